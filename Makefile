@@ -1,0 +1,251 @@
+# One file builds everything. `make help` lists the targets.
+#
+#   make PROFILE=asan unit     another profile: release (default), asan, tsan, fuzz
+#   make B=build/mine all      another output folder
+#   make V=1 all               show the commands
+
+PROFILE ?= release
+B       ?= build/$(PROFILE)
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+PREFIX  ?= /usr/local
+VERSION := 0.1.0
+Q       := $(if $(V),,@)
+say      = @echo "  $(1)	$@"
+
+SERVICES := hbbs hbbr api utils
+PROGRAM.hbbs := hbbs
+PROGRAM.hbbr := hbbr
+PROGRAM.api := api
+PROGRAM.utils := rustdesk-utils
+
+PKGS := libuv libwebsockets hiredis libsodium libprotobuf-c libmicrohttpd \
+        json-c openssl
+PKGS.hbbs := libmaxminddb
+PKGS.hbbr :=
+PKGS.api := liboath libcurl ldap
+PKGS.utils := libqrencode sqlite3
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
+        -Wundef -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
+        -Wcast-qual -Wwrite-strings -Wpointer-arith -Wnull-dereference \
+        -Wswitch-enum -Werror
+# clang looks into protobuf-c's initialiser macros, gcc does not.
+WARN += $(if $(findstring clang,$(CC)),-Wno-cast-qual)
+HARD := -fstack-protector-strong -fPIE -fno-common -fvisibility=hidden
+OPT.release := -O2 -g -D_FORTIFY_SOURCE=2
+OPT.asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+            -fno-omit-frame-pointer
+OPT.fuzz := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+            -fsanitize=fuzzer-no-link -fno-omit-frame-pointer
+OPT.tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+
+CFLAGS += -std=c17 -D_GNU_SOURCE -UNDEBUG -DVERSION='"$(VERSION)"' \
+          $(OPT.$(PROFILE)) $(HARD)
+CPPFLAGS += -I. -isystem $(B)/gen -MMD -MP
+LDFLAGS += $(filter -fsanitize%,$(OPT.$(PROFILE))) -pie \
+           -Wl,-z,relro,-z,now -Wl,--as-needed
+pkgs = $(shell pkg-config --$(1) $(PKGS) $(foreach s,$(SERVICES),$(PKGS.$(s))))
+CPPFLAGS += $(patsubst -I%,-isystem %,$(call pkgs,cflags))
+LIBS = $(shell pkg-config --libs $(PKGS) $(PKGS.$(1))) -pthread -lm
+
+.PHONY: all
+all: $(foreach s,$(SERVICES),$(B)/bin/$(PROGRAM.$(s))) ## build every program
+
+# --- generated protobuf code (compiled without our warnings) ---------------
+PROTOS := $(wildcard proto/*.proto)
+GEN_C := $(PROTOS:proto/%.proto=$(B)/gen/%.pb-c.c)
+GEN_O := $(GEN_C:.c=.o)
+.SECONDARY: $(GEN_C)
+
+$(B)/gen/%.pb-c.c $(B)/gen/%.pb-c.h: proto/%.proto
+	@mkdir -p $(@D)
+	$(call say,PROTO)
+	$(Q)protoc-c --c_out=$(B)/gen -Iproto $<
+
+$(B)/gen/%.pb-c.o: $(B)/gen/%.pb-c.c
+	$(call say,CC)
+	$(Q)$(CC) $(CFLAGS) $(CPPFLAGS) -w -c $< -o $@
+
+# --- objects ---------------------------------------------------------------
+COMMON_O := $(patsubst %.c,$(B)/%.o,$(wildcard common/*.c))
+objs = $(patsubst %.c,$(B)/%.o,$(wildcard services/$(1)/*.c services/$(1)/*/*.c))
+core = $(filter-out %/main.o,$(call objs,$(1)))
+
+$(B)/%.o: %.c | $(GEN_C)
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(CFLAGS) $(CPPFLAGS) $(WARN) -c $< -o $@
+
+$(B)/libcommon.a: $(COMMON_O) $(GEN_O)
+	@rm -f $@
+	$(call say,AR)
+	$(Q)$(AR) rcs $@ $^
+
+define service
+$(B)/lib$(1).a: $(call core,$(1))
+	@rm -f $$@
+	$$(call say,AR)
+	$$(Q)$$(AR) rcs $$@ $$^
+
+$(B)/bin/$(PROGRAM.$(1)): $(B)/services/$(1)/main.o $(B)/lib$(1).a $(B)/libcommon.a
+	@mkdir -p $$(@D)
+	$$(call say,LD)
+	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) $$^ $$(call LIBS,$(1)) -o $$@
+endef
+$(foreach s,$(SERVICES),$(eval $(call service,$(s))))
+
+# --- unit tests: tests/unit/<service or common>/test_*.c --------------------
+UNIT := $(patsubst tests/%.c,$(B)/%,$(wildcard tests/unit/*/test_*.c))
+CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
+
+define unit
+$(B)/unit/$(1)/test_%: tests/unit/$(1)/test_%.c $(if $(filter-out common,$(1)),$(B)/lib$(1).a) $(B)/libcommon.a
+	@mkdir -p $$(@D)
+	$$(call say,TEST)
+	$$(Q)$$(CC) $$(CFLAGS) $$(CPPFLAGS) $$(WARN) -Wno-missing-prototypes \
+		-Wno-conversion -Wno-sign-conversion -Wno-null-dereference \
+		-Wno-pedantic $$(LDFLAGS) $$(filter %.c,$$^) $$(filter %.a,$$^) \
+		$$(CHECK_LIBS) \
+		$$(call LIBS,$(filter-out common,$(1))) -o $$@
+endef
+$(foreach s,common $(SERVICES),$(eval $(call unit,$(s))))
+
+# These fail their allocations on purpose (tests/unit/fault.h).
+$(B)/unit/common/test_buf $(B)/unit/common/test_map \
+$(B)/unit/common/test_wire: \
+	LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc
+$(B)/unit/common/test_sock: LDFLAGS += -Wl,--wrap=socket
+
+# These share the code that starts Redis servers.
+$(filter $(B)/unit/common/test_redis_%,$(UNIT)): \
+	tests/unit/common/redis_server.c tests/unit/common/redis_client.c
+
+# These share several nodes on one pretended Redis.
+$(filter $(B)/unit/hbbs/test_%,$(UNIT)): tests/unit/hbbs/world.c
+$(filter $(B)/unit/hbbs/test_scripts,$(UNIT)): tests/unit/common/redis_server.c
+
+.PHONY: unit
+unit: $(UNIT) ## build and run the unit tests
+	@tests/unit/run $(UNIT)
+
+# --- fuzzing ----------------------------------------------------------------
+# The tests replay the corpus with any compiler; `make fuzz` looks for new
+# inputs with clang's libFuzzer. A target is linked with the libraries of the
+# services whose headers it includes.
+FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_MAIN := $(if $(filter fuzz,$(PROFILE)),,tests/fuzz/replay.c)
+SECONDS_EACH ?= 60
+
+define fuzz
+$(B)/fuzz/$(1): tests/fuzz/$(1).c $(FUZZ_MAIN) $(2:%=$(B)/lib%.a) $(B)/libcommon.a
+	@mkdir -p $$(@D)
+	$$(call say,FUZZ)
+	$$(Q)$$(CC) $$(CFLAGS) $$(CPPFLAGS) $$(WARN) -Wno-missing-prototypes \
+		$$(LDFLAGS) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) \
+		$$(filter %.c %.a,$$^) $$(foreach s,$(2),$$(call LIBS,$$s)) \
+		$$(call LIBS,) -o $$@
+endef
+fuzz_services = $(shell sed -n 's|^.include "services/\([a-z]*\)/.*|\1|p' \
+		tests/fuzz/$(1).c | sort -u)
+$(foreach f,$(FUZZ),$(eval $(call fuzz,$f,$(call fuzz_services,$f))))
+
+.PHONY: fuzz fuzz-replay
+fuzz-replay: $(FUZZ:%=$(B)/fuzz/%) ## replay every corpus file
+	@for f in $(FUZZ); do $(B)/fuzz/$$f tests/fuzz/corpus/$$f || exit 1; done
+
+fuzz: ## look for crashes: make fuzz [T=fuzz_frame] [SECONDS_EACH=60]
+	@for f in $(or $(T),$(FUZZ)); do \
+		$(MAKE) --no-print-directory CC=clang PROFILE=fuzz B=build/fuzz \
+			build/fuzz/fuzz/$$f && mkdir -p build/fuzz/found/$$f && \
+		build/fuzz/fuzz/$$f -max_total_time=$(SECONDS_EACH) -timeout=10 \
+			-rss_limit_mb=1024 -print_final_stats=1 \
+			-artifact_prefix=build/fuzz/found/ \
+			build/fuzz/found/$$f tests/fuzz/corpus/$$f || exit 1; \
+	done
+
+# --- packages, running, the whole test --------------------------------------
+DEPS_BUILD := gcc libc6-dev make git pkg-config protobuf-c-compiler \
+              libcurl4-openssl-dev libhiredis-dev libjson-c-dev libldap-dev \
+              libmaxminddb-dev libmicrohttpd-dev liboath-dev \
+              libprotobuf-c-dev libqrencode-dev libsodium-dev libsqlite3-dev \
+              libssl-dev libuv1-dev libwebsockets-dev
+DEPS_RUN := libwebsockets-evlib-uv ca-certificates nginx openssl python3 \
+            redis-server
+DEPS_TEST := check chromium chromium-driver clang clang-format-14 curl \
+             libclang-rt-14-dev \
+             debootstrap fail2ban prometheus docker-compose docker.io iproute2 iptables \
+             node-tweetnacl procps python3-nacl python3-pytest \
+             python3-kubernetes python3-selenium python3-yaml util-linux zbar-tools
+
+.PHONY: deps run test image base-images
+deps: ## install missing Debian packages (root or sudo)
+	@tests/deps $(DEPS_BUILD) $(DEPS_RUN) $(DEPS_TEST)
+
+run: ## build and run the stack without containers, until Ctrl-C
+	@tests/deps $(DEPS_BUILD) $(DEPS_RUN)
+	@$(MAKE) --no-print-directory all
+	@exec /usr/bin/python3 tests/run_stack.py $(B)/bin
+
+test: deps ## run every test this machine can run (STAGES="a b" for some)
+	@exec /usr/bin/python3 tests/run_tests.py $(STAGES)
+
+image: ## build the container images
+	$$(command -v docker-compose || echo docker compose) build
+
+.PHONY: k8s
+k8s: ## write k8s/base from docker-compose.yml
+	@k8s/generate
+
+.PHONY: settings print-%
+settings: all ## write the settings table of README.md
+	@tests/docs/settings $(B)/bin
+
+print-%:
+	@echo $($*)
+
+base-images: ## make debian:12-slim where no registry can be reached
+	@tests/stack/base-images
+
+# --- conformance to the wire protocol: tests/conformance/README.md ---------
+CONFORMANCE = /usr/bin/python3 -m pytest -q -rfEsx -p no:cacheprovider \
+              --color=no tests/conformance --bin $(B)/bin
+
+.PHONY: conformance conformance-table conformance-reference
+conformance: $(B)/bin/hbbs $(B)/bin/hbbr ## the wire protocol, case by case
+	$(CONFORMANCE)
+
+conformance-table: $(B)/bin/hbbs $(B)/bin/hbbr ## and docs/conformance.md
+	$(CONFORMANCE) --table docs/conformance.md
+
+conformance-reference: ## the reference server, at REF_HBBS and REF_HBBR
+	-$(CONFORMANCE) --profile reference \
+		--table docs/conformance-reference.md
+
+# --- hygiene ----------------------------------------------------------------
+SOURCES = $(shell git ls-files '*.c' '*.h')
+
+.PHONY: fmt lint layers
+fmt: ## format the code
+	clang-format-14 -i $(SOURCES)
+
+layers: ## check the include rule of ARCHITECTURE.md
+	@tests/lint/layers
+
+lint: layers ## layers, function sizes, formatting
+	@tests/lint/size
+	clang-format-14 --dry-run --Werror $(SOURCES)
+
+.PHONY: install clean help
+install: all ## install the programs under PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(B)/bin/* $(DESTDIR)$(PREFIX)/bin
+
+clean: ## remove the build folder
+	rm -rf build
+
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

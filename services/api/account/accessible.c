@@ -1,0 +1,238 @@
+#include "services/api/account/accessible.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/api/account/users.h"
+#include "services/api/device/devices.h"
+#include "services/api/system/settings.h"
+
+enum { REACH_GROUPS_MAX = 1000 }; /* groups one user reaches */
+
+/* Groups of users and of devices within reach. Rules: common/policy.c. */
+struct reach {
+	struct call *c;
+	const char *self;
+	const char *group;       /* own user group, or "" */
+	struct json_object *out; /* own group's outgoing rules */
+	const char *ug[REACH_GROUPS_MAX];
+	const char *dg[REACH_GROUPS_MAX];
+	size_t nug, ndg;
+};
+
+static bool names(struct json_object *rules, int64_t type, const char *guid)
+{
+	for (size_t i = 0; *guid && i < js_len(rules); i++) {
+		struct json_object *r = json_object_array_get_idx(rules, i);
+
+		if (js_int(r, "type", -1) == type &&
+		    strcmp(js_text(r, "guid"), guid) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool lets_in(const struct reach *r, const struct doc *group)
+{
+	struct json_object *in = js_arr(group->j, "allowed_incomings");
+
+	return names(in, 2, r->self) || names(in, 0, r->group);
+}
+
+static bool add_user_group(void *ctx, struct doc *g)
+{
+	struct reach *r = ctx;
+
+	if ((strcmp(g->guid, r->group) == 0 || names(r->out, 0, g->guid) ||
+	     lets_in(r, g)) &&
+	    r->nug < REACH_GROUPS_MAX)
+		r->ug[r->nug++] = pool_strdup(&r->c->pool, g->guid);
+	return true;
+}
+
+static bool add_device_group(void *ctx, struct doc *g)
+{
+	struct reach *r = ctx;
+
+	if ((names(r->out, 1, g->guid) || lets_in(r, g)) &&
+	    r->ndg < REACH_GROUPS_MAX)
+		r->dg[r->ndg++] = pool_strdup(&r->c->pool, g->guid);
+	return true;
+}
+
+static struct reach *load(struct call *c)
+{
+	struct reach *r = pool_alloc(&c->pool, sizeof(*r));
+
+	r->c = c;
+	r->self = call_self(c);
+	r->group = js_text(c->who.user->j, "group");
+	struct doc *mine = doc_get(&c->db, DOC_USER_GROUP, r->group);
+	r->out = mine ? js_arr(mine->j, "allowed_outgoings") : NULL;
+	doc_each(&c->db, DOC_USER_GROUP, add_user_group, r);
+	doc_each(&c->db, DOC_DEVICE_GROUP, add_device_group, r);
+	return r;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The members of all KEYS, sorted. */
+static const char **members(struct call *c, const char **keys, size_t nkeys,
+			    size_t *n)
+{
+	const char **argv = pool_alloc(&c->pool, (nkeys + 1) * sizeof(char *));
+	size_t *lens = pool_alloc(&c->pool, (nkeys + 1) * sizeof(size_t));
+
+	argv[0] = "SUNION";
+	lens[0] = strlen("SUNION");
+	for (size_t i = 0; i < nkeys; i++) {
+		argv[i + 1] = keys[i];
+		lens[i + 1] = strlen(keys[i]);
+	}
+	const struct redis_reply *r =
+		nkeys ? db_argv(&c->db, (int)nkeys + 1, argv, lens) : NULL;
+	*n = db_count(r);
+	const char **out = pool_alloc(&c->pool, (*n + 1) * sizeof(char *));
+	for (size_t i = 0; i < *n; i++)
+		out[i] = db_text(db_item(r, i));
+	qsort(out, *n, sizeof(char *), by_text);
+	return out;
+}
+
+/* Users in reach; the caller is always one of them. */
+static const char **reached_users(struct call *c, const struct reach *r,
+				  size_t *n)
+{
+	const char **keys = pool_alloc(&c->pool, (r->nug + 1) * sizeof(char *));
+
+	for (size_t i = 0; i < r->nug; i++)
+		keys[i] = user_group_members_key(&c->db, r->ug[i]);
+	const char **found = members(c, keys, r->nug, n);
+	for (size_t i = 0; i < *n; i++)
+		if (strcmp(found[i], r->self) == 0)
+			return found;
+	const char **out = pool_alloc(&c->pool, (*n + 1) * sizeof(char *));
+	out[0] = r->self;
+	if (*n)
+		memcpy(out + 1, found, *n * sizeof(char *));
+	(*n)++;
+	return out;
+}
+
+/* True if the panel is switched off; answered then. The client clears its
+ * lists when it sees the word "disabled". */
+static bool switched_off(struct call *c)
+{
+	if (!js_bool(settings_get(&c->db, "general"), "disable_accessible",
+		     false))
+		return false;
+	call_error(c, 200, "Retrieving accessible devices is disabled.");
+	return true;
+}
+
+static bool status_ok(struct call *c, const struct doc *doc)
+{
+	const char *want = call_query(c, "status");
+
+	return !want || !*want ||
+	       js_int(doc->j, "status", 1) == call_query_int(c, "status", 1);
+}
+
+int users_accessible(struct call *c)
+{
+	struct page p;
+	size_t n;
+
+	if (switched_off(c))
+		return 0;
+	page_init(c, &p);
+	const char **guids = reached_users(c, load(c), &n);
+	struct doc **users = doc_many(&c->db, DOC_USER, guids, n, &n);
+	for (size_t i = 0; i < n; i++)
+		if (status_ok(c, users[i]) && page_take(&p))
+			js_push(p.data, user_payload(users[i]));
+	return page_answer(c, &p);
+}
+
+static struct json_object *peer_payload(struct call *c, const struct doc *dev,
+					const struct doc *owner)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *info = json_object_new_object();
+	struct json_object *sys = js_obj(dev->j, "info");
+	const char *name = js_text(dev->j, "device_name");
+	const char *user = js_text(dev->j, "device_username");
+
+	js_copy(o, dev->j, "id");
+	js_set_str(info, "device_name",
+		   *name ? name : js_text(sys, "hostname"));
+	js_set_str(info, "username", *user ? user : js_text(sys, "username"));
+	js_set_str(info, "os", js_text(sys, "os"));
+	js_set(o, "info", info);
+	js_set_int(o, "status", js_int(dev->j, "status", 1));
+	js_set_str(o, "user", owner ? owner->guid : "");
+	js_set_str(o, "user_name", owner ? js_text(owner->j, "name") : "");
+	js_set_str(o, "device_group_name",
+		   doc_name_of(&c->db, DOC_DEVICE_GROUP,
+			       js_text(dev->j, "group")));
+	js_set_str(o, "note", js_text(dev->j, "note"));
+	return o;
+}
+
+static const char **reached_devices(struct call *c, const struct reach *r,
+				    size_t *n)
+{
+	size_t nusers;
+	const char **users = reached_users(c, r, &nusers);
+	const char **keys =
+		pool_alloc(&c->pool, (nusers + r->ndg) * sizeof(char *));
+
+	for (size_t i = 0; i < nusers; i++)
+		keys[i] = devices_owner_key(&c->db, users[i]);
+	for (size_t i = 0; i < r->ndg; i++)
+		keys[nusers + i] = devices_group_key(&c->db, r->dg[i]);
+	return members(c, keys, nusers + r->ndg, n);
+}
+
+int peers_accessible(struct call *c)
+{
+	struct page p;
+	size_t n;
+
+	if (switched_off(c))
+		return 0;
+	page_init(c, &p);
+	const char **guids = reached_devices(c, load(c), &n);
+	struct doc **devs = doc_many(&c->db, DOC_DEVICE, guids, n, &n);
+	for (size_t i = 0; i < n; i++) {
+		struct doc *owner =
+			doc_get(&c->db, DOC_USER, js_text(devs[i]->j, "owner"));
+		bool off = owner && js_int(owner->j, "status", 1) == 0;
+
+		if (status_ok(c, devs[i]) && !off && page_take(&p))
+			js_push(p.data, peer_payload(c, devs[i], owner));
+	}
+	return page_answer(c, &p);
+}
+
+int device_groups_accessible(struct call *c)
+{
+	struct page p;
+
+	if (switched_off(c))
+		return 0;
+	page_init(c, &p);
+	struct reach *r = load(c);
+	for (size_t i = 0; i < r->ndg; i++) {
+		if (!page_take(&p))
+			continue;
+		struct json_object *o = json_object_new_object();
+		js_set_str(o, "name",
+			   doc_name_of(&c->db, DOC_DEVICE_GROUP, r->dg[i]));
+		js_push(p.data, o);
+	}
+	return page_answer(c, &p);
+}

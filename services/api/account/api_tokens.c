@@ -1,0 +1,104 @@
+#include "services/api/account/api_tokens.h"
+
+#include "services/api/audit/console.h"
+
+static struct json_object *view(struct call *c, const struct doc *tok)
+{
+	struct json_object *o = json_object_new_object();
+
+	js_set_str(o, "guid", tok->guid);
+	js_set_str(o, "name", js_text(tok->j, "title"));
+	js_set_str(o, "user_name",
+		   doc_name_of(&c->db, DOC_USER, js_text(tok->j, "user")));
+	js_copy(o, tok->j, "scopes");
+	js_set_int(o, "expires_at", js_int(tok->j, "expires_at", 0));
+	js_set_int(o, "created_at", js_int(tok->j, "created_at", 0) / 1000);
+	return o;
+}
+
+struct listing {
+	struct call *c;
+	struct page page;
+};
+
+static bool collect(void *ctx, struct doc *tok)
+{
+	struct listing *l = ctx;
+
+	if (page_take(&l->page))
+		js_push(l->page.data, view(l->c, tok));
+	return true;
+}
+
+int api_tokens_list(struct call *c)
+{
+	struct listing l = { .c = c };
+
+	page_init(c, &l.page);
+	doc_each(&c->db, DOC_API_TOKEN, collect, &l);
+	return page_answer(c, &l.page);
+}
+
+/* {"device": 0..2, ...}; NULL if something in it has no meaning. */
+static struct json_object *read_scopes(struct call *c)
+{
+	struct json_object *in = js_obj(c->in, "scopes");
+	struct json_object *out = call_object(c);
+	int known = 0;
+
+	for (enum area a = AREA_NONE + 1; a < AREAS; a++) {
+		int64_t level = js_int(in, area_name(a), 0);
+
+		if (level < 0 || level > 2)
+			return NULL;
+		known += js_has(in, area_name(a));
+		js_set_int(out, area_name(a), level);
+	}
+	return known == json_object_object_length(in) ? out : NULL;
+}
+
+int api_tokens_create(struct call *c)
+{
+	struct doc *tok = doc_new(&c->db, DOC_API_TOKEN, c->now_ms);
+	struct json_object *scopes = read_scopes(c);
+	const char *name = js_text(c->in, "name");
+	char text[SEAL_TOKEN], hash[SEAL_HASH];
+	struct tx t;
+
+	if (!scopes)
+		return call_error(c, 400, "Invalid format: scopes");
+	if (!text_is_name(name, 1, 64))
+		return call_error(c, 400, "Invalid format: name");
+	if (doc_total(&c->db, DOC_API_TOKEN) >= API_TOKENS_MAX)
+		return call_error(c, 400, "Too many tokens");
+	seal_token(text);
+	seal_hash(text, hash);
+	js_set_str(tok->j, "title", name);
+	js_set_str(tok->j, "hash", hash);
+	js_set_str(tok->j, "user", call_self(c));
+	js_set(tok->j, "scopes", json_object_get(scopes));
+	js_copy(tok->j, c->in, "expires_at");
+	tx_init(&t, &c->db);
+	doc_save(&t, tok);
+	console_log(&t, c, CONSOLE_TOKEN, CONSOLE_CHANGE_TOKEN, name);
+	int r = tx_commit(&t);
+	if (r < 0)
+		return r;
+	struct json_object *o = view(c, tok);
+	js_set_str(o, "token", text);
+	return call_json(c, o);
+}
+
+int api_tokens_delete(struct call *c)
+{
+	struct doc *tok = doc_get(&c->db, DOC_API_TOKEN, c->param[0]);
+	struct tx t;
+
+	if (!tok)
+		return call_missing(c);
+	tx_init(&t, &c->db);
+	doc_delete(&t, tok);
+	console_log(&t, c, CONSOLE_TOKEN, CONSOLE_CHANGE_TOKEN,
+		    js_text(tok->j, "title"));
+	return call_result(c, tx_commit(&t));
+}

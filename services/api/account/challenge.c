@@ -1,0 +1,140 @@
+#include "services/api/account/challenge.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/keys.h"
+#include "services/api/account/guard.h"
+#include "services/api/account/login.h"
+#include "services/api/account/totp.h"
+#include "services/api/account/users.h"
+#include "services/api/system/mail.h"
+
+static const char refused[] =
+	"The verification code is incorrect or has expired";
+
+static const char *key_of(struct call *c, const char *secret)
+{
+	char hash[SEAL_HASH];
+
+	seal_hash(secret, hash);
+	return call_fmt(c, "api:challenge:%s", hash);
+}
+
+/* a***@example.org: enough to know which mailbox to open. */
+static const char *mask_email(struct call *c, const char *email)
+{
+	const char *at = strchr(email, '@');
+
+	return at ? call_fmt(c, "%c***%s", *email, at) : "";
+}
+
+/* The challenge belongs to the device that started it. */
+static const char *device_of(struct call *c)
+{
+	return call_fmt(c, "%s %s", js_text(c->in, "id"),
+			js_text(c->in, "uuid"));
+}
+
+static int answer_started(struct call *c, const struct doc *u,
+			  enum challenge_kind kind, const char *secret)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *user = json_object_new_object();
+
+	js_set_str(o, "type", "email_check");
+	js_set_str(o, "tfa_type",
+		   kind == CHALLENGE_TOTP ? "tfa_check" : "email_check");
+	js_set_str(o, "secret", secret);
+	js_set_str(user, "name", js_text(u->j, "name"));
+	js_set_str(user, "email", mask_email(c, js_text(u->j, "email")));
+	js_set_int(user, "status", 1);
+	js_set(user, "info", json_object_new_object());
+	js_set(o, "user", user);
+	return call_json(c, o);
+}
+
+int challenge_start(struct call *c, struct doc *u, enum challenge_kind kind)
+{
+	char secret[SEAL_TOKEN], code[CHALLENGE_DIGITS + 1], mac[SEAL_HASH];
+	struct tx t;
+
+	seal_token(secret);
+	seal_digits(CHALLENGE_DIGITS, code);
+	seal_hmac(&c->app->seal, code, mac);
+	const char *key = key_of(c, secret);
+	tx_init(&t, &c->db);
+	tx_do(&t, "HSET", key, "user", u->guid, "kind",
+	      kind == CHALLENGE_TOTP ? "totp" : "email", "code", mac, "device",
+	      device_of(c), NULL);
+	tx_do(&t, "EXPIRE", key, call_fmt(c, "%d", CHALLENGE_S), NULL);
+	if (kind == CHALLENGE_EMAIL)
+		mail_queue(&t, c, js_text(u->j, "email"), "code", code);
+	int r = tx_commit(&t);
+	return r ? r : answer_started(c, u, kind, secret);
+}
+
+static bool code_ok(struct call *c, struct doc *u, const char *kind,
+		    const char *mac)
+{
+	const char *code = js_text(c->in, "verificationCode");
+	char given[SEAL_HASH];
+
+	if (strcmp(kind, "totp") == 0) {
+		if (*js_text(c->in, "tfaCode"))
+			code = js_text(c->in, "tfaCode");
+		return totp_use(c, u, code);
+	}
+	seal_hmac(&c->app->seal, code, given);
+	return keys_text_eq(given, mac);
+}
+
+/* Counts the try before the code is looked at: parallel guesses count too. */
+static bool may_try(struct call *c, const char *key)
+{
+	return db_num(db_do(&c->db, "HINCRBY", key, "tries", "1", NULL)) <=
+	       CHALLENGE_TRIES;
+}
+
+static int finish(struct call *c, struct doc *u, const char *key)
+{
+	struct json_object *o;
+	struct tx t;
+
+	tx_init(&t, &c->db);
+	tx_expect(&t, key, "user", u->guid);
+	tx_do(&t, "DEL", key, NULL);
+	guard_passed(&t, c, js_text(u->j, "name"));
+	user_save(&t, u);
+	int r = login_session(c, &t, u, &o);
+	return r ? r : call_json(c, json_object_get(o));
+}
+
+int challenge_answer(struct call *c)
+{
+	const char *key = key_of(c, js_text(c->in, "secret"));
+	const struct redis_reply *r = db_do(&c->db, "HMGET", key, "user",
+					    "kind", "code", "device", NULL);
+	const char *guid = db_text(db_item(r, 0));
+	const char *kind = db_text(db_item(r, 1));
+	const char *mac = db_text(db_item(r, 2));
+	const char *device = db_text(db_item(r, 3));
+
+	if (!guid || !kind || !mac || !device ||
+	    strcmp(device, device_of(c)) != 0)
+		return call_error(c, 200, refused);
+	struct doc *u = doc_get(&c->db, DOC_USER, guid);
+	if (!u || js_int(u->j, "status", 1) == 0)
+		return call_error(c, 200, refused);
+	const char *name = js_text(u->j, "name");
+	if (!guard_open(c, name) || !may_try(c, key))
+		return call_error(c, 200, "Too frequent");
+	if (!code_ok(c, u, kind, mac)) {
+		guard_failed(c, name);
+		return call_error(c, 200,
+				  strcmp(kind, "totp") == 0 ? "wrong-2fa-code"
+							    : refused);
+	}
+	return finish(c, u, key);
+}

@@ -1,0 +1,25 @@
+/*
+ * guard: brute-force limits of the account log-in.
+ *
+ * Failures are counted in Redis per account and address (one minute) and per
+ * account (one hour, and in a row), so N nodes count together. A correct
+ * log-in from an address that has succeeded before is never refused because
+ * others try: an attacker cannot lock a user out of his own office.
+ */
+#pragma once
+
+#include "services/api/core/call.h"
+
+enum {
+	GUARD_MINUTE = 6,   /* failures of one address for one account */
+	GUARD_ADDRESS = 30, /* failures of one address for any account, 1 min */
+	GUARD_HOUR = 30, /* failures for one account from unknown addresses */
+	GUARD_ROW = 30,  /* failures in a row: alarm 3 */
+};
+
+/* May this address try ACCOUNT now? Also applies the per-process rate. */
+bool guard_open(struct call *c, const char *account);
+/* Counts a failure; alarms (types 3, 4, 5) go to the audit. */
+void guard_failed(struct call *c, const char *account);
+/* Forgets the failures; remembers the address. */
+void guard_passed(struct tx *t, struct call *c, const char *account);

@@ -1,0 +1,151 @@
+#include "services/api/account/login.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "services/api/account/challenge.h"
+#include "services/api/account/guard.h"
+#include "services/api/account/ldap.h"
+#include "services/api/account/oidc.h"
+#include "services/api/account/sessions.h"
+#include "services/api/account/users.h"
+#include "services/api/audit/console.h"
+#include "services/api/device/devices.h"
+#include "services/api/system/mail.h"
+
+static const char wrong[] = "Wrong credentials";
+
+struct doc *login_find(struct call *c, const char *name)
+{
+	struct doc *u = doc_by_name(&c->db, DOC_USER, name);
+	char low[256];
+
+	if (u || !strchr(name, '@') || strlen(name) >= sizeof(low))
+		return u;
+	text_lower(low, sizeof(low), name);
+	return doc_get(
+		&c->db, DOC_USER,
+		db_text(db_do(&c->db, "HGET", "api:user:email", low, NULL)));
+}
+
+int login_session(struct call *c, struct tx *t, struct doc *u,
+		  struct json_object **out)
+{
+	struct json_object *o = call_object(c);
+	char token[SEAL_TOKEN];
+
+	session_add(t, c, u, token);
+	devices_claim(t, c, u);
+	console_log_as(t, c, u, CONSOLE_USER, CONSOLE_LOGIN,
+		       js_text(u->j, "name"));
+	int r = tx_commit(t);
+	if (r < 0)
+		return r;
+	metric_add(&c->app->metrics, M_LOGINS, 1);
+	js_set_str(o, "type", "access_token");
+	js_set_str(o, "access_token", token);
+	js_set(o, "user", user_payload(u));
+	*out = o;
+	return 0;
+}
+
+int login_finish(struct call *c, struct doc *u)
+{
+	struct json_object *o;
+	struct tx t;
+
+	tx_init(&t, &c->db);
+	guard_passed(&t, c, js_text(u->j, "name"));
+	/* The second step changed the user (used code): save with it. */
+	if (u->raw && strcmp(u->raw, js_dump(u->j)) != 0)
+		user_save(&t, u);
+	int r = login_session(c, &t, u, &o);
+	return r ? r : call_json(c, json_object_get(o));
+}
+
+/* A password is checked where the account lives. Costs the same whether or
+ * not the name exists. */
+static struct doc *check_password(struct call *c, const char *name,
+				  const char *password)
+{
+	struct doc *u = login_find(c, name);
+	const char *source = u ? js_text(u->j, "source") : "";
+
+	if (u && strcmp(source, "local") == 0)
+		return seal_password_ok(js_text(u->j, "pw"), password) ? u
+								       : NULL;
+	if (!u || strcmp(source, "ldap") == 0) {
+		struct doc *found = ldap_login(c, name, password);
+
+		if (found)
+			return found;
+	}
+	seal_password_waste(password);
+	return NULL;
+}
+
+/* After the right password: a second factor, or the token. */
+static int second_step(struct call *c, struct doc *u)
+{
+	bool mail = js_bool(u->j, "email_verification", false) &&
+		    *js_text(u->j, "email") && mail_enabled(&c->db);
+
+	if (*js_text(u->j, "totp"))
+		return challenge_start(c, u, CHALLENGE_TOTP);
+	if (js_bool(u->j, "totp_enforced", false))
+		return call_error(c, 200,
+				  "Two-factor authentication must be set up "
+				  "before signing in");
+	if (mail)
+		return challenge_start(c, u, CHALLENGE_EMAIL);
+	return login_finish(c, u);
+}
+
+static int first_step(struct call *c)
+{
+	const char *name = js_text(c->in, "username");
+	const char *password = js_text(c->in, "password");
+
+	if (!*name || !*password || strlen(password) > SEAL_PASSWORD_MAX)
+		return call_error(c, 200, wrong);
+	if (!guard_open(c, name))
+		return call_error(c, 200, "Too frequent");
+	struct doc *u = check_password(c, name, password);
+	if (c->db.away)
+		return -EIO;
+	if (!u) {
+		guard_failed(c, name);
+		return call_error(c, 200, wrong);
+	}
+	if (js_int(u->j, "status", 1) == 0)
+		return call_error(c, 200, "The account is disabled");
+	return second_step(c, u);
+}
+
+int login(struct call *c)
+{
+	if (strcmp(js_text(c->in, "type"), "email_code") == 0)
+		return challenge_answer(c);
+	return first_step(c);
+}
+
+int logout(struct call *c)
+{
+	struct tx t;
+
+	if (c->who.api)
+		return call_empty(c);
+	tx_init(&t, &c->db);
+	session_end(&t, call_self(c), c->who.token);
+	return call_result(c, tx_commit(&t));
+}
+
+int current_user(struct call *c)
+{
+	return call_json(c, user_payload(c->who.user));
+}
+
+int login_options(struct call *c)
+{
+	return call_json(c, oidc_options(c));
+}

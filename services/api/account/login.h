@@ -1,0 +1,20 @@
+/*
+ * login: POST /api/login in its steps, log-out, and who am I.
+ */
+#pragma once
+
+#include "services/api/core/call.h"
+
+int login_options(struct call *c);
+int login(struct call *c);
+int logout(struct call *c);
+int current_user(struct call *c);
+
+/* Answers with a new session of U (contract 2.2). */
+int login_finish(struct call *c, struct doc *u);
+/* Makes the session and returns the AuthBody; 0 or tx error. FIRST may be
+ * NULL or adds to the transaction. */
+MUST_USE int login_session(struct call *c, struct tx *t, struct doc *u,
+			   struct json_object **out);
+/* A user by name or e-mail address. */
+struct doc *login_find(struct call *c, const char *name);

@@ -1,0 +1,33 @@
+/*
+ * provider: the conversation with an OpenID provider: discovery, redeeming
+ * the code, and the checks of the ID token's claims.
+ */
+#pragma once
+
+#include "services/api/base/httpc.h"
+#include "services/api/core/call.h"
+
+enum { PROVIDER_CACHE_S = 3600, PROVIDER_SKEW_S = 120 };
+
+struct provider {
+	struct json_object *cfg;
+	const char *issuer;
+	const char *authorize; /* endpoints */
+	const char *token;
+	const char *userinfo; /* or "" */
+};
+
+/* False: *WHY says why it cannot be used. */
+bool provider_find(struct call *c, const char *name, struct provider *p,
+		   const char **why);
+
+/* Checked claims, completed from userinfo; NULL and *WHY. */
+struct json_object *provider_redeem(struct call *c, const struct provider *p,
+				    const char *code, const char *verifier,
+				    const char *redirect, const char *nonce,
+				    const char **why);
+
+/* The checks alone (pure), for tests. NULL: the claims are good. */
+const char *provider_check(struct json_object *claims, const char *issuer,
+			   const char *client_id, struct json_object *audiences,
+			   const char *nonce, int64_t now_s);

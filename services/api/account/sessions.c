@@ -1,0 +1,91 @@
+#include "services/api/account/sessions.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "services/api/core/auth.h"
+#include "services/api/policy/rows.h"
+#include "services/api/system/settings.h"
+
+static const char *set_key(struct db *d, const char *user)
+{
+	return pool_printf(d->pool, "api:user:sessions:%s", user);
+}
+
+void session_end(struct tx *t, const char *user, const char *hash)
+{
+	tx_do(t, "DEL", auth_token_key(t->db, hash), NULL);
+	tx_do(t, "SREM", set_key(t->db, user), hash, NULL);
+	rows_token_gone(t, hash);
+}
+
+void sessions_end_all(struct tx *t, const char *user)
+{
+	const struct redis_reply *r =
+		db_do(t->db, "SMEMBERS", set_key(t->db, user), NULL);
+
+	for (size_t i = 0; i < db_count(r); i++)
+		session_end(t, user, db_text(db_item(r, i)));
+}
+
+/* Makes room for one more: expired sessions first, else the least used. */
+static void trim(struct tx *t, const char *user)
+{
+	const struct redis_reply *r =
+		db_do(t->db, "SMEMBERS", set_key(t->db, user), NULL);
+	const char *oldest = NULL;
+	long long oldest_seen = 0;
+	size_t alive = 0;
+
+	if (db_count(r) < SESSIONS_MAX)
+		return;
+	for (size_t i = 0; i < db_count(r); i++) {
+		const char *hash = db_text(db_item(r, i));
+		const struct redis_reply *seen =
+			db_do(t->db, "HGET", auth_token_key(t->db, hash),
+			      "seen", NULL);
+
+		if (!db_text(seen)) {
+			session_end(t, user, hash);
+			continue;
+		}
+		alive++;
+		if (!oldest || db_num(seen) < oldest_seen) {
+			oldest = hash;
+			oldest_seen = db_num(seen);
+		}
+	}
+	if (alive >= SESSIONS_MAX)
+		session_end(t, user, oldest);
+}
+
+void session_add(struct tx *t, struct call *c, const struct doc *user,
+		 char token[static SEAL_TOKEN])
+{
+	struct json_object *info = js_obj(c->in, "deviceInfo");
+	int64_t life_s = settings_session_s(&c->db);
+	char hash[SEAL_HASH], ip[ADDR_TEXT_MAX];
+
+	seal_token(token);
+	seal_hash(token, hash);
+	const char *key = auth_token_key(&c->db, hash);
+	const char *now = call_fmt(c, "%" PRIu64, c->now_ms / 1000);
+	const char *fields[] = {
+		"HSET",    key,
+		"user",    user->guid,
+		"seen",    now,
+		"created", now,
+		"id",      js_text(c->in, "id"),
+		"uuid",    js_text(c->in, "uuid"),
+		"os",      js_text(info, "os"),
+		"name",    js_text(info, "name"),
+		"ip",      addr_format_ip(&c->client, ip),
+	};
+
+	trim(t, user->guid);
+	tx_argv(t, ARRAY_LEN(fields), fields);
+	if (life_s > 0)
+		tx_do(t, "EXPIRE", key, call_fmt(c, "%" PRId64, life_s), NULL);
+	tx_do(t, "SADD", set_key(&c->db, user->guid), hash, NULL);
+}

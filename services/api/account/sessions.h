@@ -1,0 +1,17 @@
+/*
+ * sessions: access tokens of signed-in users.
+ *
+ *   token:{sha256}            hash: user, seen, id, uuid, os, name, ip
+ *   api:user:sessions:{guid}  set of the hashes, for ending them all
+ */
+#pragma once
+
+#include "services/api/core/call.h"
+
+enum { SESSIONS_MAX = 50 }; /* per user: one per device he signs in on */
+
+/* Adds a new session of USER; TOKEN gets the text to hand out. */
+void session_add(struct tx *t, struct call *c, const struct doc *user,
+		 char token[static SEAL_TOKEN]);
+void session_end(struct tx *t, const char *user, const char *hash);
+void sessions_end_all(struct tx *t, const char *user);

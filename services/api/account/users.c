@@ -1,0 +1,465 @@
+#include "services/api/account/users.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "services/api/account/sessions.h"
+#include "services/api/audit/console.h"
+#include "services/api/device/devices.h"
+#include "services/api/policy/rows.h"
+
+#define EMAIL_KEY "api:user:email"
+
+void user_defaults(struct doc *u, const char *name)
+{
+	static const char *const empty[] = { "display_name", "email", "note",
+					     "group",        "pw",    "totp",
+					     "control_role", "avatar" };
+
+	js_set_str(u->j, "name", name);
+	for (size_t i = 0; i < ARRAY_LEN(empty); i++)
+		js_set_str(u->j, empty[i], "");
+	js_set_int(u->j, "status", 1);
+	js_set_bool(u->j, "is_admin", false);
+	js_set_str(u->j, "source", "local");
+}
+
+void user_set_password(struct doc *u, const char *password)
+{
+	char hash[SEAL_PASSWORD];
+
+	seal_password(password, hash);
+	js_set_str(u->j, "pw", hash);
+}
+
+const char *user_group_members_key(struct db *d, const char *group_guid)
+{
+	return pool_printf(d->pool, "api:usergroup:users:%s", group_guid);
+}
+
+static void save_email(struct tx *t, struct doc *u, struct json_object *old)
+{
+	char was[256], now[256];
+
+	text_lower(was, sizeof(was), js_text(old, "email"));
+	text_lower(now, sizeof(now), js_text(u->j, "email"));
+	if (strcmp(was, now) == 0)
+		return;
+	if (*was)
+		tx_do(t, "HDEL", EMAIL_KEY, was, NULL);
+	if (*now) {
+		tx_expect(t, EMAIL_KEY, now, NULL);
+		tx_do(t, "HSET", EMAIL_KEY, now, u->guid, NULL);
+	}
+}
+
+void user_save(struct tx *t, struct doc *u)
+{
+	struct json_object *old = doc_old(t->db, u);
+	const char *was = js_text(old, "group");
+	const char *now = js_text(u->j, "group");
+
+	doc_save(t, u);
+	save_email(t, u, old);
+	if (strcmp(was, now) != 0) {
+		if (*was)
+			tx_do(t, "SREM", user_group_members_key(t->db, was),
+			      u->guid, NULL);
+		if (*now)
+			tx_do(t, "SADD", user_group_members_key(t->db, now),
+			      u->guid, NULL);
+	}
+	rows_user(t, u);
+}
+
+struct json_object *user_payload(const struct doc *u)
+{
+	static const char *const shown[] = { "name", "display_name", "avatar",
+					     "email", "note" };
+	struct json_object *o = json_object_new_object();
+	struct json_object *info = json_object_new_object();
+
+	for (size_t i = 0; i < ARRAY_LEN(shown); i++)
+		js_set_str(o, shown[i], js_text(u->j, shown[i]));
+	js_set_int(o, "status", js_int(u->j, "status", 1));
+	js_set_bool(o, "is_admin", js_bool(u->j, "is_admin", false));
+	js_set_bool(info, "email_verification",
+		    js_bool(u->j, "email_verification", false));
+	js_set_bool(info, "email_alarm_notification",
+		    js_bool(u->j, "email_alarm", false));
+	js_set(o, "info", info);
+	return o;
+}
+
+struct target user_target(const struct doc *u)
+{
+	return (struct target){ .user = u->guid,
+				.ugroup = js_text(u->j, "group") };
+}
+
+/* The administrators' view: everything but secrets. */
+static struct json_object *user_view(struct call *c, const struct doc *u)
+{
+	struct json_object *o = user_payload(u);
+	struct db *d = &c->db;
+
+	js_set_str(o, "guid", u->guid);
+	js_set_str(o, "group_name",
+		   doc_name_of(d, DOC_USER_GROUP, js_text(u->j, "group")));
+	js_set_str(o, "control_role_name",
+		   doc_name_of(d, DOC_CONTROL_ROLE,
+			       js_text(u->j, "control_role")));
+	js_set_str(o, "strategy_name",
+		   doc_name_of(d, DOC_STRATEGY, js_text(u->j, "strategy")));
+	js_set_str(o, "source", js_text(u->j, "source"));
+	js_set_bool(o, "totp", *js_text(u->j, "totp") != 0);
+	js_set_bool(o, "totp_enforced", js_bool(u->j, "totp_enforced", false));
+	js_set_int(o, "created_at", js_int(u->j, "created_at", 0) / 1000);
+	struct json_object *roles = js_arr(u->j, "admin_roles");
+	js_set(o, "admin_roles",
+	       roles ? json_object_get(roles) : json_object_new_array());
+	return o;
+}
+
+struct listing {
+	struct call *c;
+	struct page page;
+	const char *group; /* guid of a filter, "" for none */
+	bool by_group;
+};
+
+static bool list_one(void *ctx, struct doc *u)
+{
+	struct listing *l = ctx;
+	struct call *c = l->c;
+	struct target t = user_target(u);
+	int64_t status = call_query_int(c, "status", -2);
+
+	if (!call_may(c, PERM_USER_VIEW, &t) ||
+	    !text_like(call_query(c, "name"), js_text(u->j, "name")) ||
+	    (status != -2 && js_int(u->j, "status", 1) != status))
+		return true;
+	if (!text_like(call_query(c, "group_name"),
+		       doc_name_of(&c->db, DOC_USER_GROUP,
+				   js_text(u->j, "group"))))
+		return true;
+	if (page_take(&l->page))
+		js_push(l->page.data, user_view(c, u));
+	return true;
+}
+
+int users_list(struct call *c)
+{
+	struct listing l = { .c = c };
+
+	page_init(c, &l.page);
+	doc_each(&c->db, DOC_USER, list_one, &l);
+	return page_answer(c, &l.page);
+}
+
+/* Finds the user of the path and checks the right. NULL: answered. */
+struct doc *user_open(struct call *c, const char *guid, enum perm p)
+{
+	struct doc *u = doc_get(&c->db, DOC_USER, guid);
+
+	if (!u) {
+		call_missing(c);
+		return NULL;
+	}
+	struct target t = user_target(u);
+	bool guarded = js_bool(u->j, "is_admin", false) && !c->who.admin &&
+		       !c->who.api && p != PERM_USER_VIEW;
+	if (!call_may(c, p, &t) || guarded) {
+		call_forbidden(c);
+		return NULL;
+	}
+	return u;
+}
+
+/* Names an existing group; "" takes the user out. NULL: ok. */
+static const char *set_group(struct call *c, struct doc *u, const char *name)
+{
+	const char *guid = "";
+
+	if (*name && strcmp(name, "-") != 0)
+		guid = doc_guid_by_name(&c->db, DOC_USER_GROUP, name);
+	if (!guid)
+		return "User group does not exist";
+	js_set_str(u->j, "group", guid);
+	return NULL;
+}
+
+static const char *check_email(struct call *c, const struct doc *u,
+			       const char *email)
+{
+	char low[256];
+
+	if (!*email)
+		return NULL;
+	if (strlen(email) >= sizeof(low) || !text_is_email(email))
+		return "Invalid format: email";
+	text_lower(low, sizeof(low), email);
+	const char *holder =
+		db_text(db_do(&c->db, "HGET", EMAIL_KEY, low, NULL));
+	return holder && strcmp(holder, u->guid) != 0 ? "Email already in use"
+						      : NULL;
+}
+
+static const char *check_password(const char *password)
+{
+	size_t n = strlen(password);
+
+	return n < SEAL_PASSWORD_MIN   ? "The password needs 8 characters"
+	       : n > SEAL_PASSWORD_MAX ? "The password is too long"
+				       : NULL;
+}
+
+static const char *check_name(struct call *c, const char *name)
+{
+	if (!text_is_name(name, 1, 64) || strcmp(name, "-") == 0)
+		return "Invalid format: name";
+	return doc_guid_by_name(&c->db, DOC_USER, name) ? "User already exists"
+							: NULL;
+}
+
+const char *user_fill_new(struct call *c, struct doc *u)
+{
+	const char *name = js_text(c->in, "name");
+	const char *email = js_text(c->in, "email");
+	const char *bad = check_name(c, name);
+
+	user_defaults(u, name);
+	if (!bad)
+		bad = check_email(c, u, email);
+	if (!bad)
+		bad = set_group(c, u, js_text(c->in, "group_name"));
+	js_set_str(u->j, "email", email);
+	js_set_str(u->j, "note", js_text(c->in, "note"));
+	js_set_str(u->j, "display_name", js_text(c->in, "display_name"));
+	return bad;
+}
+
+int user_answer(struct call *c, const struct doc *doc)
+{
+	struct json_object *o = json_object_new_object();
+
+	js_set_str(o, "guid", doc->guid);
+	js_set_str(o, "name", js_text(doc->j, "name"));
+	return call_json(c, o);
+}
+
+int users_create(struct call *c)
+{
+	struct doc *u = doc_new(&c->db, DOC_USER, c->now_ms);
+	const char *bad = user_fill_new(c, u);
+	bool admin = js_bool(c->in, "is_admin", false);
+	struct target t = user_target(u);
+	struct tx tx;
+
+	if (!bad)
+		bad = check_password(js_text(c->in, "password"));
+	if (bad)
+		return call_error(c, 400, bad);
+	if (!call_may(c, PERM_USER_CREATE, &t) || (admin && !c->who.admin))
+		return call_forbidden(c);
+	user_set_password(u, js_text(c->in, "password"));
+	js_set_bool(u->j, "is_admin", admin);
+	tx_init(&tx, &c->db);
+	user_save(&tx, u);
+	console_log(&tx, c, CONSOLE_USER, CONSOLE_ADD_USER,
+		    js_text(u->j, "name"));
+	int r = tx_commit(&tx);
+	return r ? r : user_answer(c, u);
+}
+
+int users_show(struct call *c)
+{
+	struct doc *u = user_open(c, c->param[0], PERM_USER_VIEW);
+
+	return u ? call_json(c, user_view(c, u)) : 0;
+}
+
+/* One member of PUT /api/users/{guid}: needs its right, changes the user. */
+struct change {
+	const char *member;
+	enum perm perm;
+};
+
+static const struct change changes[] = {
+	{ "name", PERM_ADMIN },
+	{ "is_admin", PERM_ADMIN },
+	{ "admin_roles", PERM_ADMIN },
+	{ "display_name", PERM_USER_NOTE },
+	{ "avatar", PERM_USER_NOTE },
+	{ "note", PERM_USER_NOTE },
+	{ "email", PERM_USER_EMAIL },
+	{ "email_alarm", PERM_USER_EMAIL },
+	{ "password", PERM_USER_PASSWORD },
+	{ "email_verification", PERM_USER_2FA },
+	{ "group_name", PERM_USER_GROUP },
+	{ "control_role_name", PERM_USER_ROLE },
+	{ "strategy_name", PERM_USER_STRATEGY },
+};
+
+static bool changes_allowed(struct call *c, const struct doc *u)
+{
+	struct target t = user_target(u);
+
+	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+		enum perm p = changes[i].perm;
+
+		if (!js_has(c->in, changes[i].member))
+			continue;
+		if (p == PERM_ADMIN ? !c->who.admin : !call_may(c, p, &t))
+			return false;
+	}
+	return true;
+}
+
+/* A reference by name ("" clears it). NULL: ok. */
+static const char *set_ref(struct call *c, struct doc *u, const char *member,
+			   const char *field, enum doc_kind kind)
+{
+	const char *name = js_str(c->in, member);
+	const char *guid = "";
+
+	if (!name)
+		return NULL;
+	if (*name && strcmp(name, "-") != 0)
+		guid = doc_guid_by_name(&c->db, kind, name);
+	if (!guid)
+		return call_fmt(c, "Does not exist: %s", member);
+	js_set_str(u->j, field, guid);
+	return NULL;
+}
+
+static const char *apply_texts(struct call *c, struct doc *u)
+{
+	static const char *const plain[] = {
+		"display_name", "avatar",   "note",
+		"email_alarm",  "is_admin", "email_verification",
+		"admin_roles"
+	};
+	const char *name = js_str(c->in, "name");
+	const char *email = js_str(c->in, "email");
+	const char *bad = NULL;
+
+	if (name && strcasecmp(name, js_text(u->j, "name")) != 0)
+		bad = check_name(c, name);
+	if (!bad && email)
+		bad = check_email(c, u, email);
+	if (bad)
+		return bad;
+	js_copy(u->j, c->in, "name");
+	js_copy(u->j, c->in, "email");
+	for (size_t i = 0; i < ARRAY_LEN(plain); i++)
+		js_copy(u->j, c->in, plain[i]);
+	return NULL;
+}
+
+static const char *apply(struct call *c, struct doc *u)
+{
+	const char *password = js_str(c->in, "password");
+	const char *group = js_str(c->in, "group_name");
+	const char *bad = apply_texts(c, u);
+
+	if (!bad && password)
+		bad = check_password(password);
+	if (!bad && group)
+		bad = set_group(c, u, group);
+	if (!bad)
+		bad = set_ref(c, u, "control_role_name", "control_role",
+			      DOC_CONTROL_ROLE);
+	if (!bad)
+		bad = set_ref(c, u, "strategy_name", "strategy", DOC_STRATEGY);
+	if (!bad && password)
+		user_set_password(u, password);
+	return bad;
+}
+
+int users_update(struct call *c)
+{
+	struct doc *u = user_open(c, c->param[0], PERM_USER_VIEW);
+	struct tx t;
+
+	if (!u)
+		return 0;
+	if (!changes_allowed(c, u) ||
+	    (js_bool(u->j, "is_admin", false) && !c->who.admin))
+		return call_forbidden(c);
+	if (strcmp(u->guid, call_self(c)) == 0 &&
+	    !js_bool(c->in, "is_admin", true))
+		return call_error(c, 400, "You cannot demote yourself");
+	const char *bad = apply(c, u);
+	if (bad)
+		return call_error(c, 400, bad);
+	tx_init(&t, &c->db);
+	user_save(&t, u);
+	if (js_has(c->in, "password"))
+		sessions_end_all(&t, u->guid);
+	console_log(&t, c, CONSOLE_USER, CONSOLE_UPDATE_USER,
+		    js_text(u->j, "name"));
+	return call_result(c, tx_commit(&t));
+}
+
+static int set_status(struct call *c, int status)
+{
+	struct doc *u = user_open(c, c->param[0], PERM_USER_ENABLE);
+	struct tx t;
+
+	if (!u)
+		return 0;
+	if (status == 0 && strcmp(u->guid, call_self(c)) == 0)
+		return call_error(c, 400, "You cannot disable yourself");
+	js_set_int(u->j, "status", status);
+	tx_init(&t, &c->db);
+	user_save(&t, u);
+	if (status == 0)
+		sessions_end_all(&t, u->guid);
+	console_log(&t, c, CONSOLE_USER,
+		    status ? CONSOLE_ENABLE_USER : CONSOLE_DISABLE_USER,
+		    js_text(u->j, "name"));
+	return call_result(c, tx_commit(&t));
+}
+
+int users_enable(struct call *c)
+{
+	return set_status(c, 1);
+}
+
+int users_disable(struct call *c)
+{
+	return set_status(c, 0);
+}
+
+int users_delete(struct call *c)
+{
+	struct doc *u = user_open(c, c->param[0], PERM_USER_DELETE);
+	char email[256];
+	struct tx t;
+
+	if (!u)
+		return 0;
+	if (js_int(u->j, "status", 1) != 0)
+		return call_error(c, 400, "Disable the user first");
+	const char *group = js_text(u->j, "group");
+	text_lower(email, sizeof(email), js_text(u->j, "email"));
+	tx_init(&t, &c->db);
+	if (devices_release(&t, u->guid) < 0)
+		return call_error(c, 400,
+				  "Assign the user's devices to "
+				  "somebody else first");
+	doc_delete(&t, u);
+	if (*email)
+		tx_do(&t, "HDEL", EMAIL_KEY, email, NULL);
+	if (*group)
+		tx_do(&t, "SREM", user_group_members_key(&c->db, group),
+		      u->guid, NULL);
+	if (*js_text(u->j, "ext"))
+		tx_do(&t, "HDEL", "api:user:ext", js_text(u->j, "ext"), NULL);
+	sessions_end_all(&t, u->guid);
+	rows_user_gone(&t, u->guid);
+	console_log(&t, c, CONSOLE_USER, CONSOLE_DELETE_USER,
+		    js_text(u->j, "name"));
+	return call_result(c, tx_commit(&t));
+}

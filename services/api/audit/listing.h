@@ -1,0 +1,16 @@
+/*
+ * listing: reading the audits, as pages or CSV.
+ */
+#pragma once
+
+#include "services/api/core/call.h"
+
+enum { LISTING_CSV_MAX = 1000, LISTING_SCAN_MAX = 200000 };
+
+/* May the caller do P (view, edit) with this row? */
+bool listing_may(struct call *c, enum perm p, struct json_object *row);
+
+int audits_conn(struct call *c);
+int audits_file(struct call *c);
+int audits_alarm(struct call *c);
+int audits_console(struct call *c);

@@ -1,0 +1,9 @@
+/*
+ * posts: file and alarm audits of devices (contract 6.2, 6.3).
+ */
+#pragma once
+
+#include "services/api/core/call.h"
+
+int audit_file(struct call *c);
+int audit_alarm(struct call *c);

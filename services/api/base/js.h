@@ -1,0 +1,52 @@
+/*
+ * js: short names for the json-c calls that handlers make.
+ *
+ * Getters accept NULL and wrong types and give the default, so a document
+ * from an older version reads like one with the field left out.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <json-c/json.h>
+
+#include "common/attr.h"
+#include "services/api/base/pool.h"
+
+enum { JS_DEPTH_MAX = 16 }; /* deepest client message: 4 levels */
+
+/* Parses exactly one JSON text, TEXT[LEN] being NUL. The object belongs to the
+ * pool. NULL with *OK false if it is not JSON; NULL with *OK true for a literal
+ * null. */
+struct json_object *js_parse(struct pool *p, const char *text, size_t len,
+			     bool *ok);
+
+bool js_has(struct json_object *o, const char *key); /* present, not null */
+struct json_object *js_get(struct json_object *o, const char *key);
+const char *js_str(struct json_object *o, const char *key);  /* or NULL */
+const char *js_text(struct json_object *o, const char *key); /* or "" */
+int64_t js_int(struct json_object *o, const char *key, int64_t def);
+bool js_bool(struct json_object *o, const char *key, bool def);
+struct json_object *js_arr(struct json_object *o, const char *key); /* NULL */
+struct json_object *js_obj(struct json_object *o, const char *key); /* NULL */
+size_t js_len(struct json_object *arr);               /* 0 for NULL */
+const char *js_at(struct json_object *arr, size_t i); /* string or "" */
+bool js_arr_has(struct json_object *arr, const char *text);
+
+void js_set(struct json_object *o, const char *key, struct json_object *v);
+void js_set_str(struct json_object *o, const char *key, const char *v);
+void js_set_int(struct json_object *o, const char *key, int64_t v);
+void js_set_bool(struct json_object *o, const char *key, bool v);
+void js_push(struct json_object *arr, struct json_object *v);
+void js_push_str(struct json_object *arr, const char *v);
+void js_del(struct json_object *o, const char *key);
+
+/* Adds a new reference of FROM's member to TO, if there is one. */
+void js_copy(struct json_object *to, struct json_object *from, const char *key);
+/* An independent copy. */
+struct json_object *js_clone(struct json_object *o);
+/* An array without TEXT; belongs to the caller. */
+struct json_object *js_without(struct json_object *arr, const char *text);
+/* The compact text; lives as long as the object is not changed. */
+const char *js_dump(struct json_object *o);

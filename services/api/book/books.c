@@ -1,0 +1,330 @@
+#include "services/api/book/books.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "services/api/audit/console.h"
+#include "services/api/book/entries.h"
+#include "services/api/book/shares.h"
+#include "services/api/system/settings.h"
+
+#define PERSONAL_KEY "api:book:personal"
+
+static const char *owned_key(struct db *d, const char *user)
+{
+	return pool_printf(d->pool, "api:book:owned:%s", user);
+}
+
+const char *book_peers_key(struct db *d, const char *book)
+{
+	return pool_printf(d->pool, "api:book:peers:%s", book);
+}
+
+const char *book_bin_key(struct db *d, const char *book)
+{
+	return pool_printf(d->pool, "api:book:bin:%s", book);
+}
+
+const char *book_rules_key(struct db *d, const char *book)
+{
+	return pool_printf(d->pool, "api:book:rules:%s", book);
+}
+
+struct doc **book_rules(struct db *d, const char *book, size_t *n)
+{
+	const struct redis_reply *r =
+		db_do(d, "SMEMBERS", book_rules_key(d, book), NULL);
+	size_t count = db_count(r);
+	const char **guids = pool_alloc(d->pool, (count + 1) * sizeof(char *));
+
+	for (size_t i = 0; i < count; i++)
+		guids[i] = db_text(db_item(r, i));
+	return doc_many(d, DOC_RULE, guids, count, n);
+}
+
+enum book_level book_level(struct call *c, const struct doc *book)
+{
+	const char *self = call_self(c);
+	size_t n;
+
+	if (strcmp(js_text(book->j, "owner"), self) == 0)
+		return BOOK_FULL;
+	if (js_bool(book->j, "personal", false))
+		return BOOK_NONE;
+	if (c->who.admin)
+		return BOOK_FULL;
+	if (c->who.api)
+		return c->who.areas[AREA_BOOK] == 2 ? BOOK_FULL : BOOK_READ;
+	struct doc **docs = book_rules(&c->db, book->guid, &n);
+	struct book_rule *rules =
+		pool_alloc(&c->pool, (n + 1) * sizeof(*rules));
+	for (size_t i = 0; i < n; i++)
+		rules[i] = (struct book_rule){
+			.subject = (enum book_subject)js_int(docs[i]->j,
+							     "subject", 0),
+			.guid = js_text(docs[i]->j, "target"),
+			.level = (enum book_level)js_int(docs[i]->j, "rule", 0),
+		};
+	return book_level_of(rules, n, self, js_text(c->who.user->j, "group"));
+}
+
+struct doc *book_open(struct call *c, const char *guid, enum book_level level)
+{
+	struct doc *book = doc_get(&c->db, DOC_BOOK, guid);
+	enum book_level have = book ? book_level(c, book) : BOOK_NONE;
+
+	/* Who may not see it does not learn that it exists. */
+	if (have == BOOK_NONE)
+		call_missing(c);
+	else if (have < level)
+		call_forbidden(c);
+	return have >= level ? book : NULL;
+}
+
+struct doc *book_personal(struct call *c, struct tx *t)
+{
+	const char *self = call_self(c);
+	const char *guid =
+		db_text(db_do(&c->db, "HGET", PERSONAL_KEY, self, NULL));
+
+	if (guid)
+		return doc_get(&c->db, DOC_BOOK, guid);
+	struct doc *book = doc_new(&c->db, DOC_BOOK, c->now_ms);
+	js_set_str(book->j, "name", "");
+	js_set_str(book->j, "owner", self);
+	js_set_bool(book->j, "personal", true);
+	js_set(book->j, "tags", json_object_new_array());
+	tx_expect(t, PERSONAL_KEY, self, NULL);
+	tx_do(t, "HSET", PERSONAL_KEY, self, book->guid, NULL);
+	doc_save(t, book);
+	return book;
+}
+
+int ab_personal(struct call *c)
+{
+	struct tx t;
+
+	tx_init(&t, &c->db);
+	struct doc *book = book_personal(c, &t);
+	if (!book)
+		return call_error(c, 400, "Address book is damaged");
+	int r = book->raw ? 0 : tx_commit(&t);
+	if (r < 0)
+		return r;
+	struct json_object *o = json_object_new_object();
+	js_set_str(o, "guid", book->guid);
+	js_set_str(o, "name", "My address book");
+	js_set_str(o, "owner", js_text(c->who.user->j, "name"));
+	js_set_int(o, "rule", BOOK_FULL);
+	return call_json(c, o);
+}
+
+int ab_settings(struct call *c)
+{
+	struct json_object *o = json_object_new_object();
+
+	js_copy(o, settings_get(&c->db, "general"), "max_peer_one_ab");
+	return call_json(c, o);
+}
+
+static struct json_object *profile(struct call *c, const struct doc *book,
+				   enum book_level level)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *info = json_object_new_object();
+	const char *password = seal_open(&c->app->seal, &c->pool,
+					 js_text(book->j, "password"));
+
+	js_set_str(o, "guid", book->guid);
+	js_set_str(o, "name", js_text(book->j, "name"));
+	js_set_str(o, "owner",
+		   doc_name_of(&c->db, DOC_USER, js_text(book->j, "owner")));
+	js_set_str(o, "note", js_text(book->j, "note"));
+	js_set_int(o, "rule", level);
+	if (password && *password)
+		js_set_str(info, "password", password);
+	js_set(o, "info", info);
+	return o;
+}
+
+/* A client sees what it owns or is shared with it; an API token all. */
+static const char **visible(struct call *c, size_t *n)
+{
+	struct db *d = &c->db;
+	const char *self = call_self(c);
+
+	if (c->who.api) {
+		*n = doc_total(d, DOC_BOOK);
+		return doc_page(d, DOC_BOOK, 0, *n + 1, n);
+	}
+	const struct redis_reply *r = db_do(
+		d, "SUNION", owned_key(d, self), share_key(d, BOOK_USER, self),
+		share_key(d, BOOK_GROUP, js_text(c->who.user->j, "group")),
+		share_key(d, BOOK_EVERYONE, ""), NULL);
+	*n = db_count(r);
+	const char **out = pool_alloc(&c->pool, (*n + 1) * sizeof(char *));
+	for (size_t i = 0; i < *n; i++)
+		out[i] = db_text(db_item(r, i));
+	return out;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct doc *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name, (*y)->name);
+}
+
+int ab_profiles(struct call *c)
+{
+	size_t n;
+	struct page p;
+
+	page_init(c, &p);
+	const char **guids = visible(c, &n);
+	struct doc **books = doc_many(&c->db, DOC_BOOK, guids, n, &n);
+	qsort(books, n, sizeof(struct doc *), by_name);
+	for (size_t i = 0; i < n; i++) {
+		enum book_level level = book_level(c, books[i]);
+
+		if (js_bool(books[i]->j, "personal", false) ||
+		    level == BOOK_NONE ||
+		    !text_like(call_query(c, "name"),
+			       js_text(books[i]->j, "name")))
+			continue;
+		if (page_take(&p))
+			js_push(p.data, profile(c, books[i], level));
+	}
+	return page_answer(c, &p);
+}
+
+/* The client keys books by name, and these two are its own. */
+static const char *check_name(struct call *c, const char *name)
+{
+	if (!text_is_name(name, 1, 64) ||
+	    strcasecmp(name, "My address book") == 0 ||
+	    strcasecmp(name, "Legacy address book") == 0)
+		return "Invalid format: name";
+	return doc_guid_by_name(&c->db, DOC_BOOK, name)
+		       ? "An address book with this name exists"
+		       : NULL;
+}
+
+static void set_password(struct call *c, struct doc *book)
+{
+	struct json_object *info = js_obj(c->in, "info");
+	const char *password = js_str(info, "password");
+
+	if (password)
+		js_set_str(book->j, "password",
+			   seal_close(&c->app->seal, &c->pool, password));
+}
+
+int ab_shared_add(struct call *c)
+{
+	const char *name = js_text(c->in, "name");
+	const char *self = call_self(c);
+	const char *bad = check_name(c, name);
+	struct tx t;
+
+	if (bad)
+		return call_error(c, 400, bad);
+	if (db_num(db_do(&c->db, "SCARD", owned_key(&c->db, self), NULL)) >=
+	    BOOKS_OWNED_MAX)
+		return call_error(c, 400, "Too many address books");
+	struct doc *book = doc_new(&c->db, DOC_BOOK, c->now_ms);
+	js_set_str(book->j, "name", name);
+	js_set_str(book->j, "note", js_text(c->in, "note"));
+	js_set_str(book->j, "owner", self);
+	js_set(book->j, "tags", json_object_new_array());
+	set_password(c, book);
+	tx_init(&t, &c->db);
+	doc_save(&t, book);
+	tx_do(&t, "SADD", owned_key(&c->db, self), book->guid, NULL);
+	console_log(&t, c, CONSOLE_BOOK, CONSOLE_ADD_BOOK, name);
+	int r = tx_commit(&t);
+	if (r < 0)
+		return r;
+	struct json_object *o = json_object_new_object();
+	js_set_str(o, "guid", book->guid);
+	return call_json(c, o);
+}
+
+static const char *set_owner(struct call *c, struct tx *t, struct doc *book)
+{
+	const char *name = js_str(c->in, "owner");
+	const char *was = js_text(book->j, "owner");
+
+	if (!name)
+		return NULL;
+	const char *guid = doc_guid_by_name(&c->db, DOC_USER, name);
+	if (!guid)
+		return "User does not exist";
+	tx_do(t, "SREM", owned_key(&c->db, was), book->guid, NULL);
+	tx_do(t, "SADD", owned_key(&c->db, guid), book->guid, NULL);
+	js_set_str(book->j, "owner", guid);
+	return NULL;
+}
+
+int ab_shared_update(struct call *c)
+{
+	struct doc *book = book_open(c, js_text(c->in, "guid"), BOOK_FULL);
+	const char *name = js_str(c->in, "name");
+	const char *bad = NULL;
+	struct tx t;
+
+	if (!book)
+		return 0;
+	if (js_bool(book->j, "personal", false))
+		return call_error(c, 400, "This is a personal address book");
+	if (name && strcasecmp(name, js_text(book->j, "name")) != 0)
+		bad = check_name(c, name);
+	tx_init(&t, &c->db);
+	if (!bad)
+		bad = set_owner(c, &t, book);
+	if (bad)
+		return call_error(c, 400, bad);
+	js_copy(book->j, c->in, "name");
+	js_copy(book->j, c->in, "note");
+	set_password(c, book);
+	doc_save(&t, book);
+	console_log(&t, c, CONSOLE_BOOK, CONSOLE_RENAME_BOOK,
+		    js_text(book->j, "name"));
+	return call_result(c, tx_commit(&t));
+}
+
+static void remove_book(struct call *c, struct tx *t, struct doc *book)
+{
+	size_t n;
+	struct doc **rules = book_rules(&c->db, book->guid, &n);
+
+	for (size_t i = 0; i < n; i++)
+		share_remove(t, rules[i]);
+	doc_delete(t, book);
+	tx_do(t, "DEL", book_peers_key(&c->db, book->guid),
+	      book_bin_key(&c->db, book->guid),
+	      book_rules_key(&c->db, book->guid), NULL);
+	tx_do(t, "SREM", owned_key(&c->db, js_text(book->j, "owner")),
+	      book->guid, NULL);
+	console_log(t, c, CONSOLE_BOOK, CONSOLE_DELETE_BOOK,
+		    js_text(book->j, "name"));
+}
+
+int ab_shared_delete(struct call *c)
+{
+	struct tx t;
+
+	tx_init(&t, &c->db);
+	for (size_t i = 0; i < js_len(c->in); i++) {
+		struct doc *book = book_open(c, js_at(c->in, i), BOOK_FULL);
+
+		if (!book)
+			return 0;
+		if (js_bool(book->j, "personal", false))
+			return call_error(c, 400,
+					  "This is a personal address book");
+		remove_book(c, &t, book);
+	}
+	return call_result(c, tx_commit(&t));
+}

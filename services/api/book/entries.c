@@ -1,0 +1,362 @@
+#include "services/api/book/entries.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/api/audit/console.h"
+#include "services/api/book/books.h"
+#include "services/api/book/tags.h"
+#include "services/api/device/devices.h"
+#include "services/api/system/settings.h"
+
+/* Members that are texts as they are. */
+static const char *const texts[] = { "alias",     "username",
+				     "hostname",  "platform",
+				     "note",      "forceAlwaysRelay",
+				     "rdpPort",   "rdpUsername",
+				     "loginName", "device_group_name" };
+
+static int by_id(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	return strcmp(x->id, y->id);
+}
+
+static struct json_object *parse(struct db *d, const char *raw)
+{
+	bool ok;
+
+	return raw ? js_parse(d->pool, raw, strlen(raw), &ok) : NULL;
+}
+
+struct entry *entries_all(struct db *d, const char *key, size_t *n)
+{
+	const struct redis_reply *r = db_do(d, "HGETALL", key, NULL);
+	size_t count = db_count(r) / 2;
+	struct entry *out = pool_alloc(d->pool, (count + 1) * sizeof(*out));
+
+	*n = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct entry e = { .id = db_text(db_item(r, 2 * i)),
+				   .raw = db_text(db_item(r, 2 * i + 1)) };
+
+		e.j = parse(d, e.raw);
+		if (e.j)
+			out[(*n)++] = e;
+	}
+	qsort(out, *n, sizeof(*out), by_id);
+	return out;
+}
+
+struct entry *entry_get(struct db *d, const char *key, const char *id)
+{
+	const char *raw = db_text(db_do(d, "HGET", key, id, NULL));
+	struct json_object *j = parse(d, raw);
+
+	if (!j)
+		return NULL;
+	struct entry *e = pool_alloc(d->pool, sizeof(*e));
+	*e = (struct entry){ .id = pool_strdup(d->pool, id),
+			     .raw = raw,
+			     .j = j };
+	return e;
+}
+
+void entry_save(struct tx *t, const char *key, struct entry *e)
+{
+	tx_expect(t, key, e->id, e->raw);
+	tx_do(t, "HSET", key, e->id, js_dump(e->j), NULL);
+}
+
+static void take_secret(struct call *c, struct entry *e, struct json_object *in,
+			const char *name)
+{
+	const char *plain = js_str(in, name);
+
+	if (plain)
+		js_set_str(e->j, name,
+			   seal_close(&c->app->seal, &c->pool, plain));
+}
+
+/* Tags that the book does not have are left out. */
+static void take_tags(const struct doc *book, struct entry *e,
+		      struct json_object *in)
+{
+	struct json_object *tags = js_arr(in, "tags");
+	struct json_object *out;
+
+	if (!tags)
+		return;
+	out = json_object_new_array();
+	for (size_t i = 0; i < js_len(tags); i++)
+		if (tag_find(book, js_at(tags, i)) &&
+		    !js_arr_has(out, js_at(tags, i)))
+			js_push_str(out, js_at(tags, i));
+	js_set(e->j, "tags", out);
+}
+
+const char *entry_take(struct call *c, const struct doc *book, struct entry *e,
+		       struct json_object *in)
+{
+	bool personal = js_bool(book->j, "personal", false);
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		const char *v = js_str(in, texts[i]);
+
+		if (!v)
+			continue;
+		if (strlen(v) > 1024)
+			return texts[i];
+		js_set_str(e->j, texts[i], v);
+	}
+	take_tags(book, e, in);
+	/* A hash is the owner's own secret, a password is for all readers. */
+	take_secret(c, e, in, personal ? "hash" : "password");
+	js_set_str(e->j, "id", e->id);
+	return NULL;
+}
+
+struct json_object *entry_view(struct call *c, const struct doc *book,
+			       const struct entry *e)
+{
+	bool personal = js_bool(book->j, "personal", false);
+	const char *name = personal ? "hash" : "password";
+	struct json_object *o = json_object_new_object();
+	const char *plain =
+		seal_open(&c->app->seal, &c->pool, js_text(e->j, name));
+	struct json_object *tags = js_arr(e->j, "tags");
+
+	js_set_str(o, "id", e->id);
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		js_copy(o, e->j, texts[i]);
+	js_set(o, "tags",
+	       tags ? json_object_get(tags) : json_object_new_array());
+	js_set_str(o, name, plain ? plain : "");
+	return o;
+}
+
+/* The server owns name and platform of devices that are registered here. */
+static void add_server_facts(struct call *c, struct json_object *o)
+{
+	struct doc *dev = device_by_id(&c->db, js_text(o, "id"));
+	struct json_object *info = dev ? js_obj(dev->j, "info") : NULL;
+
+	js_set_bool(o, "same_server", dev != NULL);
+	if (!dev)
+		return;
+	const char *host = js_text(dev->j, "device_name");
+	js_set_str(o, "hostname", *host ? host : js_text(info, "hostname"));
+	js_copy(o, info, "username");
+	js_set_str(o, "platform", device_platform(js_text(info, "os")));
+}
+
+int ab_peers(struct call *c)
+{
+	struct doc *book = book_open(c, call_query(c, "ab"), BOOK_READ);
+	struct page p;
+	size_t n;
+
+	if (!book)
+		return 0;
+	page_init(c, &p);
+	struct entry *all =
+		entries_all(&c->db, book_peers_key(&c->db, book->guid), &n);
+	for (size_t i = 0; i < n; i++) {
+		if (!text_like(call_query(c, "id"), all[i].id) ||
+		    !text_like(call_query(c, "alias"),
+			       js_text(all[i].j, "alias")) ||
+		    !page_take(&p))
+			continue;
+		struct json_object *o = entry_view(c, book, &all[i]);
+		add_server_facts(c, o);
+		js_push(p.data, o);
+	}
+	return page_answer(c, &p);
+}
+
+static bool full(struct call *c, const char *key)
+{
+	int64_t max =
+		js_int(settings_get(&c->db, "general"), "max_peer_one_ab", 0);
+	long long have = db_num(db_do(&c->db, "HLEN", key, NULL));
+
+	return have >= BOOK_PEERS_MAX || (max > 0 && have >= max);
+}
+
+int ab_peer_add(struct call *c)
+{
+	struct doc *book = book_open(c, c->param[0], BOOK_WRITE);
+	const char *id = js_text(c->in, "id");
+	struct tx t;
+
+	if (!book)
+		return 0;
+	if (!text_is_id(id))
+		return call_error(c, 400, "Invalid format: id");
+	const char *key = book_peers_key(&c->db, book->guid);
+	struct entry *e = entry_get(&c->db, key, id);
+	if (!e && full(c, key))
+		return call_error(c, 400, "exceed_max_devices");
+	if (!e) {
+		e = pool_alloc(&c->pool, sizeof(*e));
+		e->id = id;
+		e->j = call_object(c);
+	}
+	const char *bad = entry_take(c, book, e, c->in);
+	if (bad)
+		return call_error(c, 400,
+				  call_fmt(c, "Invalid format: %s", bad));
+	tx_init(&t, &c->db);
+	entry_save(&t, key, e);
+	return call_result(c, tx_commit(&t));
+}
+
+int ab_peer_update(struct call *c)
+{
+	struct doc *book = book_open(c, c->param[0], BOOK_WRITE);
+	struct tx t;
+
+	if (!book)
+		return 0;
+	const char *key = book_peers_key(&c->db, book->guid);
+	struct entry *e = entry_get(&c->db, key, js_text(c->in, "id"));
+	if (!e)
+		return call_missing(c);
+	const char *bad = entry_take(c, book, e, c->in);
+	if (bad)
+		return call_error(c, 400,
+				  call_fmt(c, "Invalid format: %s", bad));
+	tx_init(&t, &c->db);
+	entry_save(&t, key, e);
+	return call_result(c, tx_commit(&t));
+}
+
+/* Moves entries between the book and its bin. */
+static int move(struct call *c, const struct doc *book, const char *from,
+		const char *to, size_t room, const char *full_text)
+{
+	struct tx t;
+
+	if ((size_t)db_num(db_do(&c->db, "HLEN", to, NULL)) + js_len(c->in) >
+	    room)
+		return call_error(c, 400, full_text);
+	tx_init(&t, &c->db);
+	for (size_t i = 0; i < js_len(c->in); i++) {
+		struct entry *e = entry_get(&c->db, from, js_at(c->in, i));
+
+		if (!e)
+			continue;
+		tx_expect(&t, from, e->id, e->raw);
+		tx_do(&t, "HDEL", from, e->id, NULL);
+		js_set_int(e->j, "deleted_at", (int64_t)(c->now_ms / 1000));
+		tx_do(&t, "HSET", to, e->id, js_dump(e->j), NULL);
+	}
+	(void)book;
+	return call_result(c, tx_commit(&t));
+}
+
+int ab_peer_delete(struct call *c)
+{
+	struct doc *book = book_open(c, c->param[0], BOOK_WRITE);
+
+	if (!book)
+		return 0;
+	return move(c, book, book_peers_key(&c->db, book->guid),
+		    book_bin_key(&c->db, book->guid), BOOK_BIN_MAX,
+		    "The recycle bin is full");
+}
+
+int ab_bin(struct call *c)
+{
+	struct doc *book = book_open(c, c->param[0], BOOK_WRITE);
+	struct page p;
+	size_t n;
+
+	if (!book)
+		return 0;
+	page_init(c, &p);
+	struct entry *all =
+		entries_all(&c->db, book_bin_key(&c->db, book->guid), &n);
+	for (size_t i = 0; i < n; i++) {
+		if (!page_take(&p))
+			continue;
+		struct json_object *o = entry_view(c, book, &all[i]);
+		js_copy(o, all[i].j, "deleted_at");
+		js_push(p.data, o);
+	}
+	return page_answer(c, &p);
+}
+
+int ab_bin_restore(struct call *c)
+{
+	struct doc *book = book_open(c, c->param[0], BOOK_WRITE);
+
+	if (!book)
+		return 0;
+	return move(c, book, book_bin_key(&c->db, book->guid),
+		    book_peers_key(&c->db, book->guid), BOOK_PEERS_MAX,
+		    "exceed_max_devices");
+}
+
+/* The ids of the body; an empty list empties the bin. */
+int ab_bin_delete(struct call *c)
+{
+	struct doc *book = book_open(c, c->param[0], BOOK_WRITE);
+	struct tx t;
+
+	if (!book)
+		return 0;
+	const char *key = book_bin_key(&c->db, book->guid);
+	tx_init(&t, &c->db);
+	if (js_len(c->in) == 0)
+		tx_do(&t, "DEL", key, NULL);
+	for (size_t i = 0; i < js_len(c->in); i++)
+		tx_do(&t, "HDEL", key, js_at(c->in, i), NULL);
+	console_log(&t, c, CONSOLE_BOOK,
+		    js_len(c->in) ? CONSOLE_BIN_DELETE : CONSOLE_BIN_EMPTY,
+		    js_text(book->j, "name"));
+	return call_result(c, tx_commit(&t));
+}
+
+const char *book_put_device(struct tx *t, struct call *c, const struct doc *dev,
+			    struct json_object *in)
+{
+	struct doc *book =
+		doc_by_name(&c->db, DOC_BOOK, js_text(in, "address_book_name"));
+	struct json_object *fields = call_object(c);
+	const char *tag = js_text(in, "address_book_tag");
+
+	if (!book)
+		return "Address book does not exist";
+	const char *key = book_peers_key(&c->db, book->guid);
+	const char *id = js_text(dev->j, "id");
+	struct entry *e = entry_get(&c->db, key, id);
+	if (!e) {
+		if (full(c, key))
+			return "exceed_max_devices";
+		e = pool_alloc(&c->pool, sizeof(*e));
+		e->id = id;
+		e->j = call_object(c);
+	}
+	if (*tag) {
+		if (!tag_find(book, tag)) {
+			tag_put(book, tag, tag_color(tag));
+			doc_save(t, book);
+		}
+		struct json_object *tags = json_object_new_array();
+		js_push_str(tags, tag);
+		js_set(fields, "tags", tags);
+	}
+	if (js_has(in, "address_book_alias"))
+		js_set_str(fields, "alias", js_text(in, "address_book_alias"));
+	if (js_has(in, "address_book_note"))
+		js_set_str(fields, "note", js_text(in, "address_book_note"));
+	if (js_has(in, "address_book_password"))
+		js_set_str(fields, "password",
+			   js_text(in, "address_book_password"));
+	const char *bad = entry_take(c, book, e, fields);
+	if (!bad)
+		entry_save(t, key, e);
+	return bad;
+}

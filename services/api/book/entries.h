@@ -1,0 +1,25 @@
+/*
+ * entries: the devices in an address book.
+ */
+#pragma once
+
+#include "services/api/core/call.h"
+
+/* One entry as stored: `password` and `hash` are sealed. */
+struct entry {
+	const char *id;
+	const char *raw;
+	struct json_object *j;
+};
+
+/* All entries of a hash key, sorted by id. */
+struct entry *entries_all(struct db *d, const char *key, size_t *n);
+struct entry *entry_get(struct db *d, const char *key, const char *id);
+void entry_save(struct tx *t, const char *key, struct entry *e);
+
+/* Copies the members that clients may set; NULL or what is wrong. */
+const char *entry_take(struct call *c, const struct doc *book, struct entry *e,
+		       struct json_object *in);
+/* For the client: secrets opened. */
+struct json_object *entry_view(struct call *c, const struct doc *book,
+			       const struct entry *e);

@@ -1,0 +1,216 @@
+#include "services/api/book/shares.h"
+
+#include <string.h>
+
+#include "services/api/audit/console.h"
+#include "services/api/book/books.h"
+#include "services/api/system/settings.h"
+
+const char *share_key(struct db *d, enum book_subject s, const char *guid)
+{
+	static const char *const names[] = { "everyone", "group", "user" };
+
+	return pool_printf(d->pool, "api:book:for:%s:%s", names[s], guid);
+}
+
+static const char *key_of(struct db *d, const struct doc *rule)
+{
+	return share_key(d, (enum book_subject)js_int(rule->j, "subject", 0),
+			 js_text(rule->j, "target"));
+}
+
+void share_remove(struct tx *t, struct doc *rule)
+{
+	const char *book = js_text(rule->j, "book");
+
+	doc_delete(t, rule);
+	tx_do(t, "SREM", book_rules_key(t->db, book), rule->guid, NULL);
+	tx_do(t, "SREM", key_of(t->db, rule), book, NULL);
+}
+
+static struct json_object *view(struct call *c, const struct doc *rule)
+{
+	struct json_object *o = json_object_new_object();
+	int64_t subject = js_int(rule->j, "subject", 0);
+	const char *target = js_text(rule->j, "target");
+
+	js_set_str(o, "guid", rule->guid);
+	js_set_int(o, "rule", js_int(rule->j, "rule", 0));
+	if (subject == BOOK_USER)
+		js_set_str(o, "user", doc_name_of(&c->db, DOC_USER, target));
+	if (subject == BOOK_GROUP)
+		js_set_str(o, "group",
+			   doc_name_of(&c->db, DOC_USER_GROUP, target));
+	return o;
+}
+
+int ab_rules(struct call *c)
+{
+	struct doc *book = book_open(c, call_query(c, "ab"), BOOK_FULL);
+	struct page p;
+	size_t n;
+
+	if (!book)
+		return 0;
+	page_init(c, &p);
+	struct doc **rules = book_rules(&c->db, book->guid, &n);
+	for (size_t i = 0; i < n; i++)
+		if (page_take(&p))
+			js_push(p.data, view(c, rules[i]));
+	return page_answer(c, &p);
+}
+
+/* Fills subject and target from the names in the body. NULL: ok. */
+static const char *read_subject(struct call *c, struct doc *rule)
+{
+	const char *user = js_text(c->in, "user");
+	const char *group = js_text(c->in, "group");
+	const char *guid = "";
+	enum book_subject s = BOOK_EVERYONE;
+
+	if (*user) {
+		s = BOOK_USER;
+		guid = doc_guid_by_name(&c->db, DOC_USER, user);
+	} else if (*group) {
+		s = BOOK_GROUP;
+		guid = doc_guid_by_name(&c->db, DOC_USER_GROUP, group);
+	}
+	if (!guid)
+		return "User or group does not exist";
+	js_set_int(rule->j, "subject", s);
+	js_set_str(rule->j, "target", guid);
+	return NULL;
+}
+
+/* May the caller share with somebody outside his own group? */
+static bool outside_ok(struct call *c, const struct doc *rule)
+{
+	const char *mine = js_text(c->who.user->j, "group");
+	const char *target = js_text(rule->j, "target");
+	int64_t subject = js_int(rule->j, "subject", 0);
+
+	if (c->who.admin || c->who.api ||
+	    js_bool(settings_get(&c->db, "general"), "share_outside_group",
+		    true))
+		return true;
+	if (subject == BOOK_USER) {
+		struct doc *u = doc_get(&c->db, DOC_USER, target);
+
+		return u && *mine && strcmp(js_text(u->j, "group"), mine) == 0;
+	}
+	return subject == BOOK_GROUP && strcmp(target, mine) == 0;
+}
+
+static struct doc *existing(struct call *c, const struct doc *book,
+			    const struct doc *rule)
+{
+	size_t n;
+	struct doc **rules = book_rules(&c->db, book->guid, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (js_int(rules[i]->j, "subject", -1) ==
+			    js_int(rule->j, "subject", 0) &&
+		    strcmp(js_text(rules[i]->j, "target"),
+			   js_text(rule->j, "target")) == 0)
+			return rules[i];
+	return NULL;
+}
+
+static bool level_ok(struct call *c)
+{
+	int64_t level = js_int(c->in, "rule", 0);
+
+	return level >= BOOK_READ && level <= BOOK_FULL;
+}
+
+int ab_rule_add(struct call *c)
+{
+	struct doc *book = book_open(c, js_text(c->in, "guid"), BOOK_FULL);
+	struct doc *rule = doc_new(&c->db, DOC_RULE, c->now_ms);
+	struct tx t;
+
+	if (!book)
+		return 0;
+	const char *bad =
+		level_ok(c) ? read_subject(c, rule) : "Invalid format: rule";
+	if (!bad && js_bool(book->j, "personal", false))
+		bad = "This is a personal address book";
+	const char *rules_key = book_rules_key(&c->db, book->guid);
+	if (!bad &&
+	    db_num(db_do(&c->db, "SCARD", rules_key, NULL)) >= BOOK_RULES_MAX)
+		bad = "Too many rules";
+	if (bad)
+		return call_error(c, 400, bad);
+	if (!outside_ok(c, rule))
+		return call_forbidden(c);
+	struct doc *old = existing(c, book, rule);
+	rule = old ? old : rule;
+	js_set_str(rule->j, "book", book->guid);
+	js_copy(rule->j, c->in, "rule");
+	tx_init(&t, &c->db);
+	/* Two adds at once must not make two rules for one subject. */
+	tx_expect(&t, doc_key(DOC_BOOK), book->guid, book->raw);
+	js_set_int(book->j, "shared_at", (int64_t)c->now_ms);
+	doc_save(&t, book);
+	doc_save(&t, rule);
+	tx_do(&t, "SADD", rules_key, rule->guid, NULL);
+	tx_do(&t, "SADD", key_of(&c->db, rule), book->guid, NULL);
+	console_log(&t, c, CONSOLE_BOOK, CONSOLE_ADD_RULE,
+		    js_text(book->j, "name"));
+	int r = tx_commit(&t);
+	if (r < 0)
+		return r;
+	struct json_object *o = json_object_new_object();
+	js_set_str(o, "guid", rule->guid);
+	return call_json(c, o);
+}
+
+/* The rule and its book, if the caller may manage it. */
+static struct doc *open_rule(struct call *c, const char *guid,
+			     struct doc **book)
+{
+	struct doc *rule = doc_get(&c->db, DOC_RULE, guid);
+
+	if (!rule) {
+		call_missing(c);
+		return NULL;
+	}
+	*book = book_open(c, js_text(rule->j, "book"), BOOK_FULL);
+	return *book ? rule : NULL;
+}
+
+int ab_rule_change(struct call *c)
+{
+	struct doc *book;
+	struct doc *rule = open_rule(c, js_text(c->in, "guid"), &book);
+	struct tx t;
+
+	if (!rule)
+		return 0;
+	if (!level_ok(c))
+		return call_error(c, 400, "Invalid format: rule");
+	js_copy(rule->j, c->in, "rule");
+	tx_init(&t, &c->db);
+	doc_save(&t, rule);
+	console_log(&t, c, CONSOLE_BOOK, CONSOLE_UPDATE_RULE,
+		    js_text(book->j, "name"));
+	return call_result(c, tx_commit(&t));
+}
+
+int ab_rules_delete(struct call *c)
+{
+	struct tx t;
+
+	tx_init(&t, &c->db);
+	for (size_t i = 0; i < js_len(c->in); i++) {
+		struct doc *book;
+		struct doc *rule = open_rule(c, js_at(c->in, i), &book);
+
+		if (!rule)
+			return 0;
+		share_remove(&t, rule);
+		console_log(&t, c, CONSOLE_BOOK, CONSOLE_DELETE_RULE,
+			    js_text(book->j, "name"));
+	}
+	return call_result(c, tx_commit(&t));
+}

@@ -1,0 +1,41 @@
+/*
+ * app: what all threads of the process share. Everything is read-only after
+ * start except the limiter (its own lock) and the metrics (atomics).
+ */
+#pragma once
+
+#include <pthread.h>
+
+#include "common/forwarded.h"
+#include "common/limiter.h"
+#include "common/metric.h"
+#include "services/api/base/seal.h"
+#include "services/api/core/config.h"
+#include "services/api/core/db.h"
+
+enum api_metric {
+#define METRIC(id, name, labels, kind, help) M_##id,
+#include "services/api/core/metrics.def"
+#undef METRIC
+	API_METRICS,
+};
+
+struct app {
+	const struct api_config *cfg;
+	struct db_pool *db;
+	struct db_pool *state; /* NULL: the same Redis */
+	struct seal seal;
+	struct trusted trusted;
+	pthread_mutex_t limit_lock;
+	struct limiter devices;  /* calls without a token, per address */
+	struct limiter accounts; /* log-in attempts, per address */
+	struct metric_set metrics;
+	_Atomic uint64_t values[API_METRICS];
+};
+
+/* Fills APP from CFG. 0 or -errno after a log line that says why. */
+MUST_USE int app_init(struct app *app, const struct api_config *cfg);
+void app_fini(struct app *app);
+
+uint64_t app_now_ms(void);  /* Unix time */
+uint64_t app_tick_ms(void); /* monotonic, for rates */

@@ -1,0 +1,174 @@
+#include "services/api/core/auth.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "services/api/system/settings.h"
+
+const char *auth_token_key(struct db *d, const char *hash)
+{
+	return pool_printf(d->pool, "token:%s", hash);
+}
+
+/* Slides the session's expiry, at most once an hour. Never brings back a
+ * token that was revoked meanwhile. */
+static void renew(struct call *c, const char *key, const char *user,
+		  int64_t seen_s)
+{
+	int64_t now_s = (int64_t)(c->now_ms / 1000);
+	int64_t life_s = settings_session_s(&c->db);
+	struct tx t;
+
+	if (now_s - seen_s < AUTH_RENEW_S)
+		return;
+	tx_init(&t, &c->db);
+	tx_expect(&t, key, "user", user);
+	tx_do(&t, "HSET", key, "seen", call_fmt(c, "%" PRId64, now_s), NULL);
+	if (life_s > 0)
+		tx_do(&t, "EXPIRE", key, call_fmt(c, "%" PRId64, life_s), NULL);
+	else
+		tx_do(&t, "PERSIST", key, NULL);
+	if (tx_commit(&t) < 0)
+		c->who.user = NULL;
+}
+
+static void load_session(struct call *c)
+{
+	const char *key = auth_token_key(&c->db, c->who.token);
+	const struct redis_reply *r =
+		db_do(&c->db, "HMGET", key, "user", "seen", NULL);
+	const char *user = db_text(db_item(r, 0));
+
+	if (!user)
+		return;
+	struct doc *doc = doc_get(&c->db, DOC_USER, user);
+	if (!doc || js_int(doc->j, "status", 1) == 0)
+		return;
+	c->who.user = doc;
+	renew(c, key, user, db_num(db_item(r, 1)));
+	auth_grants(&c->db, &c->who);
+}
+
+/* An API token acts for the administrator who made it and ends with him. */
+static void load_api_token(struct call *c)
+{
+	struct doc *tok = doc_by_name(&c->db, DOC_API_TOKEN, c->who.token);
+
+	if (!tok)
+		return;
+	int64_t expires = js_int(tok->j, "expires_at", 0);
+	if (expires && expires * 1000 <= (int64_t)c->now_ms)
+		return;
+	struct doc *user = doc_get(&c->db, DOC_USER, js_text(tok->j, "user"));
+	if (!user || js_int(user->j, "status", 1) == 0 ||
+	    !js_bool(user->j, "is_admin", false))
+		return;
+
+	struct grant *g = pool_alloc(&c->pool, sizeof(*g));
+	struct json_object *scopes = js_obj(tok->j, "scopes");
+	for (enum area a = AREA_NONE + 1; a < AREAS; a++)
+		c->who.areas[a] = (uint8_t)js_int(scopes, area_name(a), 0);
+	for (enum perm p = PERM_NONE + 1; p < PERM_ADMIN; p++)
+		if (c->who.areas[perm_area(p)] >= 1 + perm_writes(p))
+			g->perms |= UINT64_C(1) << p;
+	c->who.user = user;
+	c->who.api = true;
+	c->who.grants = g;
+	c->who.ngrants = 1;
+}
+
+static size_t guids(struct json_object *arr, const char **out)
+{
+	size_t n = js_len(arr);
+
+	if (n > GRANT_GROUPS_MAX)
+		n = GRANT_GROUPS_MAX;
+	for (size_t i = 0; i < n; i++)
+		out[i] = js_at(arr, i);
+	return n;
+}
+
+static void grant_from(struct grant *g, struct json_object *role)
+{
+	const char *type = js_text(role, "type");
+	struct json_object *perms = js_arr(role, "perms");
+	uint64_t bits = 0;
+
+	g->scope = strcmp(type, "global") == 0       ? SCOPE_GLOBAL
+		   : strcmp(type, "individual") == 0 ? SCOPE_INDIVIDUAL
+						     : SCOPE_GROUP;
+	for (size_t i = 0; i < js_len(perms); i++) {
+		enum perm p = perm_parse(js_at(perms, i));
+
+		if (p < PERM_ADMIN)
+			bits |= UINT64_C(1) << p;
+	}
+	g->perms = perm_effective(g->scope, bits);
+	g->unassigned = js_bool(role, "unassigned", false);
+	g->nug = guids(js_arr(role, "user_groups"), g->ug);
+	g->ndg = guids(js_arr(role, "device_groups"), g->dg);
+}
+
+void auth_grants(struct db *d, struct who *who)
+{
+	struct json_object *ids = js_arr(who->user->j, "admin_roles");
+	size_t n = js_len(ids), found;
+
+	who->admin = js_bool(who->user->j, "is_admin", false);
+	if (who->admin) {
+		who->grants = pool_alloc(d->pool, sizeof(struct grant));
+		who->grants[0].perms = UINT64_MAX;
+		who->ngrants = 1;
+		return;
+	}
+	if (n == 0)
+		return;
+	const char **list = pool_alloc(d->pool, n * sizeof(char *));
+	for (size_t i = 0; i < n; i++)
+		list[i] = js_at(ids, i);
+	struct doc **roles = doc_many(d, DOC_ADMIN_ROLE, list, n, &found);
+	who->grants = pool_alloc(d->pool, (found + 1) * sizeof(struct grant));
+	for (size_t i = 0; i < found; i++)
+		if (js_bool(roles[i]->j, "enabled", true))
+			grant_from(&who->grants[who->ngrants++], roles[i]->j);
+}
+
+void auth_load(struct call *c)
+{
+	c->who = (struct who){ 0 };
+	if (!c->bearer || !*c->bearer)
+		return;
+	seal_hash(c->bearer, c->who.token);
+	load_session(c);
+	if (!c->who.user)
+		load_api_token(c);
+}
+
+unsigned auth_check(const struct call *c, const struct route *r)
+{
+	const struct who *w = &c->who;
+	uint8_t level = w->areas[r->area];
+	bool writes = strcmp(c->method, "GET") != 0;
+
+	if (r->auth == AUTH_NONE)
+		return 0;
+	if (!w->user)
+		return 401;
+	switch (r->auth) {
+	case AUTH_USER:
+		return !w->api || level >= 1 + (writes &&
+						!strstr(r->methods, "GET"))
+			       ? 0
+			       : 403;
+	case AUTH_ROLE:
+		return perm_any(w->grants, w->ngrants, r->perm) ? 0 : 403;
+	case AUTH_TOKEN:
+		return (w->api && level == 2) || w->admin ? 0 : 403;
+	case AUTH_ADMIN:
+		return w->admin ? 0 : 403;
+	case AUTH_NONE:
+		break;
+	}
+	return 0;
+}

@@ -1,0 +1,110 @@
+/*
+ * call: one HTTP request while it is being answered.
+ *
+ * A handler reads the request members, uses `db`, and answers with one of
+ * the call_* functions. It may be run again from the start (see tx.h), so
+ * nothing outside Redis may happen before its commit. It returns 0, or
+ * -EAGAIN and -EIO from tx_commit().
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/addr.h"
+#include "services/api/base/js.h"
+#include "services/api/core/app.h"
+#include "services/api/core/doc.h"
+#include "services/api/rules/perm.h"
+
+struct route;
+
+enum { CALL_QUERY_MAX = 32, CALL_PAGE_MAX = 1000 };
+
+struct who {
+	struct doc *user;     /* NULL: nobody is signed in */
+	bool admin;           /* full administrator, not through an API token */
+	bool api;             /* through an API token */
+	uint8_t areas[AREAS]; /* API token: 0, 1 read, 2 read-write */
+	struct grant *grants;
+	size_t ngrants;
+	char token[SEAL_HASH]; /* hash of the presented token */
+};
+
+struct call_arg {
+	const char *name;
+	const char *value; /* "" for a name alone */
+};
+
+struct call {
+	struct app *app;
+	struct pool pool;
+	struct db db;
+	struct db state; /* presence and leases; take it with call_state() */
+	const struct route *route;
+	struct who who;
+	uint64_t now_ms; /* Unix time of arrival */
+
+	/* request */
+	const char *method;
+	const char *path;
+	const char *bearer; /* token text or NULL */
+	const char *host;   /* Host header or "" */
+	const char *origin; /* Origin header or "" */
+	bool https;         /* a trusted proxy said so */
+	const char *param[2];
+	struct call_arg query[CALL_QUERY_MAX];
+	size_t nquery;
+	const char *body;
+	size_t body_len;
+	struct json_object *in; /* body as the route's schema allows */
+	struct addr client;
+
+	/* answer */
+	unsigned status;
+	const char *type;
+	const char *out; /* lives in the pool or is a literal */
+	size_t out_len;
+	const char *location;
+	const char *disposition;
+	unsigned retry_after_s;
+	bool cacheable;
+};
+
+const char *call_query(const struct call *c, const char *name); /* or NULL */
+int64_t call_query_int(const struct call *c, const char *name, int64_t def);
+
+/* Answers. All return 0. */
+int call_empty(struct call *c);
+int call_json(struct call *c, struct json_object *o); /* takes O */
+int call_text(struct call *c, const char *text);
+int call_html(struct call *c, const char *text);
+int call_error(struct call *c, unsigned status, const char *text);
+int call_missing(struct call *c);               /* 404 */
+int call_forbidden(struct call *c);             /* 403 */
+int call_result(struct call *c, int committed); /* empty, or the error */
+
+/* The Redis that holds presence (STATE_REDIS_URL). */
+struct db *call_state(struct call *c);
+
+const char *call_fmt(struct call *c, const char *fmt, ...) PRINTF(2, 3);
+struct json_object *call_object(struct call *c); /* fresh, pooled */
+struct json_object *call_array(struct call *c);
+
+/* May the caller do P to this target? */
+bool call_may(const struct call *c, enum perm p, const struct target *t);
+bool call_may_all(const struct call *c, enum perm p);
+const char *call_self(const struct call *c); /* guid of the user, or "" */
+
+/* Paging of contract 1.7. */
+struct page {
+	size_t start;
+	size_t size;
+	size_t total; /* matches so far */
+	struct json_object *data;
+};
+void page_init(struct call *c, struct page *p);
+/* Counts a match; true if it belongs on this page. */
+bool page_take(struct page *p);
+int page_answer(struct call *c, struct page *p);

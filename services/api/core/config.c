@@ -1,0 +1,62 @@
+#include "services/api/core/config.h"
+
+#define AT(f) offsetof(struct api_config, f)
+
+static const struct opt opts[] = {
+	{ "BIND", 0, NULL, OPT_STRING, AT(bind), "", 0, 0,
+	  "address to listen on; empty for all" },
+	{ "API_PORT", 'p', "PORT", OPT_PORT, AT(port), "21114", 0, 0,
+	  "TCP port of the HTTP API; 0 takes a free one" },
+	{ "OPS_BIND", 0, NULL, OPT_STRING, AT(ops_bind), "127.0.0.1", 0, 0,
+	  "address of the internal port" },
+	{ "OPS_PORT", 0, NULL, OPT_PORT, AT(ops_port), "21124", 0, 0,
+	  "internal port with /metrics, /livez and /readyz" },
+	{ "THREADS", 0, NULL, OPT_INT, AT(threads), "8", 1, 256,
+	  "threads that answer requests, each with a Redis connection" },
+	{ "MAX_CONNECTIONS", 0, NULL, OPT_INT, AT(connections), "8192", 16,
+	  1000000, "open HTTP connections" },
+	{ "REDIS_URL", 0, NULL, OPT_SECRET, AT(redis_url),
+	  "redis://127.0.0.1:6379", 0, 0, "durable Redis" },
+	{ "STATE_REDIS_URL", 0, NULL, OPT_SECRET, AT(state_redis_url), "", 0, 0,
+	  "Redis for what may be lost; default: REDIS_URL" },
+	{ "NODE_ID", 0, NULL, OPT_STRING, AT(node_id), "", 0, 0,
+	  "name of this node in logs; default: host name" },
+	{ "DATA_DIR", 0, NULL, OPT_STRING, AT(data_dir), "/data", 0, 0,
+	  "folder for the secret key, the first password and recordings" },
+	{ "SECRET_KEY_PATH", 0, NULL, OPT_STRING, AT(secret_key_file), "", 0, 0,
+	  "file with the key of secrets at rest, base64 of 32 bytes, the "
+	  "same on every node; default: DATA_DIR/api_secret, made on "
+	  "first start" },
+	{ "ADMIN_NAME", 0, NULL, OPT_STRING, AT(admin_name), "admin", 0, 0,
+	  "name of the first administrator" },
+	{ "ADMIN_PASSWORD", 0, NULL, OPT_SECRET, AT(admin_password), "", 0, 0,
+	  "password of the first administrator; default: random, written once "
+	  "to DATA_DIR/admin_password and logged" },
+	{ "PUBLIC_URL", 0, NULL, OPT_STRING, AT(public_url), "", 0, 0,
+	  "base URL that clients and browsers use, for links in mail and the "
+	  "SSO callback; default: from the request" },
+	{ "TRUSTED_PROXIES", 0, NULL, OPT_STRING, AT(trusted_proxies), "", 0, 0,
+	  "networks whose X-Real-IP and X-Forwarded-For are believed" },
+	{ "CORS_ORIGINS", 0, NULL, OPT_STRING, AT(cors_origins), "", 0, 0,
+	  "origins of web clients on another host, comma-separated" },
+	{ "RECORD_DIR", 0, NULL, OPT_STRING, AT(record_dir), "", 0, 0,
+	  "folder for uploaded recordings; empty refuses them" },
+	{ "RECORD_QUOTA", 0, NULL, OPT_SIZE, AT(record_quota), "10g", 0, 0,
+	  "bytes that recordings may take" },
+	{ "DEVICE_RATE", 0, NULL, OPT_INT, AT(device_rate), "500", 0, 1000000,
+	  "calls without a token per second and address; 0 for no limit" },
+	{ "LOGIN_RATE", 0, NULL, OPT_INT, AT(login_rate), "5", 0, 1000000,
+	  "log-in attempts per second and address; 0 for no limit" },
+	{ "LOG_LEVEL", 0, NULL, OPT_STRING, AT(log_level), "info", 0, 0,
+	  "debug, info, warn or error" },
+	{ "LOG_FORMAT", 0, NULL, OPT_STRING, AT(log_format), "text", 0, 0,
+	  "text or json" },
+};
+
+const struct config_spec api_config_spec = {
+	.program = "api",
+	.about = "HTTP API: accounts, devices, address books, policy, audit",
+	.opts = opts,
+	.nopts = sizeof(opts) / sizeof(opts[0]),
+	.size = sizeof(struct api_config),
+};

@@ -1,0 +1,46 @@
+/*
+ * db: one request's Redis connection.
+ *
+ * The error is sticky, as in stdio: once Redis did not answer, `away` is set,
+ * reads give nothing, and tx_commit() refuses. Handlers stay straight-line
+ * code; dispatch replaces whatever they answered. Replies live in the
+ * request's pool. db_redis.c is the only file that speaks to Redis.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/attr.h"
+#include "services/api/base/pool.h"
+
+struct redis_sync;
+struct redis_reply;
+struct db_pool;
+
+struct db {
+	struct redis_sync *conn;
+	struct pool *pool;
+	bool away;
+};
+
+/* Up to N connections to URL, made on demand. 0 or -errno. */
+MUST_USE int db_pool_open(const char *url, unsigned n, unsigned timeout_ms,
+			  struct db_pool **out);
+void db_pool_close(struct db_pool *dp);
+/* Borrows a connection (waits for one if all N are out). */
+struct db db_take(struct db_pool *dp, struct pool *pool);
+void db_put(struct db_pool *dp, struct db *d);
+
+/* One command from strings, ended by NULL. NULL if Redis is away. */
+const struct redis_reply *db_do(struct db *d, const char *cmd, ...)
+	__attribute__((sentinel));
+const struct redis_reply *db_argv(struct db *d, int argc,
+				  const char *const *argv, const size_t *lens);
+
+/* Views that accept NULL. db_text() is NUL-terminated, or NULL for nil. */
+const char *db_text(const struct redis_reply *r);
+const char *db_bytes(const struct redis_reply *r, size_t *len);
+long long db_num(const struct redis_reply *r);
+size_t db_count(const struct redis_reply *r);
+const struct redis_reply *db_item(const struct redis_reply *r, size_t i);

@@ -1,0 +1,145 @@
+#include "services/api/core/dispatch.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "services/api/core/auth.h"
+#include "services/api/core/route.h"
+#include "services/api/core/schema.h"
+
+static void add(struct call *c, enum api_metric m)
+{
+	metric_add(&c->app->metrics, m, 1);
+}
+
+static void answer_away(struct call *c)
+{
+	static const char text[] = "Service temporarily unavailable";
+
+	add(c, M_AWAY);
+	switch (c->route->away) {
+	case AWAY_503:
+	case AWAY_429:
+		call_error(c, c->route->away == AWAY_503 ? 503 : 429, text);
+		c->retry_after_s = 5;
+		break;
+	case AWAY_OBJECT:
+		call_json(c, json_object_new_object());
+		break;
+	case AWAY_LATER:
+		call_text(c, "TRY_LATER");
+		break;
+	case AWAY_PENDING:
+		call_error(c, 200, "No authed oidc is found");
+		break;
+	}
+}
+
+/* Calls without a token are counted per address: anybody can make them. */
+static bool over_rate(struct call *c)
+{
+	if (c->route->auth != AUTH_NONE || c->bearer)
+		return false;
+	pthread_mutex_lock(&c->app->limit_lock);
+	bool ok = limiter_allow(&c->app->devices, &c->client, 1, app_tick_ms());
+	pthread_mutex_unlock(&c->app->limit_lock);
+	if (ok)
+		return false;
+	add(c, M_LIMITED);
+	call_error(c, 429, "Too frequent");
+	c->retry_after_s = 5;
+	return true;
+}
+
+/* Parses and checks the body; false: the answer says what is wrong. */
+static bool read_body(struct call *c)
+{
+	struct schema_field f;
+	const char *in = c->route->in;
+	bool ok;
+
+	if (!in || !*in)
+		return true;
+	if (c->body_len == 0 && *in != '[' && strcmp(in, "bool") != 0)
+		c->in = call_object(c);
+	else
+		c->in = js_parse(&c->pool, c->body, c->body_len, &ok);
+	const char *bad = schema_check(in, c->in, &f);
+	if (!bad)
+		return true;
+	call_error(c, 400, call_fmt(c, "Invalid format: %s", bad));
+	return false;
+}
+
+static void run(struct call *c)
+{
+	int r = -EAGAIN;
+
+	for (int i = 0; r == -EAGAIN && i < DISPATCH_TRIES; i++) {
+		if (i > 0)
+			add(c, M_RETRIES);
+		if (c->route->auth != AUTH_NONE)
+			auth_load(c);
+		if (c->db.away)
+			return;
+		unsigned refused = auth_check(c, c->route);
+		if (refused) {
+			call_error(c, refused,
+				   refused == 401 ? "Invalid token"
+						  : "Permission denied");
+			return;
+		}
+		c->location = c->disposition = NULL;
+		r = c->route->handle(c);
+	}
+	if (r == -EAGAIN)
+		call_error(c, 409, "Changed by someone else, try again");
+	else if (r < 0 && r != -EIO)
+		call_error(c, 500, "Internal error");
+}
+
+static void serve(struct call *c)
+{
+	unsigned missing = route_find(c);
+
+	if (missing) {
+		call_error(c, missing,
+			   missing == 404 ? "Not found" : "Method not allowed");
+		return;
+	}
+	if (over_rate(c) || !read_body(c))
+		return;
+	c->db = db_take(c->app->db, &c->pool);
+	run(c);
+	if (c->db.away || c->state.away)
+		answer_away(c);
+	db_put(c->app->db, &c->db);
+	if (c->state.conn)
+		db_put(c->app->state, &c->state);
+}
+
+static void finish(struct call *c)
+{
+	static const enum api_metric classes[] = { M_OK, M_MOVED, M_REFUSED,
+						   M_FAILED };
+	struct log_line l;
+
+	add(c, classes[(c->status / 100 - 2) & 3]);
+	log_begin(&l, c->status >= 500 ? LOG_WARN : LOG_DEBUG, "request");
+	log_addr(&l, "peer", &c->client);
+	log_str(&l, "method", c->method);
+	log_str(&l, "route", c->route ? c->route->path : "-");
+	log_uint(&l, "status", c->status);
+	log_uint(&l, "ms", app_now_ms() - c->now_ms);
+	log_end(&l);
+}
+
+void dispatch(struct call *c)
+{
+	c->status = 500;
+	c->type = "text/plain; charset=utf-8";
+	c->out = "";
+	serve(c);
+	finish(c);
+}

@@ -1,0 +1,12 @@
+/*
+ * dispatch: from a complete request to a complete answer.
+ */
+#pragma once
+
+#include "services/api/core/call.h"
+
+enum { DISPATCH_TRIES = 10 }; /* runs of a handler that keeps losing races */
+
+/* Fills the answer of C. Request members must be set; the pool stays the
+ * caller's to end, after the answer was sent. */
+void dispatch(struct call *c);

@@ -1,0 +1,254 @@
+#include "services/api/core/doc.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { CHUNK = 500 }; /* documents per round trip of a scan */
+
+static const struct {
+	const char *key;
+	const char *order;
+	const char *name_key;
+	const char *name_field;
+} kinds[DOC_KINDS] = {
+#define NAMED(k, f)                                                            \
+	{                                                                      \
+		"api:" k, "api:" k ":order", "api:" k ":name", f               \
+	}
+#define UNNAMED(k)                                                             \
+	{                                                                      \
+		"api:" k, "api:" k ":order", NULL, NULL                        \
+	}
+	[DOC_USER] = NAMED("user", "name"),
+	[DOC_USER_GROUP] = NAMED("usergroup", "name"),
+	[DOC_DEVICE_GROUP] = NAMED("devicegroup", "name"),
+	[DOC_DEVICE] = NAMED("device", "id"),
+	[DOC_STRATEGY] = NAMED("strategy", "name"),
+	[DOC_CONTROL_ROLE] = NAMED("controlrole", "name"),
+	[DOC_ADMIN_ROLE] = NAMED("adminrole", "name"),
+	[DOC_BOOK] = NAMED("book", "name"),
+	[DOC_RULE] = UNNAMED("rule"),
+	[DOC_API_TOKEN] = NAMED("apitoken", "hash"),
+	[DOC_WEBHOOK] = UNNAMED("webhook"),
+	[DOC_AUDIT_CONN] = UNNAMED("audit-conn"),
+	[DOC_AUDIT_FILE] = UNNAMED("audit-file"),
+	[DOC_AUDIT_ALARM] = UNNAMED("audit-alarm"),
+	[DOC_AUDIT_CONSOLE] = UNNAMED("audit-console"),
+#undef NAMED
+#undef UNNAMED
+};
+
+const char *doc_key(enum doc_kind kind)
+{
+	return kinds[kind].key;
+}
+
+const char *doc_order_key(enum doc_kind kind)
+{
+	return kinds[kind].order;
+}
+
+const char *doc_name_key(enum doc_kind kind)
+{
+	return kinds[kind].name_key;
+}
+
+static void read_name(enum doc_kind kind, struct json_object *j, char *out,
+		      size_t size)
+{
+	*out = 0;
+	if (kinds[kind].name_field)
+		text_lower(out, size, js_text(j, kinds[kind].name_field));
+}
+
+/* Parses into POOL; NULL if there is no such document. */
+static struct doc *parse(struct pool *pool, enum doc_kind kind,
+			 const char *guid, const char *raw)
+{
+	bool ok;
+
+	if (!raw || strlen(guid) >= GUID_TEXT)
+		return NULL;
+	struct json_object *j = js_parse(pool, raw, strlen(raw), &ok);
+	if (!ok || !j)
+		return NULL;
+	struct doc *doc = pool_alloc(pool, sizeof(*doc));
+	doc->j = j;
+	doc->kind = kind;
+	doc->raw = raw;
+	strcpy(doc->guid, guid);
+	read_name(kind, j, doc->name, sizeof(doc->name));
+	return doc;
+}
+
+struct doc *doc_get(struct db *d, enum doc_kind kind, const char *guid)
+{
+	if (!guid || !*guid)
+		return NULL;
+	return parse(d->pool, kind, guid,
+		     db_text(db_do(d, "HGET", doc_key(kind), guid, NULL)));
+}
+
+const char *doc_guid_by_name(struct db *d, enum doc_kind kind, const char *name)
+{
+	char low[DOC_NAME_MAX * 2];
+
+	if (!name || !*name)
+		return NULL;
+	text_lower(low, sizeof(low), name);
+	return db_text(db_do(d, "HGET", doc_name_key(kind), low, NULL));
+}
+
+struct doc *doc_by_name(struct db *d, enum doc_kind kind, const char *name)
+{
+	return doc_get(d, kind, doc_guid_by_name(d, kind, name));
+}
+
+const char *doc_name_of(struct db *d, enum doc_kind kind, const char *guid)
+{
+	struct doc *doc = doc_get(d, kind, guid);
+
+	return doc ? js_text(doc->j, kinds[kind].name_field) : "";
+}
+
+struct doc *doc_new(struct db *d, enum doc_kind kind, uint64_t now_ms)
+{
+	struct doc *doc = pool_alloc(d->pool, sizeof(*doc));
+
+	doc->kind = kind;
+	doc->j = pool_json(d->pool, json_object_new_object());
+	text_guid7(now_ms, doc->guid);
+	js_set_str(doc->j, "guid", doc->guid);
+	js_set_int(doc->j, "created_at", (int64_t)now_ms);
+	return doc;
+}
+
+struct json_object *doc_old(struct db *d, const struct doc *doc)
+{
+	bool ok;
+
+	return doc->raw ? js_parse(d->pool, doc->raw, strlen(doc->raw), &ok)
+			: NULL;
+}
+
+static void save_name(struct tx *t, struct doc *doc)
+{
+	char now[DOC_NAME_MAX * 2];
+	const char *key = doc_name_key(doc->kind);
+
+	if (!key)
+		return;
+	read_name(doc->kind, doc->j, now, sizeof(now));
+	if (strcmp(now, doc->name) == 0)
+		return;
+	if (*now) {
+		tx_expect(t, key, now, NULL);
+		tx_do(t, "HSET", key, now, doc->guid, NULL);
+	}
+	if (*doc->name)
+		tx_do(t, "HDEL", key, doc->name, NULL);
+}
+
+void doc_save(struct tx *t, struct doc *doc)
+{
+	char score[24];
+
+	tx_expect(t, doc_key(doc->kind), doc->guid, doc->raw);
+	tx_do(t, "HSET", doc_key(doc->kind), doc->guid, js_dump(doc->j), NULL);
+	if (!doc->raw) {
+		snprintf(score, sizeof(score), "%" PRId64,
+			 js_int(doc->j, "created_at", 0));
+		tx_do(t, "ZADD", doc_order_key(doc->kind), score, doc->guid,
+		      NULL);
+	}
+	save_name(t, doc);
+}
+
+void doc_delete(struct tx *t, struct doc *doc)
+{
+	tx_expect(t, doc_key(doc->kind), doc->guid, doc->raw);
+	tx_do(t, "HDEL", doc_key(doc->kind), doc->guid, NULL);
+	tx_do(t, "ZREM", doc_order_key(doc->kind), doc->guid, NULL);
+	if (doc_name_key(doc->kind) && *doc->name)
+		tx_do(t, "HDEL", doc_name_key(doc->kind), doc->name, NULL);
+}
+
+/* HMGET of up to CHUNK guids. */
+static const struct redis_reply *fetch(struct db *d, enum doc_kind kind,
+				       const char *const *guids, size_t n)
+{
+	const char *argv[CHUNK + 2] = { "HMGET", doc_key(kind) };
+	size_t lens[CHUNK + 2] = { 5, strlen(doc_key(kind)) };
+
+	for (size_t i = 0; i < n; i++) {
+		argv[i + 2] = guids[i];
+		lens[i + 2] = strlen(guids[i]);
+	}
+	return db_argv(d, (int)n + 2, argv, lens);
+}
+
+struct doc **doc_many(struct db *d, enum doc_kind kind,
+		      const char *const *guids, size_t n, size_t *found)
+{
+	struct doc **out = pool_alloc(d->pool, (n + 1) * sizeof(struct doc *));
+
+	*found = 0;
+	for (size_t at = 0; at < n; at += CHUNK) {
+		size_t len = n - at < CHUNK ? n - at : CHUNK;
+		const struct redis_reply *r = fetch(d, kind, guids + at, len);
+
+		for (size_t i = 0; i < db_count(r); i++) {
+			struct doc *doc = parse(d->pool, kind, guids[at + i],
+						db_text(db_item(r, i)));
+			if (doc)
+				out[(*found)++] = doc;
+		}
+	}
+	return out;
+}
+
+size_t doc_total(struct db *d, enum doc_kind kind)
+{
+	return (size_t)db_num(db_do(d, "ZCARD", doc_order_key(kind), NULL));
+}
+
+const char **doc_page(struct db *d, enum doc_kind kind, size_t start, size_t n,
+		      size_t *found)
+{
+	char from[24], to[24];
+
+	snprintf(from, sizeof(from), "%zu", start);
+	snprintf(to, sizeof(to), "%zu", start + n - 1);
+	const struct redis_reply *r =
+		db_do(d, kind >= DOC_AUDIT_CONN ? "ZREVRANGE" : "ZRANGE",
+		      doc_order_key(kind), from, to, NULL);
+	*found = db_count(r);
+	const char **out = pool_alloc(d->pool, (*found + 1) * sizeof(char *));
+	for (size_t i = 0; i < *found; i++)
+		out[i] = db_text(db_item(r, i));
+	return out;
+}
+
+void doc_each(struct db *d, enum doc_kind kind,
+	      bool (*fn)(void *ctx, struct doc *doc), void *ctx)
+{
+	struct pool *whole = d->pool;
+	bool more = true;
+
+	/* Each chunk has a pool of its own: a scan of a million documents
+	 * holds CHUNK of them. */
+	for (size_t at = 0; more; at += CHUNK) {
+		struct pool chunk = { 0 };
+		size_t n, got;
+
+		d->pool = &chunk;
+		const char **guids = doc_page(d, kind, at, CHUNK, &n);
+		struct doc **docs = doc_many(d, kind, guids, n, &got);
+		for (size_t i = 0; i < got && more; i++)
+			more = fn(ctx, docs[i]);
+		more = more && n == CHUNK;
+		d->pool = whole;
+		pool_fini(&chunk);
+	}
+}

@@ -1,0 +1,82 @@
+/*
+ * doc: named JSON documents in Redis, one hash per kind.
+ *
+ *   api:{kind}         hash guid -> JSON
+ *   api:{kind}:order   zset of guids, score = created (ms): stable paging
+ *   api:{kind}:name    hash lower-case name -> guid (kinds with names)
+ *
+ * A document remembers the text it was read as; saving it expects that text
+ * to be there still, so two writers can never overwrite each other.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "services/api/base/js.h"
+#include "services/api/base/text.h"
+#include "services/api/core/tx.h"
+
+enum doc_kind {
+	DOC_USER,
+	DOC_USER_GROUP,
+	DOC_DEVICE_GROUP,
+	DOC_DEVICE,
+	DOC_STRATEGY,
+	DOC_CONTROL_ROLE,
+	DOC_ADMIN_ROLE,
+	DOC_BOOK,
+	DOC_RULE,
+	DOC_API_TOKEN,
+	DOC_WEBHOOK,
+	DOC_AUDIT_CONN, /* audits are listed newest first */
+	DOC_AUDIT_FILE,
+	DOC_AUDIT_ALARM,
+	DOC_AUDIT_CONSOLE,
+	DOC_KINDS,
+};
+
+enum { DOC_NAME_MAX = 128 };
+
+struct doc {
+	struct json_object *j; /* the document; change it freely */
+	enum doc_kind kind;
+	char guid[GUID_TEXT];
+	const char *raw;             /* as read; NULL: new */
+	char name[DOC_NAME_MAX * 2]; /* lower-case name as read */
+};
+
+const char *doc_key(enum doc_kind kind);
+const char *doc_order_key(enum doc_kind kind);
+const char *doc_name_key(enum doc_kind kind); /* NULL: no names */
+
+/* NULL: there is none (or Redis is away). */
+struct doc *doc_get(struct db *d, enum doc_kind kind, const char *guid);
+struct doc *doc_by_name(struct db *d, enum doc_kind kind, const char *name);
+struct doc *doc_new(struct db *d, enum doc_kind kind, uint64_t now_ms);
+const char *doc_guid_by_name(struct db *d, enum doc_kind kind,
+			     const char *name);
+/* "" if there is none: for showing references. */
+const char *doc_name_of(struct db *d, enum doc_kind kind, const char *guid);
+
+/* Adds the write, the index changes and the expectations. A taken name makes
+ * the commit fail: callers look first, and the next run finds it taken. */
+void doc_save(struct tx *t, struct doc *doc);
+void doc_delete(struct tx *t, struct doc *doc);
+
+/* The document as it was read; NULL for a new one. */
+struct json_object *doc_old(struct db *d, const struct doc *doc);
+
+/*
+ * Calls FN for every document in creation order (audits: newest first) until it
+ * returns false. The document is valid during the call only.
+ */
+void doc_each(struct db *d, enum doc_kind kind,
+	      bool (*fn)(void *ctx, struct doc *doc), void *ctx);
+/* The documents of GUIDS that exist, in order; *N is their number. */
+struct doc **doc_many(struct db *d, enum doc_kind kind,
+		      const char *const *guids, size_t n, size_t *found);
+size_t doc_total(struct db *d, enum doc_kind kind);
+/* The guids START .. START + N in the order of doc_each(). */
+const char **doc_page(struct db *d, enum doc_kind kind, size_t start, size_t n,
+		      size_t *found);

@@ -1,0 +1,30 @@
+/*
+ * http: the only file that names microhttpd.
+ *
+ * It collects a request into a struct call (with caps on size and time),
+ * hands it to dispatch, and sends the answer.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/attr.h"
+#include "services/api/core/app.h"
+
+struct http;
+
+enum {
+	HTTP_IDLE_S = 30,        /* a connection without progress */
+	HTTP_REQUEST_MS = 60000, /* a request must be complete by then */
+	HTTP_MEMORY = 32 << 10,  /* head of one request */
+};
+
+/* Starts the threads. 0 and *OUT, or -errno. */
+MUST_USE int http_open(struct app *app, struct http **out);
+uint16_t http_port(const struct http *h);
+/* Stops accepting; what is connected is still answered. */
+void http_quiesce(struct http *h);
+bool http_busy(const struct http *h); /* a request is being answered */
+/* Stops accepting, waits for running requests, frees. */
+void http_close(struct http *h);

@@ -1,0 +1,257 @@
+#include "services/api/device/device_admin.h"
+
+#include <string.h>
+
+#include "services/api/audit/console.h"
+#include "services/api/device/devices.h"
+#include "services/api/policy/rows.h"
+
+/* A name that an administrator set, else what the device reported. */
+static const char *shown(const struct doc *dev, const char *edited,
+			 const char *reported)
+{
+	const char *own = js_text(dev->j, edited);
+
+	return *own ? own : js_text(js_obj(dev->j, "info"), reported);
+}
+
+struct names {
+	const char *user;
+	const char *user_group;
+	const char *device_group;
+};
+
+static struct names names_of(struct call *c, const struct doc *dev)
+{
+	struct db *d = &c->db;
+	struct doc *u = doc_get(d, DOC_USER, js_text(dev->j, "owner"));
+
+	return (struct names){
+		.user = u ? js_text(u->j, "name") : "",
+		.user_group = u ? doc_name_of(d, DOC_USER_GROUP,
+					      js_text(u->j, "group"))
+				: "",
+		.device_group = doc_name_of(d, DOC_DEVICE_GROUP,
+					    js_text(dev->j, "group")),
+	};
+}
+
+static struct json_object *view(struct call *c, const struct doc *dev,
+				const struct names *n)
+{
+	struct json_object *o = json_object_new_object();
+	struct presence p = presence_get(c, js_text(dev->j, "id"));
+	char last[TEXT_TIME];
+
+	js_set_str(o, "guid", dev->guid);
+	js_copy(o, dev->j, "id");
+	js_set_str(o, "device_name", shown(dev, "device_name", "hostname"));
+	js_set_str(o, "device_username",
+		   shown(dev, "device_username", "username"));
+	js_set_str(o, "user_name", n->user);
+	js_set_str(o, "group_name", n->user_group);
+	js_set_str(o, "device_group_name", n->device_group);
+	js_set_str(
+		o, "strategy_name",
+		doc_name_of(&c->db, DOC_STRATEGY, js_text(dev->j, "strategy")));
+	js_set_str(o, "note", js_text(dev->j, "note"));
+	js_set_int(o, "status", js_int(dev->j, "status", 1));
+	js_copy(o, dev->j, "info");
+	js_set_bool(o, "is_online", p.online);
+	/* Without a presence it was last seen when it was added. */
+	text_time(p.last_s ? p.last_s : js_int(dev->j, "created_at", 0) / 1000,
+		  last);
+	js_set_str(o, "last_online", last);
+	js_set_int(o, "created_at", js_int(dev->j, "created_at", 0) / 1000);
+	return o;
+}
+
+/* What the document alone can tell, before names are looked up. */
+static bool matches_own(struct call *c, const struct doc *dev)
+{
+	return text_like(call_query(c, "id"), js_text(dev->j, "id")) &&
+	       text_like(call_query(c, "device_name"),
+			 shown(dev, "device_name", "hostname")) &&
+	       text_like(call_query(c, "device_username"),
+			 shown(dev, "device_username", "username"));
+}
+
+static bool matches_names(struct call *c, const struct names *n)
+{
+	return text_like(call_query(c, "user_name"), n->user) &&
+	       text_like(call_query(c, "group_name"), n->user_group) &&
+	       text_like(call_query(c, "device_group_name"), n->device_group);
+}
+
+struct listing {
+	struct call *c;
+	struct page page;
+};
+
+static bool list_one(void *ctx, struct doc *dev)
+{
+	struct listing *l = ctx;
+	struct call *c = l->c;
+
+	if (!matches_own(c, dev))
+		return true;
+	struct names n = names_of(c, dev);
+	if (!matches_names(c, &n))
+		return true;
+	struct target t = device_target(&c->db, dev);
+	if (call_may(c, PERM_DEVICE_VIEW, &t) && page_take(&l->page))
+		js_push(l->page.data, view(c, dev, &n));
+	return true;
+}
+
+/* Without filters one page is read, not the whole inventory. */
+static int list_page(struct call *c, struct page *p)
+{
+	size_t n;
+	const char **guids =
+		doc_page(&c->db, DOC_DEVICE, p->start, p->size, &n);
+	struct doc **docs = doc_many(&c->db, DOC_DEVICE, guids, n, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct names names = names_of(c, docs[i]);
+
+		js_push(p->data, view(c, docs[i], &names));
+	}
+	p->total = doc_total(&c->db, DOC_DEVICE);
+	return page_answer(c, p);
+}
+
+static bool filtered(const struct call *c)
+{
+	static const char *const names[] = {
+		"id",         "device_name",     "user_name",
+		"group_name", "device_username", "device_group_name"
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const char *v = call_query(c, names[i]);
+
+		if (v && *v)
+			return true;
+	}
+	return false;
+}
+
+int devices_list(struct call *c)
+{
+	struct listing l = { .c = c };
+
+	page_init(c, &l.page);
+	if (!filtered(c) && call_may_all(c, PERM_DEVICE_VIEW))
+		return list_page(c, &l.page);
+	doc_each(&c->db, DOC_DEVICE, list_one, &l);
+	return page_answer(c, &l.page);
+}
+
+/* The device of the path, if the caller has P; else answered and NULL. */
+static struct doc *open_device(struct call *c, enum perm p)
+{
+	struct doc *dev = doc_get(&c->db, DOC_DEVICE, c->param[0]);
+
+	if (!dev) {
+		call_missing(c);
+		return NULL;
+	}
+	struct target t = device_target(&c->db, dev);
+	if (call_may(c, p, &t))
+		return dev;
+	call_forbidden(c);
+	return NULL;
+}
+
+int devices_show(struct call *c)
+{
+	struct doc *dev = open_device(c, PERM_DEVICE_VIEW);
+
+	if (!dev)
+		return 0;
+	struct names n = names_of(c, dev);
+	return call_json(c, view(c, dev, &n));
+}
+
+static int set_status(struct call *c, int status)
+{
+	struct doc *dev = open_device(c, PERM_DEVICE_ENABLE);
+	struct tx t;
+
+	if (!dev)
+		return 0;
+	js_set_int(dev->j, "status", status);
+	tx_init(&t, &c->db);
+	device_save(&t, dev);
+	console_log(&t, c, CONSOLE_DEVICE,
+		    status ? CONSOLE_ENABLE_DEVICE : CONSOLE_DISABLE_DEVICE,
+		    js_text(dev->j, "id"));
+	return call_result(c, tx_commit(&t));
+}
+
+int devices_enable(struct call *c)
+{
+	return set_status(c, 1);
+}
+
+int devices_disable(struct call *c)
+{
+	return set_status(c, 0);
+}
+
+int devices_delete(struct call *c)
+{
+	struct doc *dev = open_device(c, PERM_DEVICE_DELETE);
+	struct tx t;
+
+	if (!dev)
+		return 0;
+	const char *id = js_text(dev->j, "id");
+	if (js_int(dev->j, "status", 1) != 0)
+		return call_error(c, 400, "Disable the device first");
+	if (presence_get(c, id).online)
+		return call_error(c, 400, "The device is online");
+	tx_init(&t, &c->db);
+	device_remove(&t, dev);
+	tx_do(&t, "HSET", DEVICES_DELETED, dev->guid, id, NULL);
+	rows_device_gone(&t, id);
+	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_DELETE_DEVICE, id);
+	return call_result(c, tx_commit(&t));
+}
+
+/* Deleted devices stay away until somebody takes them off this list. */
+int devices_deleted(struct call *c)
+{
+	const struct redis_reply *r =
+		db_do(&c->db, "HGETALL", DEVICES_DELETED, NULL);
+	struct page p;
+
+	page_init(c, &p);
+	for (size_t i = 0; i + 1 < db_count(r); i += 2) {
+		if (!page_take(&p))
+			continue;
+		struct json_object *o = json_object_new_object();
+		js_set_str(o, "guid", db_text(db_item(r, i)));
+		js_set_str(o, "id", db_text(db_item(r, i + 1)));
+		js_push(p.data, o);
+	}
+	return page_answer(c, &p);
+}
+
+int devices_restore(struct call *c)
+{
+	const char *guid = c->param[0];
+	const char *id =
+		db_text(db_do(&c->db, "HGET", DEVICES_DELETED, guid, NULL));
+	struct tx t;
+
+	if (!id)
+		return call_missing(c);
+	tx_init(&t, &c->db);
+	tx_expect(&t, DEVICES_DELETED, guid, id);
+	tx_do(&t, "HDEL", DEVICES_DELETED, guid, NULL);
+	rows_device_forget(&t, id);
+	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_ADD_DEVICE, id);
+	return call_result(c, tx_commit(&t));
+}

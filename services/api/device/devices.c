@@ -1,0 +1,163 @@
+#include "services/api/device/devices.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "services/api/policy/rows.h"
+#include "services/api/system/settings.h"
+
+struct doc *device_by_id(struct db *d, const char *id)
+{
+	return doc_by_name(d, DOC_DEVICE, id);
+}
+
+struct doc *device_new(struct call *c, const char *id, const struct peer *p)
+{
+	static const char *const empty[] = { "owner",       "group",
+					     "strategy",    "note",
+					     "device_name", "device_username" };
+	struct doc *dev = doc_new(&c->db, DOC_DEVICE, c->now_ms);
+	char uuid[PEER_UUID_MAX * 4 / 3 + 8];
+
+	strcpy(dev->guid, p->guid);
+	js_set_str(dev->j, "guid", p->guid);
+	js_set_str(dev->j, "id", id);
+	text_base64(p->uuid, p->uuid_len, uuid, sizeof(uuid));
+	js_set_str(dev->j, "uuid", uuid);
+	js_set_int(dev->j, "status", 1);
+	for (size_t i = 0; i < ARRAY_LEN(empty); i++)
+		js_set_str(dev->j, empty[i], "");
+	js_set(dev->j, "info", json_object_new_object());
+	return dev;
+}
+
+const char *devices_owner_key(struct db *d, const char *user)
+{
+	return pool_printf(d->pool, "api:device:owner:%s", user);
+}
+
+const char *devices_group_key(struct db *d, const char *group)
+{
+	return pool_printf(d->pool, "api:device:group:%s", group);
+}
+
+static void move(struct tx *t, const char *guid, const char *was,
+		 const char *now,
+		 const char *(*key)(struct db *d, const char *of))
+{
+	if (strcmp(was, now) == 0)
+		return;
+	if (*was)
+		tx_do(t, "SREM", key(t->db, was), guid, NULL);
+	if (*now)
+		tx_do(t, "SADD", key(t->db, now), guid, NULL);
+}
+
+void device_save(struct tx *t, struct doc *dev)
+{
+	struct json_object *old = doc_old(t->db, dev);
+
+	doc_save(t, dev);
+	move(t, dev->guid, js_text(old, "owner"), js_text(dev->j, "owner"),
+	     devices_owner_key);
+	move(t, dev->guid, js_text(old, "group"), js_text(dev->j, "group"),
+	     devices_group_key);
+	if (old && strcmp(js_text(old, "id"), js_text(dev->j, "id")) != 0)
+		rows_device_forget(t, js_text(old, "id"));
+	tx_do(t, "HDEL", DEVICES_DELETED, dev->guid, NULL);
+	rows_device(t, dev->j);
+}
+
+void device_remove(struct tx *t, struct doc *dev)
+{
+	struct json_object *old = doc_old(t->db, dev);
+
+	doc_delete(t, dev);
+	move(t, dev->guid, js_text(old, "owner"), "", devices_owner_key);
+	move(t, dev->guid, js_text(old, "group"), "", devices_group_key);
+	tx_do(t, "DEL", pool_printf(t->db->pool, "api:kick:%s", dev->guid),
+	      pool_printf(t->db->pool, "api:open:%s", dev->guid), NULL);
+}
+
+bool device_deleted(struct db *d, const char *guid)
+{
+	return db_text(db_do(d, "HGET", DEVICES_DELETED, guid, NULL)) != NULL;
+}
+
+struct target device_target(struct db *d, const struct doc *dev)
+{
+	const char *owner = js_text(dev->j, "owner");
+	struct doc *u = *owner ? doc_get(d, DOC_USER, owner) : NULL;
+
+	return (struct target){
+		.user = owner,
+		.ugroup = u ? js_text(u->j, "group") : "",
+		.dgroup = js_text(dev->j, "group"),
+		.device = true,
+	};
+}
+
+void devices_claim(struct tx *t, struct call *c, const struct doc *user)
+{
+	const char *id = js_text(c->in, "id");
+	struct peer p;
+
+	if (!peer_load(&c->db, id, &p) || p.no_register ||
+	    !peer_same_machine(&p, js_text(c->in, "uuid")) ||
+	    !js_bool(settings_get(&c->db, "general"), "assign_on_login", true))
+		return;
+	struct doc *dev = doc_get(&c->db, DOC_DEVICE, p.guid);
+	if (!dev && device_by_id(&c->db, id))
+		return; /* the next sysinfo settles whose id it is */
+	if (!dev)
+		dev = device_new(c, id, &p);
+	if (*js_text(dev->j, "owner"))
+		return;
+	js_set_str(dev->j, "owner", user->guid);
+	device_save(t, dev);
+}
+
+static int clear_all(struct tx *t, const char *set, const char *member)
+{
+	const struct redis_reply *r = db_do(t->db, "SMEMBERS", set, NULL);
+
+	if (db_count(r) > DEVICES_RELEASE_MAX)
+		return -E2BIG;
+	for (size_t i = 0; i < db_count(r); i++) {
+		struct doc *dev =
+			doc_get(t->db, DOC_DEVICE, db_text(db_item(r, i)));
+
+		if (!dev)
+			continue;
+		js_set_str(dev->j, member, "");
+		device_save(t, dev);
+	}
+	return 0;
+}
+
+int devices_release(struct tx *t, const char *user)
+{
+	return clear_all(t, devices_owner_key(t->db, user), "owner");
+}
+
+int devices_ungroup(struct tx *t, const char *group)
+{
+	return clear_all(t, devices_group_key(t->db, group), "group");
+}
+
+const char *device_platform(const char *os)
+{
+	static const struct {
+		const char *begins, *name;
+	} known[] = { { "windows", "Windows" },
+		      { "linux", "Linux" },
+		      { "macos", "Mac OS" },
+		      { "android", "Android" } };
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strncasecmp(os, known[i].begins, strlen(known[i].begins)) ==
+		    0)
+			return known[i].name;
+	return strcasestr(os, "linux") ? "Linux" : "";
+}

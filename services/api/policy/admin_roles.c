@@ -1,0 +1,121 @@
+#include "services/api/policy/admin_roles.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "services/api/audit/console.h"
+
+static const char *const members[] = { "name",        "note",
+				       "type",        "enabled",
+				       "perms",       "unassigned",
+				       "user_groups", "device_groups" };
+
+static struct json_object *view(const struct doc *r)
+{
+	struct json_object *o = json_object_new_object();
+
+	js_set_str(o, "guid", r->guid);
+	for (size_t i = 0; i < ARRAY_LEN(members); i++)
+		js_copy(o, r->j, members[i]);
+	return o;
+}
+
+static bool collect(void *ctx, struct doc *r)
+{
+	struct page *p = ctx;
+
+	if (page_take(p))
+		js_push(p->data, view(r));
+	return true;
+}
+
+int admin_roles_list(struct call *c)
+{
+	struct page p;
+
+	page_init(c, &p);
+	doc_each(&c->db, DOC_ADMIN_ROLE, collect, &p);
+	return page_answer(c, &p);
+}
+
+static bool all_exist(struct call *c, struct json_object *guids,
+		      enum doc_kind kind)
+{
+	if (js_len(guids) > GRANT_GROUPS_MAX)
+		return false;
+	for (size_t i = 0; i < js_len(guids); i++)
+		if (!doc_get(&c->db, kind, js_at(guids, i)))
+			return false;
+	return true;
+}
+
+static const char *check(struct call *c, const struct doc *r)
+{
+	const char *name = js_str(c->in, "name");
+	const char *type = js_str(c->in, "type");
+	struct json_object *perms = js_arr(c->in, "perms");
+
+	if (name && strcasecmp(name, js_text(r->j, "name")) != 0) {
+		if (!text_is_name(name, 1, 64))
+			return "Invalid format: name";
+		if (doc_guid_by_name(&c->db, DOC_ADMIN_ROLE, name))
+			return "Role already exists";
+	}
+	if (type && strcmp(type, "global") && strcmp(type, "individual") &&
+	    strcmp(type, "group"))
+		return "Invalid format: type";
+	for (size_t i = 0; i < js_len(perms); i++)
+		if (perm_parse(js_at(perms, i)) == PERM_COUNT)
+			return "Invalid format: perms";
+	if (!all_exist(c, js_arr(c->in, "user_groups"), DOC_USER_GROUP))
+		return "User group does not exist";
+	if (!all_exist(c, js_arr(c->in, "device_groups"), DOC_DEVICE_GROUP))
+		return "Device group does not exist";
+	return NULL;
+}
+
+static int save(struct call *c, struct doc *r)
+{
+	const char *bad = check(c, r);
+	struct tx t;
+
+	if (bad)
+		return call_error(c, 400, bad);
+	for (size_t i = 0; i < ARRAY_LEN(members); i++)
+		js_copy(r->j, c->in, members[i]);
+	tx_init(&t, &c->db);
+	doc_save(&t, r);
+	console_log(&t, c, CONSOLE_ROLE, CONSOLE_CHANGE_ROLE,
+		    js_text(r->j, "name"));
+	int e = tx_commit(&t);
+	return e ? e : call_json(c, view(r));
+}
+
+int admin_roles_create(struct call *c)
+{
+	struct doc *r = doc_new(&c->db, DOC_ADMIN_ROLE, c->now_ms);
+
+	js_set_bool(r->j, "enabled", true);
+	return save(c, r);
+}
+
+int admin_roles_update(struct call *c)
+{
+	struct doc *r = doc_get(&c->db, DOC_ADMIN_ROLE, c->param[0]);
+
+	return r ? save(c, r) : call_missing(c);
+}
+
+int admin_roles_delete(struct call *c)
+{
+	struct doc *r = doc_get(&c->db, DOC_ADMIN_ROLE, c->param[0]);
+	struct tx t;
+
+	if (!r)
+		return call_missing(c);
+	tx_init(&t, &c->db);
+	doc_delete(&t, r);
+	console_log(&t, c, CONSOLE_ROLE, CONSOLE_CHANGE_ROLE,
+		    js_text(r->j, "name"));
+	return call_result(c, tx_commit(&t));
+}

@@ -1,0 +1,153 @@
+#include "services/api/policy/control_roles.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "common/policy_row.h"
+#include "services/api/audit/console.h"
+#include "services/api/policy/rows.h"
+
+void control_roles_builtin(struct tx *t, uint64_t now_ms)
+{
+	static const struct {
+		const char *builtin, *name;
+	} roles[] = { { "not_logged", "Not Logged" },
+		      { "default", "Default" } };
+
+	for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
+		struct doc *r = doc_new(t->db, DOC_CONTROL_ROLE, now_ms + i);
+
+		js_set_str(r->j, "name", roles[i].name);
+		js_set_str(r->j, "builtin", roles[i].builtin);
+		js_set_bool(r->j, "enabled", true);
+		js_set(r->j, "permissions", json_object_new_object());
+		doc_save(t, r);
+		rows_role(t, r);
+	}
+}
+
+static struct json_object *view(const struct doc *r)
+{
+	struct json_object *o = json_object_new_object();
+
+	js_set_str(o, "guid", r->guid);
+	js_set_str(o, "name", js_text(r->j, "name"));
+	js_set_str(o, "note", js_text(r->j, "note"));
+	js_set_str(o, "builtin", js_text(r->j, "builtin"));
+	js_set_bool(o, "enabled", js_bool(r->j, "enabled", true));
+	js_copy(o, r->j, "permissions");
+	return o;
+}
+
+static bool collect(void *ctx, struct doc *r)
+{
+	struct page *p = ctx;
+
+	if (page_take(p))
+		js_push(p->data, view(r));
+	return true;
+}
+
+int control_roles_list(struct call *c)
+{
+	struct page p;
+
+	page_init(c, &p);
+	doc_each(&c->db, DOC_CONTROL_ROLE, collect, &p);
+	return page_answer(c, &p);
+}
+
+int control_roles_show(struct call *c)
+{
+	struct doc *r = doc_get(&c->db, DOC_CONTROL_ROLE, c->param[0]);
+
+	return r ? call_json(c, view(r)) : call_missing(c);
+}
+
+static bool known(const char *name)
+{
+	for (unsigned p = 0; p < POLICY_PERMISSIONS; p++)
+		if (strcmp(policy_permission_name(p), name) == 0)
+			return true;
+	return false;
+}
+
+static const char *check(struct call *c, const struct doc *r)
+{
+	const char *name = js_str(c->in, "name");
+	struct json_object *perms = js_obj(c->in, "permissions");
+	bool renamed = name && strcasecmp(name, js_text(r->j, "name")) != 0;
+
+	if (renamed && *js_text(r->j, "builtin"))
+		return "A built-in role keeps its name";
+	if (renamed && (!text_is_name(name, 1, 64) || strcmp(name, "-") == 0))
+		return "Invalid format: name";
+	if (renamed && doc_guid_by_name(&c->db, DOC_CONTROL_ROLE, name))
+		return "Role already exists";
+	if (!perms)
+		return NULL;
+	json_object_object_foreach(perms, key, value)
+	{
+		const char *v = json_object_get_string(value);
+
+		if (!known(key) || !v ||
+		    (strcmp(v, "enable") && strcmp(v, "disable") &&
+		     strcmp(v, "unset")))
+			return "Invalid format: permissions";
+	}
+	return NULL;
+}
+
+static int save(struct call *c, struct doc *r)
+{
+	const char *bad = check(c, r);
+	struct tx t;
+
+	if (bad)
+		return call_error(c, 400, bad);
+	js_copy(r->j, c->in, "name");
+	js_copy(r->j, c->in, "note");
+	js_copy(r->j, c->in, "enabled");
+	js_copy(r->j, c->in, "permissions");
+	tx_init(&t, &c->db);
+	doc_save(&t, r);
+	rows_role(&t, r);
+	console_log(&t, c, CONSOLE_ROLE, CONSOLE_CHANGE_ROLE,
+		    js_text(r->j, "name"));
+	int e = tx_commit(&t);
+	return e ? e : call_json(c, view(r));
+}
+
+int control_roles_create(struct call *c)
+{
+	struct doc *r = doc_new(&c->db, DOC_CONTROL_ROLE, c->now_ms);
+
+	js_set_bool(r->j, "enabled", true);
+	js_set(r->j, "permissions", json_object_new_object());
+	return save(c, r);
+}
+
+int control_roles_update(struct call *c)
+{
+	struct doc *r = doc_get(&c->db, DOC_CONTROL_ROLE, c->param[0]);
+
+	return r ? save(c, r) : call_missing(c);
+}
+
+/* Users that still name it have a role without a row: nothing applies. */
+int control_roles_delete(struct call *c)
+{
+	struct doc *r = doc_get(&c->db, DOC_CONTROL_ROLE, c->param[0]);
+	struct tx t;
+
+	if (!r)
+		return call_missing(c);
+	if (*js_text(r->j, "builtin"))
+		return call_error(c, 400, "A built-in role cannot be deleted");
+	tx_init(&t, &c->db);
+	doc_delete(&t, r);
+	rows_role_gone(&t, r->guid);
+	console_log(&t, c, CONSOLE_ROLE, CONSOLE_CHANGE_ROLE,
+		    js_text(r->j, "name"));
+	return call_result(c, tx_commit(&t));
+}

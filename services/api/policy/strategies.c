@@ -1,0 +1,299 @@
+#include "services/api/policy/strategies.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "services/api/account/users.h"
+#include "services/api/audit/console.h"
+#include "services/api/device/devices.h"
+#include "services/api/rules/strategy.h"
+
+enum { OPTIONS_MAX = 200 }; /* the client knows about 110 */
+
+struct levels {
+	struct strategy_ref refs[3]; /* device, user, device group */
+	struct doc *docs[3];
+};
+
+static void add_level(struct db *d, struct levels *l, int i, const char *guid)
+{
+	struct doc *s = *guid ? doc_get(d, DOC_STRATEGY, guid) : NULL;
+
+	if (!s)
+		return;
+	l->docs[i] = s;
+	l->refs[i] = (struct strategy_ref){
+		.guid = s->guid,
+		.enabled = js_bool(s->j, "enabled", true),
+		.modified = js_int(s->j, "modified_at", 0),
+	};
+}
+
+static void load_levels(struct db *d, const struct doc *dev, struct levels *l)
+{
+	struct doc *user = doc_get(d, DOC_USER, js_text(dev->j, "owner"));
+	struct doc *group =
+		doc_get(d, DOC_DEVICE_GROUP, js_text(dev->j, "group"));
+
+	memset(l, 0, sizeof(*l));
+	add_level(d, l, 0, js_text(dev->j, "strategy"));
+	add_level(d, l, 1, user ? js_text(user->j, "strategy") : "");
+	add_level(d, l, 2, group ? js_text(group->j, "strategy") : "");
+}
+
+struct doc *strategy_effective(struct db *d, const struct doc *dev)
+{
+	struct levels l;
+
+	load_levels(d, dev, &l);
+	int i = strategy_pick(l.refs);
+	return i < 0 ? NULL : l.docs[i];
+}
+
+void strategy_reply(struct db *d, const struct doc *dev, int64_t reported,
+		    struct json_object *reply)
+{
+	struct levels l;
+
+	load_levels(d, dev, &l);
+	int i = strategy_pick(l.refs);
+	switch (strategy_answer(i < 0 ? NULL : &l.refs[i], reported)) {
+	case STRATEGY_SILENT:
+		return;
+	case STRATEGY_FORGET:
+		js_set_int(reply, "modified_at", 0);
+		return;
+	case STRATEGY_PUSH:
+		break;
+	}
+	struct json_object *s = json_object_new_object();
+	struct json_object *options = js_obj(l.docs[i]->j, "config_options");
+	js_set(s, "config_options",
+	       options ? json_object_get(options) : json_object_new_object());
+	js_set(s, "extra", json_object_new_object());
+	js_set_int(reply, "modified_at", l.refs[i].modified);
+	js_set(reply, "strategy", s);
+}
+
+static struct json_object *view(const struct doc *s, bool full)
+{
+	struct json_object *o = json_object_new_object();
+
+	js_set_str(o, "guid", s->guid);
+	js_set_str(o, "name", js_text(s->j, "name"));
+	js_set_str(o, "note", js_text(s->j, "note"));
+	js_set_bool(o, "status", js_bool(s->j, "enabled", true));
+	js_set_int(o, "modified_at", js_int(s->j, "modified_at", 0));
+	if (full)
+		js_copy(o, s->j, "config_options");
+	return o;
+}
+
+static bool collect(void *ctx, struct doc *s)
+{
+	js_push(ctx, view(s, false));
+	return true;
+}
+
+int strategies_list(struct call *c)
+{
+	struct json_object *out = json_object_new_array();
+
+	doc_each(&c->db, DOC_STRATEGY, collect, out);
+	return call_json(c, out);
+}
+
+int strategies_show(struct call *c)
+{
+	struct doc *s = doc_get(&c->db, DOC_STRATEGY, c->param[0]);
+
+	return s ? call_json(c, view(s, true)) : call_missing(c);
+}
+
+/* Values are texts: the client drops a strategy with anything else. */
+static const char *check_options(struct json_object *options)
+{
+	if (options && json_object_object_length(options) > OPTIONS_MAX)
+		return "Too many options";
+	if (!options)
+		return NULL;
+	json_object_object_foreach(options, key, value)
+	{
+		if (!json_object_is_type(value, json_type_string) ||
+		    json_object_get_string_len(value) > 4096 ||
+		    !text_is_id(key))
+			return "Invalid format: config_options";
+	}
+	return NULL;
+}
+
+static int save(struct call *c, struct doc *s)
+{
+	const char *name = js_str(c->in, "name");
+	struct json_object *options = js_obj(c->in, "config_options");
+	const char *bad = check_options(options);
+	struct tx t;
+
+	if (!bad && name && strcasecmp(name, js_text(s->j, "name")) != 0) {
+		if (!text_is_name(name, 1, 64) || strcmp(name, "-") == 0)
+			bad = "Invalid format: name";
+		else if (doc_guid_by_name(&c->db, DOC_STRATEGY, name))
+			bad = "Strategy already exists";
+	}
+	if (bad)
+		return call_error(c, 400, bad);
+	js_copy(s->j, c->in, "name");
+	js_copy(s->j, c->in, "note");
+	if (js_has(c->in, "enabled"))
+		js_copy(s->j, c->in, "enabled");
+	tx_init(&t, &c->db);
+	if (options || !s->raw) {
+		/* Unique, so that a device which changes from one strategy to
+		 * another sees a new time stamp. */
+		const char *unique = db_text(
+			db_do(&c->db, "GET", "api:strategy:stamp", NULL));
+		int64_t last = unique ? strtoll(unique, NULL, 10) : 0;
+		int64_t now = (int64_t)c->now_ms;
+
+		if (now <= last)
+			now = last + 1;
+		tx_expect_key(&t, "api:strategy:stamp", unique);
+		tx_do(&t, "SET", "api:strategy:stamp",
+		      call_fmt(c, "%" PRId64, now), NULL);
+		js_set_int(s->j, "modified_at", now);
+		js_set(s->j, "config_options",
+		       options ? json_object_get(options)
+			       : json_object_new_object());
+	}
+	doc_save(&t, s);
+	console_log(&t, c, CONSOLE_STRATEGY, CONSOLE_CHANGE_STRATEGY,
+		    js_text(s->j, "name"));
+	int r = tx_commit(&t);
+	return r ? r : call_json(c, view(s, true));
+}
+
+int strategies_create(struct call *c)
+{
+	return save(c, doc_new(&c->db, DOC_STRATEGY, c->now_ms));
+}
+
+int strategies_update(struct call *c)
+{
+	struct doc *s = doc_get(&c->db, DOC_STRATEGY, c->param[0]);
+
+	return s ? save(c, s) : call_missing(c);
+}
+
+int strategies_status(struct call *c)
+{
+	struct doc *s = doc_get(&c->db, DOC_STRATEGY, c->param[0]);
+	struct tx t;
+
+	if (!s)
+		return call_missing(c);
+	js_set_bool(s->j, "enabled", json_object_get_boolean(c->in));
+	tx_init(&t, &c->db);
+	doc_save(&t, s);
+	console_log(&t, c, CONSOLE_STRATEGY, CONSOLE_CHANGE_STRATEGY,
+		    js_text(s->j, "name"));
+	return call_result(c, tx_commit(&t));
+}
+
+/* References to a deleted strategy mean "none": nothing else to change. */
+int strategies_delete(struct call *c)
+{
+	struct doc *s = doc_get(&c->db, DOC_STRATEGY, c->param[0]);
+	struct tx t;
+
+	if (!s)
+		return call_missing(c);
+	tx_init(&t, &c->db);
+	doc_delete(&t, s);
+	console_log(&t, c, CONSOLE_STRATEGY, CONSOLE_CHANGE_STRATEGY,
+		    js_text(s->j, "name"));
+	return call_result(c, tx_commit(&t));
+}
+
+/* Sets the strategy of one object; false: answered with an error. */
+static bool assign_one(struct call *c, struct tx *t, enum doc_kind kind,
+		       const char *guid, const char *strategy)
+{
+	struct doc *doc = doc_get(&c->db, kind, guid);
+	struct target target;
+	enum perm p;
+
+	if (!doc) {
+		call_missing(c);
+		return false;
+	}
+	if (kind == DOC_DEVICE) {
+		p = PERM_DEVICE_STRATEGY;
+		target = device_target(&c->db, doc);
+	} else if (kind == DOC_USER) {
+		p = PERM_USER_STRATEGY;
+		target = user_target(doc);
+	} else {
+		p = PERM_DGROUP_STRATEGY;
+		target = (struct target){ .dgroup = guid };
+	}
+	if (!call_may(c, p, &target)) {
+		call_forbidden(c);
+		return false;
+	}
+	js_set_str(doc->j, "strategy", strategy);
+	doc_save(t, doc);
+	return true;
+}
+
+int strategies_assign(struct call *c)
+{
+	static const struct {
+		const char *member;
+		enum doc_kind kind;
+	} lists[] = { { "peers", DOC_DEVICE },
+		      { "users", DOC_USER },
+		      { "groups", DOC_DEVICE_GROUP } };
+	const char *guid = js_text(c->in, "strategy");
+	struct tx t;
+
+	if (*guid && !doc_get(&c->db, DOC_STRATEGY, guid))
+		return call_missing(c);
+	if (!js_len(js_arr(c->in, "peers")) &&
+	    !js_len(js_arr(c->in, "users")) && !js_len(js_arr(c->in, "groups")))
+		return call_error(c, 400, "Nothing to assign to");
+	tx_init(&t, &c->db);
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		struct json_object *arr = js_arr(c->in, lists[i].member);
+
+		for (size_t k = 0; k < js_len(arr); k++)
+			if (!assign_one(c, &t, lists[i].kind, js_at(arr, k),
+					guid))
+				return 0;
+	}
+	console_log(&t, c, CONSOLE_STRATEGY, CONSOLE_CHANGE_STRATEGY,
+		    doc_name_of(&c->db, DOC_STRATEGY, guid));
+	return call_result(c, tx_commit(&t));
+}
+
+int strategies_effect(struct call *c)
+{
+	static const char *const from[] = { "device", "user", "device_group" };
+	struct doc *dev = doc_get(&c->db, DOC_DEVICE, c->param[0]);
+	struct levels l;
+
+	if (!dev)
+		return call_missing(c);
+	struct target t = device_target(&c->db, dev);
+	if (!call_may(c, PERM_DEVICE_VIEW, &t))
+		return call_forbidden(c);
+	load_levels(&c->db, dev, &l);
+	int i = strategy_pick(l.refs);
+	struct json_object *o = json_object_new_object();
+	if (i >= 0) {
+		js_set_str(o, "from", from[i]);
+		js_set(o, "strategy", view(l.docs[i], true));
+	}
+	return call_json(c, o);
+}

@@ -1,0 +1,27 @@
+/*
+ * strategy: which strategy applies, and what a heartbeat answers. Pure.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* One level that may name a strategy. */
+struct strategy_ref {
+	const char *guid; /* "" or NULL: names none */
+	bool enabled;
+	int64_t modified; /* changes with its content, unique per strategy */
+};
+
+/* Device before user before device group; the first that is named decides,
+ * and if that one is disabled nothing applies. -1, or the index. */
+int strategy_pick(const struct strategy_ref levels[static 3]);
+
+enum strategy_answer {
+	STRATEGY_SILENT, /* the device has it */
+	STRATEGY_PUSH,   /* send it with its time stamp */
+	STRATEGY_FORGET, /* none applies: send time stamp 0 */
+};
+/* REPORTED: modified_at of the heartbeat. */
+enum strategy_answer strategy_answer(const struct strategy_ref *effective,
+				     int64_t reported);

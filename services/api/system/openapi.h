@@ -1,0 +1,11 @@
+/*
+ * openapi: the route table as an OpenAPI 3.1 document, and the pages for
+ * people who open the server in a browser.
+ */
+#pragma once
+
+#include "services/api/core/call.h"
+
+int openapi(struct call *c);
+int root_page(struct call *c);
+int version_info(struct call *c);

@@ -1,0 +1,15 @@
+/*
+ * purge: audit rows past their retention, every hour, by whichever node
+ * claims the hour first.
+ */
+#pragma once
+
+#include "services/api/core/db.h"
+
+enum {
+	PURGE_ROWS_MAX = 1000000, /* audit rows kept per kind in any case */
+	PURGE_BATCH = 1000,
+};
+
+/* Each node purges the recordings of its own folder in the hours it claims. */
+void purge_run(struct db *d, const char *record_dir, uint64_t now_ms);

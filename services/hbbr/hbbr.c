@@ -1,0 +1,196 @@
+#include "services/hbbr/hbbr.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/loop.h"
+#include "common/ops.h"
+#include "services/hbbr/console.h"
+#include "services/hbbr/front.h"
+#include "services/hbbr/licence.h"
+#include "services/hbbr/lists.h"
+#include "services/hbbr/metrics.h"
+#include "services/hbbr/registry.h"
+
+enum { KEY_RETRY_MS = 1000 };
+
+struct hbbr {
+	struct loop loop;
+	const struct settings *cfg;
+	struct front front;
+	struct console *console;
+	struct registry *registry;
+	struct ops *ops;
+	struct timer key_retry;
+	char key[LICENCE_TEXT];
+	bool listening;
+	bool closing;
+	int status;
+	uint64_t counted_bytes; /* relayed when last asked for the load */
+	uint64_t counted_ms;
+};
+
+static void hbbr_close(struct hbbr *h, int status)
+{
+	if (h->closing)
+		return;
+	h->closing = true;
+	h->status = status;
+	timer_close(&h->key_retry, NULL);
+	registry_close(h->registry);
+	console_close(h->console);
+	ops_close(h->ops);
+	front_close(&h->front);
+}
+
+static void on_front_closed(void *ctx)
+{
+	struct hbbr *h = ctx;
+
+	loop_stop(&h->loop);
+}
+
+static void on_signal(int signum, void *ctx)
+{
+	if (signum == SIGHUP)
+		return;
+	log_info("stopping", "signal %d", signum);
+	hbbr_close(ctx, EXIT_SUCCESS);
+}
+
+/* --- the key, then the ports ---------------------------------------------- */
+
+static void start_listening(void *ctx)
+{
+	struct hbbr *h = ctx;
+
+	switch (licence_load(h->cfg->key, h->cfg->data_dir, h->key)) {
+	case LICENCE_READY:
+		if (front_listen(&h->front, h->key) < 0)
+			hbbr_close(h, EXIT_FAILURE);
+		h->listening = true;
+		break;
+	case LICENCE_MISSING:
+		log_warn("key_missing", "waiting for id_ed25519.pub in %s",
+			 h->cfg->data_dir);
+		timer_start(&h->key_retry, KEY_RETRY_MS, 0);
+		break;
+	case LICENCE_BAD:
+		hbbr_close(h, EXIT_FAILURE);
+		break;
+	}
+}
+
+/* --- hooks ---------------------------------------------------------------- */
+
+static void on_console(void *ctx, int fd)
+{
+	struct hbbr *h = ctx;
+
+	console_serve(h->console, fd);
+}
+
+static void on_usage(void *ctx, struct usage_row *rows, size_t n)
+{
+	struct hbbr *h = ctx;
+
+	console_usage(h->console, rows, n);
+}
+
+static void on_metrics(void *ctx, struct buf *out)
+{
+	(void)ctx;
+	(void)!metrics_render(out); /* a cut answer is seen as one */
+}
+
+static bool on_ready(void *ctx, const char **why)
+{
+	const struct hbbr *h = ctx;
+
+	*why = h->closing ? "stopping" : "waiting for the key";
+	return h->listening && !h->closing;
+}
+
+static struct registry_load on_load(void *ctx)
+{
+	struct hbbr *h = ctx;
+	uint64_t now = loop_now(&h->loop);
+	uint64_t bytes = metric_get(&hbbr_metrics, M_BYTES_SPLICED) +
+			 metric_get(&hbbr_metrics, M_BYTES_BRIDGED);
+	uint64_t ms = now - h->counted_ms;
+	struct registry_load load = {
+		.sessions = (uint32_t)h->front.match.npaired,
+		.bits_per_s =
+			ms == 0 ? 0
+				: (bytes - h->counted_bytes) * 8 * 1000 / ms,
+	};
+
+	h->counted_bytes = bytes;
+	h->counted_ms = now;
+	return load;
+}
+
+/* --- start ---------------------------------------------------------------- */
+
+static int open_parts(struct hbbr *h)
+{
+	const struct settings *c = h->cfg;
+	struct ops_hooks hooks = {
+		.metrics = on_metrics,
+		.ready = on_ready,
+		.ctx = h,
+	};
+	bool redis = c->redis_url[0] != '\0' || c->state_redis_url[0] != '\0';
+
+	int r = lists_load(c->blacklist, &h->front.slow);
+	if (r == 0)
+		r = lists_load(c->blocklist, &h->front.blocked);
+	if (r == 0)
+		r = console_open(&h->front, c->console_socket, &h->console);
+	if (r == 0)
+		r = ops_open(&h->loop, c->ops_bind, c->ops_port, &hooks,
+			     &h->ops);
+	if (r == 0 && redis)
+		r = registry_open(&h->loop, c, on_load, h, &h->registry);
+	return r;
+}
+
+static void hbbr_start(struct hbbr *h)
+{
+	h->front.on_console = on_console;
+	h->front.on_usage = on_usage;
+	h->front.on_closed = on_front_closed;
+	h->front.ctx = h;
+	int r = open_parts(h);
+	if (r < 0) {
+		log_error("start_failed", "%s", uv_strerror(r));
+		hbbr_close(h, EXIT_FAILURE);
+		return;
+	}
+	start_listening(h);
+}
+
+int hbbr_run(const struct settings *cfg)
+{
+	static struct hbbr h; /* large; one per process */
+
+	h.cfg = cfg;
+	int r = loop_init(&h.loop);
+	if (r == 0)
+		r = loop_on_signal(&h.loop, on_signal, &h);
+	if (r == 0)
+		r = front_open(&h.front, &h.loop, cfg);
+	if (r < 0) {
+		log_error("start_failed", "%s", uv_strerror(r));
+		return EXIT_FAILURE;
+	}
+	timer_init(&h.loop, &h.key_retry, start_listening, &h);
+	hbbr_start(&h);
+	loop_run(&h.loop);
+	front_fini(&h.front);
+	loop_fini(&h.loop);
+	log_info("stopped", "status %d", h.status);
+	return h.status;
+}

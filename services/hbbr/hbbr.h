@@ -1,0 +1,10 @@
+/*
+ * hbbr: the parts of the relay, put together.
+ */
+#pragma once
+
+#include "common/attr.h"
+#include "services/hbbr/settings.h"
+
+/* Runs until a signal. Returns the exit status. */
+MUST_USE int hbbr_run(const struct settings *cfg);

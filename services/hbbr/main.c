@@ -1,0 +1,63 @@
+/* hbbr: the relay server. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/keys.h"
+#include "common/log.h"
+#include "common/ops.h"
+#include "common/sock.h"
+#include "services/hbbr/hbbr.h"
+#include "services/hbbr/settings.h"
+
+enum { EXIT_USAGE = 2, PROBE_MS = 3000 };
+
+static int healthcheck(const struct settings *s)
+{
+	int r = ops_probe(s->ops_port, "/readyz", PROBE_MS);
+
+	if (r < 0)
+		fprintf(stderr, "hbbr: not ready: %s\n", strerror(-r));
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int serve(const struct settings *s)
+{
+	log_setup("hbbr", s->level, s->format);
+	signal(SIGPIPE, SIG_IGN); /* splice() has no MSG_NOSIGNAL */
+	if (keys_setup() < 0) {
+		log_error("start_failed", "libsodium does not start");
+		return EXIT_FAILURE;
+	}
+	uint64_t files = sock_raise_nofile();
+	log_info("starting", "version %s, %llu descriptors", VERSION,
+		 (unsigned long long)files);
+	return hbbr_run(s);
+}
+
+int main(int argc, char **argv)
+{
+	struct settings s = { 0 };
+	int rest = argc;
+	int status = EXIT_USAGE;
+
+	switch (settings_load(&s, argc, argv, &rest)) {
+	case CONFIG_EXIT:
+		status = EXIT_SUCCESS;
+		break;
+	case CONFIG_BAD:
+		break;
+	case CONFIG_OK:
+		if (rest == argc)
+			status = serve(&s);
+		else if (strcmp(argv[rest], "healthcheck") == 0)
+			status = healthcheck(&s);
+		else
+			fprintf(stderr, "hbbr: unknown command '%s'\n",
+				argv[rest]);
+		break;
+	}
+	settings_free(&s);
+	return status;
+}

@@ -1,0 +1,229 @@
+/* Sessions of the front: parking, pairing, hand-off, and the end. */
+#include "services/hbbr/front.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "services/hbbr/metrics.h"
+
+/* A uuid admits to its session, so the log has only the start of it. */
+enum { UUID_SHOWN = 8 };
+
+static struct session_end end_of(const struct peer *p,
+				 const struct relay_request *rq)
+{
+	return (struct session_end){
+		.client = p->client,
+		.ws = p->ws != NULL,
+		.proxied = p->proxied,
+		.controller = rq->controller,
+		.tunnel = rq->tunnel,
+	};
+}
+
+static void log_uuid(struct log_line *l, const struct session *s)
+{
+	log_bytes(l, "uuid", s->uuid, strnlen(s->uuid, UUID_SHOWN));
+}
+
+static const char *transport(const struct session_end *e)
+{
+	return e->ws ? "ws" : "tcp";
+}
+
+void relay_ended(struct front *f, struct session *s, enum reason why,
+		 const uint64_t bytes[static 2], bool downgraded)
+{
+	uint64_t now = loop_now(f->loop);
+	struct log_line l;
+
+	log_begin(&l, LOG_INFO, "session_end");
+	log_uuid(&l, s);
+	log_str(&l, "reason", reason_word(why));
+	log_addr(&l, "a", &s->ends[0].client);
+	log_addr(&l, "b", &s->ends[1].client);
+	log_str(&l, "transport_a", transport(&s->ends[0]));
+	log_str(&l, "transport_b", transport(&s->ends[1]));
+	log_uint(&l, "bytes_a", bytes[0]);
+	log_uint(&l, "bytes_b", bytes[1]);
+	log_uint(&l, "ms", now - s->since_ms);
+	if (downgraded)
+		log_str(&l, "downgraded", "yes");
+	log_end(&l);
+
+	count_ended(why);
+	if (downgraded)
+		count(M_DOWNGRADED);
+	match_end(&f->match, s, now);
+	free(s);
+}
+
+void relay_unpark(struct peer *p)
+{
+	struct session *s = p->session;
+
+	p->session = NULL;
+	match_end(&p->front->match, s, loop_now(p->front->loop));
+	free(s);
+}
+
+static void relay_park(struct peer *p, const struct relay_request *rq)
+{
+	struct front *f = p->front;
+
+	struct session *s = calloc(1, sizeof(*s));
+	if (s == NULL) {
+		front_refuse(p, REASON_CAP_WAITING);
+		return;
+	}
+	memcpy(s->uuid, rq->uuid, sizeof(s->uuid));
+	s->ends[0] = end_of(p, rq);
+	s->first = p;
+	if (match_park(&f->match, s, loop_now(f->loop)) < 0) {
+		free(s);
+		front_refuse(p, REASON_CAP_WAITING);
+		return;
+	}
+	p->session = s;
+	front_park(p);
+}
+
+static size_t least_loaded(const struct front *f)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < f->nworkers; i++) {
+		if (f->load[i] < f->load[best])
+			best = i;
+	}
+	return best;
+}
+
+static bool session_is_slow(const struct front *f, const struct session *s)
+{
+	return ipset_has(&f->slow, &s->ends[0].client) ||
+	       ipset_has(&f->slow, &s->ends[1].client);
+}
+
+static void relay_to_worker(struct front *f, struct session *s,
+			    struct peer *first, struct peer *second)
+{
+	static const uint64_t nothing[2] = { 0, 0 };
+	size_t w = least_loaded(f);
+	struct worker_pair wp = {
+		.token = s,
+		.fd = { peer_release(first), peer_release(second) },
+		.client = { s->ends[0].client, s->ends[1].client },
+		.limits = f->limits,
+		.slow = session_is_slow(f, s),
+	};
+
+	s->worker = (uint8_t)w;
+	count(M_PAIR_TCP_TCP);
+	if (worker_pair(f->workers[w], &wp) < 0) {
+		close(wp.fd[0]);
+		close(wp.fd[1]);
+		relay_ended(f, s, REASON_OVERLOAD, nothing, false);
+		return;
+	}
+	f->load[w]++;
+}
+
+/* Raw bytes after the login of a tunnel are no frames; no relay can tell
+ * (spec 4.16), so say why such a session will not work. */
+static void warn_tunnel(const struct session *s)
+{
+	struct log_line l;
+
+	if (s->ends[0].ws == s->ends[1].ws ||
+	    !(s->ends[0].tunnel || s->ends[1].tunnel))
+		return;
+	log_begin(&l, LOG_WARN, "mixed_tunnel");
+	log_uuid(&l, s);
+	log_str(&l, "msg",
+		"port forwarding and RDP do not work between a WebSocket and "
+		"a TCP client");
+	log_end(&l);
+}
+
+static void relay_to_bridge(struct front *f, struct session *s,
+			    struct peer *first, struct peer *second)
+{
+	static const uint64_t nothing[2] = { 0, 0 };
+	bool both = first->ws != NULL && second->ws != NULL;
+
+	warn_tunnel(s);
+	count(both ? M_PAIR_WS_WS : M_PAIR_TCP_WS);
+	if (bridge_start(&f->bridges, s, first, second, session_is_slow(f, s)) <
+	    0) {
+		peer_close(first);
+		peer_close(second);
+		relay_ended(f, s, REASON_MEMORY, nothing, false);
+	}
+}
+
+static void relay_pair(struct session *s, struct peer *second,
+		       const struct relay_request *rq)
+{
+	struct front *f = second->front;
+	struct peer *first = s->first;
+
+	s->ends[1] = end_of(second, rq);
+	match_pair(&f->match, s, loop_now(f->loop));
+	first->session = NULL;
+	front_unpaired_done(first);
+	front_unpaired_done(second);
+	if (first->ws == NULL && second->ws == NULL)
+		relay_to_worker(f, s, first, second);
+	else
+		relay_to_bridge(f, s, first, second);
+}
+
+void relay_arrive(struct peer *p, const struct relay_request *rq)
+{
+	struct front *f = p->front;
+	struct session *s = match_find(&f->match, rq->uuid);
+
+	/* Its hang-up may be waiting in the same batch of events. */
+	if (s != NULL && s->state == S_WAITING) {
+		struct peer *first = s->first;
+		if (first->ws == NULL && peer_is_dead(first)) {
+			front_refuse(first, REASON_GONE);
+			s = NULL;
+		}
+	}
+
+	enum reason why = match_admit(&f->match, s);
+	if (why != REASON_NONE)
+		front_refuse(p, why);
+	else if (s == NULL)
+		relay_park(p, rq);
+	else
+		relay_pair(s, p, rq);
+}
+
+void relay_on_report(void *ctx, const void *item)
+{
+	struct front *f = ctx;
+	const struct report *r = item;
+
+	switch (r->kind) {
+	case REPORT_ENDED: {
+		struct session *s = r->ended.token;
+		f->load[s->worker]--;
+		relay_ended(f, s, r->ended.why, r->ended.bytes,
+			    r->ended.downgraded);
+		break;
+	}
+	case REPORT_USAGE:
+		f->on_usage(f->ctx, r->usage.rows, r->usage.n);
+		break;
+	case REPORT_STOPPED:
+		front_worker_stopped(f, r->worker);
+		break;
+	}
+}

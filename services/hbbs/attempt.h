@@ -1,0 +1,21 @@
+/*
+ * attempt: one log line and one count per connection attempt.
+ */
+#pragma once
+
+#include "services/hbbs/ask.h"
+#include "services/hbbs/core.h"
+#include "services/hbbs/metrics.h"
+
+/* The attempt ended before B was asked. */
+void attempt_refused(const struct request *q, const char *id,
+		     enum hbbs_metric outcome);
+
+/* B answered (or A was refused after all). Only the first answer counts. */
+void attempt_ended(const struct core *c, const struct client *a,
+		   struct ask *ask, enum hbbs_metric outcome,
+		   const struct addr *peer);
+
+/* ASK goes away; says so if nobody ever answered. Frees it. */
+void attempt_dropped(const struct core *c, const struct client *a,
+		     struct ask *ask);

@@ -1,0 +1,333 @@
+#include "services/hbbs/hbbs.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/ops.h"
+#include "common/sock.h"
+#include "services/hbbs/console.h"
+#include "services/hbbs/metrics.h"
+#include "services/hbbs/relaycheck.h"
+#include "services/hbbs/rendezvous.h"
+#include "services/hbbs/session.h"
+#include "services/hbbs/store.h"
+#include "services/hbbs/udp.h"
+
+enum { TICK_MS = 100 }; /* expiry, heartbeats, time-outs */
+
+/* --- the outbox ----------------------------------------------------------- */
+
+static void carry_out(struct hbbs *h, const struct action *a)
+{
+	const uint8_t *body = outbox_at(&h->core.out, a->body);
+
+	switch (a->kind) {
+	case ACT_DATAGRAM:
+		udp_send(h->udp, &a->addr, body, a->body.len, a->again);
+		break;
+	case ACT_SEND:
+		sessions_send(a->client, body, a->body.len);
+		break;
+	case ACT_CLOSE:
+		sessions_end(a->client, a->reason);
+		break;
+	case ACT_REGISTERED:
+		sessions_registered(a->client);
+		break;
+	case ACT_LOAD:
+	case ACT_SAVE:
+	case ACT_RENAME:
+	case ACT_FORGET:
+	case ACT_ONLINE:
+	case ACT_WAIT_PUT:
+	case ACT_WAIT_GET:
+	case ACT_BUS:
+		store_act(h->store, a);
+		break;
+	}
+}
+
+void hbbs_flush(struct hbbs *h)
+{
+	struct outbox *out = &h->core.out;
+
+	/* An action that fails at once enters the core again and appends more;
+	 * the loop below gets to them. */
+	if (h->carrying)
+		return;
+	h->carrying = true;
+	for (size_t i = 0; i < out->n; i++) {
+		struct action a = out->acts[i];
+		carry_out(h, &a);
+	}
+	if (out->dropped > 0) {
+		metric_add(&hbbs_metrics, M_OUTBOX_DROPS, out->dropped);
+		out->dropped = 0;
+	}
+	outbox_reset(out);
+	h->carrying = false;
+	udp_flush(h->udp);
+	store_presence(h->store);
+}
+
+/* --- events --------------------------------------------------------------- */
+
+static void on_datagram(void *ctx, const struct addr *from, const uint8_t *data,
+			size_t len)
+{
+	struct hbbs *h = ctx;
+
+	rendezvous_datagram(&h->core, from, data, len, loop_now(&h->loop));
+}
+
+static void on_batch(void *ctx)
+{
+	hbbs_flush(ctx);
+}
+
+static void on_tick(void *ctx)
+{
+	struct hbbs *h = ctx;
+	uint64_t now = loop_now(&h->loop);
+
+	rendezvous_tick(&h->core, now, clock_unix_us() / 1000000);
+	sessions_tick(h->sessions, now);
+	hbbs_flush(h);
+}
+
+/* --- the internal port ---------------------------------------------------- */
+
+static size_t count_live(const struct relay_list *l)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < l->n; i++)
+		n += l->list[i].live;
+	return n;
+}
+
+static size_t count_alive(const struct node_table *t)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < t->n; i++)
+		n += t->list[i].age_s < NODE_LEASE_S;
+	return n;
+}
+
+static void on_metrics(void *ctx, struct buf *out)
+{
+	struct hbbs *h = ctx;
+	struct core *c = &h->core;
+	struct metric_set *m = &hbbs_metrics;
+
+	metric_gauge(m, M_PEERS_HELD, c->peers.held);
+	metric_gauge(m, M_PEERS_MEMORY, c->peers.map.len);
+	metric_gauge(m, M_CONNECTIONS, c->clients.by_id.len);
+	metric_gauge(m, M_PARKED, c->jobs.map.len);
+	metric_gauge(m, M_PRESENCE_QUEUE, c->peers.ndirty);
+	metric_gauge(m, M_NODES, count_alive(&c->nodes));
+	metric_gauge(m, M_RELAYS_LIVE, count_live(&c->relays));
+	metric_gauge(m, M_REDIS_UP, store_up(h->store));
+	metric_gauge(m, M_REDIS_RTT, store_rtt_us(h->store));
+	if (metric_render(m, out) != 0)
+		log_warn("metrics_failed", "the metrics do not fit");
+}
+
+/* Redis going away later does not matter: peers held here are still served. */
+static bool is_ready(void *ctx, const char **why)
+{
+	const struct hbbs *h = ctx;
+
+	if (h->stopping)
+		*why = "stopping";
+	else if (!store_was_up(h->store))
+		*why = "no connection to Redis yet";
+	else
+		return true;
+	return false;
+}
+
+/* --- stop ----------------------------------------------------------------- */
+
+static void close_rest(void *ctx)
+{
+	struct hbbs *h = ctx;
+
+	store_free(h->store);
+	h->store = NULL;
+	loop_stop(&h->loop);
+}
+
+static void on_signal(int signum, void *ctx)
+{
+	struct hbbs *h = ctx;
+
+	if (signum == SIGHUP || h->stopping)
+		return;
+	log_info("stopping", "signal %d", signum);
+	h->stopping = true;
+	timer_close(&h->tick, NULL);
+	relaycheck_close(h->relaycheck);
+	console_close(h->console);
+	sessions_close(h->sessions);
+	udp_close(h->udp);
+	ops_close(h->ops);
+	store_close(h->store, close_rest, h);
+}
+
+/* --- start ---------------------------------------------------------------- */
+
+/* What clients and relays need to know, for those who read it from a file. */
+static int publish_key(const char *path, const char *key)
+{
+	char temporary[4096];
+
+	if (path[0] == '\0')
+		return 0;
+	int n = snprintf(temporary, sizeof temporary, "%s.%ld", path,
+			 (long)getpid());
+	if (n < 0 || (size_t)n >= sizeof temporary)
+		return -ENAMETOOLONG;
+	FILE *f = fopen(temporary, "w");
+	if (f == NULL)
+		return -errno;
+	bool ok = fputs(key, f) >= 0;
+	ok = fclose(f) == 0 && ok;
+	if (ok && rename(temporary, path) == 0)
+		return 0;
+	int err = -errno;
+	unlink(temporary);
+	return err;
+}
+
+static int read_lists(struct hbbs *h)
+{
+	const struct settings *s = h->settings;
+
+	if (trusted_parse(s->trusted_proxies, &h->proxies) != 0) {
+		log_error("bad_option",
+			  "TRUSTED_PROXIES: '%s' is not a list "
+			  "of networks",
+			  s->trusted_proxies);
+		return -EINVAL;
+	}
+	if (trusted_parse(s->proxy_protocol, &h->proxy_senders) != 0) {
+		log_error("bad_option",
+			  "PROXY_PROTOCOL: '%s' is not a list "
+			  "of networks",
+			  s->proxy_protocol);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void warn_about_ignored(const struct settings *s)
+{
+	if (s->db_url[0] != '\0')
+		log_warn("option_ignored",
+			 "DB_URL: peers are kept in Redis; 'rustdesk-utils "
+			 "import %s' takes them over",
+			 s->db_url);
+}
+
+static int open_udp(struct hbbs *h)
+{
+	static const struct udp_events events = { on_datagram, on_batch };
+	const struct settings *s = h->settings;
+	int err = udp_open(&h->loop, s->bind, s->port, (int)s->rmem, &events, h,
+			   &h->udp);
+
+	if (err != 0)
+		log_error("listen_failed", "UDP port %u: %s", (unsigned)s->port,
+			  strerror(-err));
+	return err;
+}
+
+static int open_ops(struct hbbs *h)
+{
+	struct ops_hooks hooks = { on_metrics, is_ready, h };
+	const struct settings *s = h->settings;
+
+	if (s->ops_port == 0)
+		return 0;
+	int err = ops_open(&h->loop, s->ops_bind, s->ops_port, &hooks, &h->ops);
+	if (err != 0)
+		log_error("listen_failed", "OPS_PORT %u: %s",
+			  (unsigned)s->ops_port, strerror(-err));
+	return err;
+}
+
+static int open_edges(struct hbbs *h)
+{
+	int err = open_udp(h);
+	if (err == 0)
+		err = store_open(h, &h->store);
+	if (err == 0)
+		err = sessions_open(h, &h->sessions);
+	if (err == 0)
+		err = relaycheck_open(&h->loop, &h->core.relays,
+				      &h->relaycheck);
+	if (err == 0 && h->settings->console)
+		err = console_open(h, &h->console);
+	if (err == 0)
+		err = open_ops(h);
+	return err;
+}
+
+int hbbs_start(struct hbbs *h, const struct settings *s)
+{
+	struct relay_list relays = { 0 };
+	uint32_t epoch;
+
+	*h = (struct hbbs){ .settings = s };
+	warn_about_ignored(s);
+	int err = read_lists(h);
+	if (err == 0)
+		err = rules_make(s, &h->rules, &relays);
+	if (err != 0)
+		return err;
+	err = publish_key(s->publish_key, h->rules.required_key);
+	if (err != 0) {
+		log_error("publish_failed", "PUBLISH_KEY %s: %s",
+			  s->publish_key, strerror(-err));
+		return err;
+	}
+	sock_raise_nofile();
+	do {
+		keys_random(&epoch, sizeof epoch);
+	} while (epoch == 0); /* means "offline" in a presence */
+
+	err = loop_init(&h->loop);
+	if (err != 0)
+		return err;
+	core_init(&h->core, &h->rules, &relays, epoch, loop_now(&h->loop));
+	h->core.unix_s = clock_unix_us() / 1000000;
+	err = open_edges(h);
+	if (err == 0)
+		err = loop_on_signal(&h->loop, on_signal, h);
+	if (err != 0)
+		return err;
+	timer_init(&h->loop, &h->tick, on_tick, h);
+	timer_start(&h->tick, TICK_MS, TICK_MS);
+	log_info("started", "version %s, port %u, epoch %08x, key %s", VERSION,
+		 (unsigned)s->port, epoch,
+		 h->rules.required_key[0] ? h->rules.keys.pk_text : "none");
+	return 0;
+}
+
+void hbbs_run(struct hbbs *h)
+{
+	loop_run(&h->loop);
+}
+
+void hbbs_fini(struct hbbs *h)
+{
+	sessions_free(h->sessions);
+	core_fini(&h->core);
+	rules_fini(&h->rules);
+	loop_fini(&h->loop);
+}

@@ -1,0 +1,47 @@
+/*
+ * hbbs: the process. Ties the core to its edges on one loop.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/forwarded.h"
+#include "common/loop.h"
+#include "services/hbbs/core.h"
+#include "services/hbbs/rules.h"
+#include "services/hbbs/settings.h"
+
+struct udp;
+struct sessions;
+struct store;
+struct relaycheck;
+struct ops;
+struct console;
+
+struct hbbs {
+	struct loop loop;
+	const struct settings *settings;
+	struct rules rules;
+	struct core core;
+	struct trusted proxies;       /* whose headers are believed */
+	struct trusted proxy_senders; /* who sends PROXY protocol */
+	struct udp *udp;
+	struct sessions *sessions;
+	struct store *store;
+	struct relaycheck *relaycheck;
+	struct ops *ops;
+	struct console *console; /* NULL unless CONSOLE is on */
+	struct timer tick;
+	bool carrying; /* hbbs_flush() is at work */
+	bool stopping;
+};
+
+/* 0, or -errno after logging what is wrong. */
+MUST_USE int hbbs_start(struct hbbs *h, const struct settings *s);
+void hbbs_run(struct hbbs *h);
+void hbbs_fini(struct hbbs *h);
+
+/* Carries out what the core left in its outbox. Every event that entered the
+ * core ends with this. */
+void hbbs_flush(struct hbbs *h);

@@ -1,0 +1,40 @@
+/*
+ * nodes: which other hbbs processes live, as of the last refresh.
+ *
+ * Every lease refresh brings the whole list with ages by Redis' clock. A node
+ * is alive for NODE_LEASE_S after its last refresh; for NODE_GRACE_S more,
+ * the UDP peers it held may be reached from here (ARCHITECTURE.md, "Who is
+ * online").
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	NODE_LEASE_S = 6,
+	NODE_GRACE_S = 30,
+	NODES_MAX = 1024, /* processes in the last 36 s, restarts included */
+};
+
+enum node_state {
+	NODE_ALIVE,
+	NODE_GRACE,   /* its lease ended less than NODE_GRACE_S ago */
+	NODE_UNKNOWN, /* not in the list: long gone, or just started */
+};
+
+struct node {
+	uint32_t epoch;
+	uint32_t age_s; /* since its last refresh; of one that said goodbye:
+			   at least NODE_LEASE_S */
+};
+
+struct node_table {
+	struct node list[NODES_MAX];
+	size_t n;
+};
+
+void nodes_clear(struct node_table *t);
+/* Beyond NODES_MAX the rest is left out. */
+void nodes_add(struct node_table *t, uint32_t epoch, uint32_t age_s);
+enum node_state nodes_state(const struct node_table *t, uint32_t epoch);

@@ -1,0 +1,344 @@
+#include "services/hbbs/rendezvous.h"
+
+#include <string.h>
+
+#include "services/hbbs/account.h"
+#include "services/hbbs/answer.h"
+#include "services/hbbs/attempt.h"
+#include "services/hbbs/metrics.h"
+#include "services/hbbs/nat.h"
+#include "services/hbbs/online.h"
+#include "services/hbbs/punch.h"
+#include "services/hbbs/register.h"
+#include "services/hbbs/secure.h"
+#include "services/hbbs/target.h"
+
+/* --- dispatch ------------------------------------------------------------- */
+
+enum { BY_UDP = 1, BY_STREAM = 2, BY_NAT = 4 };
+
+#define MSG(name) HBB__RENDEZVOUS_MESSAGE__UNION_##name
+
+/* Which message is taken where; anything else is dropped, and closes a
+ * connection (spec 1.9, cases 38, 70). */
+static const struct {
+	Hbb__RendezvousMessage__UnionCase what;
+	unsigned where;
+	void (*handle)(struct core *c, const struct request *q);
+} handlers[] = {
+	{ MSG(REGISTER_PEER), BY_UDP, register_peer },
+	{ MSG(REGISTER_PK), BY_UDP | BY_STREAM, register_pk },
+	{ MSG(PUNCH_HOLE_REQUEST), BY_STREAM, punch_request },
+	{ MSG(REQUEST_RELAY), BY_STREAM, punch_relay_request },
+	{ MSG(PUNCH_HOLE_SENT), BY_UDP | BY_STREAM, answer_punch_sent },
+	{ MSG(LOCAL_ADDR), BY_STREAM, answer_local_addr },
+	{ MSG(RELAY_RESPONSE), BY_STREAM, answer_relay },
+	{ MSG(TEST_NAT_REQUEST), BY_UDP | BY_STREAM | BY_NAT, nat_test },
+	{ MSG(ONLINE_REQUEST), BY_STREAM | BY_NAT, online_query },
+	{ MSG(SOFTWARE_UPDATE), BY_UDP, nat_software_update },
+	{ MSG(HC), BY_STREAM, account_hc },
+	{ MSG(HTTP_PROXY_REQUEST), BY_STREAM, account_http },
+};
+
+static unsigned where_from(const struct request *q)
+{
+	if (q->from.via == VIA_UDP)
+		return BY_UDP;
+	if (q->from.client == NULL)
+		return BY_STREAM; /* over the bus */
+	return q->from.client->port == PORT_NAT ? BY_NAT : BY_STREAM;
+}
+
+static void dispatch(struct core *c, const struct request *q)
+{
+	unsigned where = where_from(q);
+
+	for (size_t i = 0; i < ARRAY_LEN(handlers); i++) {
+		if (handlers[i].what != q->m->union_case)
+			continue;
+		if ((handlers[i].where & where) == 0)
+			break;
+		handlers[i].handle(c, q);
+		return;
+	}
+	core_count(M_DROP_UNEXPECTED);
+	if (q->from.client != NULL)
+		core_close(c, q->from.client, "unexpected_message");
+}
+
+/* --- arrivals ------------------------------------------------------------- */
+
+void rendezvous_datagram(struct core *c, const struct addr *from,
+			 const uint8_t *data, size_t len, uint64_t now_ms)
+{
+	struct wire_arena arena;
+
+	c->now_ms = now_ms;
+	if (len == 0)
+		return;
+	struct request q = {
+		.from = { .via = VIA_UDP, .source = *from },
+		.m = wire_unpack(&arena, data, len),
+		.data = data,
+		.len = len,
+	};
+	if (q.m == NULL)
+		core_count(M_DROP_PARSE);
+	else
+		dispatch(c, &q);
+	wire_release(&arena);
+}
+
+struct client *rendezvous_open(struct core *c, const struct client_info *info,
+			       uint64_t now_ms)
+{
+	c->now_ms = now_ms;
+	struct client *client = client_create(&c->clients, info);
+	if (client == NULL)
+		core_count(M_DROP_LIMIT);
+	else
+		secure_offer(c, client);
+	return client;
+}
+
+static void plain_message(struct core *c, struct client *client,
+			  const uint8_t *data, size_t len)
+{
+	struct wire_arena arena;
+	struct request q = {
+		.from = { client->via, client->source, client },
+		.m = wire_unpack(&arena, data, len),
+		.data = data,
+		.len = len,
+	};
+	bool first = client->channel == CHANNEL_OFFERED;
+
+	if (q.m == NULL) {
+		core_count(M_DROP_PARSE);
+		core_close(c, client, "unparsable");
+	} else if (first && secure_first(c, client, q.m) != 0) {
+		core_close(c, client, "bad_key_exchange");
+	} else if (!first || client->channel != CHANNEL_SECURE) {
+		dispatch(c, &q);
+	}
+	wire_release(&arena);
+}
+
+void rendezvous_message(struct core *c, struct client *client,
+			const uint8_t *data, size_t len, uint64_t now_ms)
+{
+	c->now_ms = now_ms;
+	if (client->closing)
+		return;
+	if (client->peer != NULL)
+		client->peer->seen_ms = now_ms;
+	if (len == 0) /* a heartbeat, or nothing */
+		return;
+	if (client->channel != CHANNEL_SECURE || len == 1) {
+		plain_message(c, client, data, len);
+		return;
+	}
+
+	uint8_t plain[CLIENT_BODY_MAX];
+	if (len < KEYS_SEAL || len > sizeof plain ||
+	    keys_unseal(&client->keys, data, len, plain) != 0) {
+		core_close(c, client, "bad_record");
+		return;
+	}
+	plain_message(c, client, plain, len - KEYS_SEAL);
+	explicit_bzero(plain, len);
+}
+
+void rendezvous_close(struct core *c, struct client *client, uint64_t now_ms)
+{
+	c->now_ms = now_ms;
+	if (client->peer != NULL)
+		peer_offline(&c->peers, client->peer);
+	while (client->asks != NULL) {
+		struct ask *ask = client->asks;
+		client->asks = ask->next;
+		attempt_dropped(c, client, ask);
+	}
+	client_destroy(&c->clients, client);
+}
+
+/* --- results -------------------------------------------------------------- */
+
+/* Runs a parked message again. Its connection may be gone by now. */
+static void resume(struct core *c, struct job *j, enum job_event event)
+{
+	struct wire_arena arena;
+	struct request q = {
+		.from = { .via = j->via, .source = j->source },
+		.data = j->data,
+		.len = j->len,
+		.job = j,
+	};
+
+	j->event = event;
+	if (j->client_id != 0) {
+		q.from.client = client_find(&c->clients, j->client_id);
+		if (q.from.client == NULL || q.from.client->closing) {
+			job_destroy(&c->jobs, j);
+			return;
+		}
+	}
+	q.m = wire_unpack(&arena, j->data, j->len);
+	if (q.m != NULL)
+		dispatch(c, &q);
+	wire_release(&arena);
+	if (j->waiting == 0)
+		job_destroy(&c->jobs, j);
+}
+
+/* The job a result belongs to, if this was the last one it waits for. */
+static struct job *take_result(struct core *c, uint64_t ticket, uint64_t now_ms)
+{
+	c->now_ms = now_ms;
+	struct job *j = job_find(&c->jobs, ticket);
+	return j != NULL && --j->waiting == 0 ? j : NULL;
+}
+
+void rendezvous_loaded(struct core *c, uint64_t ticket,
+		       const struct lookup *found, uint64_t now_ms)
+{
+	struct job *j = job_find(&c->jobs, ticket);
+	if (j != NULL)
+		j->found[ticket & 1] = *found;
+	j = take_result(c, ticket, now_ms);
+	if (j != NULL)
+		resume(c, j, JOB_LOADED);
+}
+
+void rendezvous_saved(struct core *c, uint64_t ticket, enum save_result result,
+		      uint64_t now_ms)
+{
+	struct job *j = take_result(c, ticket, now_ms);
+	if (j == NULL)
+		return;
+	j->saved = result;
+	resume(c, j, JOB_SAVED);
+}
+
+void rendezvous_online(struct core *c, uint64_t ticket, const uint8_t *states,
+		       size_t n, uint64_t now_ms)
+{
+	struct job *j = take_result(c, ticket, now_ms);
+	if (j == NULL)
+		return;
+
+	size_t next = 0;
+	memset(j->online, 0, sizeof j->online);
+	for (size_t i = 0; states != NULL && i < WIRE_PEERS_MAX; i++) {
+		uint8_t bit = (uint8_t)(1u << (7 - i % 8));
+		if ((j->mask[i / 8] & bit) == 0)
+			continue;
+		if (next < n && states[next])
+			j->online[i / 8] |= bit;
+		next++;
+	}
+	resume(c, j, JOB_ONLINE);
+}
+
+void rendezvous_wait_found(struct core *c, uint64_t ticket, uint32_t epoch,
+			   uint64_t now_ms)
+{
+	struct job *j = take_result(c, ticket, now_ms);
+	if (j == NULL)
+		return;
+	j->node = epoch;
+	resume(c, j, JOB_WAIT_FOUND);
+}
+
+void rendezvous_bus_sent(struct core *c, uint64_t ticket, bool delivered,
+			 uint64_t now_ms)
+{
+	struct job *j = take_result(c, ticket, now_ms);
+	if (j == NULL)
+		return;
+	if (delivered)
+		job_destroy(&c->jobs, j);
+	else
+		resume(c, j, JOB_UNDELIVERED);
+}
+
+/* --- the bus -------------------------------------------------------------- */
+
+static void bus_push(struct core *c, uint32_t from, const State__Push *p)
+{
+	if (p->message.len == 0 ||
+	    target_deliver(c, p->id, p->message.data, p->message.len))
+		return;
+	State__Refused refused = STATE__REFUSED__INIT;
+	refused.id = p->id;
+	refused.asker = p->asker;
+	refused.relay = p->relay;
+	State__Bus bus = STATE__BUS__INIT;
+	bus.what_case = STATE__BUS__WHAT_REFUSED;
+	bus.refused = &refused;
+	core_bus(c, from, &bus, 0);
+}
+
+static void bus_answer(struct core *c, const State__Answer *a)
+{
+	struct wire_arena arena;
+
+	if (a->message.len == 0)
+		return;
+	struct request q = {
+		.from = { .via = a->udp ? VIA_UDP : VIA_TCP,
+			  .source = addr_unmangle(a->source.data,
+						  a->source.len) },
+		.m = wire_unpack(&arena, a->message.data, a->message.len),
+		.data = a->message.data,
+		.len = a->message.len,
+		.over_bus = true,
+	};
+	/* Answers only: a node never asks for more in another's name. */
+	if (q.m != NULL && (q.m->union_case == MSG(PUNCH_HOLE_SENT) ||
+			    q.m->union_case == MSG(LOCAL_ADDR) ||
+			    q.m->union_case == MSG(RELAY_RESPONSE)))
+		dispatch(c, &q);
+	wire_release(&arena);
+}
+
+static void bus_released(struct core *c, const State__Released *r)
+{
+	struct peer *p = peer_find(&c->peers, r->id, strlen(r->id));
+
+	if (p == NULL || r->epoch == c->epoch)
+		return;
+	core_let_go(c, p, "moved");
+	peer_remove(&c->peers, p);
+}
+
+void rendezvous_bus(struct core *c, const uint8_t *data, size_t len,
+		    uint64_t now_ms)
+{
+	c->now_ms = now_ms;
+	State__Bus *b = state__bus__unpack(NULL, len, data);
+	if (b == NULL) {
+		core_count(M_DROP_PARSE);
+		return;
+	}
+	if (b->what_case == STATE__BUS__WHAT_PUSH) {
+		bus_push(c, b->from, b->push);
+	} else if (b->what_case == STATE__BUS__WHAT_REFUSED) {
+		struct addr asker = addr_unmangle(b->refused->asker.data,
+						  b->refused->asker.len);
+		punch_gone(c, &asker, b->refused->id, b->refused->relay);
+	} else if (b->what_case == STATE__BUS__WHAT_ANSWER) {
+		bus_answer(c, b->answer);
+	} else if (b->what_case == STATE__BUS__WHAT_RELEASED) {
+		bus_released(c, b->released);
+	}
+	state__bus__free_unpacked(b, NULL);
+}
+
+void rendezvous_tick(struct core *c, uint64_t now_ms, uint64_t unix_s)
+{
+	c->now_ms = now_ms;
+	c->unix_s = unix_s;
+	peer_sweep(&c->peers, now_ms);
+	limits_sweep(&c->limits, now_ms);
+}

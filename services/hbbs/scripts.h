@@ -1,0 +1,28 @@
+/*
+ * scripts: what hbbs asks of Redis in one atomic step (ARCHITECTURE.md,
+ * "Redis").
+ */
+#pragma once
+
+/* KEYS peer bucket, count; ARGV id, expected revision, record, MAX_PEERS.
+ * 1 saved, 0 another revision is there, -1 too many peers. */
+extern const char script_save[];
+
+/* KEYS old bucket, new bucket, count; ARGV old id, new id, expected revision
+ * of both, record. 1 renamed, 0 a revision differs. */
+extern const char script_rename[];
+
+/* KEYS seen buckets; ARGV own epoch (4 bytes), then id and presence for each
+ * key. A presence of "offline" is written only over our own. */
+extern const char script_seen[];
+
+/* KEYS seen bucket; ARGV id, message for the holder. */
+extern const char script_forget[];
+
+/* KEYS lease, node list; ARGV epoch, NodeInfo, own lease in seconds, grace in
+ * seconds, "1" to say goodbye. Answers 1 if the node was listed before, then
+ * epoch and age of every node. */
+extern const char script_lease[];
+
+/* KEYS seen bucket for each of ARGV's ids. Answers their presences. */
+extern const char script_online[];

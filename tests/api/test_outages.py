@@ -1,0 +1,175 @@
+"""Redis away, several nodes, restarts, first start (contract 1.6)."""
+import hashlib
+import os
+import re
+import threading
+
+import pytest
+
+from harness import Api, Client, Device, Redis, World, wait_for
+
+
+@pytest.fixture()
+def lone(tmp_path):
+    """A world whose Redis the test may stop."""
+    w = World()
+    yield w
+    w.stop()
+
+
+def test_without_redis_each_caller_gets_what_is_harmless(lone):
+    u, d = lone.user(), lone.device()
+    admin, token = lone.admin, lone.token(device=2)
+    lone.redis.stop()
+    c = lone.client()
+    assert c.post("/api/heartbeat", d.who()).json() == {}
+    assert d.sysinfo() == "TRY_LATER"
+    assert c.post("/api/sysinfo_ver").text == "TRY_LATER"
+    assert c.call("GET", "/api/oidc/auth-query?code=x&id=1&uuid=x", status=200).json() == {
+        "error": "No authed oidc is found"}
+    # nothing that a client calls is a 5xx or a 401, which would log it out
+    for who, method, path, body in (
+            (c, "POST", "/api/login", dict(username="a", password="b")),
+            (c, "POST", "/api/audit/conn", d.who(action="new", conn_id=1, ip="1.2.3.4")),
+            (u, "POST", "/api/currentUser", {}), (u, "POST", "/api/ab/personal", None),
+            (u, "GET", "/api/peers?accessible&status=1", None),
+            (u, "GET", "/api/users?accessible&status=1", None),
+            (token, "POST", "/api/devices/cli", d.who(note="x"))):
+        r = who.call(method, path, body, status=429)
+        assert r.headers["Retry-After"] and "unavailable" in r.json()["error"]
+    for method, path, body in (("GET", "/api/devices", None), ("GET", "/api/users", None),
+                               ("POST", "/api/users", dict(name="x", password="long enough"))):
+        r = admin.call(method, path, body, status=503)
+        assert r.headers["Retry-After"]
+    wait_for("not ready", lambda: lone.api.ops_get("/readyz").status_code == 503)
+    assert lone.api.ops_get("/livez").status_code == 200
+    lone.redis.start()
+    wait_for("ready", lambda: lone.api.ops_get("/readyz").status_code == 200)
+    u.post("/api/currentUser", {})
+    assert lone.admin.get(f"/api/devices/{d.guid}")["id"] == d.id
+
+
+def test_two_nodes_are_one_server_and_none_loses_what_it_acknowledged(lone):
+    second = Api(lone.redis, data=lone.api.dir)
+    acknowledged, stop = [], threading.Event()
+
+    def write(base, prefix):
+        c, n = Client(base, lone.admin.token), 0
+        while not stop.is_set():
+            n += 1
+            name = f"{prefix}{n}"
+            try:
+                r = c.call("POST", "/api/device-groups", dict(name=name))
+            except Exception:
+                return  # this node is gone
+            assert r.status_code == 200
+            acknowledged.append(name)
+
+    threads = [threading.Thread(target=write, args=(a.base, p))
+               for a, p in ((lone.api, "a"), (second, "b"), (second, "c"))]
+    [t.start() for t in threads]
+    wait_for("writes", lambda: len(acknowledged) > 60)
+    second.kill()
+    stop.set()
+    [t.join() for t in threads]
+    have = {g["name"] for g in lone.admin.get("/api/device-groups", pageSize=1000)["data"]}
+    assert set(acknowledged) <= have
+    assert any(n.startswith("b") for n in acknowledged)
+
+
+def test_a_session_of_one_node_counts_on_the_other(lone):
+    second = Api(lone.redis, data=lone.api.dir)
+    u = lone.user()
+    there = Client(second.base, u.token)
+    assert there.post("/api/currentUser", {}).json()["name"] == u.name
+    u.done("POST", "/api/logout", {})
+    there.refused("POST", "/api/currentUser", {}, status=401)
+    second.stop()
+
+
+def test_two_first_starts_make_one_administrator():
+    redis = Redis()
+    nodes = [Api(redis) for _ in range(2)]
+    assert redis.do("ZCARD", "api:user:order") == 1
+    assert sum(os.path.exists(os.path.join(n.dir, "admin_password")) for n in nodes) == 1
+    [n.stop() for n in nodes]
+    redis.stop()
+
+
+def test_the_first_password_is_random_shown_once_and_private(lone):
+    path = os.path.join(lone.api.dir, "admin_password")
+    assert os.stat(path).st_mode & 0o077 == 0
+    password = lone.api.admin_password()
+    assert len(password) >= 20 and lone.api.text().count(password) == 1
+    again = Api(lone.redis, data=lone.api.dir)
+    assert password not in again.text()
+    again.stop()
+    for guess in ("admin", "test1234", "password", ""):
+        r = lone.client().post("/api/login", dict(username="admin", password=guess)).json()
+        assert "error" in r
+
+
+def test_a_given_first_password_is_never_written():
+    redis = Redis()
+    api = Api(redis, ADMIN_NAME="root", ADMIN_PASSWORD="from a secret file")
+    r = Client(api.base).post("/api/login", dict(username="root", password="from a secret file"))
+    assert r.json()["type"] == "access_token"
+    assert not os.path.exists(os.path.join(api.dir, "admin_password"))
+    assert "from a secret file" not in api.text()
+    api.stop()
+    redis.stop()
+
+
+def test_the_process_says_what_is_wrong_with_an_option(tmp_path):
+    import subprocess
+    from harness import BINARY
+    for env, says in (({"API_PORT": "x"}, "API_PORT"), ({"TRUSTED_PROXIES": "x"}, "TRUSTED_PROXIES"),
+                      ({"REDIS_URL": "ftp://x"}, "REDIS_URL"), ({"LOG_LEVEL": "loud"}, "LOG_LEVEL")):
+        r = subprocess.run([BINARY], env=dict(env, DATA_DIR=str(tmp_path)), capture_output=True,
+                           timeout=20, text=True)
+        assert r.returncode != 0 and says in r.stderr, (env, r.stderr)
+
+
+def test_health_and_metrics(world):
+    import subprocess
+    from harness import BINARY
+    r = subprocess.run([BINARY, "healthcheck"], env={"OPS_PORT": str(world.api.ops)}, timeout=20)
+    assert r.returncode == 0
+    r = subprocess.run([BINARY, "healthcheck"], env={"OPS_PORT": "1"}, timeout=20)
+    assert r.returncode == 1
+    text = world.api.ops_get("/metrics").text
+    assert re.search(r'^api_requests_total\{class="2xx"\} [1-9]', text, re.M)
+
+
+def test_rates_are_limited_per_address(tmp_path):
+    redis = Redis()
+    api = Api(redis, DEVICE_RATE="5", LOGIN_RATE="1")
+    a, b = Client(api.base, ip="203.0.113.1"), Client(api.base, ip="203.0.113.2")
+    codes = [a.call("POST", "/api/heartbeat", {}).status_code for _ in range(60)]
+    assert codes[0] == 200 and 429 in codes
+    assert b.call("POST", "/api/heartbeat", {}).status_code == 200
+    api.stop()
+    redis.stop()
+
+
+def test_a_forged_forwarding_header_is_not_believed(tmp_path):
+    redis = Redis()
+    api = Api(redis, DEVICE_RATE="5", TRUSTED_PROXIES="")
+    codes = [Client(api.base, ip=f"203.0.113.{i}").call("POST", "/api/heartbeat", {}).status_code
+             for i in range(60)]
+    assert 429 in codes
+    api.stop()
+    redis.stop()
+
+
+def test_cross_origin_requests_only_from_listed_origins(tmp_path):
+    import requests
+    redis = Redis()
+    api = Api(redis, CORS_ORIGINS="https://web.example.org")
+    r = requests.options(api.base + "/api/login", headers={"Origin": "https://web.example.org"})
+    assert r.status_code == 204
+    assert r.headers["Access-Control-Allow-Origin"] == "https://web.example.org"
+    r = requests.options(api.base + "/api/login", headers={"Origin": "https://evil.example"})
+    assert "Access-Control-Allow-Origin" not in r.headers
+    api.stop()
+    redis.stop()

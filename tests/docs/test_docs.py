@@ -1,0 +1,92 @@
+"""What the documentation and the packaging say is true.
+
+Runs on the programs in DOCS_BIN (default build/release/bin).
+"""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(os.environ.get("DOCS_BIN", ROOT / "build/release/bin"))
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+SERVICES = ("hbbs", "hbbr", "api")
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+# What the compose file fixes, or what has no meaning in a container.
+FIXED = {"BIND", "PORT", "API_PORT", "OPS_PORT", "DATA_DIR", "PUBLISH_KEY",
+         "RECORD_DIR", "DB_URL", "MAX_DATABASE_CONNECTIONS", "TEST_HBBS"}
+
+
+def ids(pages):
+    return [str(p.relative_to(ROOT)) for p in pages]
+
+
+def settings(service):
+    done = subprocess.run([BIN / service, "--help-markdown"], check=True,
+                          stdout=subprocess.PIPE, text=True)
+    return set(re.findall(r"^\| `([A-Z0-9_]+)`", done.stdout, re.M))
+
+
+def passed_through(service):
+    return {line.split("=")[0]
+            for line in COMPOSE["services"][service]["environment"]}
+
+
+def make(*arguments):
+    return subprocess.run(["make", "-s", *arguments], cwd=ROOT, check=True,
+                          stdout=subprocess.PIPE, text=True).stdout
+
+
+def test_the_settings_in_the_readme_are_those_of_the_programs():
+    subprocess.run([ROOT / "tests/docs/settings", "--check", BIN], check=True)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_setting_can_be_made_in_the_compose_file(service):
+    known = settings(service)
+    missing = known - FIXED - passed_through(service) - (
+        {"KEY"} if service == "hbbr" else set())    # hbbs publishes it
+    assert not missing, f"not in docker-compose.yml: {sorted(missing)}"
+    unknown = {n for n in passed_through(service)
+               if n not in known and n.removesuffix("_FILE") not in known}
+    assert not unknown, f"{service} has no such setting: {sorted(unknown)}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=ids(PAGES))
+def test_links_lead_somewhere(page):
+    for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+        assert (page.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=ids(PAGES))
+def test_make_targets_exist(page):
+    targets = {line.split()[0] for line in make("help").splitlines()}
+    text = page.read_text()
+    used = set(re.findall(r"^(?:sudo )?make ([a-z][a-z0-9-]*)", text, re.M))
+    used |= set(re.findall(r"`make ([a-z][a-z0-9-]*)", text))
+    assert used <= targets, used - targets
+
+
+def test_the_packages_that_build_are_the_same_in_makefile_and_images():
+    wanted = set(make("print-DEPS_BUILD").split()) - {"git"}
+    for service in SERVICES:
+        text = (ROOT / f"Dockerfile.{service}").read_text()
+        first = text.split("&& rm -rf")[0].split("--no-install-recommends")[1]
+        assert set(first.replace("\\", " ").split()) == wanted, service
+
+
+def test_the_ports_in_the_readme_are_those_published():
+    published = set()
+    for service in COMPOSE["services"].values():
+        for port in service.get("ports", ()):
+            port = re.sub(r"\$\{\w+:-(\d*)\}", r"\1", port)
+            number, kind = re.match(r"(\d+):\d+(?:/(\w+))?", port).groups()
+            published.add(f"{number}/{kind or 'tcp'}")
+    table = (ROOT / "README.md").read_text().split("## Ports")[1]
+    named = set(re.findall(r"\b(\d+/(?:tcp|udp))\b", table.split("## ")[0]))
+    assert named == published

@@ -1,0 +1,292 @@
+"""The Kubernetes manifests: generated, valid by the API's schema, and whole.
+
+Needs python3-yaml and python3-kubernetes, whose classes are generated from the
+Kubernetes OpenAPI schema. No cluster. The overlays are built where there is a
+kubectl of this decade (Debian 12's knows no components); the base always is.
+"""
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+
+import kubernetes.client as k8s
+import pytest
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+K8S = ROOT / "k8s"
+KINDS = {
+    ("v1", "Namespace"): "V1Namespace",
+    ("v1", "ConfigMap"): "V1ConfigMap",
+    ("v1", "Service"): "V1Service",
+    ("apps/v1", "Deployment"): "V1Deployment",
+    ("apps/v1", "StatefulSet"): "V1StatefulSet",
+    ("policy/v1", "PodDisruptionBudget"): "V1PodDisruptionBudget",
+    ("networking.k8s.io/v1", "NetworkPolicy"): "V1NetworkPolicy",
+}
+PLAIN = {"str": str, "int": int, "bool": bool, "float": (int, float)}
+
+
+def kustomize_major():
+    if not shutil.which("kubectl"):
+        return 0
+    out = subprocess.run(["kubectl", "version", "--client", "-o", "yaml"],
+                         capture_output=True, text=True).stdout
+    found = re.search(r"kustomizeVersion: v(\d+)", out)
+    return int(found[1]) if found else 0
+
+
+needs_kustomize = pytest.mark.skipif(
+    kustomize_major() < 4, reason="no kubectl with kustomize 4 or newer")
+
+
+def base():
+    return [d for f in sorted((K8S / "base").glob("*.yaml"))
+            if f.name != "kustomization.yaml"
+            for d in yaml.safe_load_all(f.read_text())]
+
+
+def build(*folders):
+    """What kubectl would apply for an overlay with components added."""
+    where = K8S / folders[0]
+    if len(folders) > 1:
+        rel = [pathlib.Path("..") / f for f in folders]
+        where = K8S / "build-test"
+        where.mkdir()
+        (where / "kustomization.yaml").write_text(yaml.safe_dump({
+            "resources": [str(rel[0])],
+            "components": [str(r) for r in rel[1:]]}))
+    try:
+        out = subprocess.run(["kubectl", "kustomize", str(where)], check=True,
+                             capture_output=True, text=True).stdout
+    finally:
+        if len(folders) > 1:
+            (where / "kustomization.yaml").unlink()
+            where.rmdir()
+    return [d for d in yaml.safe_load_all(out) if d]
+
+
+VARIANTS = {
+    "base": [],
+    "single": ["overlays/single"],
+    "three-nodes": ["overlays/three-nodes"],
+    "external-redis": ["overlays/three-nodes", "components/external-redis"],
+}
+
+
+@pytest.fixture(scope="module", params=[
+    pytest.param(v, marks=needs_kustomize if v != "base" else ())
+    for v in VARIANTS])
+def docs(request):
+    folders = VARIANTS[request.param]
+    return build(*folders) if folders else base()
+
+
+def check(value, type_name, path, errors):
+    """Strict: unknown fields, wrong types and missing fields are errors."""
+    inner = re.fullmatch(r"list\[(.*)\]", type_name)
+    if inner:
+        if not isinstance(value, list):
+            errors.append(f"{path}: not a list")
+            return
+        for i, item in enumerate(value):
+            check(item, inner[1], f"{path}[{i}]", errors)
+        return
+    inner = re.fullmatch(r"dict\(str, (.*)\)", type_name)
+    if inner:
+        for key, item in value.items():
+            check(item, inner[1], f"{path}.{key}", errors)
+        return
+    if type_name in PLAIN:
+        if not isinstance(value, PLAIN[type_name]):
+            errors.append(f"{path}: {value!r} is not {type_name}")
+        return
+    if type_name == "object":  # int-or-string
+        if not isinstance(value, (int, str, dict)):
+            errors.append(f"{path}: {value!r}")
+        return
+    check_model(value, getattr(k8s, type_name), path, errors)
+
+
+def check_model(value, model, path, errors):
+    if not isinstance(value, dict):
+        errors.append(f"{path}: {value!r} is not {model.__name__}")
+        return
+    fields = {model.attribute_map[a]: a for a in model.openapi_types}
+    given = {}
+    for key, item in value.items():
+        if key not in fields:
+            errors.append(f"{path}.{key}: unknown field of {model.__name__}")
+            continue
+        given[fields[key]] = item
+        check(item, model.openapi_types[fields[key]], f"{path}.{key}", errors)
+    try:
+        model(**given)  # raises for a missing required field, a bad enum
+    except ValueError as e:
+        errors.append(f"{path}: {e}")
+
+
+def of_kind(docs, *kinds):
+    return [d for d in docs if d["kind"] in kinds]
+
+
+def workloads(docs):
+    return {d["metadata"]["name"]: d
+            for d in of_kind(docs, "Deployment", "StatefulSet")}
+
+
+def container(doc):
+    return doc["spec"]["template"]["spec"]["containers"][0]
+
+
+def test_base_is_what_the_generator_writes():
+    subprocess.run([str(K8S / "generate"), "--check"], check=True)
+
+
+def test_a_changed_compose_file_is_noticed(tmp_path):
+    tree = tmp_path / "k8s"
+    subprocess.run(["cp", "-r", str(K8S), str(tree)], check=True)
+    compose = (ROOT / "docker-compose.yml").read_text()
+    (tmp_path / "docker-compose.yml").write_text(
+        compose.replace("rustdesk-stack/hbbr", "rustdesk-stack/other"))
+    run = subprocess.run([str(tree / "generate"), "--check"],
+                         capture_output=True, text=True)
+    assert run.returncode == 1 and "hbbr.yaml" in run.stderr
+
+
+def test_every_object_is_valid_by_the_schema(docs):
+    errors = []
+    for d in docs:
+        name = KINDS[(d["apiVersion"], d["kind"])]
+        check_model(d, getattr(k8s, name),
+                    f"{d['kind']}/{d['metadata']['name']}", errors)
+    assert not errors, "\n".join(errors)
+
+
+def test_the_schema_check_refuses_a_misspelt_field():
+    errors = []
+    check_model({"apiVersion": "v1", "kind": "Service", "metadata": {},
+                 "spec": {"port": []}}, k8s.V1Service, "x", errors)
+    assert errors
+
+
+def test_selectors_find_pods_and_ports_exist(docs):
+    pods = {n: w["spec"]["template"]["metadata"]["labels"]
+            for n, w in workloads(docs).items()}
+    for s in of_kind(docs, "Service", "PodDisruptionBudget", "NetworkPolicy"):
+        spec = s["spec"]
+        want = spec.get("selector") or spec["podSelector"]
+        want = want.get("matchLabels", want)
+        hits = [n for n, l in pods.items() if want.items() <= l.items()]
+        assert len(hits) == 1, s["metadata"]["name"]
+        names = {p["name"]: p for p in
+                 container(workloads(docs)[hits[0]])["ports"]}
+        for port in spec.get("ports", []):
+            assert port["targetPort"] in names
+            assert port["protocol"] == names[port["targetPort"]].get(
+                "protocol", "TCP")
+
+
+def test_udp_and_tcp_share_one_address_that_keeps_the_client(docs):
+    public = [s for s in of_kind(docs, "Service")
+              if s["metadata"]["name"] == "hbbs-public"]
+    spec = public[0]["spec"]
+    assert spec["externalTrafficPolicy"] == "Local"
+    got = {(p["port"], p["protocol"]) for p in spec["ports"]}
+    assert got == {(21115, "TCP"), (21116, "TCP"), (21116, "UDP")}
+
+
+def test_pods_are_locked_down(docs):
+    for name, w in workloads(docs).items():
+        pod = w["spec"]["template"]["spec"]
+        c = container(w)
+        assert pod["securityContext"]["runAsNonRoot"], name
+        assert pod["automountServiceAccountToken"] is False
+        assert c["securityContext"]["readOnlyRootFilesystem"], name
+        assert c["securityContext"]["capabilities"]["drop"] == ["ALL"]
+        assert c["securityContext"]["allowPrivilegeEscalation"] is False
+        assert c["resources"]["requests"] and c["resources"]["limits"]
+        assert c["readinessProbe"] and c["livenessProbe"]
+
+
+def test_only_hbbs_sees_the_private_key(docs):
+    for name, w in workloads(docs).items():
+        for v in w["spec"]["template"]["spec"].get("volumes", []):
+            if v.get("secret", {}).get("secretName") == "rustdesk-key":
+                keys = {i["key"] for i in v["secret"]["items"]}
+                assert ("id_ed25519" in keys) == (name == "hbbs"), name
+
+
+def test_every_pod_has_a_network_policy_and_servers_a_budget(docs):
+    policies = {p["metadata"]["name"] for p in of_kind(docs, "NetworkPolicy")}
+    budgets = {p["metadata"]["name"]
+               for p in of_kind(docs, "PodDisruptionBudget")}
+    assert policies == set(workloads(docs))
+    assert budgets == set(workloads(docs)) - {"redis"}
+
+
+@needs_kustomize
+def test_three_nodes_run_three_of_each_server():
+    made = workloads(build("overlays/three-nodes"))
+    for name in ("hbbs", "hbbr", "api", "nginx"):
+        assert made[name]["spec"]["replicas"] == 3
+    assert made["redis"]["spec"]["replicas"] == 1
+
+
+@needs_kustomize
+def test_an_external_redis_replaces_ours():
+    docs = build(*VARIANTS["external-redis"])
+    assert "redis" not in workloads(docs)
+    for name in ("hbbs", "hbbr", "api"):
+        refs = container(workloads(docs)[name])["envFrom"]
+        assert {"secretRef": {"name": "rustdesk-redis"}} in refs
+
+
+def documented_commands():
+    text = (ROOT / "docs/kubernetes.md").read_text()
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+def harmless(command):
+    """The command without a cluster: what it would send, or its syntax."""
+    words = shlex.split(command)
+    if words[1:3] == ["apply", "-k"]:
+        return ["kubectl", "kustomize", str(ROOT / words[3])]
+    if "create" in words or words[1] == "label":
+        local = ["--local", "-f", str(K8S / "base/namespace.yaml")]
+        if words[1] == "label":
+            words = [w for w in words if w not in ("namespace", "monitoring")]
+            return words + local + ["-o", "yaml"]
+        return words + ["--dry-run=client", "-o", "yaml"]
+    return words + ["--help"]
+
+
+@needs_kustomize
+def test_the_documented_commands_work(tmp_path):
+    utils = ROOT / "build/release/bin"
+    env = dict(os.environ, PATH=f"{utils}:{os.environ['PATH']}")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=x",
+                    "-keyout", "tls.key", "-out", "tls.crt"],
+                   cwd=tmp_path, check=True, capture_output=True)
+    ran = 0
+    for line in documented_commands():
+        argv = (harmless(line) if line.startswith("kubectl")
+                else ["sh", "-c", line])
+        subprocess.run(argv, cwd=tmp_path, env=env, check=True,
+                       capture_output=True)
+        ran += 1
+    assert ran >= 10
+    assert len((tmp_path / "id_ed25519").read_text()) == 88
+    assert len((tmp_path / "id_ed25519.pub").read_text()) == 44
+
+
+def test_the_documented_ops_ports_are_those_of_the_manifests():
+    text = (ROOT / "docs/kubernetes.md").read_text()
+    for name in ("hbbs", "hbbr", "api"):
+        ports = {p["name"]: p["containerPort"]
+                 for p in container(workloads(base())[name])["ports"]}
+        assert f"{ports['ops']} {name}" in text

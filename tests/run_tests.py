@@ -1,0 +1,167 @@
+#!/usr/bin/python3
+"""Runs every test this machine can run (`make test`).
+
+usage: run_tests.py [STAGE...]
+
+Each stage is a command; its output goes to build/test/<stage>.log and what
+matters of it to the terminal. The last line counts the tests of all stages.
+"""
+
+import dataclasses
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOGS = ROOT / "build" / "test"
+JOBS = str(min(os.cpu_count() or 1, 4))
+PYTEST = ["/usr/bin/python3", "-m", "pytest", "-q", "-rfEs", "-p",
+          "no:cacheprovider", "--color=no"]
+
+# What test runners say at their end, and what none may say.
+SUMMARY = re.compile(r"\b(\d+) (passed|failed|errors?|skipped|xfailed)\b")
+CLOSING = re.compile(r"^=*\s*\d+ (passed|failed|error|skipped).*$", re.M)
+SKIPPED = re.compile(r"^(?:SKIPPED|XFAIL) .*(?:\n  .*)?", re.M)
+SANITIZER = re.compile(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|"
+                       r"runtime error:")
+
+
+@dataclasses.dataclass
+class Stage:
+    name: str
+    argv: list
+    minutes: int            # it is ended beyond this
+    counted: bool = False   # it says "N passed, ..."; else it is one test
+    env: dict = dataclasses.field(default_factory=dict)
+    needs: str = ""         # a file without which there is nothing to run
+
+
+@dataclasses.dataclass
+class Result:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def add(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+
+    def __str__(self):
+        return (f"{self.passed} passed, {self.failed} failed, "
+                f"{self.skipped} skipped")
+
+
+def make(*arguments):
+    return ["make", "--no-print-directory", f"-j{JOBS}", *arguments]
+
+
+def stages():
+    return [
+        Stage("build", make("all"), 15),
+        Stage("build-clang", make("CC=clang", "B=build/clang", "all"), 15),
+        Stage("build-asan", make("PROFILE=asan", "all"), 15),
+        Stage("lint", make("lint"), 5),
+        Stage("unit", make("unit"), 15, True),
+        Stage("unit-asan", make("PROFILE=asan", "unit"), 20, True),
+        Stage("unit-tsan", make("PROFILE=tsan", "unit"), 20, True),
+        Stage("fuzz-replay", make("PROFILE=asan", "fuzz-replay"), 15),
+        Stage("utils", [*PYTEST, "tests/utils"], 5, True),
+        Stage("utils-asan", [*PYTEST, "tests/utils"], 5, True,
+              {"UTILS_BIN": str(ROOT / "build/asan/bin")}),
+        Stage("api", [*PYTEST, "tests/api"], 15, True),
+        Stage("api-asan", [*PYTEST, "tests/api"], 20, True,
+              {"API_BINARY": str(ROOT / "build/asan/bin/api")}),
+        Stage("docs", [*PYTEST, "tests/docs"], 5, True),
+        Stage("k8s", [*PYTEST, "tests/k8s"], 5, True),
+        Stage("monitoring", [*PYTEST, "tests/monitoring"], 5, True),
+        Stage("conformance", make("conformance"), 20, True),
+        Stage("conformance-asan", make("PROFILE=asan", "conformance"), 25,
+              True),
+        Stage("nodes", [*PYTEST, "tests/nodes"], 10, True),
+        Stage("conformance-tsan", make("PROFILE=tsan", "conformance"), 25,
+              True),
+        Stage("run", [*PYTEST, "tests/stack/test_run.py"], 10, True),
+        Stage("stack", [*PYTEST, "tests/stack/test_stack.py"], 30, True),
+    ]
+
+
+def count(stage, code, text):
+    """The tests in TEXT; a stage that failed has at least one failure."""
+    r = Result()
+    if stage.counted:
+        closing = [m.group(0) for m in CLOSING.finditer(text)]
+        for n, what in SUMMARY.findall(closing[-1] if closing else ""):
+            if what == "passed":
+                r.passed += int(n)
+            elif what in ("skipped", "xfailed"):
+                r.skipped += int(n)
+            else:
+                r.failed += int(n)
+    elif code == 0:
+        r.passed = 1
+    if code == 0 and r == Result():
+        print(f"   {stage.name}: exited 0 but ran no test")
+        code = 1
+    if (code != 0 or SANITIZER.search(text)) and r.failed == 0:
+        r.failed = 1
+    return r
+
+
+def execute(stage, log):
+    """Runs the stage; returns its exit code, or None if it took too long."""
+    env = dict(os.environ, **stage.env)
+    env.pop("MAKEFLAGS", None)
+    env.pop("MAKELEVEL", None)
+    with open(log, "wb") as out:
+        child = subprocess.Popen(
+            stage.argv, cwd=ROOT, env=env, stdin=subprocess.DEVNULL,
+            stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            return child.wait(stage.minutes * 60)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, 15)
+            child.wait()
+            return None
+
+
+def run(stage):
+    if stage.needs and not (ROOT / stage.needs).exists():
+        print(f"== {stage.name}: skipped, {stage.needs} does not exist")
+        return Result(skipped=1)
+    print(f"== {stage.name}: {' '.join(map(str, stage.argv))}", flush=True)
+    log = LOGS / f"{stage.name}.log"
+    began = time.monotonic()
+    code = execute(stage, log)
+    text = log.read_text(errors="replace")
+    result = count(stage, code, text)
+    for reason in SKIPPED.findall(text):
+        print("   " + reason)
+    if result.failed:
+        what = (f"took more than {stage.minutes} minutes" if code is None
+                else f"exit code {code}")
+        print(f"   FAILED, {what}; the end of {log.relative_to(ROOT)}:")
+        print("\n".join("   | " + line for line in text.splitlines()[-60:]))
+    print(f"   {result} in {time.monotonic() - began:.0f} s", flush=True)
+    return result
+
+
+def main(wanted):
+    known = {s.name: s for s in stages()}
+    if unknown := [w for w in wanted if w not in known]:
+        sys.exit(f"run_tests: no stage {' '.join(unknown)}; "
+                 f"there are: {' '.join(known)}")
+    LOGS.mkdir(parents=True, exist_ok=True)
+    total = Result()
+    for stage in known.values():
+        if not wanted or stage.name in wanted:
+            total.add(run(stage))
+    print(total)
+    return 1 if total.failed or not total.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,273 @@
+/* The scripts of the store, run by a real Redis. */
+#include "../common/redis_server.h"
+#include "../unit.h"
+
+#include "common/redis_sync.h"
+#include "services/hbbs/presence.h"
+#include "services/hbbs/scripts.h"
+
+static struct server server;
+static struct redis_sync *redis;
+
+static void start(void)
+{
+	char url[128];
+
+	server_start(&server, "");
+	snprintf(url, sizeof url, "unix://%s", server.socket);
+	ck_assert_int_eq(redis_sync_open(url, "test", 3000, &redis), 0);
+}
+
+static void stop(void)
+{
+	redis_sync_close(redis);
+	server_stop(&server);
+}
+
+struct word {
+	const void *data;
+	size_t len;
+};
+
+#define TEXT(s)                                                                \
+	{                                                                      \
+		s, strlen(s)                                                   \
+	}
+
+static struct redis_reply *eval(const char *source, int nkeys, int n,
+				const struct word *words)
+{
+	struct redis_script script;
+	const char *argv[16];
+	size_t lens[16];
+
+	redis_script_init(&script, source);
+	for (int i = 0; i < n; i++) {
+		argv[i] = words[i].data;
+		lens[i] = words[i].len;
+	}
+	struct redis_reply *r =
+		redis_sync_eval(redis, &script, nkeys, n, argv, lens);
+	ck_assert_ptr_nonnull(r);
+	ck_assert_msg(redis_kind(r) != REDIS_ERROR, "%s", redis_str(r, NULL));
+	return r;
+}
+
+static long long number(const char *source, int nkeys, int n,
+			const struct word *words)
+{
+	struct redis_reply *r = eval(source, nkeys, n, words);
+	long long value = redis_int(r);
+	redis_reply_free(r);
+	return value;
+}
+
+static struct redis_reply *hget(const char *key, const char *id)
+{
+	struct redis_reply *r = redis_sync_format(redis, "HGET %s %s", key, id);
+	ck_assert_ptr_nonnull(r);
+	return r;
+}
+
+static long long save(const char *id, const char *revision, const char *value,
+		      const char *max)
+{
+	const struct word w[] = {
+		TEXT("peer:1"), TEXT("peers:count"), TEXT(id),
+		TEXT(revision), TEXT(value),         TEXT(max)
+	};
+	return number(script_save, 2, 6, w);
+}
+
+static void check_record(const char *key, const char *id, const char *hex)
+{
+	struct redis_reply *r = hget(key, id);
+	size_t len;
+	const char *data = redis_str(r, &len);
+
+	ck_assert_ptr_nonnull(data);
+	ck_assert_str_eq(tohex(data, len), hex);
+	redis_reply_free(r);
+}
+
+START_TEST(a_record_is_saved_over_the_revision_that_was_read_only)
+{
+	start();
+	ck_assert_int_eq(save("a", "0", "one", "10"), 1);
+	check_record("peer:1", "a", "010000006f6e65");
+	ck_assert_int_eq(save("a", "0", "two", "10"), 0);
+	ck_assert_int_eq(save("a", "2", "two", "10"), 0);
+	ck_assert_int_eq(save("a", "1", "two", "10"), 1);
+	check_record("peer:1", "a", "0200000074776f");
+	stop();
+}
+END_TEST
+
+START_TEST(no_more_peers_are_stored_than_allowed)
+{
+	start();
+	ck_assert_int_eq(save("a", "0", "x", "2"), 1);
+	ck_assert_int_eq(save("b", "0", "x", "2"), 1);
+	ck_assert_int_eq(save("c", "0", "x", "2"), -1);
+	ck_assert_int_eq(save("a", "1", "y", "2"), 1);
+	ck_assert_int_eq(save("c", "0", "x", "3"), 1);
+	stop();
+}
+END_TEST
+
+static long long move(const char *old, const char *new, const char *rev_old,
+		      const char *rev_new)
+{
+	const struct word w[] = { TEXT("peer:1"),      TEXT("peer:2"),
+				  TEXT("peers:count"), TEXT(old),
+				  TEXT(new),           TEXT(rev_old),
+				  TEXT(rev_new),       TEXT("v") };
+	return number(script_rename, 3, 8, w);
+}
+
+START_TEST(a_rename_happens_once_or_not_at_all)
+{
+	start();
+	ck_assert_int_eq(save("a", "0", "x", "9"), 1);
+	ck_assert_int_eq(move("a", "b", "2", "0"), 0);
+	ck_assert_int_eq(move("a", "b", "1", "1"), 0);
+	ck_assert_int_eq(move("a", "b", "1", "0"), 1);
+	check_record("peer:2", "b", "0100000076");
+	struct redis_reply *r = hget("peer:1", "a");
+	ck_assert_int_eq(redis_kind(r), REDIS_NIL);
+	redis_reply_free(r);
+	/* Onto an id that was there: one less in all. */
+	ck_assert_int_eq(save("c", "0", "x", "9"), 1);
+	ck_assert_int_eq(move("c", "b", "1", "1"), 1);
+	check_record("peer:2", "b", "0200000076");
+	ck_assert(server_shows(&server, "GET peers:count", "1"));
+	stop();
+}
+END_TEST
+
+static void write_seen(uint32_t own, uint32_t holder, uint16_t port)
+{
+	struct presence p = { .via = VIA_UDP, .epoch = holder };
+	uint8_t value[PRESENCE_LEN], epoch[4] = { (uint8_t)own };
+
+	p.addr.port = port;
+	presence_encode(&p, value);
+	const struct word w[] = {
+		TEXT("seen:1"), { epoch, 4 }, TEXT("a"), { value, sizeof value }
+	};
+	ck_assert_int_eq(number(script_seen, 1, 4, w), 1);
+}
+
+static struct presence read_seen(void)
+{
+	struct redis_reply *r = hget("seen:1", "a");
+	struct presence p = { 0 };
+	size_t len;
+	const char *data = redis_str(r, &len);
+
+	if (data != NULL)
+		ck_assert_int_eq(
+			presence_decode((const uint8_t *)data, len, &p), 0);
+	redis_reply_free(r);
+	return p;
+}
+
+START_TEST(only_the_holder_can_say_offline_and_redis_keeps_the_time)
+{
+	start();
+	write_seen(1, 0, 5); /* nobody holds it: nothing to say */
+	ck_assert_uint_eq(read_seen().via, 0);
+	write_seen(1, 1, 10);
+	struct presence p = read_seen();
+	ck_assert_uint_eq(p.epoch, 1);
+	ck_assert_uint_eq(p.addr.port, 10);
+	uint32_t now = (uint32_t)(time(NULL) - 1577836800);
+	ck_assert_uint_le(now - 5, p.written_s);
+	ck_assert_uint_ge(now + 5, p.written_s);
+	write_seen(2, 2, 20); /* another node takes over */
+	write_seen(1, 0, 10); /* the first notices its silence too late */
+	ck_assert_uint_eq(read_seen().epoch, 2);
+	ck_assert_uint_eq(read_seen().addr.port, 20);
+	write_seen(2, 0, 20);
+	ck_assert_uint_eq(read_seen().epoch, 0);
+	stop();
+}
+END_TEST
+
+static long long lease(const char *epoch, const char *goodbye, size_t *nodes)
+{
+	char key[64];
+	snprintf(key, sizeof key, "node:hbbs:%s", epoch);
+	const struct word w[] = { TEXT(key),    TEXT("nodes:hbbs"), TEXT(epoch),
+				  TEXT("info"), TEXT("6"),          TEXT("30"),
+				  TEXT(goodbye) };
+	struct redis_reply *r = eval(script_lease, 2, 7, w);
+	long long known = redis_int(redis_at(r, 0));
+	*nodes = (redis_len(r) - 1) / 2;
+	for (size_t i = 1; i + 1 < redis_len(r); i += 2)
+		if (strcmp(redis_str(redis_at(r, i), NULL), epoch) == 0)
+			ck_assert_int_eq(redis_int(redis_at(r, i + 1)),
+					 goodbye[0] == '1' ? 6 : 0);
+	redis_reply_free(r);
+	return known;
+}
+
+START_TEST(leases_list_the_nodes_and_notice_a_loss_of_memory)
+{
+	size_t n;
+
+	start();
+	ck_assert_int_eq(lease("0000000a", "0", &n), 0);
+	ck_assert_uint_eq(n, 1);
+	ck_assert_int_eq(lease("0000000b", "0", &n), 0);
+	ck_assert_int_eq(lease("0000000a", "0", &n), 1);
+	ck_assert_uint_eq(n, 2);
+	ck_assert(server_shows(&server, "TTL node:hbbs:0000000a", "6"));
+	ck_assert_int_eq(lease("0000000b", "1", &n), 1);
+	ck_assert_uint_eq(n, 2);
+	ck_assert(server_shows(&server, "EXISTS node:hbbs:0000000b", "0"));
+	server_cli(&server, "FLUSHALL");
+	ck_assert_int_eq(lease("0000000a", "0", &n), 0);
+	ck_assert_uint_eq(n, 1);
+	stop();
+}
+END_TEST
+
+START_TEST(a_forgotten_peer_has_no_presence)
+{
+	start();
+	write_seen(1, 1, 10);
+	const struct word w[] = { TEXT("seen:1"), TEXT("a"), TEXT("bye") };
+	ck_assert_int_eq(number(script_forget, 1, 3, w), 1);
+	ck_assert_uint_eq(read_seen().via, 0);
+	ck_assert_int_eq(number(script_forget, 1, 3, w), 0);
+	stop();
+}
+END_TEST
+
+START_TEST(presences_are_asked_for_many_at_a_time)
+{
+	start();
+	write_seen(1, 1, 10);
+	const struct word w[] = { TEXT("seen:1"), TEXT("seen:2"),
+				  TEXT("seen:1"), TEXT("b"),
+				  TEXT("a"),      TEXT("a") };
+	struct redis_reply *r = eval(script_online, 3, 6, w);
+	ck_assert_uint_eq(redis_len(r), 3);
+	ck_assert_int_eq(redis_kind(redis_at(r, 0)), REDIS_NIL);
+	ck_assert_int_eq(redis_kind(redis_at(r, 1)), REDIS_NIL);
+	size_t len;
+	ck_assert_ptr_nonnull(redis_str(redis_at(r, 2), &len));
+	ck_assert_uint_eq(len, PRESENCE_LEN);
+	redis_reply_free(r);
+	stop();
+}
+END_TEST
+
+UNIT_MAIN("scripts", a_record_is_saved_over_the_revision_that_was_read_only,
+	  no_more_peers_are_stored_than_allowed,
+	  a_rename_happens_once_or_not_at_all,
+	  only_the_holder_can_say_offline_and_redis_keeps_the_time,
+	  leases_list_the_nodes_and_notice_a_loss_of_memory,
+	  a_forgotten_peer_has_no_presence,
+	  presences_are_asked_for_many_at_a_time)

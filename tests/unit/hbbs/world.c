@@ -1,0 +1,536 @@
+#include "world.h"
+
+#include "../unit.h"
+
+#include "services/hbbs/presence.h"
+
+static struct wire_arena arena; /* of the last expect_...() */
+
+static uint32_t epoch_of(unsigned node)
+{
+	return 0x100 + node;
+}
+
+struct world *world_create(void)
+{
+	struct world *w = calloc(1, sizeof *w);
+	struct relay_list relays = { 0 };
+
+	ck_assert_int_eq(keys_setup(), 0);
+	w->now = 1000000;
+	keys_generate(&w->rules.keys);
+	strcpy(w->rules.required_key, w->rules.keys.pk_text);
+	w->rules.limits = (struct limits_config){ .new_rate = 1000,
+						  .new_rate_per_ip = 1,
+						  .lookup_rate = 1000,
+						  .online_rate = 1000 };
+	w->rules.max_clients = 1000;
+	w->rules.max_clients_per_ip = 100;
+	ck_assert_int_eq(relays_parse(&relays, "relay.example.net"), 0);
+	for (unsigned i = 0; i < WORLD_NODES; i++) {
+		core_init(&w->nodes[i], &w->rules, &relays, epoch_of(i),
+			  w->now);
+		for (unsigned k = 0; k < WORLD_NODES; k++)
+			nodes_add(&w->nodes[i].nodes, epoch_of(k), 0);
+	}
+	return w;
+}
+
+void world_destroy(struct world *w)
+{
+	for (unsigned i = 0; i < WORLD_NODES; i++) {
+		struct core *c = &w->nodes[i];
+		for (uint64_t id = 1; id <= c->clients.last_id; id++) {
+			struct client *k = client_find(&c->clients, id);
+			if (k != NULL)
+				rendezvous_close(c, k, w->now);
+		}
+		core_fini(c);
+	}
+	wire_release(&arena);
+	free(w);
+}
+
+struct addr at(const char *text)
+{
+	struct addr a;
+	ck_assert_int_eq(addr_parse(text, 0, &a), 0);
+	return a;
+}
+
+/* --- the pretended Redis -------------------------------------------------- */
+
+struct row *world_row(struct world *w, const char *id)
+{
+	for (size_t i = 0; i < w->nrows; i++)
+		if (strcmp(w->rows[i].id, id) == 0)
+			return &w->rows[i];
+	return NULL;
+}
+
+static struct row *make_row(struct world *w, const char *id)
+{
+	struct row *r = world_row(w, id);
+	if (r == NULL) {
+		ck_assert_uint_lt(w->nrows, WORLD_ROWS);
+		r = &w->rows[w->nrows++];
+		strcpy(r->id, id);
+	}
+	return r;
+}
+
+static void fill_lookup(struct world *w, const char *id, struct lookup *l)
+{
+	struct row *r = world_row(w, id);
+	uint8_t stored[4 + RECORD_ENCODED_MAX];
+
+	*l = (struct lookup){ .state = LOOKUP_MISSING };
+	w->loads++;
+	if (w->redis_away) {
+		l->state = LOOKUP_FAILED;
+		return;
+	}
+	if (r != NULL && r->revision > 0) {
+		memcpy(stored, &r->revision, 4);
+		memcpy(stored + 4, r->record, r->len);
+		ck_assert_int_eq(record_decode(stored, 4 + r->len, &l->record),
+				 0);
+		l->state = LOOKUP_FOUND;
+	}
+	if (r != NULL && r->seen)
+		l->has_presence = presence_decode(r->presence, PRESENCE_LEN,
+						  &l->presence) == 0;
+}
+
+static void store_row(struct row *r, const uint8_t *data, size_t len)
+{
+	r->revision++;
+	r->len = len;
+	memcpy(r->record, data, len);
+}
+
+static enum save_result do_save(struct world *w, const struct action *a,
+				const char *id, const uint8_t *body)
+{
+	struct row *r = world_row(w, id);
+
+	if (w->redis_away || w->read_only)
+		return SAVE_FAILED;
+	if ((r != NULL ? r->revision : 0) != a->revision[0])
+		return SAVE_CONFLICT;
+	store_row(make_row(w, id), body, a->body.len);
+	return SAVE_OK;
+}
+
+static enum save_result do_rename(struct world *w, const struct action *a,
+				  const char *old, const char *new,
+				  const uint8_t *body)
+{
+	struct row *from = world_row(w, old);
+	struct row *to = world_row(w, new);
+
+	if (w->redis_away || w->read_only)
+		return SAVE_FAILED;
+	if (from == NULL || from->revision != a->revision[0] ||
+	    (to != NULL ? to->revision : 0) != a->revision[1])
+		return SAVE_CONFLICT;
+	from->revision = 0;
+	store_row(make_row(w, new), body, a->body.len);
+	return SAVE_OK;
+}
+
+static void write_presence(struct world *w)
+{
+	for (unsigned i = 0; i < WORLD_NODES; i++) {
+		struct peer_presence p;
+		uint8_t data[PRESENCE_LEN];
+
+		while (!w->redis_away && !w->dead[i] &&
+		       peer_next_dirty(&w->nodes[i].peers, epoch_of(i), &p)) {
+			struct row *r = make_row(w, p.id);
+			uint32_t held;
+			memcpy(&held, r->presence + PRESENCE_EPOCH_AT, 4);
+			if (p.presence.epoch == 0 && held != epoch_of(i))
+				continue;
+			presence_encode(&p.presence, data);
+			memcpy(r->presence, data, sizeof data);
+			r->seen = true;
+		}
+	}
+}
+
+/* --- actions -------------------------------------------------------------- */
+
+static void carry(struct world *w, unsigned node);
+
+static bool to_bus(struct world *w, uint32_t epoch, const uint8_t *body,
+		   size_t len)
+{
+	for (unsigned i = 0; i < WORLD_NODES; i++) {
+		if (epoch_of(i) != epoch || w->dead[i] || w->redis_away)
+			continue;
+		rendezvous_bus(&w->nodes[i], body, len, w->now);
+		carry(w, i);
+		return true;
+	}
+	return false;
+}
+
+static void answer_online(struct world *w, unsigned node,
+			  const struct action *a, const uint8_t *body)
+{
+	uint8_t states[WIRE_PEERS_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->body.len; i += 1u + body[i], n++) {
+		char id[256] = { 0 };
+		struct lookup l;
+		memcpy(id, body + i + 1, body[i]);
+		fill_lookup(w, id, &l);
+		states[n] = l.has_presence && l.presence.epoch != 0;
+	}
+	rendezvous_online(&w->nodes[node], a->ticket,
+			  w->redis_away ? NULL : states, n, w->now);
+}
+
+static uint32_t find_wait(const struct world *w, const struct addr *key)
+{
+	for (size_t i = w->nwaits; i > 0; i--)
+		if (addr_eq(&w->waits[i - 1].key, key))
+			return w->redis_away ? 0 : w->waits[i - 1].epoch;
+	return 0;
+}
+
+static void ask_redis(struct world *w, unsigned node, const struct action *a,
+		      const char *id, const char *id2, const uint8_t *body)
+{
+	struct core *c = &w->nodes[node];
+	struct lookup l;
+
+	switch ((int)a->kind) {
+	case ACT_LOAD:
+		fill_lookup(w, id, &l);
+		rendezvous_loaded(c, a->ticket, &l, w->now);
+		break;
+	case ACT_SAVE:
+		rendezvous_saved(c, a->ticket, do_save(w, a, id, body), w->now);
+		break;
+	case ACT_RENAME:
+		rendezvous_saved(c, a->ticket, do_rename(w, a, id, id2, body),
+				 w->now);
+		break;
+	case ACT_FORGET:
+		if (world_row(w, id) != NULL) {
+			struct row *r = world_row(w, id);
+			uint32_t epoch;
+			memcpy(&epoch, r->presence + PRESENCE_EPOCH_AT, 4);
+			r->seen = false;
+			to_bus(w, epoch, body, a->body.len);
+		}
+		break;
+	case ACT_ONLINE:
+		answer_online(w, node, a, body);
+		break;
+	case ACT_WAIT_PUT:
+		w->waits[w->nwaits].key = a->addr;
+		w->waits[w->nwaits++].epoch = epoch_of(node);
+		break;
+	case ACT_WAIT_GET:
+		rendezvous_wait_found(c, a->ticket, find_wait(w, &a->addr),
+				      w->now);
+		break;
+	case ACT_BUS: {
+		bool got = to_bus(w, a->node, body, a->body.len);
+		if (a->ticket != 0)
+			rendezvous_bus_sent(c, a->ticket, got, w->now);
+		break;
+	}
+	default:
+		ck_abort_msg("action %d is not for Redis", a->kind);
+	}
+}
+
+static void keep(struct world *w, unsigned node, const struct action *a)
+{
+	struct outbox *o = &w->nodes[node].out;
+
+	ck_assert_uint_lt(w->npending, WORLD_PENDING);
+	ck_assert_uint_le(a->body.len, sizeof w->pending[0].body);
+	w->pending[w->npending].node = node;
+	w->pending[w->npending].act = *a;
+	memcpy(w->pending[w->npending].body, outbox_at(o, a->body),
+	       a->body.len);
+	for (unsigned i = 0; i < 2; i++)
+		snprintf(w->pending[w->npending].id[i], WIRE_ID_MAX + 1, "%.*s",
+			 (int)a->id[i].len,
+			 (const char *)outbox_at(o, a->id[i]));
+	w->npending++;
+}
+
+static void keep_sent(struct world *w, unsigned node, const struct action *a)
+{
+	ck_assert_uint_lt(w->nout, WORLD_OUT);
+	ck_assert_uint_le(a->body.len, sizeof w->out[0].data);
+	struct sent *s = &w->out[w->nout++];
+	*s = (struct sent){
+		.node = node,
+		.kind = a->kind,
+		.to = a->addr,
+		.client = a->client,
+		.again = a->again,
+		.reason = a->reason,
+		.len = a->body.len,
+	};
+	memcpy(s->data, outbox_at(&w->nodes[node].out, a->body), a->body.len);
+}
+
+static void carry(struct world *w, unsigned node)
+{
+	struct outbox *o = &w->nodes[node].out;
+	static unsigned depth[WORLD_NODES];
+
+	if (depth[node] > 0)
+		return;
+	depth[node]++;
+	for (size_t i = 0; i < o->n; i++) {
+		struct action a = o->acts[i];
+		char id[2][WIRE_ID_MAX + 1];
+		uint8_t body[WIRE_PEERS_MAX * 16];
+
+		if (a.kind <= ACT_REGISTERED) {
+			keep_sent(w, node, &a);
+			continue;
+		}
+		if (w->slow) {
+			keep(w, node, &a);
+			continue;
+		}
+		for (unsigned k = 0; k < 2; k++)
+			snprintf(id[k], sizeof id[k], "%.*s", (int)a.id[k].len,
+				 (const char *)outbox_at(o, a.id[k]));
+		ck_assert_uint_le(a.body.len, sizeof body);
+		memcpy(body, outbox_at(o, a.body), a.body.len);
+		ask_redis(w, node, &a, id[0], id[1], body);
+	}
+	ck_assert_uint_eq(o->dropped, 0);
+	outbox_reset(o);
+	depth[node]--;
+	write_presence(w);
+}
+
+void world_answer(struct world *w)
+{
+	size_t n = w->npending;
+
+	w->slow = false;
+	for (size_t i = 0; i < n; i++) {
+		ask_redis(w, w->pending[i].node, &w->pending[i].act,
+			  w->pending[i].id[0], w->pending[i].id[1],
+			  w->pending[i].body);
+		carry(w, w->pending[i].node);
+	}
+	w->npending = 0;
+}
+
+void world_wait(struct world *w, uint64_t ms)
+{
+	w->now += ms;
+	for (unsigned i = 0; i < WORLD_NODES; i++) {
+		if (w->dead[i])
+			continue;
+		rendezvous_tick(&w->nodes[i], w->now, w->now / 1000);
+		carry(w, i);
+	}
+}
+
+void world_kill(struct world *w, unsigned node, uint32_t age_s)
+{
+	w->dead[node] = true;
+	for (unsigned i = 0; i < WORLD_NODES; i++)
+		w->nodes[i].nodes.list[node].age_s = age_s;
+}
+
+/* --- in ------------------------------------------------------------------- */
+
+void udp_in(struct world *w, unsigned node, const char *from,
+	    const Hbb__RendezvousMessage *m)
+{
+	uint8_t data[2048];
+	struct addr a = at(from);
+
+	ck_assert_uint_le(wire_size(m), sizeof data);
+	rendezvous_datagram(&w->nodes[node], &a, data, wire_pack(m, data),
+			    w->now);
+	carry(w, node);
+}
+
+struct client *client_in(struct world *w, unsigned node, enum transport via,
+			 const char *from)
+{
+	struct client_info info = { .source = at(from), .via = via };
+	struct client *c = rendezvous_open(&w->nodes[node], &info, w->now);
+
+	ck_assert_ptr_nonnull(c);
+	carry(w, node);
+	if (via == VIA_TCP && w->rules.keys.can_sign)
+		ck_assert_int_eq(expect_send(w, c)->union_case,
+				 HBB__RENDEZVOUS_MESSAGE__UNION_KEY_EXCHANGE);
+	return c;
+}
+
+void say(struct world *w, unsigned node, struct client *c,
+	 const Hbb__RendezvousMessage *m)
+{
+	uint8_t data[16384];
+
+	ck_assert_uint_le(wire_size(m), sizeof data);
+	rendezvous_message(&w->nodes[node], c, data, wire_pack(m, data),
+			   w->now);
+	carry(w, node);
+}
+
+void hang_up(struct world *w, unsigned node, struct client *c)
+{
+	rendezvous_close(&w->nodes[node], c, w->now);
+	carry(w, node);
+}
+
+/* --- out ------------------------------------------------------------------ */
+
+struct sent *next_sent(struct world *w)
+{
+	return w->first < w->nout ? &w->out[w->first++] : NULL;
+}
+
+static Hbb__RendezvousMessage *decode(const struct sent *s)
+{
+	wire_release(&arena);
+	Hbb__RendezvousMessage *m = wire_unpack(&arena, s->data, s->len);
+	ck_assert_ptr_nonnull(m);
+	return m;
+}
+
+Hbb__RendezvousMessage *expect_udp(struct world *w, const char *to)
+{
+	struct sent *s = next_sent(w);
+	struct addr a = at(to);
+
+	ck_assert_msg(s != NULL, "nothing was sent to %s", to);
+	ck_assert_int_eq(s->kind, ACT_DATAGRAM);
+	ck_assert_msg(addr_eq(&s->to, &a), "it went elsewhere than %s", to);
+	return decode(s);
+}
+
+Hbb__RendezvousMessage *expect_send(struct world *w, struct client *c)
+{
+	struct sent *s = next_sent(w);
+
+	while (s != NULL && s->kind == ACT_REGISTERED)
+		s = next_sent(w);
+	ck_assert_msg(s != NULL, "nothing was sent");
+	ck_assert_int_eq(s->kind, ACT_SEND);
+	ck_assert_ptr_eq(s->client, c);
+	return decode(s);
+}
+
+void expect_close(struct world *w, struct client *c)
+{
+	struct sent *s = next_sent(w);
+
+	ck_assert_msg(s != NULL, "nothing was closed");
+	ck_assert_int_eq(s->kind, ACT_CLOSE);
+	ck_assert_ptr_eq(s->client, c);
+}
+
+void expect_nothing(struct world *w)
+{
+	struct sent *s = next_sent(w);
+
+	ck_assert_msg(s == NULL, "kind %d was not expected", (int)s->kind);
+}
+
+/* --- shared steps --------------------------------------------------------- */
+
+static Hbb__RegisterPk register_pk_of(const char *id, const char *uuid,
+				      uint8_t pk[static 32])
+{
+	Hbb__RegisterPk r = HBB__REGISTER_PK__INIT;
+	union {
+		const char *in;
+		char *out;
+	} id_text = { .in = id }, uuid_text = { .in = uuid };
+
+	r.id = id_text.out;
+	r.uuid.data = (uint8_t *)uuid_text.out;
+	r.uuid.len = strlen(uuid);
+	r.pk.data = pk;
+	r.pk.len = 32;
+	return r;
+}
+
+int register_udp(struct world *w, unsigned node, const char *from,
+		 const char *id, const char *uuid, uint8_t pk)
+{
+	uint8_t key[32];
+	memset(key, pk, sizeof key);
+	Hbb__RegisterPk r = register_pk_of(id, uuid, key);
+	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
+	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_REGISTER_PK;
+	m.register_pk = &r;
+	udp_in(w, node, from, &m);
+	return (int)expect_udp(w, from)->register_pk_response->result;
+}
+
+void say_register(struct world *w, unsigned node, struct client *c,
+		  const char *id, const char *uuid, uint8_t pk)
+{
+	uint8_t key[32];
+	memset(key, pk, sizeof key);
+	Hbb__RegisterPk r = register_pk_of(id, uuid, key);
+	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
+	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_REGISTER_PK;
+	m.register_pk = &r;
+	say(w, node, c, &m);
+}
+
+int register_on(struct world *w, unsigned node, struct client *c,
+		const char *id, const char *uuid, uint8_t pk)
+{
+	say_register(w, node, c, id, uuid, pk);
+	return (int)expect_send(w, c)->register_pk_response->result;
+}
+
+/* 1: request_pk, 0: fine, -1: no answer. */
+int heartbeat(struct world *w, unsigned node, const char *from, const char *id)
+{
+	Hbb__RegisterPeer r = HBB__REGISTER_PEER__INIT;
+	union {
+		const char *in;
+		char *out;
+	} text = { .in = id };
+	r.id = text.out;
+	r.serial = 3;
+	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
+	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_REGISTER_PEER;
+	m.register_peer = &r;
+	udp_in(w, node, from, &m);
+	if (w->first == w->nout)
+		return -1;
+	return expect_udp(w, from)->register_peer_response->request_pk;
+}
+
+void punch(struct world *w, unsigned node, struct client *a, const char *id)
+{
+	Hbb__PunchHoleRequest r = HBB__PUNCH_HOLE_REQUEST__INIT;
+	union {
+		const char *in;
+		char *out;
+	} text = { .in = id };
+	r.id = text.out;
+	r.nat_type = HBB__NAT_TYPE__ASYMMETRIC;
+	r.licence_key = w->rules.keys.pk_text;
+	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
+	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_PUNCH_HOLE_REQUEST;
+	m.punch_hole_request = &r;
+	say(w, node, a, &m);
+}
