@@ -123,7 +123,8 @@ $(filter $(B)/unit/common/test_redis_%,$(UNIT)): \
 	tests/unit/common/redis_server.c tests/unit/common/redis_client.c
 
 # These share several nodes on one pretended Redis.
-$(filter $(B)/unit/hbbs/test_%,$(UNIT)): tests/unit/hbbs/world.c
+$(filter $(B)/unit/hbbs/test_%,$(UNIT)): \
+	tests/unit/hbbs/world.c tests/unit/hbbs/steps.c
 $(filter $(B)/unit/hbbs/test_scripts,$(UNIT)): tests/unit/common/redis_server.c
 
 .PHONY: unit
@@ -228,14 +229,14 @@ SOURCES = $(shell git ls-files '*.c' '*.h')
 
 .PHONY: fmt lint layers
 fmt: ## format the code
-	clang-format-14 -i $(SOURCES)
+	$(Q)clang-format-14 -i $(SOURCES)
 
 layers: ## check the include rule of ARCHITECTURE.md
 	@tests/lint/layers
 
 lint: layers ## layers, function sizes, formatting
 	@tests/lint/size
-	clang-format-14 --dry-run --Werror $(SOURCES)
+	$(Q)clang-format-14 --dry-run --Werror $(SOURCES)
 
 .PHONY: install clean help
 install: all ## install the programs under PREFIX

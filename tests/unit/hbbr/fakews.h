@@ -1,0 +1,79 @@
+/*
+ * fakews: in place of common/ws.c, WebSocket connections that only remember
+ * what was done to them.
+ */
+#pragma once
+
+#include "common/frame.h"
+#include "common/ws.h"
+#include "tests/unit/common/live.h"
+
+struct ws {
+	struct buf sent; /* messages, as frames */
+	size_t queued;   /* what ws_queued() says */
+	size_t max;      /* set by ws_set_max_message() */
+	bool paused;
+	bool closed;
+};
+
+int ws_send(struct ws *ws, const void *data, size_t len)
+{
+	uint8_t head[FRAME_HEAD_MAX];
+
+	if (ws->closed)
+		return -EPIPE;
+	ck_assert_int_eq(buf_append(&ws->sent, head, frame_put_head(head, len)),
+			 0);
+	return buf_append(&ws->sent, data, len);
+}
+
+size_t ws_queued(const struct ws *ws)
+{
+	return ws->queued;
+}
+
+void ws_set_max_message(struct ws *ws, size_t max_message)
+{
+	ws->max = max_message;
+}
+
+void ws_pause(struct ws *ws)
+{
+	ws->paused = true;
+}
+
+void ws_resume(struct ws *ws)
+{
+	ws->paused = false;
+}
+
+void ws_close(struct ws *ws, uint16_t code)
+{
+	ck_assert_uint_eq(code, 1000);
+	ws->closed = true;
+}
+
+int ws_adopt(struct ws_context *cx, int fd, const struct addr *peer)
+{
+	(void)cx;
+	(void)peer;
+	close(fd);
+	return 0;
+}
+
+int ws_context_open(struct loop *l, const struct ws_opts *o,
+		    const struct ws_events *ev, void *owner,
+		    struct ws_context **out)
+{
+	(void)l;
+	(void)o;
+	(void)ev;
+	(void)owner;
+	*out = NULL;
+	return 0;
+}
+
+void ws_context_close(struct ws_context *cx)
+{
+	(void)cx;
+}
