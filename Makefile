@@ -73,7 +73,8 @@ COMMON_O := $(patsubst %.c,$(B)/%.o,$(wildcard common/*.c))
 objs = $(patsubst %.c,$(B)/%.o,$(wildcard services/$(1)/*.c services/$(1)/*/*.c))
 core = $(filter-out %/main.o,$(call objs,$(1)))
 
-$(B)/%.o: %.c | $(GEN_C)
+# All of them: -MMD leaves out the generated headers, which are -isystem.
+$(B)/%.o: %.c $(GEN_C)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS) $(CPPFLAGS) $(WARN) -c $< -o $@
