@@ -176,10 +176,10 @@ DEPS_BUILD := gcc libc6-dev make git pkg-config protobuf-c-compiler \
 DEPS_RUN := libwebsockets-evlib-uv ca-certificates nginx openssl python3 \
             redis-server
 DEPS_TEST := check chromium chromium-driver clang clang-format-14 curl \
-             libclang-rt-14-dev \
-             debootstrap fail2ban prometheus docker-compose docker.io iproute2 iptables \
-             node-tweetnacl procps python3-nacl python3-pytest \
-             python3-kubernetes python3-selenium python3-yaml util-linux zbar-tools
+             debootstrap docker-compose docker.io fail2ban iproute2 iptables \
+             libclang-rt-14-dev node-tweetnacl procps prometheus \
+             python3-kubernetes python3-nacl python3-pytest python3-requests \
+             python3-selenium python3-yaml slapd util-linux zbar-tools
 
 .PHONY: deps run test image base-images
 deps: ## install missing Debian packages (root or sudo)
