@@ -23,8 +23,7 @@ uint64_t admit_pause_ms(unsigned tries)
 
 int ticket_unpack(struct ticket *t, const uint8_t *data, size_t len)
 {
-	State__RelayTicket *m =
-		state__relay_ticket__unpack(NULL, len, data);
+	State__RelayTicket *m = state__relay_ticket__unpack(NULL, len, data);
 
 	if (m == NULL)
 		return -EPROTO;

@@ -30,7 +30,7 @@ struct ticket {
 };
 
 struct admit_reply {
-	bool answered;   /* Redis did */
+	bool answered; /* Redis did */
 	bool has_ticket;
 	struct ticket ticket;
 	uint32_t owner; /* epoch of the relay that has the claim */
@@ -55,13 +55,13 @@ MUST_USE int ticket_unpack(struct ticket *t, const uint8_t *data, size_t len);
 
 /* Where a waiting session stands with the above. */
 struct gate {
-	bool open;        /* halves may be joined */
-	bool claimed;     /* half:{uuid} names this relay */
+	bool open;    /* halves may be joined */
+	bool claimed; /* half:{uuid} names this relay */
 	bool has_ticket;
-	unsigned tries;   /* questions that were asked */
-	unsigned links;   /* owners that were tried */
-	uint32_t dead;    /* epoch of an owner that did not have it; 0: none */
-	uint64_t ask_ms;  /* when to ask again; 0: not scheduled */
-	uint64_t serial;  /* tells a session from a later one of this uuid */
+	unsigned tries;  /* questions that were asked */
+	unsigned links;  /* owners that were tried */
+	uint32_t dead;   /* epoch of an owner that did not have it; 0: none */
+	uint64_t ask_ms; /* when to ask again; 0: not scheduled */
+	uint64_t serial; /* tells a session from a later one of this uuid */
 	struct ticket ticket;
 };

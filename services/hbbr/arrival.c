@@ -189,8 +189,7 @@ static void on_admit(void *ctx, const struct admit_reply *r)
 		s->gate.has_ticket = r->has_ticket;
 		s->gate.ticket = r->ticket;
 		judged(as, s, r);
-	} else if (r->answered &&
-		   r->owner == registry_epoch(as->registry)) {
+	} else if (r->answered && r->owner == registry_epoch(as->registry)) {
 		/* Paired by a link, or gone, while Redis was asked. */
 		registry_release(as->registry, n->uuid);
 	}

@@ -21,7 +21,7 @@ struct registry;
 
 struct arrivals {
 	struct front *front;
-	struct registry *registry; /* NULL: everybody passes */
+	struct registry *registry;  /* NULL: everybody passes */
 	struct session_list asking; /* have no ticket yet */
 	struct timer again;         /* runs while ASKING is not empty */
 	uint64_t last_serial;

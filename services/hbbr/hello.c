@@ -13,14 +13,14 @@ static const uint8_t magic[8] = "hbbrlnk1";
 enum { F_WS = 1, F_PROXIED = 2, F_CONTROLLER = 4, F_TUNNEL = 8, F_ALL = 15 };
 
 enum { /* offsets in a hello */
-	AT_EPOCH = 8,
-	AT_NONCE = 12,
-	AT_FLAGS = AT_NONCE + HELLO_NONCE,
-	AT_IP = AT_FLAGS + 1,
-	AT_PORT = AT_IP + 16,
-	AT_LEN = AT_PORT + 2,
-	AT_UUID = AT_LEN + 1,
-	AT_MAC = AT_UUID + WIRE_UUID_TEXT_MAX,
+       AT_EPOCH = 8,
+       AT_NONCE = 12,
+       AT_FLAGS = AT_NONCE + HELLO_NONCE,
+       AT_IP = AT_FLAGS + 1,
+       AT_PORT = AT_IP + 16,
+       AT_LEN = AT_PORT + 2,
+       AT_UUID = AT_LEN + 1,
+       AT_MAC = AT_UUID + WIRE_UUID_TEXT_MAX,
 };
 static_assert(AT_MAC + HELLO_MAC == HELLO_SIZE, "the hello is full");
 
@@ -75,10 +75,10 @@ void hello_pack(uint8_t out[static HELLO_SIZE], const struct hello *h,
 	memcpy(out, magic, sizeof magic);
 	put_le(out + AT_EPOCH, h->epoch, 4);
 	keys_random(out + AT_NONCE, HELLO_NONCE);
-	out[AT_FLAGS] = (uint8_t)((h->ws ? F_WS : 0) |
-				  (h->proxied ? F_PROXIED : 0) |
-				  (h->controller ? F_CONTROLLER : 0) |
-				  (h->tunnel ? F_TUNNEL : 0));
+	out[AT_FLAGS] =
+		(uint8_t)((h->ws ? F_WS : 0) | (h->proxied ? F_PROXIED : 0) |
+			  (h->controller ? F_CONTROLLER : 0) |
+			  (h->tunnel ? F_TUNNEL : 0));
 	memcpy(out + AT_IP, h->client.ip, 16);
 	put_le(out + AT_PORT, h->client.port, 2);
 	out[AT_LEN] = (uint8_t)len;

@@ -67,8 +67,7 @@ void hello_verdict(uint8_t out[static HELLO_VERDICT], bool taken,
 		   const uint8_t secret[static HELLO_SECRET]);
 
 /* 1 taken, 0 not, -EACCES if the answer is not the owner's. */
-MUST_USE int
-hello_read_verdict(const uint8_t in[static HELLO_VERDICT],
-		   const uint8_t hello[static HELLO_SIZE],
-		   const uint8_t challenge[static HELLO_CHALLENGE],
-		   const uint8_t secret[static HELLO_SECRET]);
+MUST_USE int hello_read_verdict(const uint8_t in[static HELLO_VERDICT],
+				const uint8_t hello[static HELLO_SIZE],
+				const uint8_t challenge[static HELLO_CHALLENGE],
+				const uint8_t secret[static HELLO_SECRET]);

@@ -22,10 +22,10 @@ struct link {
 	enum stage stage;
 	int fd;
 	struct io io;
-	struct addr far;       /* the other relay */
+	struct addr far; /* the other relay */
 	uint64_t since_ms;
-	uint64_t serial;       /* of the session, where we dial */
-	uint32_t claimant;     /* epoch of the relay that is dialed */
+	uint64_t serial;   /* of the session, where we dial */
+	uint32_t claimant; /* epoch of the relay that is dialed */
 	char uuid[WIRE_UUID_TEXT_MAX + 1];
 	size_t have;
 	uint8_t in[HELLO_SIZE]; /* the largest message */
@@ -240,7 +240,8 @@ static struct link *link_create(struct links *ls, int fd, enum stage stage,
 {
 	struct link *l = ls->n < LINKS_MAX ? calloc(1, sizeof *l) : NULL;
 
-	if (l == NULL || io_open(ls->front->loop, &l->io, fd, on_event, l) < 0) {
+	if (l == NULL ||
+	    io_open(ls->front->loop, &l->io, fd, on_event, l) < 0) {
 		free(l);
 		close(fd);
 		return NULL;

@@ -56,6 +56,11 @@ static const char release_source[] =
 	"end\n"
 	"return 0\n";
 
+/* Both in one call: nobody shall see the one without the other. */
+static const char goodbye_source[] =
+	"redis.call('DEL', KEYS[1])\n"
+	"return redis.call('ZREM', KEYS[2], ARGV[1])\n";
+
 struct registry {
 	struct redis *redis;
 	struct timer refresh;
@@ -71,6 +76,7 @@ struct registry {
 	struct redis_script lease_script;
 	struct redis_script admit_script;
 	struct redis_script release_script;
+	struct redis_script goodbye_script;
 	uint8_t key_hash[32];
 	bool has_key;
 	bool listening;
@@ -216,6 +222,7 @@ int registry_open(struct loop *l, const struct settings *cfg,
 	redis_script_init(&r->lease_script, lease_source);
 	redis_script_init(&r->admit_script, admit_source);
 	redis_script_init(&r->release_script, release_source);
+	redis_script_init(&r->goodbye_script, goodbye_source);
 	if (cfg->node_id[0] != '\0')
 		snprintf(r->node_id, sizeof(r->node_id), "%s", cfg->node_id);
 	else if (gethostname(r->node_id, sizeof(r->node_id) - 1) < 0)
@@ -242,20 +249,28 @@ int registry_open(struct loop *l, const struct settings *cfg,
 	return 0;
 }
 
+static void finish(struct registry *r)
+{
+	redis_close(r->redis);
+	timer_close(&r->refresh, on_closed);
+}
+
+static void on_goodbye(const struct redis_reply *reply, void *ctx)
+{
+	(void)reply;
+	finish(ctx);
+}
+
 void registry_close(struct registry *r)
 {
 	if (r == NULL)
 		return;
-	const char *del[] = { "DEL", r->key };
-	const size_t del_lens[] = { 3, strlen(r->key) };
-	(void)!redis_command(r->redis, NULL, NULL, ARRAY_LEN(del), del,
-			     del_lens);
-	const char *rem[] = { "ZREM", "nodes:hbbr", r->epoch_text };
-	const size_t rem_lens[] = { 4, 10, 8 };
-	(void)!redis_command(r->redis, NULL, NULL, ARRAY_LEN(rem), rem,
-			     rem_lens);
-	redis_close(r->redis);
-	timer_close(&r->refresh, on_closed);
+	timer_stop(&r->refresh);
+	const char *argv[] = { r->key, "nodes:hbbr", r->epoch_text };
+	const size_t lens[] = { strlen(r->key), 10, 8 };
+	if (redis_eval(r->redis, &r->goodbye_script, on_goodbye, r, 2,
+		       ARRAY_LEN(argv), argv, lens) < 0)
+		finish(r);
 }
 
 void registry_listening(struct registry *r, const char *key, uint16_t mesh_port)

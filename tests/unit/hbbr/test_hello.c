@@ -97,9 +97,9 @@ START_TEST(a_verdict_counts_only_for_its_own_hello)
 	dial(challenge, hello, &out);
 	for (int taken = 0; taken < 2; taken++) {
 		hello_verdict(verdict, taken, hello, challenge, secret);
-		ck_assert_int_eq(hello_read_verdict(verdict, hello, challenge,
-						    secret),
-				 taken);
+		ck_assert_int_eq(
+			hello_read_verdict(verdict, hello, challenge, secret),
+			taken);
 	}
 	verdict[0] ^= 1;
 	ck_assert_int_eq(hello_read_verdict(verdict, hello, challenge, secret),
