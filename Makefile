@@ -22,7 +22,7 @@ PROGRAM.utils := rustdesk-utils
 
 PKGS := libuv libwebsockets hiredis libsodium libprotobuf-c libmicrohttpd \
         json-c openssl
-PKGS.hbbs := libmaxminddb
+PKGS.hbbs := libmaxminddb libcurl
 PKGS.hbbr :=
 PKGS.api := liboath libcurl ldap
 PKGS.utils := libqrencode sqlite3

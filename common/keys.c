@@ -208,6 +208,17 @@ void keys_sha256(uint8_t out[static 32], const void *data, size_t len)
 	crypto_hash_sha256(out, data, len);
 }
 
+void keys_base64(char *out, size_t out_size, const uint8_t *data, size_t len)
+{
+	sodium_bin2base64(out, out_size, data, len,
+			  sodium_base64_VARIANT_ORIGINAL);
+}
+
+void keys_hex(char *out, size_t out_size, const uint8_t *data, size_t len)
+{
+	sodium_bin2hex(out, out_size, data, len);
+}
+
 void keys_random(void *out, size_t len)
 {
 	randombytes_buf(out, len);

@@ -111,6 +111,11 @@ MUST_USE bool keys_mac_eq(const uint8_t a[static KEYS_MAC],
 /* SHA-256 of LEN bytes. */
 void keys_sha256(uint8_t out[static 32], const void *data, size_t len);
 
+/* Standard base64 with padding, or lower-case hex, with a NUL; OUT_SIZE must
+ * be enough. */
+void keys_base64(char *out, size_t out_size, const uint8_t *data, size_t len);
+void keys_hex(char *out, size_t out_size, const uint8_t *data, size_t len);
+
 /* Fills OUT with random bytes. */
 void keys_random(void *out, size_t len);
 

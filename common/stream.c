@@ -340,6 +340,12 @@ void stream_close(struct stream *s, const char *reason)
 		tcp_close(tcp_of(s));
 }
 
+void stream_set_max_queue(struct stream *s, size_t max_queue)
+{
+	if (!s->is_ws)
+		tcp_of(s)->out.cap = max_queue;
+}
+
 void stream_set_max_body(struct stream *s, size_t max_body)
 {
 	if (s->is_ws) {

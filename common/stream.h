@@ -42,6 +42,9 @@ void stream_ws_closed(struct stream *s, const char *reason);
 /* Largest inbound body from now on (raised once a connection is secured). */
 void stream_set_max_body(struct stream *s, size_t max_body);
 
+/* Most bytes that may wait to be sent from now on; TCP only. */
+void stream_set_max_queue(struct stream *s, size_t max_queue);
+
 /* Sends one message. 0, -ENOBUFS beyond the queue cap (closes), -EPIPE. */
 MUST_USE int stream_send(struct stream *s, const void *data, size_t len);
 

@@ -137,12 +137,19 @@ static ProtobufCBinaryData v6_or_nothing(ProtobufCBinaryData v6)
 	return v6.len <= ADDR_MANGLED_MAX ? v6 : (ProtobufCBinaryData){ 0 };
 }
 
+/* Asks A to report its session (spec 4.18), which takes a signed-in user. */
+static int32_t wants_feedback(const struct asker *to)
+{
+	return to->ask->user[0] != '\0';
+}
+
 static void send_punch(struct core *c, const struct asker *to,
 		       Hbb__PunchHoleResponse *r)
 {
 	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
 	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_PUNCH_HOLE_RESPONSE;
 	m.punch_hole_response = r;
+	r->feedback = wants_feedback(to);
 	core_send(c, to->a, &m);
 }
 
@@ -244,6 +251,7 @@ static void pass_relay(struct core *c, const struct request *q,
 	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
 	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_RELAY_RESPONSE;
 	m.relay_response = &r;
+	r.feedback = wants_feedback(to);
 	core_send(c, to->a, &m);
 	attempt_ended(c, to->a, to->ask, M_TRY_RELAY, &q->from.source);
 }

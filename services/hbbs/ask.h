@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "common/addr.h"
+#include "common/policy.h"
 #include "services/hbbs/client.h"
 #include "services/hbbs/record.h"
 
@@ -31,6 +32,7 @@ struct ask {
 	bool udp_done;       /* and one datagram was answered */
 	bool answered;
 	bool has_pk;
+	char user[POLICY_GUID]; /* who asks; "" when not signed in */
 	uint8_t pk[RECORD_PK_LEN];
 	size_t id_len;
 	char id[]; /* with its NUL */

@@ -42,6 +42,17 @@ void attempt_refused(const struct request *q, const char *id,
 	log_end(&l);
 }
 
+void attempt_denied(const struct request *q, const char *id, const char *why)
+{
+	struct log_line l;
+
+	begin(&l, &q->from.source, id, M_TRY_DENIED);
+	log_str(&l, "policy", why);
+	log_str(&l, "relay", "");
+	log_uint(&l, "ms", 0);
+	log_end(&l);
+}
+
 void attempt_ended(const struct core *c, const struct client *a,
 		   struct ask *ask, enum hbbs_metric outcome,
 		   const struct addr *peer)

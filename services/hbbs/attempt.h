@@ -11,6 +11,9 @@
 void attempt_refused(const struct request *q, const char *id,
 		     enum hbbs_metric outcome);
 
+/* The same for a refusal by policy; WHY is the verdict's label. */
+void attempt_denied(const struct request *q, const char *id, const char *why);
+
 /* B answered (or A was refused after all). Only the first answer counts. */
 void attempt_ended(const struct core *c, const struct client *a,
 		   struct ask *ask, enum hbbs_metric outcome,

@@ -44,6 +44,8 @@ struct client {
 	bool proxied; /* source comes from a proxy's header */
 	bool closing; /* nothing more is read from it */
 	bool listed;  /* in the table by key */
+	bool hc;      /* stands for a running session of a user */
+	bool http;    /* waits for the API's answer */
 	uint8_t nasks;
 	uint8_t box; /* which KeyExchange key it was offered */
 	struct keys_channel keys;

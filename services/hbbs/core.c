@@ -25,10 +25,12 @@ void core_init(struct core *c, struct rules *rules,
 	limits_init(&c->limits, &rules->limits, now_ms);
 	nodes_clear(&c->nodes);
 	ipchange_init(&c->changes);
+	access_init(&c->access);
 }
 
 void core_fini(struct core *c)
 {
+	access_fini(&c->access);
 	ipchange_fini(&c->changes);
 	punchlog_fini(&c->punches);
 	limits_fini(&c->limits);

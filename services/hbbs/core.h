@@ -44,6 +44,7 @@ struct core {
 	struct relay_list relays;
 	struct node_table nodes;
 	struct access access;
+	size_t user_sessions; /* connections that reported one */
 	struct punch_log punches;
 	struct map changes;     /* ipchange */
 	struct keys_box box[2]; /* KeyExchange: the current and the last one */

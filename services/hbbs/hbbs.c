@@ -10,7 +10,9 @@
 #include "common/log.h"
 #include "common/ops.h"
 #include "common/sock.h"
+#include "services/hbbs/account.h"
 #include "services/hbbs/console.h"
+#include "services/hbbs/httpproxy.h"
 #include "services/hbbs/metrics.h"
 #include "services/hbbs/relaycheck.h"
 #include "services/hbbs/rendezvous.h"
@@ -39,6 +41,10 @@ static void carry_out(struct hbbs *h, const struct action *a)
 	case ACT_REGISTERED:
 		sessions_registered(a->client);
 		break;
+	case ACT_HTTP:
+		httpproxy_run(h->httpproxy, a->ticket, &a->addr,
+			      outbox_at(&h->core.out, a->body), a->body.len);
+		break;
 	case ACT_LOAD:
 	case ACT_SAVE:
 	case ACT_RENAME:
@@ -47,6 +53,10 @@ static void carry_out(struct hbbs *h, const struct action *a)
 	case ACT_WAIT_PUT:
 	case ACT_WAIT_GET:
 	case ACT_TICKET:
+	case ACT_POLICY:
+	case ACT_GRANT:
+	case ACT_DEPLOYED:
+	case ACT_CONN_REF:
 	case ACT_BUS:
 		store_act(h->store, a);
 		break;
@@ -84,6 +94,14 @@ static void on_datagram(void *ctx, const struct addr *from, const uint8_t *data,
 	struct hbbs *h = ctx;
 
 	rendezvous_datagram(&h->core, from, data, len, loop_now(&h->loop));
+}
+
+static void on_http(void *ctx, uint64_t client_id, Hbb__HttpProxyResponse *r)
+{
+	struct hbbs *h = ctx;
+
+	account_http_answer(&h->core, client_id, r);
+	hbbs_flush(h);
 }
 
 static void on_batch(void *ctx)
@@ -130,6 +148,7 @@ static void on_metrics(void *ctx, struct buf *out)
 	metric_gauge(m, M_CONNECTIONS, c->clients.by_id.len);
 	metric_gauge(m, M_PARKED, c->jobs.map.len);
 	metric_gauge(m, M_PRESENCE_QUEUE, c->peers.ndirty);
+	metric_gauge(m, M_USER_SESSIONS, c->user_sessions);
 	metric_gauge(m, M_NODES, count_alive(&c->nodes));
 	metric_gauge(m, M_RELAYS_LIVE, count_live(&c->relays));
 	metric_gauge(m, M_REDIS_UP, store_up(h->store));
@@ -174,6 +193,7 @@ static void on_signal(int signum, void *ctx)
 	timer_close(&h->tick, NULL);
 	relaycheck_close(h->relaycheck);
 	console_close(h->console);
+	httpproxy_close(h->httpproxy);
 	sessions_close(h->sessions);
 	udp_close(h->udp);
 	ops_close(h->ops);
@@ -269,6 +289,9 @@ static int open_edges(struct hbbs *h)
 		err = store_open(h, &h->store);
 	if (err == 0)
 		err = sessions_open(h, &h->sessions);
+	if (err == 0)
+		err = httpproxy_open(&h->loop, h->settings->api_url, on_http, h,
+				     &h->httpproxy);
 	if (err == 0)
 		err = relaycheck_open(&h->loop, &h->core.relays,
 				      &h->relaycheck);

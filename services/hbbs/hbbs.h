@@ -30,6 +30,7 @@ struct hbbs {
 	struct sessions *sessions;
 	struct store *store;
 	struct relaycheck *relaycheck;
+	struct httpproxy *httpproxy; /* NULL without API_URL */
 	struct ops *ops;
 	struct console *console; /* NULL unless CONSOLE is on */
 	struct timer tick;

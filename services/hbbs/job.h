@@ -17,6 +17,7 @@
 #include "common/addr.h"
 #include "common/attr.h"
 #include "common/map.h"
+#include "services/hbbs/access.h"
 #include "services/hbbs/origin.h"
 #include "services/hbbs/presence.h"
 #include "services/hbbs/record.h"
@@ -33,6 +34,9 @@ enum job_event {
 	JOB_SAVED, /* or renamed */
 	JOB_ONLINE,
 	JOB_WAIT_FOUND,
+	JOB_POLICY,      /* core.access has the facts */
+	JOB_GRANT,       /* GRANTED is set */
+	JOB_DEPLOYED,    /* core.access.deployed is set */
 	JOB_UNDELIVERED, /* the node it was sent to is gone */
 };
 
@@ -63,6 +67,9 @@ struct job {
 	enum job_event event;
 	enum save_result saved;
 	struct lookup found[2];
+	bool granted;
+	bool judged; /* VERDICT counts from now on */
+	struct access_answer verdict;
 	uint32_t node;                  /* JOB_WAIT_FOUND: who holds A */
 	uint8_t mask[JOB_MASK_BYTES];   /* JOB_ONLINE: asked of Redis */
 	uint8_t online[JOB_MASK_BYTES]; /* JOB_ONLINE: the answer */

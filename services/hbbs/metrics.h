@@ -21,6 +21,8 @@
 	  "reason=\"invalid_id\"", COUNTER, "RegisterPk refused")              \
 	X(M_REG_STORE, "hbbs_registration_refusals_total",                     \
 	  "reason=\"store_error\"", COUNTER, "RegisterPk refused")             \
+	X(M_REG_DEPLOY, "hbbs_registration_refusals_total",                    \
+	  "reason=\"not_deployed\"", COUNTER, "RegisterPk refused")            \
 	X(M_HEARTBEATS, "hbbs_heartbeats_total", "", COUNTER,                  \
 	  "RegisterPeer datagrams answered")                                   \
 	X(M_RENAMES, "hbbs_id_changes_total", "", COUNTER,                     \
@@ -47,6 +49,23 @@
 	  COUNTER, "Connection attempts by outcome")                           \
 	X(M_TRY_SILENT, "hbbs_attempts_total", "outcome=\"no_answer\"",        \
 	  COUNTER, "Connection attempts by outcome")                           \
+	X(M_DENY_USER, "hbbs_policy_denials_total",                            \
+	  "reason=\"user_disabled\"", COUNTER,                                 \
+	  "Connections refused by policy")                                     \
+	X(M_DENY_DEVICE, "hbbs_policy_denials_total",                          \
+	  "reason=\"device_disabled\"", COUNTER,                               \
+	  "Connections refused by policy")                                     \
+	X(M_DENY_OWNER, "hbbs_policy_denials_total",                           \
+	  "reason=\"owner_disabled\"", COUNTER,                                \
+	  "Connections refused by policy")                                     \
+	X(M_DENY_SIGN_IN, "hbbs_policy_denials_total", "reason=\"sign_in\"",   \
+	  COUNTER, "Connections refused by policy")                            \
+	X(M_DENY_NO_RULE, "hbbs_policy_denials_total", "reason=\"no_rule\"",   \
+	  COUNTER, "Connections refused by policy")                            \
+	X(M_DENY_ROLE, "hbbs_policy_denials_total", "reason=\"role\"",         \
+	  COUNTER, "Connections refused by policy")                            \
+	X(M_DENY_UNAVAILABLE, "hbbs_policy_denials_total",                     \
+	  "reason=\"unavailable\"", COUNTER, "Connections refused by policy")  \
 	X(M_ANSWER_STRAY, "hbbs_answers_ignored_total",                        \
 	  "reason=\"not_asked\"", COUNTER, "Answers of peers not passed on")   \
 	X(M_ANSWER_FOREIGN, "hbbs_answers_ignored_total",                      \
@@ -66,6 +85,12 @@
 	  "KeyExchange answers of clients")                                    \
 	X(M_KX_BAD, "hbbs_key_exchanges_total", "result=\"bad\"", COUNTER,     \
 	  "KeyExchange answers of clients")                                    \
+	X(M_USER_SESSIONS, "hbbs_user_sessions", "", GAUGE,                    \
+	  "Sessions of signed-in users that reported themselves")              \
+	X(M_HTTP_PROXY, "hbbs_http_proxied_total", "result=\"ok\"", COUNTER,   \
+	  "API requests over the rendezvous port")                             \
+	X(M_HTTP_FAILED, "hbbs_http_proxied_total", "result=\"failed\"",       \
+	  COUNTER, "API requests over the rendezvous port")                    \
 	X(M_PEERS_HELD, "hbbs_peers_held", "", GAUGE, "Peers this node holds") \
 	X(M_PEERS_MEMORY, "hbbs_peers_in_memory", "", GAUGE,                   \
 	  "Peers in this node's table")                                        \

@@ -37,6 +37,16 @@ static void send_refusal(struct core *c, struct client *to, char *text)
 	core_send(c, to, &m);
 }
 
+/* protobuf-c has no const fields; packing only reads. */
+static char *denial_text(const struct access_answer *policy)
+{
+	union {
+		const char *in;
+		char *out;
+	} text = { .in = policy->denial };
+	return text.out;
+}
+
 struct refusal {
 	Hbb__PunchHoleResponse__Failure failure;
 	char *punch_text; /* other_failure: goes before the enum */
@@ -110,21 +120,17 @@ const char *punch_relay_for(struct core *c, const struct addr *a,
 	return relay;
 }
 
-static bool permitted(struct core *c, const struct request *q, const char *id,
-		      const char *token, const char *switch_code,
-		      const struct target *t, struct access_answer *out)
+/* ConnType of the protocol and policy_kind are the same numbers. */
+static enum access_state permitted(struct core *c, const struct request *q,
+				   struct access_question *ask,
+				   const struct target *t,
+				   struct access_answer *out)
 {
-	struct access_question ask = {
-		.from = &q->from.source,
-		.secured = q->from.client->channel == CHANNEL_SECURE ||
-			   q->from.via == VIA_WS,
-		.token = token,
-		.switch_code = switch_code,
-		.target = id,
-		.target_disabled = t->disabled,
-	};
-	access_decide(&c->access, &ask, out);
-	return out->allowed;
+	ask->target_disabled = t->disabled;
+	enum access_state state = access_check(c, q, ask, out);
+	if (state == ACCESS_DENIED)
+		attempt_denied(q, ask->target, out->label);
+	return state;
 }
 
 /* The bookkeeping that makes B's answer find A. NULL: out of memory. */
@@ -172,20 +178,20 @@ static void fill_extras(struct extras *x, const struct access_answer *p,
 			Hbb__ControlPermissions **permissions,
 			Hbb__ControlledContext **context)
 {
-	if (p->has_permissions) {
+	if (p->permissions != 0) {
 		x->permissions =
 			(Hbb__ControlPermissions)HBB__CONTROL_PERMISSIONS__INIT;
 		x->permissions.permissions = p->permissions;
 		*permissions = &x->permissions;
 	}
-	if (p->conn_audit_ref != NULL) {
+	if (p->ref[0] != '\0') {
 		x->context =
 			(Hbb__ControlledContext)HBB__CONTROLLED_CONTEXT__INIT;
 		/* protobuf-c has no const fields; packing only reads. */
 		union {
 			const char *in;
 			char *out;
-		} ref = { .in = p->conn_audit_ref };
+		} ref = { .in = p->ref };
 		x->context.conn_audit_ref = ref.out;
 		*context = &x->context;
 	}
@@ -202,8 +208,7 @@ struct plan {
 };
 
 static struct plan make_plan(struct core *c, const struct request *q,
-			     const struct target *t,
-			     const struct access_answer *policy)
+			     const struct target *t)
 {
 	const Hbb__PunchHoleRequest *r = q->m->punch_hole_request;
 	const struct addr *a = &q->from.source;
@@ -211,8 +216,7 @@ static struct plan make_plan(struct core *c, const struct request *q,
 	bool b_inside = in_mask(c, &t->addr);
 	struct plan p = { .nat_type = r->nat_type };
 
-	p.relay_only =
-		r->force_relay || c->rules->always_relay || policy->force_relay;
+	p.relay_only = r->force_relay || c->rules->always_relay;
 	if (p.relay_only || a_inside != b_inside)
 		p.nat_type = HBB__NAT_TYPE__SYMMETRIC;
 	p.local = !p.relay_only && q->from.via == VIA_TCP && t->via != VIA_WS &&
@@ -269,25 +273,28 @@ static void punch_ready(struct core *c, const struct request *q,
 			const struct target *t)
 {
 	const Hbb__PunchHoleRequest *r = q->m->punch_hole_request;
+	struct access_question want = {
+		.token = r->token,
+		.switch_code = r->switch_code,
+		.target = r->id,
+		.kind = (enum policy_kind)r->conn_type,
+	};
 	struct access_answer policy;
+	enum access_state state = permitted(c, q, &want, t, &policy);
 
-	if (!permitted(c, q, r->id, r->token, r->switch_code, t, &policy)) {
-		union {
-			const char *in;
-			char *out;
-		} text = { .in = policy.denial };
-		attempt_refused(q, r->id, M_TRY_DENIED);
-		send_failure(c, q->from.client, 0, text.out);
+	if (state == ACCESS_DENIED)
+		send_failure(c, q->from.client, 0, denial_text(&policy));
+	if (state != ACCESS_ALLOWED)
 		return;
-	}
 
 	punchlog_add(&c->punches, &q->from.source, r->id, &t->addr, c->unix_s);
-	struct plan p = make_plan(c, q, t, &policy);
+	struct plan p = make_plan(c, q, t);
 	struct ask *ask = open_ask(c, q, r->id, false, t, p.relay);
 	if (ask == NULL) {
 		refuse(c, q, r->id, false, TARGET_ERROR);
 		return;
 	}
+	memcpy(ask->user, policy.user, sizeof ask->user);
 	ask->udp = !p.local && !p.relay_only && r->udp_port > 0;
 	ask->udp_done = false;
 	if (p.local)
@@ -335,22 +342,25 @@ static void relay_ready(struct core *c, const struct request *q,
 			const struct target *t)
 {
 	const Hbb__RequestRelay *r = q->m->request_relay;
+	struct access_question want = {
+		.token = r->token,
+		.switch_code = r->switch_code,
+		.target = r->id,
+		.kind = (enum policy_kind)r->conn_type,
+	};
 	struct access_answer policy;
+	enum access_state state = permitted(c, q, &want, t, &policy);
 
-	if (!permitted(c, q, r->id, r->token, r->switch_code, t, &policy)) {
-		union {
-			const char *in;
-			char *out;
-		} text = { .in = policy.denial };
-		attempt_refused(q, r->id, M_TRY_DENIED);
-		send_refusal(c, q->from.client, text.out);
+	if (state == ACCESS_DENIED)
+		send_refusal(c, q->from.client, denial_text(&policy));
+	if (state != ACCESS_ALLOWED)
 		return;
-	}
 	struct ask *ask = open_ask(c, q, r->id, true, t, r->relay_server);
 	if (ask == NULL) {
 		refuse(c, q, r->id, true, TARGET_ERROR);
 		return;
 	}
+	memcpy(ask->user, policy.user, sizeof ask->user);
 	relayticket_write(c, r->uuid, q->from.client, ask);
 
 	uint8_t space[ADDR_MANGLED_MAX];

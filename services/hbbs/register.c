@@ -111,6 +111,9 @@ static void count_result(const struct request *q,
 	case RESULT(TOO_FREQUENT):
 		core_count(M_REG_FREQUENT);
 		break;
+	case RESULT(NOT_DEPLOYED):
+		core_count(M_REG_DEPLOY);
+		break;
 	case RESULT(SERVER_ERROR):
 		core_count(M_REG_STORE);
 		break;
@@ -224,17 +227,62 @@ static void save(struct core *c, const struct request *q)
 	}
 }
 
-static void decide_new(struct core *c, const struct request *q)
+static void make_new(struct core *c, const struct request *q)
 {
 	struct lookup *l = &q->job->found[0];
 
-	if (!limits_allow(&c->limits, LIMIT_NEW, &q->from.source, c->now_ms)) {
-		register_reply(c, q, RESULT(TOO_FREQUENT));
-		return;
-	}
 	l->record = (struct record){ .created_s = (int64_t)c->unix_s };
 	keys_random(l->record.guid, sizeof l->record.guid);
 	save(c, q);
+}
+
+/* Was it deployed through the api (spec 4.2)? */
+static void ask_deployed(struct core *c, const struct request *q)
+{
+	const char *id = q->m->register_pk->id;
+	struct job *j = core_park(c, q);
+	struct action *a = outbox_add(&c->out, ACT_DEPLOYED, 0, NULL);
+
+	if (a != NULL)
+		a->ticket = j->ticket;
+	if (a != NULL && outbox_set_id(&c->out, 0, id, strlen(id)))
+		return;
+	core_unpark(c, q, j);
+	register_reply(c, q, RESULT(SERVER_ERROR));
+}
+
+static void decide_new(struct core *c, const struct request *q)
+{
+	if (!limits_allow(&c->limits, LIMIT_NEW, &q->from.source, c->now_ms))
+		register_reply(c, q, RESULT(TOO_FREQUENT));
+	else if (c->access.settings.require_deployment)
+		ask_deployed(c, q);
+	else
+		make_new(c, q);
+}
+
+/* The row of policy:deployed: machine id and key in base64. */
+static bool row_matches(const char *row, const Hbb__RegisterPk *pk)
+{
+	char uuid[2 * WIRE_MACHINE_ID_MAX], key[64];
+
+	keys_base64(uuid, sizeof uuid, pk->uuid.data, pk->uuid.len);
+	keys_base64(key, sizeof key, pk->pk.data, pk->pk.len);
+	size_t len = strlen(uuid);
+	return strncmp(row, uuid, len) == 0 && row[len] == ' ' &&
+	       strcmp(row + len + 1, key) == 0;
+}
+
+static void pk_deployed(struct core *c, const struct request *q)
+{
+	const char *row = c->access.deployed;
+
+	if (q->job->saved != SAVE_OK)
+		register_reply(c, q, RESULT(SERVER_ERROR));
+	else if (row == NULL || !row_matches(row, q->m->register_pk))
+		register_reply(c, q, RESULT(NOT_DEPLOYED));
+	else
+		make_new(c, q);
 }
 
 /* The rows of spec 4.2 from step 5 on. */
@@ -363,6 +411,8 @@ void register_pk(struct core *c, const struct request *q)
 		pk_arrived(c, q, p);
 	else if (q->job->event == JOB_SAVED)
 		pk_saved(c, q);
+	else if (q->job->event == JOB_DEPLOYED)
+		pk_deployed(c, q);
 	else
 		pk_loaded(c, q, p);
 }

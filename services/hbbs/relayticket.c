@@ -19,10 +19,11 @@ static bool uuid_ok(const char *uuid)
 	return true;
 }
 
-void relayticket_write(struct core *c, const char *uuid,
-		       const struct client *a, const struct ask *ask)
+void relayticket_write(struct core *c, const char *uuid, const struct client *a,
+		       const struct ask *ask)
 {
 	char from[ADDR_TEXT_MAX], target[WIRE_ID_MAX + 1];
+	char user[POLICY_GUID];
 	State__RelayTicket t = STATE__RELAY_TICKET__INIT;
 	uint8_t *body;
 
@@ -30,9 +31,11 @@ void relayticket_write(struct core *c, const char *uuid,
 		return;
 	addr_format(&a->source, from);
 	strcpy(target, ask->id);
+	strcpy(user, ask->user);
 	t.target = target;
 	size_t head = state__relay_ticket__get_packed_size(&t);
 	t.from = from;
+	t.user = user;
 	t.expires_s = (int64_t)c->unix_s + TICKET_LIFE_S;
 
 	struct action *act =

@@ -12,5 +12,5 @@
 
 /* Writes the ticket of UUID for A, who asked for the peer of ASK. A uuid
  * that is empty or not printable gets none. */
-void relayticket_write(struct core *c, const char *uuid,
-		       const struct client *a, const struct ask *ask);
+void relayticket_write(struct core *c, const char *uuid, const struct client *a,
+		       const struct ask *ask);

@@ -1,5 +1,6 @@
 #include "services/hbbs/rendezvous.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "services/hbbs/account.h"
@@ -124,6 +125,24 @@ static void plain_message(struct core *c, struct client *client,
 	wire_release(&arena);
 }
 
+/* Small ones, nearly all, cost no allocation. */
+static void sealed_message(struct core *c, struct client *client,
+			   const uint8_t *data, size_t len)
+{
+	uint8_t small[4096];
+	uint8_t *plain = len <= sizeof small ? small : malloc(len);
+
+	if (plain == NULL || len < KEYS_SEAL || len > ACCOUNT_MESSAGE_MAX ||
+	    keys_unseal(&client->keys, data, len, plain) != 0) {
+		core_close(c, client, "bad_record");
+	} else {
+		plain_message(c, client, plain, len - KEYS_SEAL);
+		explicit_bzero(plain, len);
+	}
+	if (plain != small)
+		free(plain);
+}
+
 void rendezvous_message(struct core *c, struct client *client,
 			const uint8_t *data, size_t len, uint64_t now_ms)
 {
@@ -139,14 +158,7 @@ void rendezvous_message(struct core *c, struct client *client,
 		return;
 	}
 
-	uint8_t plain[CLIENT_BODY_MAX];
-	if (len < KEYS_SEAL || len > sizeof plain ||
-	    keys_unseal(&client->keys, data, len, plain) != 0) {
-		core_close(c, client, "bad_record");
-		return;
-	}
-	plain_message(c, client, plain, len - KEYS_SEAL);
-	explicit_bzero(plain, len);
+	sealed_message(c, client, data, len);
 }
 
 void rendezvous_close(struct core *c, struct client *client, uint64_t now_ms)
@@ -154,6 +166,7 @@ void rendezvous_close(struct core *c, struct client *client, uint64_t now_ms)
 	c->now_ms = now_ms;
 	if (client->peer != NULL)
 		peer_offline(&c->peers, client->peer);
+	account_ended(c, client);
 	while (client->asks != NULL) {
 		struct ask *ask = client->asks;
 		client->asks = ask->next;
@@ -260,6 +273,40 @@ void rendezvous_bus_sent(struct core *c, uint64_t ticket, bool delivered,
 		job_destroy(&c->jobs, j);
 	else
 		resume(c, j, JOB_UNDELIVERED);
+}
+
+void rendezvous_policy(struct core *c, uint64_t ticket, const char *const *rows,
+		       uint64_t now_ms)
+{
+	struct job *j = take_result(c, ticket, now_ms);
+	if (j == NULL)
+		return;
+	/* A row of a newer version is like no answer: do not guess. */
+	c->access.facts_ok =
+		rows != NULL && policy_read(&c->access.facts, rows) == 0;
+	resume(c, j, JOB_POLICY);
+}
+
+void rendezvous_grant(struct core *c, uint64_t ticket, bool granted,
+		      uint64_t now_ms)
+{
+	struct job *j = take_result(c, ticket, now_ms);
+	if (j == NULL)
+		return;
+	j->granted = granted;
+	resume(c, j, JOB_GRANT);
+}
+
+void rendezvous_deployed(struct core *c, uint64_t ticket, bool ok,
+			 const char *row, uint64_t now_ms)
+{
+	struct job *j = take_result(c, ticket, now_ms);
+	if (j == NULL)
+		return;
+	j->saved = ok ? SAVE_OK : SAVE_FAILED;
+	c->access.deployed = row;
+	resume(c, j, JOB_DEPLOYED);
+	c->access.deployed = NULL;
 }
 
 /* --- the bus -------------------------------------------------------------- */

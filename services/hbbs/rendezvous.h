@@ -40,6 +40,16 @@ void rendezvous_wait_found(struct core *c, uint64_t ticket, uint32_t epoch,
 void rendezvous_bus_sent(struct core *c, uint64_t ticket, bool delivered,
 			 uint64_t now_ms);
 
+/* ACT_POLICY: what policy_lookup answered; NULL: Redis is away. */
+void rendezvous_policy(struct core *c, uint64_t ticket, const char *const *rows,
+		       uint64_t now_ms);
+/* ACT_GRANT: whether there was one. */
+void rendezvous_grant(struct core *c, uint64_t ticket, bool granted,
+		      uint64_t now_ms);
+/* ACT_DEPLOYED: the row, or NULL; OK is false when Redis is away. */
+void rendezvous_deployed(struct core *c, uint64_t ticket, bool ok,
+			 const char *row, uint64_t now_ms);
+
 /* A message of another node. */
 void rendezvous_bus(struct core *c, const uint8_t *data, size_t len,
 		    uint64_t now_ms);

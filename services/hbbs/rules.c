@@ -110,6 +110,7 @@ int rules_make(const struct settings *s, struct rules *out,
 		.serial = (int32_t)s->serial,
 		.software_url = s->software_url,
 		.always_relay = s->always_use_relay,
+		.http_proxy = s->api_url[0] != '\0',
 		.allow_key_change = s->allow_key_change,
 		.strict_answers = s->strict_answers,
 	};

@@ -94,3 +94,12 @@ const char script_ticket[] =
 	"end\n"
 	"redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])\n"
 	"return 1\n";
+
+const char script_conn_ref[] =
+	"redis.call('HSET', KEYS[1], 'user', ARGV[1], 'name', ARGV[2],\n"
+	"  'peer', '', 'ip', ARGV[3], 'target', ARGV[4])\n"
+	"return redis.call('EXPIRE', KEYS[1], ARGV[5])\n";
+
+const char script_settings[] =
+	"return {redis.call('HGET', 'policy:settings', 'row'),\n"
+	"        redis.call('GET', 'policy:rev')}\n";

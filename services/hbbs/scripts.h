@@ -30,3 +30,9 @@ extern const char script_online[];
 /* KEYS: ticket:{uuid}. ARGV: RelayTicket, how many of its bytes tell sessions
  * apart, life in ms. 1, or 0 if the uuid is another session's. */
 extern const char script_ticket[];
+
+/* KEYS: conn:ref:{ref}. ARGV: user, name, ip, target, life in s. */
+extern const char script_conn_ref[];
+
+/* {row of policy:settings, policy:rev}; nil where there is none. */
+extern const char script_settings[];

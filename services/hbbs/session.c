@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "common/stream.h"
 #include "common/ws.h"
+#include "services/hbbs/account.h"
 #include "services/hbbs/console.h"
 #include "services/hbbs/rendezvous.h"
 
@@ -36,6 +37,7 @@ struct session {
 	uint64_t heard_ms;
 	uint64_t beat_ms;
 	bool registered;
+	bool large; /* takes messages up to ACCOUNT_MESSAGE_MAX */
 };
 
 struct sessions {
@@ -95,6 +97,17 @@ static void heard(struct session *s)
 	list_append(s->registered ? &s->all->bound : &s->all->fresh, &s->heard);
 }
 
+/* Requests to the API come on encrypted connections alone. */
+static void admit_large(struct session *s)
+{
+	if (s->large || s->client == NULL ||
+	    s->client->channel != CHANNEL_SECURE ||
+	    !s->all->h->rules.http_proxy)
+		return;
+	s->large = true;
+	stream_set_max_body(s->stream, ACCOUNT_MESSAGE_MAX);
+}
+
 static void on_message(void *ctx, const uint8_t *data, size_t len)
 {
 	struct session *s = ctx;
@@ -106,6 +119,7 @@ static void on_message(void *ctx, const uint8_t *data, size_t len)
 		heard(s);
 	rendezvous_message(&s->all->h->core, s->client, data, len, now_of(s));
 	hbbs_flush(s->all->h);
+	admit_large(s);
 }
 
 static void forget_client(struct session *s)
@@ -175,6 +189,9 @@ void sessions_send(struct client *to, const uint8_t *data, size_t len)
 {
 	struct session *s = to->session;
 
+	/* An answer of the API is the one message that may be large. */
+	if (len > SESSION_QUEUE_MAX / 2)
+		stream_set_max_queue(s->stream, len + SESSION_QUEUE_MAX);
 	/* A full queue closes the stream by itself. */
 	(void)!stream_send(s->stream, data, len);
 }

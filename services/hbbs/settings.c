@@ -47,6 +47,9 @@ static const struct opt opts[] = {
 	  "redis://127.0.0.1:6379", 0, 0, "Durable state: peer records." },
 	{ "STATE_REDIS_URL", 0, NULL, OPT_SECRET, AT(state_redis_url), "", 0, 0,
 	  "Volatile state: presence, leases, bus; empty uses REDIS_URL." },
+	{ "API_URL", 0, NULL, OPT_STRING, AT(api_url), "", 0, 0,
+	  "The API as hbbs reaches it, for clients that can reach only hbbs "
+	  "(http://host:21114); empty refuses them." },
 	{ "NODE_ID", 0, NULL, OPT_STRING, AT(node_id), "", 0, 0,
 	  "Name of this node in logs and leases; empty uses the host name." },
 	{ "TRUSTED_PROXIES", 0, NULL, OPT_STRING, AT(trusted_proxies), "", 0, 0,

@@ -31,6 +31,7 @@ struct settings {
 	char *publish_key;
 	char *redis_url;
 	char *state_redis_url;
+	char *api_url;
 	char *node_id;
 	char *trusted_proxies;
 	char *proxy_protocol;

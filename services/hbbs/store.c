@@ -43,6 +43,18 @@ void store_act(struct store *s, const struct action *a)
 	case ACT_TICKET:
 		store_ticket(s, a);
 		break;
+	case ACT_POLICY:
+		store_policy(s, a);
+		break;
+	case ACT_GRANT:
+		store_grant(s, a);
+		break;
+	case ACT_DEPLOYED:
+		store_deployed(s, a);
+		break;
+	case ACT_CONN_REF:
+		store_conn_ref(s, a);
+		break;
 	case ACT_BUS:
 		store_bus_send(s, a);
 		break;
@@ -50,6 +62,7 @@ void store_act(struct store *s, const struct action *a)
 	case ACT_SEND:
 	case ACT_CLOSE:
 	case ACT_REGISTERED:
+	case ACT_HTTP:
 		break; /* not the store's */
 	}
 }
@@ -65,6 +78,8 @@ static void on_state(void *ctx, bool connected)
 	}
 	if (s->state != NULL && redis_connected(s->state))
 		store_lease_tick(s);
+	if (s->data != NULL && redis_connected(s->data))
+		store_settings_tick(s);
 	if (s->data != NULL && store_up(s)) {
 		s->was_up = true;
 		store_presence(s);
@@ -158,6 +173,9 @@ int store_open(struct hbbs *h, struct store **out)
 	redis_script_init(&s->lease, script_lease);
 	redis_script_init(&s->online, script_online);
 	redis_script_init(&s->ticket, script_ticket);
+	redis_script_init(&s->policy, policy_lookup);
+	redis_script_init(&s->conn_ref, script_conn_ref);
+	redis_script_init(&s->settings, script_settings);
 	timer_init(&h->loop, &s->lease_timer, store_lease_tick, s);
 	timer_init(&h->loop, &s->goodbye_timer, NULL, s);
 	timer_start(&s->lease_timer, STORE_LEASE_EVERY_MS,

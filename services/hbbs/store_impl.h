@@ -30,6 +30,9 @@ struct store {
 	struct redis_script lease;
 	struct redis_script online;
 	struct redis_script ticket;
+	struct redis_script policy;
+	struct redis_script conn_ref;
+	struct redis_script settings;
 	struct timer lease_timer;
 	struct timer goodbye_timer;
 	void (*done)(void *ctx); /* of store_close() */
@@ -86,6 +89,13 @@ void store_online(struct store *s, const struct action *a);
 void store_wait_put(struct store *s, const struct action *a);
 void store_wait_get(struct store *s, const struct action *a);
 void store_bus_send(struct store *s, const struct action *a);
+
+/* store_policy.c */
+void store_policy(struct store *s, const struct action *a);
+void store_grant(struct store *s, const struct action *a);
+void store_deployed(struct store *s, const struct action *a);
+void store_conn_ref(struct store *s, const struct action *a);
+void store_settings_tick(struct store *s);
 
 /* store_relay.c */
 void store_ticket(struct store *s, const struct action *a);

@@ -99,8 +99,10 @@ void store_lease_tick(void *ctx)
 	struct store *s = ctx;
 
 	/* While Redis is away there is nobody to tell. */
-	if (!s->closing)
-		(void)!send_lease(s, on_lease, false);
+	if (s->closing)
+		return;
+	(void)!send_lease(s, on_lease, false);
+	store_settings_tick(s);
 }
 
 void store_close(struct store *s, void (*done)(void *ctx), void *ctx)

@@ -61,6 +61,15 @@ struct world {
 	char ticket[WIRE_ID_MAX + 1]; /* uuid of the last one written */
 	char ticket_target[WIRE_ID_MAX + 1];
 	unsigned ntickets;
+	/* What the api would have written. */
+	const char *policy[POLICY_ROWS];
+	const char *deployed; /* row of policy:deployed, or NULL */
+	bool grant;           /* a switch grant that can be taken once */
+	unsigned policies;    /* how often the facts were asked for */
+	char token[65];       /* hash of the last token asked for */
+	char verifier[WIRE_ID_MAX + 1];
+	char conn_ref[WIRE_ID_MAX + 1]; /* the last one written ... */
+	char conn_user[64];             /* ... and its user */
 	struct {
 		unsigned node;
 		struct action act;
