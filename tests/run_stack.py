@@ -247,7 +247,8 @@ class Stack:
         relay = {}
         if self.s.relay_port != self.s.port + 1:    # what clients assume
             relay["RELAY_SERVERS"] = f"{self.s.host}:{self.s.relay_port}"
-        self._service("hbbs", self.s.port, **relay)
+        self._service("hbbs", self.s.port, **relay,
+                      API_URL=f"http://127.0.0.1:{self.s.api_port}")
 
     def _await_key(self):
         path = self.s.data / "hbbs" / "id_ed25519.pub"

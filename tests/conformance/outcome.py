@@ -13,10 +13,7 @@ SECTIONS = [
 ]
 
 # number: (issue, why). Such a case may fail; when it passes it counts.
-ACCOUNTS = (4, "needs accounts")
-LATER = {42: ACCOUNTS, 135: ACCOUNTS, 136: ACCOUNTS,
-         137: ACCOUNTS, 138: ACCOUNTS,
-         152: (3, "needs the import of rustdesk-utils"),
+LATER = {152: (3, "needs the import of rustdesk-utils"),
          154: (5, "measured by tests/bench")}
 
 

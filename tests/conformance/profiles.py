@@ -30,6 +30,7 @@ PROFILES = {
     "flagged": Profile(relay=False),    # a case that reads its log
     "strict": Profile(hbbs={"STRICT_ANSWERS": "Y"}, relay=False),
     "tls": Profile(hbbs=TLS, hbbr=TLS),
+    "api": Profile(relay=False, api=True),
     "tickets": Profile(hbbr={"TICKETS": "Y"}),
     "lists": Profile(
         hbbr={"LIMIT_SPEED": "4"},

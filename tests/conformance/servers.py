@@ -36,6 +36,7 @@ class Profile:
     key: bool = True            # the vector key, else `-k ""`
     key_file: str | None = keys.SERVER.secret_text      # id_ed25519
     relay: bool = True          # start an hbbr, and name it in RELAY_SERVERS
+    api: bool = False           # start an api, and name it in API_URL
 
 
 class Process:
@@ -170,11 +171,16 @@ class Stack:
             "PORT": str(port), "KEY": "-" if profile.key else "",
             **({"RELAY_SERVERS": f"{net.SERVER4}:{self.relay_port}"}
                if profile.relay else {}),
+            **({"API_URL": f"http://127.0.0.1:{port + 6}"}
+               if profile.api else {}),
             **_filled(profile.hbbs, names)}, port + 4)
         self.hbbr = self._process("hbbr", {
             "PORT": str(self.relay_port), "KEY": self.key,
             **({} if self.reference else RELAY_DEFAULTS),
             **_filled(profile.hbbr, names)}, port + 5)
+        self.api = profile.api and self._process("api", {
+            "API_PORT": str(port + 6), "TRUSTED_PROXIES": "127.0.0.1",
+            "ADMIN_PASSWORD": "not the one tried"}, port + 7)
 
     def _process(self, name, settings, ops_port):
         folder = self.folder / name
@@ -207,6 +213,9 @@ class Stack:
         self.hbbs.start()
         if self.profile.relay:
             self.hbbr.start()
+        if self.api:
+            self.api.start()
+            self._await(self.api, (self.port + 6,))
         self.await_hbbs()
         if self.profile.relay:
             self._await(self.hbbr, (self.relay_port, self.relay_port + 2))
@@ -286,9 +295,9 @@ class Stack:
     def stop(self):
         """Stops everything; raises once, with all that went wrong."""
         problems = []
-        for part in (self.hbbs, self.hbbr, self.redis):
+        for part in (self.api, self.hbbs, self.hbbr, self.redis):
             try:
-                if part is not None:
+                if part:
                     part.stop()
             except AssertionError as e:
                 problems.append(str(e))
@@ -325,4 +334,5 @@ class Binaries:
     reference: bool = False
 
     def path(self, name):
-        return self.hbbs if name == "hbbs" else self.hbbr
+        return {"hbbs": self.hbbs, "hbbr": self.hbbr}.get(
+            name, self.hbbs.parent / name)

@@ -6,6 +6,8 @@ import pytest
 
 import keys
 import link
+from link import wait_until
+from policy import Policy
 from servers import Profile
 
 OK, MISMATCH, TOO_FREQUENT = "820100", "8201020802", "8201020804"
@@ -322,7 +324,27 @@ def test_case_041_no_register_device(case):
 def test_case_042_require_deployment(case):
     """E | "require deployment" mode, unknown device |
     NOT_DEPLOYED (8201020808); after API deploy: OK"""
-    case.later()
+    case.not_for("it has no policy", reference=True)
+    site = case.private_site(Profile(relay=False))
+    policy = Policy(site.stack.redis)
+    known, device = site.device(), site.device()
+    known.register()
+    policy.settings(require_deployment=1)
+
+    def refused(what):
+        what.register_pk()
+        return what.link.recv().hex() == "8201020808"
+    wait_until(lambda: refused(site.device()))
+    assert refused(device)
+    for mode in ("tcp", "ws"):
+        other = site.device(mode=mode)
+        other.register_pk()
+        assert other.link.expect("register_pk_response").result == 8
+    known.register_pk()
+    policy.deployed(device.id, device.uuid, bytes(32))
+    assert refused(device), "deployed with another key"
+    policy.deployed(device.id, device.uuid, device.signer.pk)
+    assert not refused(device)
 
 
 def test_case_043_bad_ids(case):

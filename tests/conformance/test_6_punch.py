@@ -4,7 +4,9 @@ import time
 
 import keys
 import mangle
+import peer
 import profiles
+from policy import ALICE, BOB, Policy
 from servers import Profile
 
 SYMMETRIC, ASYMMETRIC = 2, 1
@@ -283,10 +285,48 @@ def test_case_093_two_clients_behind_one_proxy(case):
         check_signed(site, device, a.expect("punch_hole_response").pk)
 
 
+def policy_denies(case):
+    """The rules of accounts, at both requests, and what they attach."""
+    site = case.site("api")
+    policy = Policy(site.stack.redis)
+    policy.user()
+    policy.token("alice-token")
+    device = site.device().register()
+    policy.device(device.id, owner=BOB)
+    policy.user(BOB, "Bob")
+
+    def asks(token):
+        a = site.tcp().secure(site.server_pk)
+        return site.punch(device.id, over=a, token=token)
+
+    for token, text in (("", "sign in"), ("alice-token", "not allowed")):
+        answer = asks(token).expect("punch_hole_response")
+        assert text in answer.other_failure and not answer.socket_addr
+    a = site.tcp().secure(site.server_pk)
+    answer = a.ask("relay_response", request_relay={
+        "id": device.id, "uuid": peer.random_uuid(), "token": "alice-token"})
+    assert "not allowed" in answer.refuse_reason
+    policy.device(device.id, owner=ALICE)
+    policy.role("default", 0x81)
+    a = asks("alice-token")
+    push = device.push("punch_hole")
+    assert push.control_permissions.permissions == 0x81
+    ref = policy.conn_ref(push.controlled_context.conn_audit_ref)
+    assert ref["user"] == ALICE and ref["target"] == device.id
+    assert ref["name"] == "Alice" and ref["ip"] == a.address[0]
+    device.answer_punch(push)
+    assert a.expect("punch_hole_response").feedback != 0
+    # In the clear a token counts for nothing.
+    answer = site.punch(device.id, token="alice-token").expect(
+        "punch_hole_response")
+    assert "sign in" in answer.other_failure
+
+
 def test_case_094_access_denied(case):
     """E | access denied by policy | PHR{other_failure non-empty, socket_addr
     empty}; text contains "not allowed" """
     case.not_for("it has no policy", reference=True)
+    policy_denies(case)
     site = case.private_site(Profile(relay=False))
     device = site.device()
     device.register_pk()

@@ -1,6 +1,8 @@
 """Section 8.8: secure TCP, hc, HTTP proxy, cases 125 to 138."""
 
+import json
 import os
+import re
 import select
 import time
 
@@ -9,7 +11,8 @@ import pytest
 import frame
 import keys
 import pb
-from link import Closed
+from link import Closed, wait_until
+from policy import Policy
 from test_1_framing import assert_alive
 from test_6_punch import check_signed
 
@@ -155,7 +158,25 @@ def test_case_134_reset_with_unread_hello(case):
 def test_case_135_health_check(case):
     """E | hc{token} on secured connection |
     kept open; heartbeats; session counted until close"""
-    case.later()
+    case.not_for("it has no accounts", reference=True)
+    site = case.site("api")
+    policy = Policy(site.stack.redis)
+    policy.user()
+    policy.token("a-token")
+
+    def counted():
+        text = site.stack.ops(site.stack.hbbs, "/metrics")[1]
+        return int(re.search(r"^hbbs_user_sessions (\d+)", text, re.M)[1])
+    before = counted()
+    server = site.tcp().secure(site.server_pk)
+    server.send_msg(hc={"token": "a-token"})
+    answer = server.expect("register_pk_response")
+    assert answer.result == 0 and answer.keep_alive > 0
+    assert counted() == before + 1
+    assert server.recv(answer.keep_alive) == b""
+    server.send(b"")
+    server.close()
+    wait_until(lambda: counted() == before)
 
 
 def test_case_136_health_check_without_account(case):
@@ -170,16 +191,37 @@ def test_case_136_health_check_without_account(case):
 def test_case_137_http_proxy(case):
     """E | HttpProxyRequest GET /api/... | one HttpProxyResponse with status,
     headers, body; nothing before it"""
-    case.later()
+    case.not_for("it has no API", reference=True)
+    site = case.site("api")
+    source = case.ip()
+    server = site.tcp(source).secure(site.server_pk)
+    answer = server.ask("http_proxy_response", 20, http_proxy_request={
+        "method": "GET", "path": "/api/login-options"})
+    assert answer.status == 200 and answer.error == ""
+    assert json.loads(answer.body) == []
+    types = [h.value for h in answer.headers
+             if h.name.lower() == "content-type"]
+    assert types == ["application/json; charset=utf-8"]
+    server.expect_closed()
+    # A failed login is told as the API tells it, and from the client's
+    # own address: the first administrator's password is not "no".
+    server = site.tcp(source).secure(site.server_pk)
+    answer = server.ask("http_proxy_response", 20, http_proxy_request={
+        "method": "POST", "path": "/api/login",
+        "headers": [{"name": "Content-Type", "value": "application/json"}],
+        "body": json.dumps({"username": "admin", "password": "no"}).encode()})
+    assert "Wrong credentials" in answer.body.decode()
+    assert source in site.stack.api.text(), "the API saw hbbs' address"
 
 
 def test_case_138_http_proxy_refusals(case):
     """E | HttpProxyRequest unsecured, absolute URL, oversize body |
     refused (error set or closed)"""
-    site = case.site()
+    site = case.site("default" if case.lab.reference else "api")
     request = {"method": "GET", "path": "/api/currentUser"}
     refusals = [(site.tcp(), request)]
-    for other in ({"path": "http://203.0.113.9/"},
+    for other in ({"path": "http://203.0.113.9/"}, {"path": "/metrics"},
+                  {"path": "/api/../metrics"}, {"method": "TRACE"},
                   {"body": bytes((4 << 20) + 1)}):
         refusals.append((site.tcp().secure(site.server_pk),
                          {**request, **other}))

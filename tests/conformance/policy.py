@@ -1,0 +1,45 @@
+"""What the API writes for hbbs (ARCHITECTURE.md, "Policy"), by hand."""
+
+import base64
+import hashlib
+
+ALICE = "0197f3a2-5d0e-7c12-9a91-b1df483c6073"
+BOB = "0197f3a2-5d0e-7c12-9a91-b1df483c6074"
+
+
+class Policy:
+    def __init__(self, redis):
+        self.redis = redis
+
+    def settings(self, mode=1, require_deployment=0):
+        self._set("policy:settings", "row", f"1 {mode} {require_deployment}")
+
+    def user(self, guid=ALICE, name="Alice", flags=0, group="-", role="-"):
+        self._set("policy:user", guid, f"1 {flags:x} {group} {role} {name}")
+
+    def token(self, token, guid=ALICE):
+        digest = hashlib.sha256(token.encode()).hexdigest()
+        self._set(f"token:{digest}", "user", guid)
+
+    def device(self, peer_id, owner="-", group="-", flags=0):
+        self._set("policy:device", peer_id, f"1 {flags:x} {owner} {group}")
+
+    def role(self, guid, permissions):
+        self._set("policy:role", guid, f"1 {permissions:x}")
+
+    def deployed(self, peer_id, uuid, pk):
+        text = [base64.b64encode(x).decode() for x in (uuid, pk)]
+        self._set("policy:deployed", peer_id, " ".join(text))
+
+    def grant(self, peer_id, verifier):
+        self.redis.command("SET", f"switch:{peer_id}:{verifier}", "1", "EX",
+                           "30")
+
+    def conn_ref(self, ref):
+        reply = self.redis.command("HGETALL", f"conn:ref:{ref}")
+        pairs = iter(x.decode() for x in reply)
+        return dict(zip(pairs, pairs))
+
+    def _set(self, key, field, value):
+        self.redis.command("HSET", key, field, value)
+        self.redis.command("INCR", "policy:rev")
