@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #include "common/addr.h"
+#include "common/record.h"
 #include "services/hbbs/client.h"
-#include "services/hbbs/record.h"
 
 enum {
 	ASKS_PER_CLIENT = 16, /* clients use one; the oldest gives way */

@@ -31,7 +31,7 @@ struct hbbs {
 	struct store *store;
 	struct relaycheck *relaycheck;
 	struct ops *ops;
-	struct console *console; /* NULL unless CONSOLE is on */
+	struct console *console;
 	struct timer tick;
 	bool carrying; /* hbbs_flush() is at work */
 	bool stopping;

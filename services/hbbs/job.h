@@ -17,9 +17,9 @@
 #include "common/addr.h"
 #include "common/attr.h"
 #include "common/map.h"
+#include "common/record.h"
 #include "services/hbbs/origin.h"
 #include "services/hbbs/presence.h"
-#include "services/hbbs/record.h"
 
 enum {
 	JOBS_MAX = 16384,  /* ~1 KiB each: 16 MiB */
