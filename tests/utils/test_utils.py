@@ -1,12 +1,8 @@
-"""rustdesk-utils from the outside, against made-up servers.
-
-UTILS_BIN is the folder of the program (default: the release build).
-"""
+"""rustdesk-utils from the outside, against made-up servers."""
 
 import base64
 import http.server
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -16,10 +12,8 @@ from pathlib import Path
 import pytest
 
 from fake import PUBLIC, SECRET, Fake, make_certificate
+from program import utils
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = Path(os.environ.get("UTILS_BIN", ROOT / "build/release/bin"),
-               "rustdesk-utils")
 # Spec 5.4.
 VECTOR_KEY = "5Qbwsde3unUcJBtrx9ZkvUmwFNoExHzpryHuPUdqlWM="
 VECTOR = ("0nI900VsFHZVBVdIlncwpHS4V0bOZ0dtVldrpVO4JHdCp0YV5WdzUGZzdnYRVjI6ISeltm"
@@ -30,17 +24,6 @@ def decoded(string):
     """The JSON inside a configuration string, as a client reads it."""
     text = string.strip()[::-1]
     return json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-
-
-def utils(*arguments, cwd="/", **env):
-    clean = {k: v for k, v in os.environ.items()
-             if k not in ("KEY", "HOST", "PORT", "API", "RELAY")}
-    done = subprocess.run([PROGRAM, *arguments], cwd=cwd, text=True,
-                          env={**clean, **env}, capture_output=True,
-                          timeout=120)
-    assert "Sanitizer" not in done.stderr, done.stderr
-    assert "runtime error" not in done.stderr, done.stderr
-    return done
 
 
 @pytest.fixture(name="keys")
