@@ -75,7 +75,7 @@ static struct bytes bytes_of(const struct redis_reply *r)
 {
 	struct bytes b = { .len = 0 };
 
-	b.at = redis_str(r, &b.len);
+	b.at = r ? redis_str(r, &b.len) : NULL;
 	if (!b.at)
 		b.at = "";
 	return b;

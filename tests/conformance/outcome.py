@@ -17,7 +17,6 @@ ACCOUNTS = (4, "needs accounts")
 LATER = {42: ACCOUNTS, 135: ACCOUNTS, 136: ACCOUNTS,
          137: ACCOUNTS, 138: ACCOUNTS,
          123: (3, "needs relay tickets"),
-         152: (3, "needs the import of rustdesk-utils"),
          154: (5, "measured by tests/bench")}
 
 

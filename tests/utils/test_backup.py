@@ -1,9 +1,11 @@
 """rustdesk-utils backup and restore: what is kept, and what is refused."""
 
+import hashlib
 import os
 import resource
 import signal
 import struct
+import subprocess
 import time
 
 import pytest
@@ -181,7 +183,6 @@ def test_a_cut_or_changed_file_writes_nothing(redis, other, tmp_path,
 def test_a_file_that_would_write_other_keys_is_refused(redis, other,
                                                        tmp_path):
     """A sound file, but not one of backup."""
-    import hashlib
     name, dump = b"another:program", b"x"
     record = b"K" + struct.pack("<qI", 0, len(name)) + name + dump
     data = b"RDSBACK1\0" + b"0.1.0".ljust(15, b"\0") + struct.pack("<q", 1)
@@ -217,7 +218,6 @@ def test_a_full_disk_leaves_no_file(redis, tmp_path):
 
 def test_a_full_disk_behind_a_pipe_is_told(redis):
     with open("/dev/full", "wb") as full:
-        import subprocess
         done = subprocess.run([PROGRAM, "backup", "-"], stdout=full,
                               stderr=subprocess.PIPE, text=True,
                               env={**os.environ, "REDIS_URL": redis.url})
