@@ -221,10 +221,12 @@ static bool print_key(struct export *e, struct bytes key)
 	return good;
 }
 
-/* Mail and invitations under way carry links that sign somebody in. */
+/* Mail and invitations under way carry links that sign somebody in. Without
+ * any password the api has to make a first administrator again. */
 static bool wanted(const struct export *e, struct bytes key)
 {
-	static const char *const secret[] = { "api:job", "api:invite:" };
+	static const char *const secret[] = { "api:job", "api:invite:",
+					      "api:bootstrapped" };
 	static const char counted[] = "peers:count";
 
 	if (key.len == sizeof(counted) - 1 &&

@@ -323,9 +323,9 @@ def test_the_documented_backup_restores_an_empty_installation(
         case, stack, key, tmp_path):
     site = case.site()
     device = site.device().register()
-    stack.documented("docs/upgrade.md", "Backup", tmp_path)
+    stack.documented("docs/backup.md", "Backup", tmp_path)
     stack.compose("down", "--volumes", "--timeout", "20")
-    stack.documented("docs/upgrade.md", "Restore", tmp_path)
+    stack.documented("docs/backup.md", "Restore", tmp_path)
     stack.await_healthy()
     assert stack.exec("hbbs", "cat", "/data/id_ed25519.pub").strip() == key
     https(case, "GET", "/nginx-health")     # the same certificate
