@@ -319,6 +319,13 @@ def test_an_upgrade_keeps_everything(case, stack, key):
     _nothing_lost(case, stack, site, device, key)
 
 
+def test_the_consoles_are_there_for_the_servers_own_user(stack):
+    for service, command, answer in (("hbbs", "aur", "ALWAYS_USE_RELAY"),
+                                     ("hbbr", "sb", "Mb/s")):
+        assert answer in stack.exec(service, "rustdesk-utils", "console",
+                                    command)
+
+
 def test_the_documented_backup_restores_an_empty_installation(
         case, stack, key, tmp_path):
     site = case.site()

@@ -85,7 +85,7 @@ class Redis:
         while True:
             try:
                 return self.do("PING")
-            except OSError:
+            except (OSError, RuntimeError):     # RuntimeError: still loading
                 assert time.monotonic() < end and self.child.poll() is None
                 time.sleep(0.02)
 
