@@ -84,7 +84,8 @@ def test_a_backup_that_lost_its_redis_leaves_nothing(redis, database,
     folder = tmp_path / "out"
     folder.mkdir()
     child = start(redis, "backup", folder / "file")
-    assert until(child, lambda: list(folder.iterdir()))
+    assert until(child, lambda: any(f.stat().st_size > 4000
+                                    for f in folder.iterdir()))
     redis.child.kill()
     redis.child.wait()
     _, said = child.communicate(timeout=120)
