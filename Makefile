@@ -73,7 +73,8 @@ COMMON_O := $(patsubst %.c,$(B)/%.o,$(wildcard common/*.c))
 objs = $(patsubst %.c,$(B)/%.o,$(wildcard services/$(1)/*.c services/$(1)/*/*.c))
 core = $(filter-out %/main.o,$(call objs,$(1)))
 
-$(B)/%.o: %.c | $(GEN_C)
+# All of them: -MMD leaves out the generated headers, which are -isystem.
+$(B)/%.o: %.c $(GEN_C)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS) $(CPPFLAGS) $(WARN) -c $< -o $@
@@ -175,10 +176,10 @@ DEPS_BUILD := gcc libc6-dev make git pkg-config protobuf-c-compiler \
 DEPS_RUN := libwebsockets-evlib-uv ca-certificates nginx openssl python3 \
             redis-server
 DEPS_TEST := check chromium chromium-driver clang clang-format-14 curl \
-             libclang-rt-14-dev \
-             debootstrap fail2ban prometheus docker-compose docker.io iproute2 iptables \
-             node-tweetnacl procps python3-nacl python3-pytest \
-             python3-kubernetes python3-selenium python3-yaml util-linux zbar-tools
+             debootstrap docker-compose docker.io fail2ban iproute2 iptables \
+             libclang-rt-14-dev node-tweetnacl procps prometheus \
+             python3-kubernetes python3-nacl python3-pytest python3-requests \
+             python3-selenium python3-yaml slapd util-linux zbar-tools
 
 .PHONY: deps run test image base-images
 deps: ## install missing Debian packages (root or sudo)

@@ -186,6 +186,28 @@ int keys_unseal(struct keys_channel *ch, const uint8_t *data, size_t len,
 	return 0;
 }
 
+static_assert(KEYS_MAC == crypto_auth_BYTES &&
+		      KEYS_MAC_KEY == crypto_auth_KEYBYTES,
+	      "crypto_auth");
+
+void keys_mac(uint8_t out[static KEYS_MAC],
+	      const uint8_t key[static KEYS_MAC_KEY], const void *msg,
+	      size_t len)
+{
+	crypto_auth(out, msg, len, key);
+}
+
+bool keys_mac_eq(const uint8_t a[static KEYS_MAC],
+		 const uint8_t b[static KEYS_MAC])
+{
+	return sodium_memcmp(a, b, KEYS_MAC) == 0;
+}
+
+void keys_sha256(uint8_t out[static 32], const void *data, size_t len)
+{
+	crypto_hash_sha256(out, data, len);
+}
+
 void keys_random(void *out, size_t len)
 {
 	randombytes_buf(out, len);

@@ -106,6 +106,17 @@ void keys_seal(struct keys_channel *ch, const uint8_t *msg, size_t len,
 MUST_USE int keys_unseal(struct keys_channel *ch, const uint8_t *data,
 			 size_t len, uint8_t *out);
 
+/* A MAC (crypto_auth) of MSG under KEY. */
+enum { KEYS_MAC = 32, KEYS_MAC_KEY = 32 };
+void keys_mac(uint8_t out[static KEYS_MAC],
+	      const uint8_t key[static KEYS_MAC_KEY], const void *msg,
+	      size_t len);
+/* Constant-time comparison. */
+MUST_USE bool keys_mac_eq(const uint8_t a[static KEYS_MAC],
+			  const uint8_t b[static KEYS_MAC]);
+/* SHA-256 of LEN bytes. */
+void keys_sha256(uint8_t out[static 32], const void *data, size_t len);
+
 /* Fills OUT with random bytes. */
 void keys_random(void *out, size_t len);
 

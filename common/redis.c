@@ -9,6 +9,7 @@
 
 #include "common/log.h"
 #include "common/redis_impl.h"
+#include "common/sock.h"
 
 enum { DEFAULT_MS = 3000, DEFAULT_IN_FLIGHT = 10000 };
 
@@ -156,6 +157,15 @@ void redis_close(struct redis *r)
 bool redis_connected(const struct redis *r)
 {
 	return r->state == REDIS_READY;
+}
+
+int redis_local(const struct redis *r, struct addr *out)
+{
+	if (r->state != REDIS_READY || sock_local(r->conn.fd, out) < 0)
+		return -ENOTCONN;
+	if (addr_is_unspecified(out))
+		return addr_parse("127.0.0.1", 0, out);
+	return 0;
 }
 
 size_t redis_in_flight(const struct redis *r)

@@ -29,6 +29,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/addr.h"
 #include "common/attr.h"
 #include "common/loop.h"
 
@@ -71,6 +72,8 @@ struct redis_opts {
 MUST_USE int redis_open(struct loop *l, const struct redis_opts *o,
 			struct redis **out);
 bool redis_connected(const struct redis *r);
+/* Our end of the connection; 127.0.0.1 on a unix socket. 0 or -ENOTCONN. */
+MUST_USE int redis_local(const struct redis *r, struct addr *out);
 size_t redis_in_flight(const struct redis *r);
 /* Round trip of the last answered command in microseconds. */
 uint64_t redis_last_rtt_us(const struct redis *r);

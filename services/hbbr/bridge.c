@@ -418,7 +418,8 @@ int bridge_start(struct bridges *bs, struct session *s, struct peer *first,
 	b->peers[0] = first;
 	b->peers[1] = second;
 	b->active_ms = now_of(b);
-	meter_init(&b->meter, &bs->front->limits, b->active_ms);
+	struct limits limits = relay_limits(bs->front, s);
+	meter_init(&b->meter, &limits, b->active_ms);
 	meter_throttle(&b->meter, slow, b->active_ms);
 	TAILQ_INSERT_TAIL(&bs->all, b, link);
 	bs->n++;

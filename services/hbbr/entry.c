@@ -144,7 +144,22 @@ static void on_parked(struct io *io, int events, void *ctx)
 	TAILQ_INSERT_TAIL(&f->leaving, p, link);
 }
 
-void front_park(struct peer *p)
+struct peer *front_enter_link(struct front *f, int fd,
+			      const struct addr *client)
+{
+	struct peer *p = peer_create(f, client, loop_now(f->loop));
+
+	if (p == NULL) {
+		close(fd);
+		return NULL;
+	}
+	p->fd = fd;
+	TAILQ_INSERT_TAIL(&f->handshaking, p, link);
+	f->nhandshaking++;
+	return p;
+}
+
+bool front_park(struct peer *p)
 {
 	TAILQ_REMOVE(&p->front->handshaking, p, link);
 	p->front->nhandshaking--;
@@ -155,7 +170,9 @@ void front_park(struct peer *p)
 		buf_init(&p->in, EARLY_MAX + FRAME_HEAD_MAX);
 	} else if (peer_watch(p, IO_HUP, on_parked) < 0) {
 		front_refuse(p, REASON_CAP_WAITING);
+		return false;
 	}
+	return true;
 }
 
 static void on_handshake(struct io *io, int events, void *ctx);

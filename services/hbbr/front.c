@@ -7,6 +7,9 @@ enum {
 	FIRST_FRAME_MS = 30000, /* the reference's */
 	WS_UPGRADE_MS = 10000,  /* spec 1.5 */
 	TICK_MS = 500,
+	/* hbbs may have handed out this relay just before it heard that it
+	 * drains; such first halves still find their partners. */
+	DRAIN_GRACE_MS = 5000,
 };
 
 static void update_gauges(struct front *f)
@@ -31,6 +34,7 @@ static void on_tick(void *ctx)
 		front_refuse(p, REASON_TIMEOUT);
 	while ((s = match_overdue(&f->match, now)) != NULL)
 		front_refuse(s->first, REASON_ALONE);
+	links_tick(&f->links);
 	bridges_tick(&f->bridges);
 	lingers_tick(&f->lingers);
 	update_gauges(f);
@@ -71,6 +75,8 @@ int front_open(struct front *f, struct loop *l, const struct settings *cfg)
 	TAILQ_INIT(&f->handshaking);
 	TAILQ_INIT(&f->leaving);
 	timer_init(l, &f->grace, front_on_grace, f);
+	arrivals_init(&f->arrivals, f);
+	links_init(&f->links, f);
 	bridges_init(&f->bridges, f);
 	lingers_init(&f->lingers, l);
 	timer_init(l, &f->tick, on_tick, f);
@@ -108,6 +114,7 @@ static void log_listening(const struct front *f)
 	log_begin(&l, LOG_INFO, "listening");
 	log_uint(&l, "port", listen_port(f->tcp));
 	log_uint(&l, "ws_port", listen_port(f->web));
+	log_uint(&l, "mesh_port", links_port(&f->links));
 	log_uint(&l, "workers", (uint64_t)f->cfg->nworkers);
 	log_str(&l, "key", f->key[0] != '\0' ? "required" : "not_required");
 	log_end(&l);
@@ -130,6 +137,10 @@ int front_listen(struct front *f, const char *key)
 	if (r == 0) {
 		o.port = c->port == 0 ? 0 : (uint16_t)(c->port + 2);
 		r = listen_open(f->loop, &o, front_accept_ws, f, &f->web);
+	}
+	if (r == 0) {
+		o.port = c->mesh_port;
+		r = links_listen(&f->links);
 	}
 	if (r < 0) {
 		log_error("listen_failed", "port %u: %s", (unsigned)o.port,
@@ -195,13 +206,33 @@ static void close_unpaired(struct front *f)
 			     REASON_GONE);
 }
 
+void front_drain(struct front *f)
+{
+	f->drain_ms = loop_now(f->loop);
+	metric_gauge(&hbbr_metrics, M_DRAINING, 1);
+}
+
+bool front_drained(const struct front *f)
+{
+	return f->drain_ms != 0 &&
+	       loop_now(f->loop) - f->drain_ms >= DRAIN_GRACE_MS;
+}
+
+bool front_idle(const struct front *f)
+{
+	return f->match.npaired == 0 && f->match.nwaiting == 0;
+}
+
 void front_close(struct front *f)
 {
 	f->closing = true;
-	f->closing_parts = 4; /* workers, bridges' timer, tick, grace */
+	/* workers; the timers of bridges and arrivals; tick; grace */
+	f->closing_parts = 5;
 	listen_close(f->tcp);
 	listen_close(f->web);
+	links_close(&f->links);
 	close_unpaired(f);
+	arrivals_close(&f->arrivals, front_part_closed);
 	for (size_t i = 0; i < f->nworkers; i++)
 		worker_stop(f->workers[i]);
 	bridges_close(&f->bridges, front_part_closed);

@@ -23,10 +23,13 @@
 #include "common/loop.h"
 #include "common/mailbox.h"
 #include "common/ws.h"
+#include "services/hbbr/arrival.h"
 #include "services/hbbr/bridge.h"
+#include "services/hbbr/hello.h"
 #include "services/hbbr/ipset.h"
 #include "services/hbbr/limits.h"
 #include "services/hbbr/linger.h"
+#include "services/hbbr/link.h"
 #include "services/hbbr/match.h"
 #include "services/hbbr/peer.h"
 #include "services/hbbr/quota.h"
@@ -50,6 +53,8 @@ struct front {
 	struct ipset slow;    /* throttled */
 	struct match match;
 	struct quota quota;
+	struct arrivals arrivals;
+	struct links links;
 	struct peer_list handshaking; /* oldest first */
 	struct peer_list leaving;     /* parked, far end has closed */
 	struct timer grace;           /* runs while LEAVING is not empty */
@@ -64,6 +69,7 @@ struct front {
 	size_t load[FRONT_WORKERS_MAX]; /* sessions each holds */
 	size_t nworkers;
 	struct timer tick;
+	uint64_t drain_ms; /* draining since; 0: not */
 	bool closing;
 	int closing_parts; /* until on_closed */
 	size_t nstopped;   /* workers */
@@ -79,6 +85,13 @@ MUST_USE int front_open(struct front *f, struct loop *l,
 			const struct settings *cfg);
 /* Opens the ports. KEY is borrowed, "" admits everybody. 0 or -errno. */
 MUST_USE int front_listen(struct front *f, const char *key);
+/* New sessions are refused soon; what is under way may end. */
+void front_drain(struct front *f);
+/* Draining, and too late for a first half whose other half knows nothing of
+ * it yet. */
+bool front_drained(const struct front *f);
+/* Nobody is or waits to be relayed. */
+bool front_idle(const struct front *f);
 /* Closes everything; on_closed when the workers have ended as well. */
 void front_close(struct front *f);
 void front_fini(struct front *f);
@@ -101,8 +114,12 @@ extern const struct ws_events front_ws_events;
 
 /* Logs, counts and closes a connection that was not paired. */
 void front_refuse(struct peer *p, enum reason why);
-/* The handshake is over and the peer waits for its other half. */
-void front_park(struct peer *p);
+/* The handshake is over and the peer waits for its other half. False if it
+ * had to be refused. */
+bool front_park(struct peer *p);
+/* A link as a peer whose handshake is over. Takes FD; NULL: no memory. */
+struct peer *front_enter_link(struct front *f, int fd,
+			      const struct addr *client);
 /* Time is up for those that closed early. */
 void front_on_grace(void *front);
 void front_worker_stopped(struct front *f, struct worker *w);
@@ -116,4 +133,15 @@ void relay_unpark(struct peer *p);
 /* relay.c: the session is over: logs, counts, frees. */
 void relay_ended(struct front *f, struct session *s, enum reason why,
 		 const uint64_t bytes[static 2], bool downgraded);
+/* relay.c: the gate of S is open: pairs what waits. May free S. */
+void relay_gate_open(struct session *s);
+/* relay.c: the session that a link is for, or NULL. */
+struct session *relay_link_wanted(struct front *f, const struct hello *h);
+/* relay.c: pairs S with a link; takes FD. */
+void relay_link_in(struct front *f, struct session *s, int fd,
+		   const struct hello *h);
+void relay_link_out(struct front *f, struct session *s, int fd,
+		    const struct addr *far);
+/* relay.c: how fast S may go. */
+struct limits relay_limits(const struct front *f, const struct session *s);
 void relay_on_report(void *front, const void *report);

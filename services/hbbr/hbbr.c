@@ -14,7 +14,7 @@
 #include "services/hbbr/metrics.h"
 #include "services/hbbr/registry.h"
 
-enum { KEY_RETRY_MS = 1000 };
+enum { KEY_RETRY_MS = 1000, DRAIN_TICK_MS = 100 };
 
 struct hbbr {
 	struct loop loop;
@@ -24,8 +24,10 @@ struct hbbr {
 	struct registry *registry;
 	struct ops *ops;
 	struct timer key_retry;
+	struct timer drain;
 	char key[LICENCE_TEXT];
 	bool listening;
+	bool draining;
 	bool closing;
 	int status;
 	uint64_t counted_bytes; /* relayed when last asked for the load */
@@ -39,10 +41,11 @@ static void hbbr_close(struct hbbr *h, int status)
 	h->closing = true;
 	h->status = status;
 	timer_close(&h->key_retry, NULL);
-	registry_close(h->registry);
+	timer_close(&h->drain, NULL);
 	console_close(h->console);
 	ops_close(h->ops);
-	front_close(&h->front);
+	front_close(&h->front); /* gives its claims back through ... */
+	registry_close(h->registry);
 }
 
 static void on_front_closed(void *ctx)
@@ -52,12 +55,38 @@ static void on_front_closed(void *ctx)
 	loop_stop(&h->loop);
 }
 
+/* --- the end -------------------------------------------------------------- */
+
+static void on_drain(void *ctx)
+{
+	struct hbbr *h = ctx;
+	uint64_t since = loop_now(&h->loop) - h->front.drain_ms;
+
+	if (front_idle(&h->front) || since >= (uint64_t)h->cfg->drain_ms)
+		hbbr_close(h, EXIT_SUCCESS);
+}
+
+/* The second signal, or with nobody to wait for the first, ends it. */
+static void hbbr_drain(struct hbbr *h)
+{
+	if (h->draining || front_idle(&h->front) || h->cfg->drain_ms == 0) {
+		hbbr_close(h, EXIT_SUCCESS);
+		return;
+	}
+	h->draining = true;
+	front_drain(&h->front);
+	registry_refresh(h->registry);
+	log_info("draining", "%zu sessions, %lld s at most",
+		 h->front.match.npaired, (long long)h->cfg->drain_ms / 1000);
+	timer_start(&h->drain, DRAIN_TICK_MS, DRAIN_TICK_MS);
+}
+
 static void on_signal(int signum, void *ctx)
 {
 	if (signum == SIGHUP)
 		return;
 	log_info("stopping", "signal %d", signum);
-	hbbr_close(ctx, EXIT_SUCCESS);
+	hbbr_drain(ctx);
 }
 
 /* --- the key, then the ports ---------------------------------------------- */
@@ -68,9 +97,13 @@ static void start_listening(void *ctx)
 
 	switch (licence_load(h->cfg->key, h->cfg->data_dir, h->key)) {
 	case LICENCE_READY:
-		if (front_listen(&h->front, h->key) < 0)
+		if (front_listen(&h->front, h->key) < 0) {
 			hbbr_close(h, EXIT_FAILURE);
+			break;
+		}
 		h->listening = true;
+		registry_listening(h->registry, h->key,
+				   links_port(&h->front.links));
 		break;
 	case LICENCE_MISSING:
 		log_warn("key_missing", "waiting for id_ed25519.pub in %s",
@@ -109,8 +142,10 @@ static bool on_ready(void *ctx, const char **why)
 {
 	const struct hbbr *h = ctx;
 
-	*why = h->closing ? "stopping" : "waiting for the key";
-	return h->listening && !h->closing;
+	bool stopping = h->draining || h->closing;
+
+	*why = stopping ? "stopping" : "waiting for the key";
+	return h->listening && !stopping;
 }
 
 static struct registry_load on_load(void *ctx)
@@ -125,6 +160,7 @@ static struct registry_load on_load(void *ctx)
 		.bits_per_s =
 			ms == 0 ? 0
 				: (bytes - h->counted_bytes) * 8 * 1000 / ms,
+		.draining = h->draining,
 	};
 
 	h->counted_bytes = bytes;
@@ -155,6 +191,8 @@ static int open_parts(struct hbbr *h)
 			     &h->ops);
 	if (r == 0 && redis)
 		r = registry_open(&h->loop, c, on_load, h, &h->registry);
+	h->front.arrivals.registry = h->registry;
+	h->front.links.registry = h->registry;
 	return r;
 }
 
@@ -188,6 +226,7 @@ int hbbr_run(const struct settings *cfg)
 		return EXIT_FAILURE;
 	}
 	timer_init(&h.loop, &h.key_retry, start_listening, &h);
+	timer_init(&h.loop, &h.drain, on_drain, &h);
 	hbbr_start(&h);
 	loop_run(&h.loop);
 	front_fini(&h.front);

@@ -69,7 +69,7 @@ enum reason match_admit(const struct match *m, const struct session *found)
 	if (found == NULL)
 		return m->nwaiting < m->max_waiting ? REASON_NONE
 						    : REASON_CAP_WAITING;
-	if (found->state != S_WAITING)
+	if (found->state != S_WAITING || found->second != NULL)
 		return REASON_UUID_BUSY;
 	return m->npaired < m->max_paired ? REASON_NONE : REASON_CAP_SESSIONS;
 }
@@ -90,6 +90,7 @@ void match_pair(struct match *m, struct session *s, uint64_t now_ms)
 {
 	session_enter(m, s, S_PAIRED, now_ms);
 	s->first = NULL;
+	s->second = NULL;
 }
 
 void match_end(struct match *m, struct session *s, uint64_t now_ms)

@@ -21,6 +21,7 @@
 #include "common/addr.h"
 #include "common/attr.h"
 #include "common/map.h"
+#include "services/hbbr/admit.h"
 #include "services/hbbr/handshake.h"
 #include "services/hbbr/reason.h"
 
@@ -38,16 +39,20 @@ struct session_end {
 	bool proxied;
 	bool controller;
 	bool tunnel;
+	bool link; /* another relay has this end */
 };
 
 struct session {
 	char uuid[WIRE_UUID_TEXT_MAX + 1];
 	enum session_state state;
-	uint64_t since_ms;          /* when the state was entered */
-	uint8_t worker;             /* that relays it, if both ends are TCP */
-	void *first;                /* the waiting half; NULL once paired */
-	struct session_end ends[2]; /* in order of arrival */
-	TAILQ_ENTRY(session) link;  /* in the list of its state */
+	uint64_t since_ms; /* when the state was entered */
+	uint8_t worker;    /* that relays it, if both ends are TCP */
+	void *first;       /* the waiting half; NULL once paired */
+	void *second;      /* waits for the gate as well, or NULL */
+	struct gate gate;
+	struct session_end ends[2];    /* in order of arrival */
+	TAILQ_ENTRY(session) link;     /* in the list of its state */
+	TAILQ_ENTRY(session) ask_link; /* gate.ask_ms is set: in arrivals */
 };
 
 TAILQ_HEAD(session_list, session);

@@ -35,6 +35,20 @@
 	  "Connections that have not sent their first frame")                  \
 	X(M_BRIDGE_BYTES, "hbbr_bridge_buffer_bytes", "", METRIC_GAUGE,        \
 	  "Memory that mixed and WebSocket sessions hold")                     \
+	X(M_ADMIT_TICKET, "hbbr_admitted_total", "by=\"ticket\"",              \
+	  METRIC_COUNTER, "First halves that were let in")                     \
+	X(M_ADMIT_KEY, "hbbr_admitted_total", "by=\"key\"", METRIC_COUNTER,    \
+	  "First halves that were let in")                                     \
+	X(M_ADMIT_BLIND, "hbbr_admitted_total", "by=\"key_redis_away\"",       \
+	  METRIC_COUNTER, "First halves that were let in")                     \
+	X(M_LINK_IN, "hbbr_links_total", "direction=\"in\"", METRIC_COUNTER,   \
+	  "Sessions joined over a link to another relay")                      \
+	X(M_LINK_OUT, "hbbr_links_total", "direction=\"out\"", METRIC_COUNTER, \
+	  "Sessions joined over a link to another relay")                      \
+	X(M_LINK_FAILED, "hbbr_links_failed_total", "", METRIC_COUNTER,        \
+	  "Links to other relays that were not made")                          \
+	X(M_DRAINING, "hbbr_draining", "", METRIC_GAUGE,                       \
+	  "1 while the relay waits for its sessions to end")                   \
 	X(M_REDIS_UP, "hbbr_redis_connected", "", METRIC_GAUGE,                \
 	  "1 while the state Redis answers")
 

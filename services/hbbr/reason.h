@@ -16,6 +16,8 @@
 	X(REASON_BAD_UUID, "bad_uuid")       /* empty uuid */                  \
 	X(REASON_UUID_BUSY, "uuid_busy")     /* third connection of a pair */  \
 	X(REASON_ALONE, "alone")             /* nobody joined in time */       \
+	X(REASON_NO_TICKET, "no_ticket")     /* hbbs has not allowed it */     \
+	X(REASON_DRAINING, "draining")       /* the relay is about to stop */  \
 	X(REASON_EARLY_DATA, "early_data")   /* too much before the pairing */ \
 	X(REASON_CAP_WAITING, "cap_waiting") /* MAX_PARKED reached */          \
 	X(REASON_CAP_IP, "cap_ip")           /* MAX_PARKED_PER_IP reached */   \

@@ -32,7 +32,16 @@ static void log_uuid(struct log_line *l, const struct session *s)
 
 static const char *transport(const struct session_end *e)
 {
-	return e->ws ? "ws" : "tcp";
+	return e->link ? "link" : e->ws ? "ws" : "tcp";
+}
+
+static void log_ticket(struct log_line *l, const struct gate *g)
+{
+	if (!g->has_ticket)
+		return;
+	log_str(l, "to", g->ticket.target);
+	if (g->ticket.user[0] != '\0')
+		log_str(l, "user", g->ticket.user);
 }
 
 void relay_ended(struct front *f, struct session *s, enum reason why,
@@ -51,6 +60,7 @@ void relay_ended(struct front *f, struct session *s, enum reason why,
 	log_uint(&l, "bytes_a", bytes[0]);
 	log_uint(&l, "bytes_b", bytes[1]);
 	log_uint(&l, "ms", now - s->since_ms);
+	log_ticket(&l, &s->gate);
 	if (downgraded)
 		log_str(&l, "downgraded", "yes");
 	log_end(&l);
@@ -62,13 +72,31 @@ void relay_ended(struct front *f, struct session *s, enum reason why,
 	free(s);
 }
 
+/* The half that waited beside the first one takes its place. */
+static void promote_second(struct session *s)
+{
+	struct peer *second = s->second;
+
+	s->first = second;
+	s->second = NULL;
+	s->ends[0] = s->ends[1];
+}
+
 void relay_unpark(struct peer *p)
 {
 	struct session *s = p->session;
+	struct front *f = p->front;
 
 	p->session = NULL;
-	match_end(&p->front->match, s, loop_now(p->front->loop));
-	free(s);
+	if (p == s->second) {
+		s->second = NULL;
+	} else if (s->second != NULL) {
+		promote_second(s);
+	} else {
+		arrival_end(&f->arrivals, s);
+		match_end(&f->match, s, loop_now(f->loop));
+		free(s);
+	}
 }
 
 static void relay_park(struct peer *p, const struct relay_request *rq)
@@ -89,7 +117,18 @@ static void relay_park(struct peer *p, const struct relay_request *rq)
 		return;
 	}
 	p->session = s;
-	front_park(p);
+	if (front_park(p))
+		arrival_begin(&f->arrivals, s);
+}
+
+/* The gate of its session is still shut. */
+static void relay_wait(struct session *s, struct peer *second,
+		       const struct relay_request *rq)
+{
+	s->ends[1] = end_of(second, rq);
+	s->second = second;
+	second->session = s;
+	(void)front_park(second);
 }
 
 static size_t least_loaded(const struct front *f)
@@ -101,6 +140,19 @@ static size_t least_loaded(const struct front *f)
 			best = i;
 	}
 	return best;
+}
+
+struct limits relay_limits(const struct front *f, const struct session *s)
+{
+	struct limits l = f->limits;
+	uint64_t most = s->gate.ticket.max_bps;
+
+	/* The relay that has the claim counts for both. */
+	if (s->ends[1].link)
+		return (struct limits){ 0 };
+	if (most != 0 && (l.single_bps == 0 || most < l.single_bps))
+		l.single_bps = most;
+	return l;
 }
 
 static bool session_is_slow(const struct front *f, const struct session *s)
@@ -118,7 +170,7 @@ static void relay_to_worker(struct front *f, struct session *s,
 		.token = s,
 		.fd = { peer_release(first), peer_release(second) },
 		.client = { s->ends[0].client, s->ends[1].client },
-		.limits = f->limits,
+		.limits = relay_limits(f, s),
 		.slow = session_is_slow(f, s),
 	};
 
@@ -166,15 +218,16 @@ static void relay_to_bridge(struct front *f, struct session *s,
 	}
 }
 
-static void relay_pair(struct session *s, struct peer *second,
-		       const struct relay_request *rq)
+/* Joins the first half of S and SECOND; s->ends[] say who they are. */
+static void relay_pair(struct session *s, struct peer *second)
 {
 	struct front *f = second->front;
 	struct peer *first = s->first;
 
-	s->ends[1] = end_of(second, rq);
+	arrival_end(&f->arrivals, s);
 	match_pair(&f->match, s, loop_now(f->loop));
 	first->session = NULL;
+	second->session = NULL;
 	front_unpaired_done(first);
 	front_unpaired_done(second);
 	if (first->ws == NULL && second->ws == NULL)
@@ -183,27 +236,91 @@ static void relay_pair(struct session *s, struct peer *second,
 		relay_to_bridge(f, s, first, second);
 }
 
+void relay_gate_open(struct session *s)
+{
+	if (s->second != NULL)
+		relay_pair(s, s->second);
+}
+
+/* Its hang-up may be waiting in the same batch of events. */
+static struct session *drop_dead_first(struct session *s)
+{
+	struct peer *first = s->first;
+	bool last = s->second == NULL;
+
+	if (first->ws != NULL || !peer_is_dead(first))
+		return s;
+	front_refuse(first, REASON_GONE);
+	return last ? NULL : s;
+}
+
+/* --- links to other relays ------------------------------------------------ */
+
+struct session *relay_link_wanted(struct front *f, const struct hello *h)
+{
+	struct session *s = match_find(&f->match, h->uuid);
+
+	if (s != NULL && s->state == S_WAITING)
+		s = drop_dead_first(s);
+	return s != NULL && match_admit(&f->match, s) == REASON_NONE ? s : NULL;
+}
+
+/* The link as a half like any other. Takes FD. */
+static void relay_pair_link(struct front *f, struct session *s, int fd)
+{
+	struct peer *p = front_enter_link(f, fd, &s->ends[1].client);
+
+	s->gate.open = true;
+	if (p == NULL)
+		front_refuse(s->first, REASON_CAP_WAITING);
+	else
+		relay_pair(s, p);
+}
+
+void relay_link_in(struct front *f, struct session *s, int fd,
+		   const struct hello *h)
+{
+	/* WebSocket is converted at the other relay: here it is TCP. */
+	s->ends[1] = (struct session_end){
+		.client = h->client,
+		.proxied = h->proxied,
+		.controller = h->controller,
+		.tunnel = h->tunnel,
+	};
+	relay_pair_link(f, s, fd);
+}
+
+void relay_link_out(struct front *f, struct session *s, int fd,
+		    const struct addr *far)
+{
+	/* A local second half is a third one then. */
+	if (s->second != NULL)
+		front_refuse(s->second, REASON_UUID_BUSY);
+	s->ends[1] = (struct session_end){ .client = *far, .link = true };
+	relay_pair_link(f, s, fd);
+}
+
 void relay_arrive(struct peer *p, const struct relay_request *rq)
 {
 	struct front *f = p->front;
 	struct session *s = match_find(&f->match, rq->uuid);
 
-	/* Its hang-up may be waiting in the same batch of events. */
-	if (s != NULL && s->state == S_WAITING) {
-		struct peer *first = s->first;
-		if (first->ws == NULL && peer_is_dead(first)) {
-			front_refuse(first, REASON_GONE);
-			s = NULL;
-		}
-	}
+	if (s != NULL && s->state == S_WAITING)
+		s = drop_dead_first(s);
 
 	enum reason why = match_admit(&f->match, s);
-	if (why != REASON_NONE)
+	if (why == REASON_NONE && s == NULL && front_drained(f))
+		why = REASON_DRAINING;
+	if (why != REASON_NONE) {
 		front_refuse(p, why);
-	else if (s == NULL)
+	} else if (s == NULL) {
 		relay_park(p, rq);
-	else
-		relay_pair(s, p, rq);
+	} else if (!s->gate.open) {
+		relay_wait(s, p, rq);
+	} else {
+		s->ends[1] = end_of(p, rq);
+		relay_pair(s, p);
+	}
 }
 
 void relay_on_report(void *ctx, const void *item)

@@ -80,6 +80,18 @@ static const struct opt opts[] = {
 	  "host:port under which clients reach this relay" },
 	{ "RELAY_LAN_ADDRESS", 0, NULL, OPT_STRING, AT(lan_address), "", 0, 0,
 	  "host:port under which clients of the local network reach it" },
+	{ "TICKETS", 0, NULL, OPT_BOOL, AT(tickets), "Y", 0, 0,
+	  "With Redis: relay only sessions that hbbs has allowed" },
+	{ "MESH_PORT", 0, NULL, OPT_PORT, AT(mesh_port), "21122", 0, 65535,
+	  "With Redis: internal TCP port for links from other relays; 0 takes "
+	  "a free one" },
+	{ "MESH_BIND", 0, NULL, OPT_STRING, AT(mesh_bind), "", 0, 0,
+	  "Address of that port; empty for all" },
+	{ "MESH_ADDRESS", 0, NULL, OPT_STRING, AT(mesh_address), "", 0, 0,
+	  "IP address (and port) under which other relays reach that port; "
+	  "empty means the address this relay has towards Redis" },
+	{ "DRAIN_TIMEOUT", 0, NULL, OPT_DURATION, AT(drain_ms), "30s", 0, 0,
+	  "After SIGTERM: how long sessions may go on before the relay stops" },
 	{ "CONSOLE", 0, NULL, OPT_BOOL, AT(console), "N", 0, 0,
 	  "Take console commands on the TCP port from loopback" },
 	{ "CONSOLE_SOCKET", 0, NULL, OPT_STRING, AT(console_socket),
@@ -139,6 +151,10 @@ static bool settings_derive(struct settings *s)
 		return bad("LOG_LEVEL", s->log_level);
 	if (log_format_parse(s->log_format, &s->format) < 0)
 		return bad("LOG_FORMAT", s->log_format);
+	struct addr mesh;
+	if (s->mesh_address[0] != '\0' &&
+	    addr_parse(s->mesh_address, s->mesh_port, &mesh) < 0)
+		return bad("MESH_ADDRESS", s->mesh_address);
 	if ((s->tls_cert[0] == '\0') != (s->tls_key[0] == '\0'))
 		return bad("TLS_KEY", "TLS_CERT and TLS_KEY belong together");
 	s->nworkers = s->workers == WORKERS_AUTO ? auto_workers() : s->workers;

@@ -40,6 +40,11 @@ struct settings {
 	char *node_id;
 	char *address;
 	char *lan_address;
+	bool tickets;
+	uint16_t mesh_port;
+	char *mesh_bind;
+	char *mesh_address;
+	int64_t drain_ms;
 	bool console;
 	char *console_socket;
 	char *ops_bind;

@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "services/hbbs/attempt.h"
 #include "services/hbbs/punch.h"
+#include "services/hbbs/relayticket.h"
 
 enum { IDPK_MAX = KEYS_SIG + WIRE_ID_MAX + RECORD_PK_LEN + 16 };
 
@@ -238,6 +239,7 @@ static void pass_relay(struct core *c, const struct request *q,
 		r.relay_server = relay;
 		r.union_case = HBB__RELAY_RESPONSE__UNION_PK;
 		r.pk = signed_pk(c, to->ask, b->version, pk);
+		relayticket_write(c, b->uuid, to->a, to->ask);
 	}
 	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
 	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_RELAY_RESPONSE;

@@ -46,6 +46,7 @@ static void carry_out(struct hbbs *h, const struct action *a)
 	case ACT_ONLINE:
 	case ACT_WAIT_PUT:
 	case ACT_WAIT_GET:
+	case ACT_TICKET:
 	case ACT_BUS:
 		store_act(h->store, a);
 		break;

@@ -30,6 +30,8 @@ enum act {
 	ACT_ONLINE,   /* body is a list of ids, for ticket */
 	ACT_WAIT_PUT, /* A at addr waits here for id[0] */
 	ACT_WAIT_GET, /* which node holds A at addr? for ticket */
+	ACT_TICKET,   /* body is the RelayTicket of the uuid id[0]; its first
+			 revision[0] bytes tell sessions apart */
 	ACT_BUS,      /* body to node; ticket hears how many got it */
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "services/hbbs/attempt.h"
+#include "services/hbbs/relayticket.h"
 #include "services/hbbs/target.h"
 
 static char empty[] = "";
@@ -345,10 +346,12 @@ static void relay_ready(struct core *c, const struct request *q,
 		send_refusal(c, q->from.client, text.out);
 		return;
 	}
-	if (open_ask(c, q, r->id, true, t, r->relay_server) == NULL) {
+	struct ask *ask = open_ask(c, q, r->id, true, t, r->relay_server);
+	if (ask == NULL) {
 		refuse(c, q, r->id, true, TARGET_ERROR);
 		return;
 	}
+	relayticket_write(c, r->uuid, q->from.client, ask);
 
 	uint8_t space[ADDR_MANGLED_MAX];
 	struct extras x;

@@ -70,3 +70,12 @@ const char script_online[] = "local out = {}\n"
 			     "  out[i] = redis.call('HGET', KEYS[i], ARGV[i])\n"
 			     "end\n"
 			     "return out\n";
+
+const char script_ticket[] =
+	"local old = redis.call('GET', KEYS[1])\n"
+	"local n = tonumber(ARGV[2])\n"
+	"if old and string.sub(old, 1, n) ~= string.sub(ARGV[1], 1, n) then\n"
+	"  return 0\n"
+	"end\n"
+	"redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])\n"
+	"return 1\n";

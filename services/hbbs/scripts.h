@@ -22,3 +22,7 @@ extern const char script_lease[];
 
 /* KEYS seen bucket for each of ARGV's ids. Answers their presences. */
 extern const char script_online[];
+
+/* KEYS: ticket:{uuid}. ARGV: RelayTicket, how many of its bytes tell sessions
+ * apart, life in ms. 1, or 0 if the uuid is another session's. */
+extern const char script_ticket[];

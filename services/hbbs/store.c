@@ -41,6 +41,9 @@ void store_act(struct store *s, const struct action *a)
 	case ACT_WAIT_GET:
 		store_wait_get(s, a);
 		break;
+	case ACT_TICKET:
+		store_ticket(s, a);
+		break;
 	case ACT_BUS:
 		store_bus_send(s, a);
 		break;
@@ -155,6 +158,7 @@ int store_open(struct hbbs *h, struct store **out)
 	redis_script_init(&s->forget, script_forget);
 	redis_script_init(&s->lease, script_lease);
 	redis_script_init(&s->online, script_online);
+	redis_script_init(&s->ticket, script_ticket);
 	timer_init(&h->loop, &s->lease_timer, store_lease_tick, s);
 	timer_init(&h->loop, &s->goodbye_timer, NULL, s);
 	timer_start(&s->lease_timer, STORE_LEASE_EVERY_MS,

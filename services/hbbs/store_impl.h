@@ -29,6 +29,7 @@ struct store {
 	struct redis_script forget;
 	struct redis_script lease;
 	struct redis_script online;
+	struct redis_script ticket;
 	struct timer lease_timer;
 	struct timer goodbye_timer;
 	void (*done)(void *ctx); /* of store_close() */
@@ -85,6 +86,9 @@ void store_online(struct store *s, const struct action *a);
 void store_wait_put(struct store *s, const struct action *a);
 void store_wait_get(struct store *s, const struct action *a);
 void store_bus_send(struct store *s, const struct action *a);
+
+/* store_relay.c */
+void store_ticket(struct store *s, const struct action *a);
 
 /* store_lease.c: refreshes the lease; CTX is the store. */
 void store_lease_tick(void *ctx);

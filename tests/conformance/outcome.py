@@ -16,7 +16,6 @@ SECTIONS = [
 ACCOUNTS = (4, "needs accounts")
 LATER = {42: ACCOUNTS, 135: ACCOUNTS, 136: ACCOUNTS,
          137: ACCOUNTS, 138: ACCOUNTS,
-         123: (3, "needs relay tickets"),
          154: (5, "measured by tests/bench")}
 
 

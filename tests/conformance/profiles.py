@@ -30,7 +30,7 @@ PROFILES = {
     "flagged": Profile(relay=False),    # a case that reads its log
     "strict": Profile(hbbs={"STRICT_ANSWERS": "Y"}, relay=False),
     "tls": Profile(hbbs=TLS, hbbr=TLS),
-    "tickets": Profile(),
+    "tickets": Profile(hbbr={"TICKETS": "Y"}),
     "lists": Profile(
         hbbr={"LIMIT_SPEED": "4"},
         hbbr_files={"blacklist.txt": "198.19.8.1 throttled\n198.19.8.2\n",

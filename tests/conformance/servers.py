@@ -147,6 +147,11 @@ def _reply(stream):
     raise RuntimeError(line.decode(errors="replace"))
 
 
+# Most cases speak to hbbr alone, so hbbs has allowed nothing there, and a
+# server that stops is not to wait for their sessions.
+RELAY_DEFAULTS = {"TICKETS": "N", "MESH_PORT": "0", "DRAIN_TIMEOUT": "0"}
+
+
 class Stack:
     """redis (ours only), hbbs, hbbr under one profile."""
 
@@ -168,6 +173,7 @@ class Stack:
             **_filled(profile.hbbs, names)}, port + 4)
         self.hbbr = self._process("hbbr", {
             "PORT": str(self.relay_port), "KEY": self.key,
+            **({} if self.reference else RELAY_DEFAULTS),
             **_filled(profile.hbbr, names)}, port + 5)
 
     def _process(self, name, settings, ops_port):

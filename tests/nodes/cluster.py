@@ -64,6 +64,8 @@ class Node:
         env = {"REDIS_URL": self.cable.url, "DATA_DIR": str(folder),
                "NODE_ID": self.name, "LOG_LEVEL": "debug",
                "OPS_PORT": str(self.port + (4 if kind == "hbbs" else 5)),
+               **({"MESH_PORT": "0", "DRAIN_TIMEOUT": "0"}
+                  if kind == "hbbr" else {}),
                **dict(extra)}
         self.process = servers.Process(cluster.network, self.name, argv, env,
                                        folder)
@@ -135,7 +137,7 @@ class Node:
 
 class Cluster:
     def __init__(self, network, room, folder, binaries, nodes=2, relays=1,
-                 durable=None, **settings):
+                 durable=None, relay_settings=None, **settings):
         self.network, self.room, self.folder = network, room, folder
         self.binaries = pathlib.Path(binaries).resolve()
         self.relay_count = relays
@@ -143,7 +145,8 @@ class Cluster:
         self.redis = Redis(network, folder, durable)
         self.nodes = [Node(self, "hbbs", i, settings.items())
                       for i in range(nodes)]
-        self.relays = [Node(self, "hbbr", i) for i in range(relays)]
+        self.relays = [Node(self, "hbbr", i, (relay_settings or {}).items())
+                       for i in range(relays)]
 
     def start(self):
         self.redis.start()

@@ -45,6 +45,8 @@ START_TEST(a_relay_request_is_rebuilt_from_what_b_may_see)
 	ck_assert_str_eq(r->licence_key, "");
 	ck_assert_ptr_null(r->control_permissions);
 	ck_assert_ptr_null(r->controlled_context);
+	ck_assert_str_eq(w->ticket, "the-uuid");
+	ck_assert_str_eq(w->ticket_target, B1);
 	world_destroy(w);
 }
 END_TEST

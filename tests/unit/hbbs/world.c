@@ -201,6 +201,18 @@ static uint32_t find_wait(const struct world *w, const struct addr *key)
 	return 0;
 }
 
+static void keep_ticket(struct world *w, const char *uuid, const uint8_t *body,
+			size_t len)
+{
+	State__RelayTicket *t = state__relay_ticket__unpack(NULL, len, body);
+
+	ck_assert_ptr_nonnull(t);
+	strcpy(w->ticket, uuid);
+	strcpy(w->ticket_target, t->target);
+	w->ntickets++;
+	state__relay_ticket__free_unpacked(t, NULL);
+}
+
 static void ask_redis(struct world *w, unsigned node, const struct action *a,
 		      const char *id, const char *id2, const uint8_t *body)
 {
@@ -234,6 +246,9 @@ static void ask_redis(struct world *w, unsigned node, const struct action *a,
 	case ACT_WAIT_PUT:
 		w->waits[w->nwaits].key = a->addr;
 		w->waits[w->nwaits++].epoch = epoch_of(node);
+		break;
+	case ACT_TICKET:
+		keep_ticket(w, id, body, a->body.len);
 		break;
 	case ACT_WAIT_GET:
 		rendezvous_wait_found(c, a->ticket, find_wait(w, &a->addr),

@@ -58,6 +58,9 @@ struct world {
 		uint32_t epoch;
 	} waits[WORLD_WAITS];
 	size_t nwaits;
+	char ticket[WIRE_ID_MAX + 1]; /* uuid of the last one written */
+	char ticket_target[WIRE_ID_MAX + 1];
+	unsigned ntickets;
 	struct {
 		unsigned node;
 		struct action act;
