@@ -125,7 +125,8 @@ $(filter $(B)/unit/common/test_redis_%,$(UNIT)): \
 
 # These share several nodes on one pretended Redis.
 $(filter $(B)/unit/hbbs/test_%,$(UNIT)): \
-	tests/unit/hbbs/world.c tests/unit/hbbs/steps.c
+	tests/unit/hbbs/world.c tests/unit/hbbs/world_policy.c \
+	tests/unit/hbbs/steps.c
 $(filter $(B)/unit/hbbs/test_scripts,$(UNIT)): tests/unit/common/redis_server.c
 
 .PHONY: unit

@@ -48,6 +48,12 @@ MUST_USE int keys_from_public_text(struct keys *k, const char *text);
  */
 MUST_USE int keys_load_or_create(struct keys *k, const char *dir);
 
+/* Loads DIR/id_ed25519 and writes nothing. 0, -ENOENT, -EINVAL, -errno. */
+MUST_USE int keys_load(struct keys *k, const char *dir);
+
+/* Writes both files to DIR, in place of those that are there. 0 or -errno. */
+MUST_USE int keys_store(const struct keys *k, const char *dir);
+
 /* True if the public key belongs to the secret key (rustdesk-utils). */
 MUST_USE bool keys_match(const char *public_text, const char *secret_text);
 

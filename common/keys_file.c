@@ -133,3 +133,38 @@ int keys_load_or_create(struct keys *k, const char *dir)
 		publish(k, dir, public);
 	return r;
 }
+
+int keys_load(struct keys *k, const char *dir)
+{
+	char path[PATH_MAX];
+	int r = path_of(path, dir, "id_ed25519");
+
+	return r < 0 ? r : load(k, path);
+}
+
+static int replace(const char *dir, const char *name, const char *text,
+		   mode_t mode)
+{
+	char temporary[PATH_MAX], path[PATH_MAX];
+	int r = path_of(path, dir, name);
+
+	if (r == 0)
+		r = write_temporary(temporary, dir, text, mode);
+	if (r == 0 && rename(temporary, path) < 0) {
+		r = -errno;
+		unlink(temporary);
+	}
+	return r;
+}
+
+int keys_store(const struct keys *k, const char *dir)
+{
+	char secret[KEYS_SK_TEXT];
+
+	keys_secret_text(k, secret);
+	int r = replace(dir, "id_ed25519", secret, 0600);
+	if (r == 0)
+		r = replace(dir, "id_ed25519.pub", k->pk_text, 0644);
+	sodium_memzero(secret, sizeof(secret));
+	return r;
+}

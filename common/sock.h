@@ -19,6 +19,10 @@ MUST_USE int sock_listen(const char *bind, uint16_t port, bool reuseport);
 MUST_USE int sock_udp(const char *bind, uint16_t port, int rcvbuf,
 		      bool reuseport);
 
+/* A unix socket at PATH that only its owner may open. What a killed process
+ * left there is replaced; -EADDRINUSE if somebody answers on it. */
+MUST_USE int sock_listen_unix(const char *path, int backlog);
+
 /* Starts a non-blocking connect; the descriptor or -errno. */
 MUST_USE int sock_connect(const struct addr *to);
 MUST_USE int sock_connect_unix(const char *path);

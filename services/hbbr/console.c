@@ -1,15 +1,16 @@
 #include "services/hbbr/console.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "common/io.h"
 #include "common/log.h"
+#include "common/sock.h"
 #include "services/hbbr/command.h"
 
 enum {
@@ -240,48 +241,33 @@ static void on_acceptable(struct io *io, int events, void *ctx)
 		console_serve(c, fd);
 }
 
-/* The folder decides who may connect; the socket itself is the owner's. */
-static int listen_unix(const char *path)
+static int open_socket(struct console *c, const char *dir, const char *name)
 {
-	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	int n = snprintf(c->path, sizeof(c->path), "%s%s%s",
+			 name[0] == '/' ? "" : dir, name[0] == '/' ? "" : "/",
+			 name);
+	int fd = n < 0 || (size_t)n >= sizeof(c->path)
+			 ? -ENAMETOOLONG
+			 : sock_listen_unix(c->path, BACKLOG);
 
-	if (strlen(path) >= sizeof(sa.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(sa.sun_path, path);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	unlink(path); /* left by a process that was killed */
-	mode_t old = umask(0177);
-	int r = bind(fd, (const struct sockaddr *)&sa, sizeof(sa)) < 0 ? -errno
-								       : 0;
-	umask(old);
-	if (r == 0 && listen(fd, BACKLOG) < 0)
-		r = -errno;
-	if (r < 0) {
-		close(fd);
-		return r;
+	if (fd < 0) {
+		log_warn("console_failed", "%s in %s: %s", name, dir,
+			 strerror(-fd));
+		return 0;
 	}
-	return fd;
-}
-
-static int open_socket(struct console *c, const char *path)
-{
-	int fd = listen_unix(path);
-	if (fd < 0)
-		return fd;
 	int r = io_open(c->front->loop, &c->io, fd, on_acceptable, c);
 	if (r < 0) {
+		unlink(c->path);
 		close(fd);
 		return r;
 	}
-	strcpy(c->path, path);
 	c->listening = true;
 	io_want(&c->io, IO_READ);
 	return 0;
 }
 
-int console_open(struct front *f, const char *path, struct console **out)
+int console_open(struct front *f, const char *dir, const char *name,
+		 struct console **out)
 {
 	struct console *c = calloc(1, sizeof(*c));
 	if (c == NULL)
@@ -289,7 +275,7 @@ int console_open(struct front *f, const char *path, struct console **out)
 	c->front = f;
 	TAILQ_INIT(&c->conns);
 
-	int r = path[0] == '\0' ? 0 : open_socket(c, path);
+	int r = name[0] == '\0' ? 0 : open_socket(c, dir, name);
 	if (r < 0) {
 		free(c);
 		return r;

@@ -14,8 +14,9 @@
 
 struct console;
 
-/* PATH "" opens no unix socket. 0 and *OUT, or -errno. */
-MUST_USE int console_open(struct front *f, const char *path,
+/* NAME is a unix socket, relative to DIR; "" opens none. One that cannot be
+ * made is logged and done without. 0 and *OUT, or -errno. */
+MUST_USE int console_open(struct front *f, const char *dir, const char *name,
 			  struct console **out);
 void console_close(struct console *c);
 

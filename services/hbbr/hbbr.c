@@ -184,7 +184,8 @@ static int open_parts(struct hbbr *h)
 	if (r == 0)
 		r = lists_load(c->blocklist, &h->front.blocked);
 	if (r == 0)
-		r = console_open(&h->front, c->console_socket, &h->console);
+		r = console_open(&h->front, c->data_dir, c->console_socket,
+				 &h->console);
 	if (r == 0)
 		r = ops_open(&h->loop, c->ops_bind, c->ops_port, &hooks,
 			     &h->ops);

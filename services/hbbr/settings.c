@@ -94,8 +94,10 @@ static const struct opt opts[] = {
 	  "After SIGTERM: how long sessions may go on before the relay stops" },
 	{ "CONSOLE", 0, NULL, OPT_BOOL, AT(console), "N", 0, 0,
 	  "Take console commands on the TCP port from loopback" },
-	{ "CONSOLE_SOCKET", 0, NULL, OPT_STRING, AT(console_socket), "", 0, 0,
-	  "Path of a unix socket that takes console commands" },
+	{ "CONSOLE_SOCKET", 0, NULL, OPT_STRING, AT(console_socket),
+	  "hbbr.sock", 0, 0,
+	  "Unix socket that takes console commands, relative to DATA_DIR; "
+	  "empty for none" },
 	{ "OPS_PORT", 0, NULL, OPT_PORT, AT(ops_port), "21121", 0, 65535,
 	  "Port of /metrics, /livez and /readyz" },
 	{ "OPS_BIND", 0, NULL, OPT_STRING, AT(ops_bind), "127.0.0.1", 0, 0,

@@ -13,8 +13,8 @@
 
 #include "common/addr.h"
 #include "common/policy.h"
+#include "common/record.h"
 #include "services/hbbs/client.h"
-#include "services/hbbs/record.h"
 
 enum {
 	ASKS_PER_CLIENT = 16, /* clients use one; the oldest gives way */

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "common/io.h"
 #include "common/log.h"
+#include "common/sock.h"
 #include "services/hbbs/command.h"
 #include "services/hbbs/session.h"
 
@@ -185,51 +185,52 @@ static void on_unix(struct io *io, int events, void *ctx)
 /* Only the owner may connect: the mode of the socket file says so. */
 static int listen_unix(const char *path)
 {
-	struct sockaddr_un sa = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd = sock_listen_unix(path, CONSOLE_BACKLOG);
 
 	if (fd < 0)
-		return -errno;
-	strcpy(sa.sun_path, path);
-	unlink(path);
-	mode_t old = umask(0177);
-	int failed = bind(fd, (struct sockaddr *)&sa, sizeof sa);
-	int err = failed ? -errno : 0;
-	umask(old);
-	if (err == 0 && listen(fd, CONSOLE_BACKLOG) < 0)
-		err = -errno;
-	if (err == 0)
-		return fd;
-	close(fd);
-	return err;
+		log_warn("console_failed", "%s: %s", path, strerror(-fd));
+	return fd;
+}
+
+static int open_unix(struct console *c, const char *dir)
+{
+	int n = snprintf(c->path, sizeof c->path, "%s/hbbs.sock", dir);
+
+	if (n < 0 || (size_t)n >= sizeof c->path) {
+		log_warn("console_failed", "%s is too long a path", dir);
+		return 0;
+	}
+	int fd = listen_unix(c->path);
+	if (fd < 0)
+		return 0;
+	int err = io_open(&c->h->loop, &c->io, fd, on_unix, c);
+	if (err < 0) {
+		unlink(c->path);
+		close(fd);
+		return err;
+	}
+	c->listening = true;
+	io_want(&c->io, IO_READ);
+	return 0;
 }
 
 int console_open(struct hbbs *h, struct console **out)
 {
 	struct console *c = calloc(1, sizeof *c);
+
 	if (c == NULL)
 		return -ENOMEM;
 	c->h = h;
-	int n = snprintf(c->path, sizeof c->path, "%s/hbbs.sock",
-			 h->settings->data_dir);
-	int err = n < 0 || (size_t)n >= sizeof c->path ? -ENAMETOOLONG
-						       : listen_unix(c->path);
-	int fd = err;
-	if (err >= 0)
-		err = io_open(&h->loop, &c->io, fd, on_unix, c);
-	if (err != 0) {
-		log_error("console_failed", "%s: %s", c->path, strerror(-err));
-		if (fd >= 0)
-			close(fd);
+	int err = open_unix(c, h->settings->data_dir);
+	if (err < 0) {
 		free(c);
 		return err;
 	}
-	c->listening = true;
-	io_want(&c->io, IO_READ);
-	log_warn("console_open",
-		 "everyone on this host may command this "
-		 "server on TCP port %u",
-		 (unsigned)h->settings->port - 1);
+	if (h->settings->console)
+		log_warn("console_open",
+			 "everyone on this host may command this server on "
+			 "TCP port %u",
+			 (unsigned)h->settings->port - 1);
 	*out = c;
 	return 0;
 }
@@ -247,8 +248,12 @@ void console_close(struct console *c)
 	if (c == NULL)
 		return;
 	c->closing = true;
-	unlink(c->path);
 	for (struct caller *k = c->callers; k != NULL; k = k->next)
 		caller_close(k, true);
-	io_close(&c->io, true, on_unix_closed);
+	if (c->listening) {
+		unlink(c->path);
+		io_close(&c->io, true, on_unix_closed);
+	} else {
+		maybe_free(c);
+	}
 }

@@ -1,7 +1,8 @@
 /*
- * console: the text console of spec 6.6, only when CONSOLE is on: for
- * loopback connections to the NAT test port, told apart from the protocol by
- * their first bytes, and on the unix socket hbbs.sock in DATA_DIR.
+ * console: the text console of spec 6.6: on the unix socket hbbs.sock in
+ * DATA_DIR, which only its owner may open, and with CONSOLE for loopback
+ * connections to the NAT test port, told apart from the protocol by their
+ * first bytes.
  */
 #pragma once
 
@@ -11,7 +12,8 @@
 
 struct console;
 
-/* 0 and *OUT, or -errno after logging. */
+/* A socket that cannot be made (a folder that cannot be written to, another
+ * hbbs that uses it) is logged and does without. 0 and *OUT, or -ENOMEM. */
 MUST_USE int console_open(struct hbbs *h, struct console **out);
 /* A loopback connection to the NAT test port. Takes FD. */
 void console_accept(struct console *c, int fd, const struct addr *client);

@@ -32,8 +32,7 @@ struct grants {
 };
 
 /* What Redis' key is named after: hides the code from who reads Redis. */
-void grants_verifier(const char *switch_code,
-		     char out[static GRANT_VERIFIER]);
+void grants_verifier(const char *switch_code, char out[static GRANT_VERIFIER]);
 
 void grants_add(struct grants *g, const char *verifier, const char *target,
 		const struct addr *from, uint64_t now_ms);

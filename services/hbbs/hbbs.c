@@ -295,7 +295,7 @@ static int open_edges(struct hbbs *h)
 	if (err == 0)
 		err = relaycheck_open(&h->loop, &h->core.relays,
 				      &h->relaycheck);
-	if (err == 0 && h->settings->console)
+	if (err == 0)
 		err = console_open(h, &h->console);
 	if (err == 0)
 		err = open_ops(h);

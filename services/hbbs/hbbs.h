@@ -32,7 +32,7 @@ struct hbbs {
 	struct relaycheck *relaycheck;
 	struct httpproxy *httpproxy; /* NULL without API_URL */
 	struct ops *ops;
-	struct console *console; /* NULL unless CONSOLE is on */
+	struct console *console;
 	struct timer tick;
 	bool carrying; /* hbbs_flush() is at work */
 	bool stopping;

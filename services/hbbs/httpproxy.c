@@ -111,9 +111,8 @@ static size_t on_header(char *line, size_t size, size_t n, void *ctx)
 	size_t end = len;
 	while (end > 0 && strchr("\r\n ", line[end - 1]) != NULL)
 		end--;
-	size_t value_len = (size_t)(value - line) < end
-				   ? end - (size_t)(value - line)
-				   : 0;
+	size_t value_len =
+		(size_t)(value - line) < end ? end - (size_t)(value - line) : 0;
 	memcpy(copy, line, name);
 	copy[name] = '\0';
 	memcpy(copy + name + 1, value, value_len);
@@ -262,8 +261,7 @@ static bool add_header(struct call *c, const char *name, const char *value)
 	char line[WIRE_TOKEN_MAX + 128];
 	int n = snprintf(line, sizeof line, "%s: %s", name, value);
 
-	if (n < 0 || (size_t)n >= sizeof line ||
-	    strpbrk(line, "\r\n") != NULL)
+	if (n < 0 || (size_t)n >= sizeof line || strpbrk(line, "\r\n") != NULL)
 		return false;
 	struct curl_slist *head = curl_slist_append(c->head, line);
 	if (head == NULL)
@@ -287,8 +285,7 @@ static bool set_headers(struct call *c, const struct addr *from)
 			return false;
 	}
 	addr_format_ip(from, ip);
-	return (typed ||
-		add_header(c, "Content-Type", "application/json")) &&
+	return (typed || add_header(c, "Content-Type", "application/json")) &&
 	       add_header(c, "X-Real-IP", ip) &&
 	       add_header(c, "X-Forwarded-For", ip) &&
 	       curl_slist_append(c->head, "Expect:") != NULL;
@@ -372,7 +369,8 @@ int httpproxy_open(struct loop *l, const char *url, httpproxy_fn fn, void *ctx,
 {
 	if (url[0] == '\0')
 		return 0;
-	if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0) {
+	if (strncmp(url, "http://", 7) != 0 &&
+	    strncmp(url, "https://", 8) != 0) {
 		log_error("bad_option", "API_URL: '%s' is no http URL", url);
 		return -EINVAL;
 	}

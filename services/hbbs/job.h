@@ -17,10 +17,10 @@
 #include "common/addr.h"
 #include "common/attr.h"
 #include "common/map.h"
+#include "common/record.h"
 #include "services/hbbs/access.h"
 #include "services/hbbs/origin.h"
 #include "services/hbbs/presence.h"
-#include "services/hbbs/record.h"
 
 enum {
 	JOBS_MAX = 16384,  /* ~1 KiB each: 16 MiB */

@@ -16,9 +16,9 @@
 #include "common/addr.h"
 #include "common/attr.h"
 #include "common/map.h"
+#include "common/record.h"
 #include "services/hbbs/origin.h"
 #include "services/hbbs/presence.h"
-#include "services/hbbs/record.h"
 
 enum {
 	PEER_ONLINE_MS = 30000,  /* without a heartbeat: offline (spec 4.1) */

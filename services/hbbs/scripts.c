@@ -1,20 +1,5 @@
 #include "services/hbbs/scripts.h"
 
-const char script_save[] =
-	"local old = redis.call('HGET', KEYS[1], ARGV[1])\n"
-	"local rev = 0\n"
-	"if old then rev = struct.unpack('<I4', old) end\n"
-	"if rev ~= tonumber(ARGV[2]) then return 0 end\n"
-	"if not old then\n"
-	"  local n = tonumber(redis.call('GET', KEYS[2]) or '0')\n"
-	"  if n >= tonumber(ARGV[4]) then return -1 end\n"
-	"  redis.call('INCR', KEYS[2])\n"
-	"end\n"
-	"rev = rev % 4294967295 + 1\n"
-	"redis.call('HSET', KEYS[1], ARGV[1],\n"
-	"  struct.pack('<I4', rev) .. ARGV[3])\n"
-	"return 1\n";
-
 const char script_rename[] =
 	"local function rev(key, id)\n"
 	"  local v = redis.call('HGET', key, id)\n"

@@ -1,12 +1,8 @@
 /*
  * scripts: what hbbs asks of Redis in one atomic step (ARCHITECTURE.md,
- * "Redis").
+ * "Redis"). Saving a record: common/record_script.h.
  */
 #pragma once
-
-/* KEYS peer bucket, count; ARGV id, expected revision, record, MAX_PEERS.
- * 1 saved, 0 another revision is there, -1 too many peers. */
-extern const char script_save[];
 
 /* KEYS old bucket, new bucket, count; ARGV old id, new id, expected revision
  * of both, record. 1 renamed, 0 a revision differs. */

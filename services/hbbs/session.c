@@ -259,7 +259,7 @@ static void accept_nat(void *ctx, int fd, const struct addr *peer,
 {
 	struct sessions *all = ctx;
 
-	if (all->h->console != NULL && addr_is_loopback(peer) &&
+	if (all->h->settings->console && addr_is_loopback(peer) &&
 	    addr_eq(peer, client))
 		console_accept(all->h->console, fd, client);
 	else

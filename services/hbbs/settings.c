@@ -65,8 +65,8 @@ static const struct opt opts[] = {
 	{ "LOG_FORMAT", 0, NULL, OPT_STRING, AT(log_format), "text", 0, 0,
 	  "text (logfmt) or json." },
 	{ "CONSOLE", 0, NULL, OPT_BOOL, AT(console), "N", 0, 0,
-	  "Text console on hbbs.sock in DATA_DIR and for loopback connections "
-	  "to the NAT test port." },
+	  "Text console for loopback connections to the NAT test port too; on "
+	  "hbbs.sock in DATA_DIR it always is." },
 	{ "REGISTER_LIMITS", 0, NULL, OPT_STRING, AT(register_limits),
 	  "default", 0, 0,
 	  "default, or reference for the exact counters of the reference "

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/record_script.h"
 #include "services/hbbs/rendezvous.h"
 #include "services/hbbs/scripts.h"
 
@@ -166,7 +167,7 @@ int store_open(struct hbbs *h, struct store **out)
 	s->h = h;
 	s->started_s = (int64_t)(clock_unix_us() / 1000000);
 	name_node(s);
-	redis_script_init(&s->save, script_save);
+	redis_script_init(&s->save, record_script_save);
 	redis_script_init(&s->rename, script_rename);
 	redis_script_init(&s->seen, script_seen);
 	redis_script_init(&s->forget, script_forget);

@@ -84,8 +84,7 @@ static void on_deployed(const struct redis_reply *r, void *ctx)
 	bool good = store_good(r);
 
 	rendezvous_deployed(&op->s->h->core, op->ticket, good,
-			    good ? redis_str(r, NULL) : NULL,
-			    store_now(op->s));
+			    good ? redis_str(r, NULL) : NULL, store_now(op->s));
 	hbbs_flush(op->s->h);
 	free(op);
 }

@@ -29,11 +29,14 @@ static const struct opt opts[] = {
 	  "How long to wait for each answer." },
 	{ "SKIP", 0, NULL, OPT_STRING, AT(skip), "", 0, 0,
 	  "Checks to leave out, separated by commas: key, ports, udp, signal, "
-	  "offer, relay, wss." },
+	  "offer, relay, wss, certificate, api, redis." },
+	{ "REDIS_URL", 0, NULL, OPT_SECRET, AT(redis_url), "", 0, 0,
+	  "Redis of the servers, to see whether it answers; empty leaves it "
+	  "out." },
 };
 static const struct config_spec spec = {
 	.program = "rustdesk-utils doctor",
-	.about = "checks a server: names, keys, ports, relay, WebSocket",
+	.about = "checks a server: names, keys, ports, relay, WebSocket, API",
 	.opts = opts,
 	.nopts = ARRAY_LEN(opts),
 	.arguments = "HOST",
@@ -47,7 +50,8 @@ static const struct {
 	{ "key", check_key },     { "ports", check_ports },
 	{ "udp", check_udp },     { "signal", check_signal },
 	{ "offer", check_offer }, { "relay", check_relay },
-	{ "wss", check_wss },
+	{ "wss", check_wss },     { "certificate", check_certificate },
+	{ "api", check_api },     { "redis", check_redis },
 };
 
 static void print(const char *verdict, const char *what, const char *fmt,

@@ -19,6 +19,7 @@ struct doctor {
 	char *key;
 	char *data_dir;
 	char *skip;
+	char *redis_url;
 	int64_t timeout_ms;
 	uint16_t port;
 	uint16_t relay_port;
@@ -47,3 +48,6 @@ void check_signal(struct doctor *d);
 void check_offer(struct doctor *d);
 void check_relay(struct doctor *d);
 void check_wss(struct doctor *d);
+void check_certificate(struct doctor *d);
+void check_api(struct doctor *d);
+void check_redis(struct doctor *d);

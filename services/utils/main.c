@@ -22,6 +22,16 @@ static const struct {
 	  cmd_config },
 	{ "doctor", "[options] HOST", "checks a server from where you are",
 	  cmd_doctor },
+	{ "import", "[options] PATH",
+	  "takes over the reference server's peers and keys", cmd_import },
+	{ "console", "[hbbs|hbbr] [COMMAND]", "gives a server a command",
+	  cmd_console },
+	{ "backup", "[options] FILE", "saves everything durable in Redis",
+	  cmd_backup },
+	{ "restore", "[options] FILE", "puts a backup into Redis",
+	  cmd_restore },
+	{ "export", "[options] FILE", "writes it as lines of JSON",
+	  cmd_export },
 	{ "healthcheck", "hbbs|hbbr|api|PORT",
 	  "is a service on this machine ready?", cmd_healthcheck },
 };
@@ -30,7 +40,7 @@ static void usage(FILE *out)
 {
 	fputs("usage: rustdesk-utils COMMAND ...\n\n", out);
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		fprintf(out, "  %-15s %-18s  %s\n", commands[i].name,
+		fprintf(out, "  %-15s %-22s  %s\n", commands[i].name,
 			commands[i].arguments, commands[i].help);
 	fputs("\n'rustdesk-utils COMMAND --help' tells the options.\n", out);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 
 enum { ANSWER_MAX = 4096 }; /* bytes of the HTTP answer that are looked at */
 
@@ -75,57 +76,118 @@ static bool handshake(SSL *ssl, const struct link *l, const char *name,
 	return true;
 }
 
+/* When the certificate ends, whether it is trusted or not. */
+static void note_expiry(SSL *ssl, struct tls_result *out)
+{
+	X509 *cert = SSL_get1_peer_certificate(ssl);
+	struct tm tm;
+
+	if (cert && ASN1_TIME_to_tm(X509_get0_notAfter(cert), &tm) == 1)
+		out->expires_s = (int64_t)timegm(&tm);
+	X509_free(cert);
+}
+
+/* One way to read and write, with TLS or without. */
+struct wire {
+	SSL *ssl; /* NULL: without */
+	int fd;
+};
+
+static int wire_read(const struct wire *w, char *out, int len)
+{
+	return w->ssl ? SSL_read(w->ssl, out, len)
+		      : (int)recv(w->fd, out, (size_t)len, 0);
+}
+
+static bool wire_write(const struct wire *w, const char *text, int len)
+{
+	return (w->ssl ? SSL_write(w->ssl, text, len)
+		       : (int)send(w->fd, text, (size_t)len, MSG_NOSIGNAL)) ==
+	       len;
+}
+
 /* Reads until the end of the HTTP head; true if there was a status line. */
-static bool read_status(SSL *ssl, struct tls_result *out)
+static bool read_head(const struct wire *w, struct tls_result *out)
 {
 	char answer[ANSWER_MAX + 1] = "";
+	struct tm tm = { .tm_year = 0 };
 	int len = 0;
 
-	while (len < ANSWER_MAX && !strstr(answer, "\r\n")) {
-		int n = SSL_read(ssl, answer + len, ANSWER_MAX - len);
+	while (len < ANSWER_MAX && !strstr(answer, "\r\n\r\n")) {
+		int n = wire_read(w, answer + len, ANSWER_MAX - len);
 		if (n <= 0)
 			break;
 		len += n;
 		answer[len] = '\0';
 	}
+	const char *date = strcasestr(answer, "\r\ndate: ");
+	if (date && strptime(date + 8, "%a, %d %b %Y %H:%M:%S GMT", &tm))
+		out->date_s = (int64_t)timegm(&tm);
 	return sscanf(answer, "HTTP/1.1 %3d", &out->status) == 1;
 }
 
-static void ask(SSL *ssl, const char *name, const char *path,
-		struct tls_result *out)
+static void ask(const struct wire *w, const char *name, const char *path,
+		int want, struct tls_result *out)
 {
+	static const char upgrade[] =
+		"Upgrade: websocket\r\n"
+		"Connection: Upgrade\r\n"
+		"Sec-WebSocket-Version: 13\r\n"
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+	static const char once[] = "Connection: close\r\n\r\n";
 	char request[512];
 	int n = snprintf(request, sizeof(request),
-			 "GET %s HTTP/1.1\r\n"
-			 "Host: %s\r\n"
-			 "Upgrade: websocket\r\n"
-			 "Connection: Upgrade\r\n"
-			 "Sec-WebSocket-Version: 13\r\n"
-			 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-			 path, name);
+			 "GET %s HTTP/1.1\r\nHost: %s\r\n%s", path, name,
+			 want == 101 ? upgrade : once);
 
-	if (n < 0 || n >= (int)sizeof(request) ||
-	    SSL_write(ssl, request, n) != n || !read_status(ssl, out))
+	if (n < 0 || n >= (int)sizeof(request) || !wire_write(w, request, n) ||
+	    !read_head(w, out))
 		problem(out, "no HTTP answer");
-	else if (out->status != 101)
-		problem(out, "HTTP status %d instead of a WebSocket",
-			out->status);
+	else if (out->status != want)
+		problem(out, "HTTP status %d instead of %s", out->status,
+			want == 101 ? "a WebSocket" : "200");
+}
+
+static void by_tls(struct link *l, const char *name, const char *path,
+		   bool insecure, int want, struct tls_result *out)
+{
+	SSL_CTX *cx = SSL_CTX_new(TLS_client_method());
+	struct wire w = { .ssl = NULL };
+
+	*out = (struct tls_result){ .status = 0 };
+	make_blocking(l);
+	if (cx && SSL_CTX_set_default_verify_paths(cx) == 1)
+		w.ssl = SSL_new(cx);
+	if (!w.ssl) {
+		problem(out, "no memory for TLS");
+	} else {
+		bool good = handshake(w.ssl, l, name, insecure, out);
+		note_expiry(w.ssl, out);
+		if (good)
+			ask(&w, name, path, want, out);
+	}
+	SSL_free(w.ssl);
+	SSL_CTX_free(cx);
 }
 
 void tls_upgrade(struct link *l, const char *name, const char *path,
 		 bool insecure, struct tls_result *out)
 {
-	SSL_CTX *cx = SSL_CTX_new(TLS_client_method());
-	SSL *ssl = NULL;
+	by_tls(l, name, path, insecure, 101, out);
+}
+
+void tls_get(struct link *l, const char *name, const char *path, bool insecure,
+	     struct tls_result *out)
+{
+	by_tls(l, name, path, insecure, 200, out);
+}
+
+void plain_get(struct link *l, const char *name, const char *path,
+	       struct tls_result *out)
+{
+	struct wire w = { .fd = l->fd };
 
 	*out = (struct tls_result){ .status = 0 };
 	make_blocking(l);
-	if (cx && SSL_CTX_set_default_verify_paths(cx) == 1)
-		ssl = SSL_new(cx);
-	if (!ssl)
-		problem(out, "no memory for TLS");
-	else if (handshake(ssl, l, name, insecure, out))
-		ask(ssl, name, path, out);
-	SSL_free(ssl);
-	SSL_CTX_free(cx);
+	ask(&w, name, path, 200, out);
 }

@@ -1,11 +1,12 @@
 /*
- * tls: opens a WebSocket through HTTPS, as a browser does. The only file of
- * the tools that names OpenSSL.
+ * tls: asks through HTTPS, as a browser does. The only file of the tools that
+ * names OpenSSL.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/attr.h"
 #include "services/utils/link.h"
@@ -14,6 +15,8 @@ struct tls_result {
 	char problem[160]; /* "" if everything went well */
 	bool untrusted;    /* clients refuse this certificate */
 	int status;        /* of the HTTP answer, 0 if there was none */
+	int64_t date_s;    /* the server's clock in it, 0 if it told none */
+	int64_t expires_s; /* of the certificate, 0 if there was none */
 };
 
 /*
@@ -22,3 +25,11 @@ struct tls_result {
  */
 void tls_upgrade(struct link *l, const char *name, const char *path,
 		 bool insecure, struct tls_result *out);
+
+/* The same with a plain GET; anything but status 200 is a problem. */
+void tls_get(struct link *l, const char *name, const char *path, bool insecure,
+	     struct tls_result *out);
+
+/* And without TLS. */
+void plain_get(struct link *l, const char *name, const char *path,
+	       struct tls_result *out);

@@ -13,8 +13,7 @@ SECTIONS = [
 ]
 
 # number: (issue, why). Such a case may fail; when it passes it counts.
-LATER = {152: (3, "needs the import of rustdesk-utils"),
-         154: (5, "measured by tests/bench")}
+LATER = {154: (5, "measured by tests/bench")}
 
 
 def number(item):

@@ -2,9 +2,13 @@
 
 import base64
 import collections
+import os
+import pathlib
 import re
 import signal
 import ssl
+import subprocess
+import sys
 import time
 
 import pytest
@@ -19,7 +23,13 @@ from link import Closed
 from peer import random_uuid
 from servers import Profile
 from test_1_framing import NAT_TEST, assert_alive
+from test_2_udp import MISMATCH as UUID_MISMATCH
+from test_2_udp import OK, REQUEST_PK, register_peer, register_pk
 from test_7_hbbr import assert_pairs, console, request
+
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "utils"))
+
+import refdb    # noqa: E402  (needs the path above)
 
 UNKNOWN_ID, MISMATCH = "5a00", "5a021803"
 
@@ -302,7 +312,47 @@ def test_case_151_key_option_of_hbbr(case, key, required):
 def test_case_152_import(case):
     """R | import the reference's db_v2.sqlite3 incl. WAL | same ids, pks;
     RegisterPk with stored uuid: OK; other uuid: mismatch"""
-    case.later()
+    case.not_for("it is its own database", reference=True)
+    site = case.private_site(Profile(key_file=None), start=False)
+    old = site.stack.folder / "old"
+    old.mkdir()
+    known = case.new_id()
+    rows = [refdb.row(known, uuid=b"its machine", pk=keys.DEVICE.pk)]
+    refdb.create(old / "db_v2.sqlite3", rows)
+    (old / "id_ed25519").write_text(keys.SERVER.secret_text)
+    site.stack.redis.start()
+    import_database(site, old, "--keys", str(old))
+    refdb.leave_by_a_killed_writer(site.stack.folder / "db_v2.sqlite3")
+    import_database(site, site.stack.folder)
+    site.stack.redis.stop()     # and is started with the rest
+    site.stack.start()
+    for peer_id, uuid in ((known, b"its machine"),
+                          ("in-wal-7", b"uuid-in-wal-7")):
+        stored = site.stack.records()[peer_id]
+        assert register_peer(site.udp(), peer_id) == REQUEST_PK
+        assert register_pk(site.udp(), peer_id, b"a thief's") == \
+            UUID_MISMATCH
+        assert site.stack.records()[peer_id] == stored
+    # With the key it had, and under the server's old key pair.
+    device = site.device(known, uuid=b"its machine", signer=keys.DEVICE,
+                         auto=True).register()
+    assert site.stack.record(known)["guid"] == rows[0][0]
+    a = site.controller()
+    _, login = a.connect(known)
+    assert login.which() == "peer_info"
+    device.next_session()
+    assert register_pk(site.udp(), "in-wal-7", b"uuid-in-wal-7",
+                       bytes([len("in-wal-7")]) * 32) == OK
+
+
+def import_database(site, path, *options):
+    stack = site.stack
+    done = subprocess.run(
+        [stack.binaries.hbbs.with_name("rustdesk-utils"), "import",
+         "--data-dir", stack.hbbs.folder, *options, path], text=True,
+        capture_output=True, timeout=60, cwd=stack.folder,
+        env={**os.environ, "REDIS_URL": stack.redis.url})
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT,

@@ -319,13 +319,20 @@ def test_an_upgrade_keeps_everything(case, stack, key):
     _nothing_lost(case, stack, site, device, key)
 
 
+def test_the_consoles_are_there_for_the_servers_own_user(stack):
+    for service, command, answer in (("hbbs", "aur", "ALWAYS_USE_RELAY"),
+                                     ("hbbr", "sb", "Mb/s")):
+        assert answer in stack.exec(service, "rustdesk-utils", "console",
+                                    command)
+
+
 def test_the_documented_backup_restores_an_empty_installation(
         case, stack, key, tmp_path):
     site = case.site()
     device = site.device().register()
-    stack.documented("docs/upgrade.md", "Backup", tmp_path)
+    stack.documented("docs/backup.md", "Backup", tmp_path)
     stack.compose("down", "--volumes", "--timeout", "20")
-    stack.documented("docs/upgrade.md", "Restore", tmp_path)
+    stack.documented("docs/backup.md", "Restore", tmp_path)
     stack.await_healthy()
     assert stack.exec("hbbs", "cat", "/data/id_ed25519.pub").strip() == key
     https(case, "GET", "/nginx-health")     # the same certificate

@@ -6,11 +6,13 @@ programs under test.
 """
 
 import contextlib
+import email.utils
 import re
 import socket
 import ssl
 import subprocess
 import threading
+import time
 
 PUBLIC = "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="
 SECRET = ("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8D"
@@ -62,7 +64,7 @@ class Fake:
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.bind(("127.0.0.1", self.port))
         self.undo.callback(self.udp.close)
-        handlers = [self.nothing, self.nat, self.signal, self.relay,
+        handlers = [self.api, self.nat, self.signal, self.relay,
                     self.nothing, self.nothing, self.https]
         names = ["api", "nat", "signal", "relay", "ws", "relay-ws", "https"]
         for listener, handler, name in zip(sockets, handlers, names):
@@ -92,6 +94,20 @@ class Fake:
     def nothing(self, client):
         with client:
             client.recv(1)
+
+    def api(self, client):
+        with client:
+            head = client.recv(4096)
+            if head:
+                client.sendall(self.answer(head))
+
+    def answer(self, head):
+        """To a GET of the API."""
+        off = 3600 if "clock" in self.faults else 0
+        date = email.utils.formatdate(time.time() + off, usegmt=True)
+        status = "500 No" if "broken api" in self.faults or \
+            b"GET /api/version " not in head else "200 OK"
+        return f"HTTP/1.1 {status}\r\nDate: {date}\r\n\r\n{{}}".encode()
 
     def nat(self, client):
         with client:
@@ -150,6 +166,9 @@ class Fake:
             while b"\r\n\r\n" not in head:
                 head += tls.recv(4096)
             path = head.split()[1].decode()
+            if not path.startswith("/ws/"):
+                tls.sendall(self.answer(head))
+                return
             good = path in ("/ws/id", "/ws/relay") and \
                 b"Upgrade: websocket" in head and \
                 "no path" not in self.faults
@@ -157,11 +176,11 @@ class Fake:
                         else b"HTTP/1.1 404 Not Found\r\n\r\n")
 
 
-def make_certificate(folder):
+def make_certificate(folder, days=60):
     """A self-signed one for localhost."""
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-         "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+         "ec_paramgen_curve:P-256", "-nodes", "-days", str(days), "-subj",
          "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
          "-keyout", str(folder / "key.pem"), "-out",
          str(folder / "cert.pem")],

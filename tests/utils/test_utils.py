@@ -1,12 +1,8 @@
-"""rustdesk-utils from the outside, against made-up servers.
-
-UTILS_BIN is the folder of the program (default: the release build).
-"""
+"""rustdesk-utils from the outside, against made-up servers."""
 
 import base64
 import http.server
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -16,10 +12,8 @@ from pathlib import Path
 import pytest
 
 from fake import PUBLIC, SECRET, Fake, make_certificate
+from program import Redis, utils
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = Path(os.environ.get("UTILS_BIN", ROOT / "build/release/bin"),
-               "rustdesk-utils")
 # Spec 5.4.
 VECTOR_KEY = "5Qbwsde3unUcJBtrx9ZkvUmwFNoExHzpryHuPUdqlWM="
 VECTOR = ("0nI900VsFHZVBVdIlncwpHS4V0bOZ0dtVldrpVO4JHdCp0YV5WdzUGZzdnYRVjI6ISeltm"
@@ -30,17 +24,6 @@ def decoded(string):
     """The JSON inside a configuration string, as a client reads it."""
     text = string.strip()[::-1]
     return json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-
-
-def utils(*arguments, cwd="/", **env):
-    clean = {k: v for k, v in os.environ.items()
-             if k not in ("KEY", "HOST", "PORT", "API", "RELAY")}
-    done = subprocess.run([PROGRAM, *arguments], cwd=cwd, text=True,
-                          env={**clean, **env}, capture_output=True,
-                          timeout=120)
-    assert "Sanitizer" not in done.stderr, done.stderr
-    assert "runtime error" not in done.stderr, done.stderr
-    return done
 
 
 @pytest.fixture(name="keys")
@@ -207,7 +190,8 @@ def test_a_good_server_passes_every_check(examine):
     what = [line[6:17].strip() for line in done.stdout.splitlines()[:-1]]
     assert what == ["name", "key files", "api", "nat test", "signalling",
                     "relay", "id ws", "relay ws", "udp", "protocol",
-                    "protocol", "server key", "session", "wss", "wss"]
+                    "protocol", "server key", "session", "wss", "wss",
+                    "certificate", "accounts", "clock"]
 
 
 @pytest.mark.parametrize("fault, label, todo", [
@@ -220,6 +204,8 @@ def test_a_good_server_passes_every_check(examine):
     ("no pairing", "session", "closed the connection"),
     ("no path", "wss", "HTTP status 404"),
     ("no https", "wss", "nginx"),
+    ("broken api", "accounts", "HTTP status 500"),
+    ("clock", "clock", "time service"),
 ])
 def test_one_fault_is_found_and_explained(examine, fault, label, todo):
     done = examine(fault)
@@ -276,9 +262,38 @@ def test_an_untrusted_certificate_is_told_and_can_be_accepted(examine):
     assert "/ws/id leads to hbbs (certificate not trusted)" in done.stdout
 
 
+def test_an_api_that_is_nowhere_is_told(examine):
+    done = examine("no https", "no api", options=("--skip", "wss,ports"))
+    assert [line[6:17].strip() for line in failures(done)] == ["accounts"]
+
+
+def test_a_certificate_that_ends_soon_is_told(examine, certificate):
+    make_certificate(certificate, days=5)
+    try:
+        lines = failures(examine())
+    finally:
+        make_certificate(certificate)
+    assert len(lines) == 1
+    assert re.search(r"it expires in [45] days\. Renew", lines[0])
+
+
+def test_redis_is_asked_when_its_url_is_known(examine, tmp_path):
+    redis = Redis(tmp_path / "redis")
+    try:
+        done = examine(options=("--redis-url", redis.url))
+        assert failures(done) == []
+        assert "ok    redis       it answers" in done.stdout
+    finally:
+        redis.stop()
+    url = f"unix://{tmp_path}/nothing?password=geheim"
+    lines = failures(examine(options=("--redis-url", url)))
+    assert len(lines) == 1 and "no answer at REDIS_URL" in lines[0]
+    assert "geheim" not in lines[0]
+
+
 def test_checks_can_be_left_out(examine):
     done = examine("no https", "no api",
-                   options=("--skip", "wss,ports, key", "--key", PUBLIC))
+                   options=("--skip", "wss,ports, key,api", "--key", PUBLIC))
     assert done.returncode == 0
     done = examine("no https", "no udp", options=("--skip", "wss, udp"))
     assert done.returncode == 0

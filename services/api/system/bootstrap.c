@@ -47,6 +47,7 @@ static int make(struct app *app, struct db *d)
 	const char *given = app->cfg->admin_password;
 	const char *path =
 		pool_printf(d->pool, "%s/admin_password", app->cfg->data_dir);
+	bool roles_there = doc_by_name(d, DOC_CONTROL_ROLE, "default") != NULL;
 	char random[SEAL_TOKEN];
 	struct tx t;
 	int r;
@@ -63,7 +64,9 @@ static int make(struct app *app, struct db *d)
 	tx_do(&t, "SET", DONE_KEY, "1", NULL);
 	struct doc *u = first_admin(app, d, *given ? given : random);
 	user_save(&t, u);
-	control_roles_builtin(&t, app_now_ms());
+	/* They came with an export (rustdesk-utils) that has no passwords. */
+	if (!roles_there)
+		control_roles_builtin(&t, app_now_ms());
 	r = tx_commit(&t);
 	if (r == 0 && !*given)
 		log_warn("first_admin",

@@ -2,6 +2,9 @@
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -247,6 +250,35 @@ START_TEST(a_hung_up_peer_is_noticed_with_data_unread)
 }
 END_TEST
 
+START_TEST(a_unix_listener_is_its_owners_and_nobody_elses)
+{
+	char dir[] = "/tmp/sock-XXXXXX", path[64], long_path[200];
+	struct stat st;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/s", dir);
+	int first = sock_listen_unix(path, 4);
+	ck_assert_int_ge(first, 0);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0600);
+	ck_assert_int_eq(sock_listen_unix(path, 4), -EADDRINUSE);
+	/* What a killed process left there is in nobody's way. */
+	close(first);
+	int second = sock_listen_unix(path, 4);
+	ck_assert_int_ge(second, 0);
+	int client = sock_connect_unix(path);
+	ck_assert_int_ge(client, 0);
+	close(client);
+	close(second);
+	unlink(path);
+	ck_assert_int_eq(rmdir(dir), 0);
+	ck_assert_int_eq(sock_listen_unix(path, 4), -ENOENT);
+	memset(long_path, 'x', sizeof(long_path) - 1);
+	long_path[sizeof(long_path) - 1] = '\0';
+	ck_assert_int_eq(sock_listen_unix(long_path, 4), -ENAMETOOLONG);
+}
+END_TEST
+
 START_TEST(options_are_set)
 {
 	int listener = sock_listen("127.0.0.1", 0, false);
@@ -297,5 +329,6 @@ UNIT_MAIN("sock", a_wildcard_listener_takes_both_families,
 	  datagrams_carry_addresses_of_the_right_family,
 	  a_kernel_without_ipv6_serves_ipv4, a_refused_connection_is_reported,
 	  unix_sockets_connect, a_hung_up_peer_is_noticed_with_data_unread,
-	  options_are_set, the_descriptor_limit_is_raised_to_the_hard_one,
+	  a_unix_listener_is_its_owners_and_nobody_elses, options_are_set,
+	  the_descriptor_limit_is_raised_to_the_hard_one,
 	  a_descriptor_that_is_no_socket_is_an_error)

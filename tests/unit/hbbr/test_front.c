@@ -58,7 +58,7 @@ static void setup(void)
 	front.on_console = on_console;
 	front.on_usage = on_usage;
 	front.on_closed = on_closed;
-	ck_assert_int_eq(console_open(&front, path, &console), 0);
+	ck_assert_int_eq(console_open(&front, ".", path, &console), 0);
 	ck_assert_int_eq(front_listen(&front, "KEY"), 0);
 }
 

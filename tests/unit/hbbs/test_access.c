@@ -4,7 +4,7 @@
 #include "services/hbbs/account.h"
 #include "services/hbbs/metrics.h"
 
-#define USER "11111111-2222-3333-4444-555555555555"
+#define USER  "11111111-2222-3333-4444-555555555555"
 #define RETRY "try again"
 
 /* B1 belongs to somebody else; USER is signed in by any token. */
@@ -43,7 +43,8 @@ static void ask_as(struct world *w, struct client *a, const char *token,
 
 static const char *refusal(struct world *w, struct client *a)
 {
-	const Hbb__PunchHoleResponse *r = expect_send(w, a)->punch_hole_response;
+	const Hbb__PunchHoleResponse *r =
+		expect_send(w, a)->punch_hole_response;
 
 	ck_assert_uint_eq(r->socket_addr.len, 0);
 	return r->other_failure;
@@ -185,7 +186,7 @@ START_TEST(an_unknown_device_must_be_deployed_where_that_is_required)
 	ck_assert_int_eq(register_udp(w, 0, B_ADDR, B1, "u", 1),
 			 HBB__REGISTER_PK_RESPONSE__RESULT__NOT_DEPLOYED);
 	ck_assert_ptr_null(world_row(w, B1));
-	w->deployed = "dQ== AAAA";	/* another key */
+	w->deployed = "dQ== AAAA"; /* another key */
 	ck_assert_int_eq(register_udp(w, 0, B_ADDR, B1, "u", 1),
 			 HBB__REGISTER_PK_RESPONSE__RESULT__NOT_DEPLOYED);
 	w->deployed = "dQ== AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
@@ -227,11 +228,11 @@ START_TEST(a_session_of_a_user_is_counted_until_it_ends)
 	hang_up(w, 0, a);
 	ck_assert_uint_eq(w->nodes[0].user_sessions, 0);
 
-	w->policy[POLICY_ROW_USER] = "1 1 - - Anna";	/* disabled */
+	w->policy[POLICY_ROW_USER] = "1 1 - - Anna"; /* disabled */
 	a = client_in(w, 0, VIA_WS, A_ADDR);
 	say_hc(w, a, "t");
 	expect_close(w, a);
-	a = client_in(w, 0, VIA_TCP, A_ADDR);		/* in the clear */
+	a = client_in(w, 0, VIA_TCP, A_ADDR); /* in the clear */
 	say_hc(w, a, "t");
 	expect_close(w, a);
 	world_destroy(w);

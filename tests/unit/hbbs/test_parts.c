@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "common/record.h"
 #include "services/hbbs/idrule.h"
 #include "services/hbbs/ipchange.h"
 #include "services/hbbs/ipcount.h"
@@ -10,7 +11,6 @@
 #include "services/hbbs/outbox.h"
 #include "services/hbbs/presence.h"
 #include "services/hbbs/punchlog.h"
-#include "services/hbbs/record.h"
 #include "services/hbbs/relays.h"
 
 static struct addr at(const char *text)

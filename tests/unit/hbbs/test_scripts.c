@@ -2,6 +2,7 @@
 #include "../common/redis_server.h"
 #include "../unit.h"
 
+#include "common/record_script.h"
 #include "common/redis_sync.h"
 #include "services/hbbs/presence.h"
 #include "services/hbbs/scripts.h"
@@ -76,7 +77,7 @@ static long long save(const char *id, const char *revision, const char *value,
 		TEXT("peer:1"), TEXT("peers:count"), TEXT(id),
 		TEXT(revision), TEXT(value),         TEXT(max)
 	};
-	return number(script_save, 2, 6, w);
+	return number(record_script_save, 2, 6, w);
 }
 
 static void check_record(const char *key, const char *id, const char *hex)

@@ -122,3 +122,9 @@ void say_register(struct world *w, unsigned node, struct client *c,
 int register_on(struct world *w, unsigned node, struct client *c,
 		const char *id, const char *uuid, uint8_t pk);
 void punch(struct world *w, unsigned node, struct client *a, const char *id);
+
+/* world_policy.c: actions about policy, and relay tickets. */
+void world_policy(struct world *w, struct core *c, const struct action *a,
+		  const char *id, const char *id2, const uint8_t *body);
+void world_ticket(struct world *w, const char *uuid, const uint8_t *body,
+		  size_t len);

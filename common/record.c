@@ -1,4 +1,4 @@
-#include "services/hbbs/record.h"
+#include "common/record.h"
 
 #include <assert.h>
 #include <errno.h>
