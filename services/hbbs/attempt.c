@@ -11,6 +11,7 @@ static const char *const outcomes[] = {
 	[M_TRY_OFFLINE] = "offline",
 	[M_TRY_KEY] = "key_mismatch",
 	[M_TRY_DENIED] = "denied",
+	[M_TRY_RELAY_REFUSED] = "relay_not_allowed",
 	[M_TRY_LIMITED] = "limited",
 	[M_TRY_BUSY] = "unavailable",
 	[M_TRY_SILENT] = "no_answer",

@@ -208,13 +208,16 @@ static int cmd_always(struct call *call)
 
 static int cmd_geo(struct call *call)
 {
-	struct addr ip;
+	struct addr ip[2];
+	struct relay_wish w = { .now_ms = call->now_ms };
 
 	for (unsigned i = 0; i < 2; i++)
 		if (call->word[i] != NULL &&
-		    addr_parse(call->word[i], 0, &ip) != 0)
+		    addr_parse(call->word[i], 0, &ip[i]) != 0)
 			return say(call->out, "not an address\n");
-	return say(call->out, "\"%s\"", relays_next(&call->c->relays));
+	w.a = call->word[0] != NULL ? &ip[0] : NULL;
+	w.b = call->word[1] != NULL ? &ip[1] : NULL;
+	return say(call->out, "\"%s\"", relays_choose(&call->c->relays, &w));
 }
 
 static const struct {

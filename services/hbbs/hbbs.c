@@ -12,6 +12,7 @@
 #include "common/sock.h"
 #include "services/hbbs/account.h"
 #include "services/hbbs/console.h"
+#include "services/hbbs/geo.h"
 #include "services/hbbs/httpproxy.h"
 #include "services/hbbs/metrics.h"
 #include "services/hbbs/relaycheck.h"
@@ -109,6 +110,8 @@ static void on_batch(void *ctx)
 	hbbs_flush(ctx);
 }
 
+static void drain_tick(struct hbbs *h, uint64_t now_ms);
+
 static void on_tick(void *ctx)
 {
 	struct hbbs *h = ctx;
@@ -117,17 +120,11 @@ static void on_tick(void *ctx)
 	rendezvous_tick(&h->core, now, clock_unix_us() / 1000000);
 	sessions_tick(h->sessions, now);
 	hbbs_flush(h);
+	if (h->drain_ms != 0)
+		drain_tick(h, now);
 }
 
 /* --- the internal port ---------------------------------------------------- */
-
-static size_t count_live(const struct relay_list *l)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < l->n; i++)
-		n += l->list[i].live;
-	return n;
-}
 
 static size_t count_alive(const struct node_table *t)
 {
@@ -150,7 +147,7 @@ static void on_metrics(void *ctx, struct buf *out)
 	metric_gauge(m, M_PRESENCE_QUEUE, c->peers.ndirty);
 	metric_gauge(m, M_USER_SESSIONS, c->user_sessions);
 	metric_gauge(m, M_NODES, count_alive(&c->nodes));
-	metric_gauge(m, M_RELAYS_LIVE, count_live(&c->relays));
+	metric_gauge(m, M_RELAYS_LIVE, relays_count(&c->relays));
 	metric_gauge(m, M_REDIS_UP, store_up(h->store));
 	metric_gauge(m, M_REDIS_RTT, store_rtt_us(h->store));
 	if (metric_render(m, out) != 0)
@@ -162,7 +159,7 @@ static bool is_ready(void *ctx, const char **why)
 {
 	const struct hbbs *h = ctx;
 
-	if (h->stopping)
+	if (h->stopping || h->drain_ms != 0)
 		*why = "stopping";
 	else if (!store_was_up(h->store))
 		*why = "no connection to Redis yet";
@@ -182,6 +179,41 @@ static void close_rest(void *ctx)
 	loop_stop(&h->loop);
 }
 
+static void stop(struct hbbs *h)
+{
+	h->stopping = true;
+	timer_close(&h->tick, NULL);
+	relaycheck_close(h->relaycheck);
+	console_close(h->console);
+	httpproxy_close(h->httpproxy);
+	geo_close(h->geo);
+	sessions_close(h->sessions);
+	udp_close(h->udp);
+	ops_close(h->ops);
+	store_close(h->store, close_rest, h);
+}
+
+/* Registered clients are asked to go one after the other over most of the
+ * time there is, so that the other nodes are not overrun. */
+static void drain_tick(struct hbbs *h, uint64_t now_ms)
+{
+	uint64_t since = now_ms - h->drain_ms;
+	uint64_t spread = (uint64_t)h->settings->drain_ms * 8 / 10;
+	size_t left = sessions_bound(h->sessions);
+	uint64_t turns = since < spread ? (spread - since) / TICK_MS + 1 : 1;
+
+	left = sessions_move(h->sessions, (size_t)(left / turns) + 1);
+	if (left == 0 || since >= (uint64_t)h->settings->drain_ms)
+		stop(h);
+}
+
+/* Without another node there is nowhere to go, without clients nobody. */
+static bool worth_draining(const struct hbbs *h)
+{
+	return h->settings->drain_ms > 0 && count_alive(&h->core.nodes) > 1 &&
+	       sessions_bound(h->sessions) > 0;
+}
+
 static void on_signal(int signum, void *ctx)
 {
 	struct hbbs *h = ctx;
@@ -189,15 +221,14 @@ static void on_signal(int signum, void *ctx)
 	if (signum == SIGHUP || h->stopping)
 		return;
 	log_info("stopping", "signal %d", signum);
-	h->stopping = true;
-	timer_close(&h->tick, NULL);
-	relaycheck_close(h->relaycheck);
-	console_close(h->console);
-	httpproxy_close(h->httpproxy);
-	sessions_close(h->sessions);
-	udp_close(h->udp);
-	ops_close(h->ops);
-	store_close(h->store, close_rest, h);
+	if (h->drain_ms != 0 || !worth_draining(h)) {
+		stop(h);
+		return;
+	}
+	h->drain_ms = loop_now(&h->loop);
+	sessions_refuse(h->sessions);
+	log_info("draining", "%zu registered connections",
+		 sessions_bound(h->sessions));
 }
 
 /* --- start ---------------------------------------------------------------- */
@@ -289,6 +320,9 @@ static int open_edges(struct hbbs *h)
 		err = store_open(h, &h->store);
 	if (err == 0)
 		err = sessions_open(h, &h->sessions);
+	if (err == 0)
+		err = geo_open(&h->loop, h->settings->geoip_db, &h->geo);
+	h->core.relays.geo = geo_source(h->geo);
 	if (err == 0)
 		err = httpproxy_open(&h->loop, h->settings->api_url, on_http, h,
 				     &h->httpproxy);

@@ -30,11 +30,13 @@ struct hbbs {
 	struct sessions *sessions;
 	struct store *store;
 	struct relaycheck *relaycheck;
+	struct geo_db *geo;          /* NULL without GEOIP_DB */
 	struct httpproxy *httpproxy; /* NULL without API_URL */
 	struct ops *ops;
 	struct console *console;
 	struct timer tick;
-	bool carrying; /* hbbs_flush() is at work */
+	bool carrying;     /* hbbs_flush() is at work */
+	uint64_t drain_ms; /* draining since; 0: not */
 	bool stopping;
 };
 

@@ -43,6 +43,9 @@
 	  COUNTER, "Connection attempts by outcome")                           \
 	X(M_TRY_DENIED, "hbbs_attempts_total", "outcome=\"denied\"", COUNTER,  \
 	  "Connection attempts by outcome")                                    \
+	X(M_TRY_RELAY_REFUSED, "hbbs_attempts_total",                          \
+	  "outcome=\"relay_not_allowed\"", COUNTER,                            \
+	  "Connection attempts by outcome")                                    \
 	X(M_TRY_LIMITED, "hbbs_attempts_total", "outcome=\"limited\"",         \
 	  COUNTER, "Connection attempts by outcome")                           \
 	X(M_TRY_BUSY, "hbbs_attempts_total", "outcome=\"unavailable\"",        \

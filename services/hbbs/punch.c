@@ -1,5 +1,6 @@
 #include "services/hbbs/punch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@ static char empty[] = "";
 static char text_limited[] = "Too many requests. Please try again later.";
 static char text_busy[] = "The server is busy. Please try again later.";
 static char text_offline[] = "Remote desktop is offline";
+static char text_relay[] = "This relay server is not allowed";
 static char text_unknown[] = "ID does not exist";
 
 /* --- refusals ------------------------------------------------------------- */
@@ -110,10 +112,30 @@ static bool in_mask(const struct core *c, const struct addr *a)
 	return c->rules->has_mask && cidr_contains(&c->rules->mask, a);
 }
 
-const char *punch_relay_for(struct core *c, const struct addr *a,
-			    const struct addr *b)
+/* A's address without its port, which is another one at every attempt. */
+static uint64_t pair_hash(const struct addr *a, const char *id)
 {
-	const char *relay = relays_next(&c->relays);
+	char ip[ADDR_TEXT_MAX], text[ADDR_TEXT_MAX + WIRE_ID_MAX + 2];
+	uint8_t hash[32];
+	uint64_t out;
+
+	int n = snprintf(text, sizeof text, "%s %s", addr_format_ip(a, ip), id);
+	keys_sha256(hash, text, (size_t)n < sizeof text ? (size_t)n : 0);
+	memcpy(&out, hash, sizeof out);
+	return out;
+}
+
+static const char *relay_for(struct core *c, const char *id,
+			     const struct addr *a, const struct addr *b)
+{
+	struct relay_wish wish = {
+		.a = a,
+		.b = b,
+		.lan = (in_mask(c, a) && in_mask(c, b)) || addr_same_ip(a, b),
+		.pair = pair_hash(a, id),
+		.now_ms = c->now_ms,
+	};
+	const char *relay = relays_choose(&c->relays, &wish);
 
 	if (in_mask(c, b) && !in_mask(c, a) && c->rules->local_ip[0] != '\0')
 		return c->rules->local_ip;
@@ -221,7 +243,7 @@ static struct plan make_plan(struct core *c, const struct request *q,
 		p.nat_type = HBB__NAT_TYPE__SYMMETRIC;
 	p.local = !p.relay_only && q->from.via == VIA_TCP && t->via != VIA_WS &&
 		  ((a_inside && b_inside) || addr_same_ip(a, &t->addr));
-	strcpy(p.relay, punch_relay_for(c, a, &t->addr));
+	strcpy(p.relay, relay_for(c, r->id, a, &t->addr));
 	return p;
 }
 
@@ -336,6 +358,15 @@ void punch_request(struct core *c, const struct request *q)
 		refuse(c, q, id, false, state);
 }
 
+/* W5: where A may send B (RELAY_CHOICE). */
+static bool relay_allowed(const struct core *c, const char *relay)
+{
+	return !c->rules->known_relays_only || relay[0] == '\0' ||
+	       relays_has(&c->relays, relay) ||
+	       (c->rules->local_ip[0] != '\0' &&
+		strcmp(relay, c->rules->local_ip) == 0);
+}
+
 /* --- RequestRelay --------------------------------------------------------- */
 
 static void relay_ready(struct core *c, const struct request *q,
@@ -355,6 +386,11 @@ static void relay_ready(struct core *c, const struct request *q,
 		send_refusal(c, q->from.client, denial_text(&policy));
 	if (state != ACCESS_ALLOWED)
 		return;
+	if (!relay_allowed(c, r->relay_server)) {
+		attempt_refused(q, r->id, M_TRY_RELAY_REFUSED);
+		send_refusal(c, q->from.client, text_relay);
+		return;
+	}
 	struct ask *ask = open_ask(c, q, r->id, true, t, r->relay_server);
 	if (ask == NULL) {
 		refuse(c, q, r->id, true, TARGET_ERROR);

@@ -13,7 +13,3 @@ void punch_relay_request(struct core *c, const struct request *q);
 /* Another node says that it does not hold ID: tells A, if it still waits. */
 void punch_gone(struct core *c, const struct addr *asker, const char *id,
 		bool relay);
-
-/* What A is told as its relay: spec 6.4 with MASK applied. */
-const char *punch_relay_for(struct core *c, const struct addr *a,
-			    const struct addr *b);

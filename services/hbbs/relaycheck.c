@@ -31,6 +31,7 @@ struct relaycheck {
 	unsigned generation; /* of the list this round looks at */
 	unsigned running;    /* probes of this round not finished */
 	bool up[RELAYS_MAX]; /* what they found */
+	struct addr addr[RELAYS_MAX];
 	bool closing;
 	bool timer_closed;
 };
@@ -59,6 +60,7 @@ static void round_done(struct relaycheck *r)
 	for (size_t i = 0; i < l->n; i++) {
 		was[i] = l->list[i].live;
 		l->list[i].up = r->up[i];
+		l->list[i].addr = r->addr[i];
 	}
 	relays_apply(l);
 	log_changes(l, was);
@@ -118,6 +120,7 @@ static void on_resolved(uv_getaddrinfo_t *req, int status, struct addrinfo *ai)
 	struct addr to = addr_from_sockaddr(ai->ai_addr);
 	to.port = p->port;
 	uv_freeaddrinfo(ai);
+	p->all->addr[p->index] = to;
 
 	int fd = sock_connect(&to);
 	if (fd < 0 || io_open(p->all->loop, &p->io, fd, on_connected, p) != 0) {
@@ -139,7 +142,7 @@ static uint16_t split(const char *name, char host[static WIRE_RELAY_MAX + 1])
 	struct addr literal;
 	char text[ADDR_TEXT_MAX];
 
-	if (addr_parse(name, RELAYCHECK_PORT, &literal) == 0) {
+	if (addr_parse(name, RELAYS_PORT, &literal) == 0) {
 		strcpy(host, addr_format_ip(&literal, text));
 		return literal.port;
 	}
@@ -148,8 +151,8 @@ static uint16_t split(const char *name, char host[static WIRE_RELAY_MAX + 1])
 	memcpy(host, name, len);
 	host[len] = '\0';
 	unsigned long port =
-		colon != NULL ? strtoul(colon + 1, NULL, 10) : RELAYCHECK_PORT;
-	return port > 0 && port <= 65535 ? (uint16_t)port : RELAYCHECK_PORT;
+		colon != NULL ? strtoul(colon + 1, NULL, 10) : RELAYS_PORT;
+	return port > 0 && port <= 65535 ? (uint16_t)port : RELAYS_PORT;
 }
 
 static void probe_start(struct relaycheck *r, size_t index)
@@ -181,6 +184,7 @@ static void on_timer(void *ctx)
 		return;
 	r->generation = r->relays->generation;
 	memset(r->up, 0, sizeof r->up);
+	memset(r->addr, 0, sizeof r->addr);
 	r->running++; /* so that the round cannot end while it starts */
 	for (size_t i = 0; i < r->relays->n; i++)
 		probe_start(r, i);

@@ -1,8 +1,8 @@
 /*
  * relaycheck: is each configured relay reachable? (spec 6.4)
  *
- * With more than one relay configured, every RELAYCHECK_EVERY_MS each is
- * resolved and connected to; relays.h decides what follows.
+ * With more than one relay, every RELAYCHECK_EVERY_MS each is resolved and
+ * connected to; relays.h decides what follows.
  */
 #pragma once
 
@@ -13,7 +13,6 @@
 enum {
 	RELAYCHECK_EVERY_MS = 3000,
 	RELAYCHECK_WAIT_MS = 3000, /* to connect */
-	RELAYCHECK_PORT = 21117,
 };
 
 struct relaycheck;

@@ -110,10 +110,25 @@ int rules_make(const struct settings *s, struct rules *out,
 		.serial = (int32_t)s->serial,
 		.software_url = s->software_url,
 		.always_relay = s->always_use_relay,
+		.known_relays_only = strcmp(s->relay_choice, "known") == 0,
 		.http_proxy = s->api_url[0] != '\0',
 		.allow_key_change = s->allow_key_change,
 		.strict_answers = s->strict_answers,
 	};
+	if (!out->known_relays_only && strcmp(s->relay_choice, "any") != 0) {
+		log_error("bad_option",
+			  "RELAY_CHOICE: '%s' is not any or known",
+			  s->relay_choice);
+		return -EINVAL;
+	}
+	if (!geo_overrides_ok(s->geo_overrides)) {
+		log_error("bad_option",
+			  "GEO_OVERRIDES: '%s' is not host=longitude,latitude "
+			  "...",
+			  s->geo_overrides);
+		return -EINVAL;
+	}
+	relays->overrides = s->geo_overrides;
 	int err = relays_parse(relays, s->relay_servers);
 	if (err != 0) {
 		log_error("bad_option",

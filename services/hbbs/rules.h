@@ -24,6 +24,7 @@ struct rules {
 	size_t nservers;
 	char *software_url;
 	bool always_relay;
+	bool known_relays_only;
 	bool http_proxy; /* API_URL is set */
 	bool has_mask;
 	struct cidr mask;

@@ -88,3 +88,13 @@ const char script_conn_ref[] =
 const char script_settings[] =
 	"return {redis.call('HGET', 'policy:settings', 'row'),\n"
 	"        redis.call('GET', 'policy:rev')}\n";
+
+const char script_relays[] =
+	"local out = {}\n"
+	"local epochs = redis.call('ZRANGE', 'nodes:hbbr', 0, 255)\n"
+	"table.sort(epochs)\n"
+	"for _, epoch in ipairs(epochs) do\n"
+	"  local info = redis.call('GET', 'node:hbbr:' .. epoch)\n"
+	"  if info then out[#out + 1] = info end\n"
+	"end\n"
+	"return out\n";

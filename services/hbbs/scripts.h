@@ -32,3 +32,6 @@ extern const char script_conn_ref[];
 
 /* {row of policy:settings, policy:rev}; nil where there is none. */
 extern const char script_settings[];
+
+/* The NodeInfo of every relay that has a lease, in the order of epochs. */
+extern const char script_relays[];

@@ -49,6 +49,7 @@ struct sessions {
 	struct link fresh;
 	struct link bound;
 	struct link beats;
+	size_t nbound; /* registered and not yet forgotten */
 };
 
 /* --- lists ---------------------------------------------------------------- */
@@ -130,6 +131,8 @@ static void forget_client(struct session *s)
 		return;
 	rendezvous_close(&h->core, s->client, now_of(s));
 	s->client = NULL;
+	if (s->registered)
+		s->all->nbound--;
 	hbbs_flush(h);
 }
 
@@ -210,6 +213,7 @@ void sessions_registered(struct client *client)
 	if (s->registered)
 		return;
 	s->registered = true;
+	s->all->nbound++;
 	heard(s);
 	s->beat_ms = s->heard_ms;
 	list_append(&s->all->beats, &s->beat);
@@ -426,13 +430,36 @@ static void close_all(struct link *head)
 	}
 }
 
+void sessions_refuse(struct sessions *s)
+{
+	listen_close(s->main);
+	listen_close(s->nat);
+	listen_close(s->ws_port);
+	s->main = s->nat = s->ws_port = NULL;
+}
+
+size_t sessions_bound(const struct sessions *s)
+{
+	return s->nbound;
+}
+
+size_t sessions_move(struct sessions *s, size_t n)
+{
+	while (n-- > 0 && s->bound.next != &s->bound) {
+		struct session *one = by_heard(s->bound.next);
+		list_remove(&one->heard);
+		list_remove(&one->beat);
+		stream_close(one->stream, "draining");
+		forget_client(one);
+	}
+	return s->nbound;
+}
+
 void sessions_close(struct sessions *s)
 {
 	if (s == NULL)
 		return;
-	listen_close(s->main);
-	listen_close(s->nat);
-	listen_close(s->ws_port);
+	sessions_refuse(s);
 	close_all(&s->fresh);
 	close_all(&s->bound);
 	if (s->ws != NULL)

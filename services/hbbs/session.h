@@ -24,6 +24,13 @@ struct sessions;
 
 /* Opens the three listeners. 0 and *OUT, or -errno after logging. */
 MUST_USE int sessions_open(struct hbbs *h, struct sessions **out);
+/* Accepts nobody any more; what is open goes on. */
+void sessions_refuse(struct sessions *s);
+/* Asks N of the clients that registered here to go, the oldest first. Returns
+ * how many are left. They come back through another node. */
+size_t sessions_move(struct sessions *s, size_t n);
+size_t sessions_bound(const struct sessions *s);
+
 /* Closes listeners and connections; free when the loop has run down. */
 void sessions_close(struct sessions *s);
 void sessions_free(struct sessions *s);

@@ -12,6 +12,18 @@ static const struct opt opts[] = {
 	  0,
 	  "Relay servers handed to clients, comma-separated host or host:port; "
 	  "empty lets clients use this host." },
+	{ "RELAY_CHOICE", 0, NULL, OPT_STRING, AT(relay_choice), "any", 0, 0,
+	  "Relays that a controlling client may name: any, as its option "
+	  "relay-server allows, or known, those of this site alone." },
+	{ "GEOIP_DB", 0, NULL, OPT_STRING, AT(geoip_db), "", 0, 0,
+	  "MaxMind database with places (GeoLite2-City.mmdb): the nearest "
+	  "relay "
+	  "is handed out." },
+	{ "GEO_OVERRIDES", 0, NULL, OPT_STRING, AT(geo_overrides), "", 0, 0,
+	  "Places of relays, as host=longitude,latitude with spaces between." },
+	{ "DRAIN_TIMEOUT", 0, NULL, OPT_DURATION, AT(drain_ms), "10s", 0, 0,
+	  "After SIGTERM, where other nodes take over: how long clients may "
+	  "take to move." },
 	{ "BIND", 'b', NULL, OPT_STRING, AT(bind), "", 0, 0,
 	  "Address to listen on; empty for all, IPv4 and IPv6." },
 	{ "PORT", 'p', NULL, OPT_PORT, AT(port), "21116", 3, 65533,

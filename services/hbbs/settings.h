@@ -31,6 +31,10 @@ struct settings {
 	char *publish_key;
 	char *redis_url;
 	char *state_redis_url;
+	char *relay_choice;
+	char *geoip_db;
+	char *geo_overrides;
+	int64_t drain_ms;
 	char *api_url;
 	char *node_id;
 	char *trusted_proxies;

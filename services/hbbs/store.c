@@ -174,6 +174,7 @@ int store_open(struct hbbs *h, struct store **out)
 	redis_script_init(&s->lease, script_lease);
 	redis_script_init(&s->online, script_online);
 	redis_script_init(&s->ticket, script_ticket);
+	redis_script_init(&s->relays, script_relays);
 	redis_script_init(&s->policy, policy_lookup);
 	redis_script_init(&s->conn_ref, script_conn_ref);
 	redis_script_init(&s->settings, script_settings);

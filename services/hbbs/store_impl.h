@@ -30,6 +30,7 @@ struct store {
 	struct redis_script lease;
 	struct redis_script online;
 	struct redis_script ticket;
+	struct redis_script relays;
 	struct redis_script policy;
 	struct redis_script conn_ref;
 	struct redis_script settings;
@@ -99,6 +100,7 @@ void store_settings_tick(struct store *s);
 
 /* store_relay.c */
 void store_ticket(struct store *s, const struct action *a);
+void store_relays_tick(struct store *s);
 
 /* store_lease.c: refreshes the lease; CTX is the store. */
 void store_lease_tick(void *ctx);

@@ -103,6 +103,7 @@ void store_lease_tick(void *ctx)
 		return;
 	(void)!send_lease(s, on_lease, false);
 	store_settings_tick(s);
+	store_relays_tick(s);
 }
 
 void store_close(struct store *s, void (*done)(void *ctx), void *ctx)

@@ -1,6 +1,10 @@
 #include "services/hbbs/store_impl.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "state.pb-c.h"
 
 static const char ticket_ms[] = "60000";
 
@@ -19,4 +23,63 @@ void store_ticket(struct store *s, const struct action *a)
 	/* Without Redis the relays admit by key. */
 	(void)!redis_eval(s->state, &s->ticket, NULL, NULL, 1, args.n, args.v,
 			  args.len);
+}
+
+/* --- the relays that registered ------------------------------------------- */
+
+/* One that demands a key must demand ours. */
+static bool key_fits(const struct store *s, const State__NodeInfo *info)
+{
+	const char *key = s->h->rules.required_key;
+	uint8_t hash[32];
+
+	if (info->public_key_hash.len == 0)
+		return true;
+	keys_sha256(hash, key, strlen(key));
+	return info->public_key_hash.len == sizeof hash &&
+	       memcmp(info->public_key_hash.data, hash, sizeof hash) == 0;
+}
+
+/* False if this relay is of no use to us. */
+static bool read_node(const struct store *s, const struct redis_reply *r,
+		      struct relay_node *out)
+{
+	size_t len;
+	const char *data = redis_str(r, &len);
+	State__NodeInfo *info =
+		data == NULL ? NULL
+			     : state__node_info__unpack(NULL, len,
+							(const uint8_t *)data);
+	bool fits = info != NULL && key_fits(s, info) &&
+		    strlen(info->address) <= WIRE_RELAY_MAX &&
+		    strlen(info->lan_address) <= WIRE_RELAY_MAX;
+
+	if (fits) {
+		*out = (struct relay_node){ .sessions = info->sessions,
+					    .bits_per_s = info->bits_per_s,
+					    .draining = info->draining };
+		strcpy(out->address, info->address);
+		strcpy(out->lan, info->lan_address);
+	}
+	if (info != NULL)
+		state__node_info__free_unpacked(info, NULL);
+	return fits;
+}
+
+static void on_relays(const struct redis_reply *r, void *ctx)
+{
+	struct store *s = ctx;
+	static struct relay_node nodes[RELAYS_MAX];
+	size_t n = 0;
+
+	if (!store_good(r))
+		return;
+	for (size_t i = 0; i < redis_len(r) && n < RELAYS_MAX; i++)
+		n += read_node(s, redis_at(r, i), &nodes[n]);
+	relays_registered(&s->h->core.relays, nodes, n);
+}
+
+void store_relays_tick(struct store *s)
+{
+	(void)!redis_eval(s->state, &s->relays, on_relays, s, 0, 0, NULL, NULL);
 }

@@ -77,6 +77,8 @@ def test_case_102_what_must_not_reach_the_device(case):
     a.send_msg(request_relay=request)
     push = device.push("request_relay")
     assert push.uuid == uuid
+    # The server's own reference for the audit is there, A's is not.
+    assert push.controlled_context.conn_audit_ref != "forged"
     assert not [name for name in FORBIDDEN if name in push]
     assert push.unknown == []
 

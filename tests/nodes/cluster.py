@@ -57,7 +57,7 @@ class Node:
         (folder / "id_ed25519.pub").write_text(keys.SERVER.text)
         argv = [str(cluster.binaries / kind), "--port", str(own),
                 "--key", "-" if kind == "hbbs" else self.key]
-        if kind == "hbbs":
+        if kind == "hbbs" and cluster.named_relays:
             argv += ["--relay-servers", ",".join(
                 f"{net.SERVER4}:{cluster.first_port + 1 + STEP * i}"
                 for i in range(cluster.relay_count))]
@@ -137,10 +137,12 @@ class Node:
 
 class Cluster:
     def __init__(self, network, room, folder, binaries, nodes=2, relays=1,
-                 durable=None, relay_settings=None, **settings):
+                 durable=None, relay_settings=None, named_relays=True,
+                 **settings):
         self.network, self.room, self.folder = network, room, folder
         self.binaries = pathlib.Path(binaries).resolve()
         self.relay_count = relays
+        self.named_relays = named_relays
         self.first_port = FIRST_PORT + CLUSTER_STEP * next(_numbers)
         self.redis = Redis(network, folder, durable)
         self.nodes = [Node(self, "hbbs", i, settings.items())
@@ -175,9 +177,14 @@ class Cluster:
         link.wait_until(lambda: all(
             m.get("hbbs_nodes_alive") == n for m in
             [node.metrics() for node in live]), wait)
+        if self.named_relays:
+            self.await_relays(self.relay_count, wait)
+
+    def await_relays(self, n, wait=20):
+        """Every running node hands out N relays."""
         link.wait_until(lambda: all(
-            node.metrics().get("hbbs_relays_live") == self.relay_count
-            for node in live), wait)
+            node.metrics().get("hbbs_relays_live") == n
+            for node in self.nodes if node.running), wait)
 
     # ---- what Redis says ---------------------------------------------------
 
