@@ -19,7 +19,7 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 
 # What the compose file fixes, or what has no meaning in a container.
 FIXED = {"BIND", "PORT", "API_PORT", "OPS_PORT", "DATA_DIR", "PUBLISH_KEY",
-         "RECORD_DIR", "DB_URL", "MAX_DATABASE_CONNECTIONS", "TEST_HBBS"}
+         "DB_URL", "MAX_DATABASE_CONNECTIONS", "TEST_HBBS"}
 
 
 def ids(pages):

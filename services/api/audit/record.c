@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "services/api/audit/ship.h"
+
 static bool name_ok(const char *name)
 {
 	static const char allowed[] =
@@ -30,8 +32,9 @@ static struct usage measure(int dir)
 	struct stat st;
 
 	for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
-		if (*e->d_name == '.' ||
-		    fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		/* Those that wait to be sent begin with a dot. */
+		if (fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+		    !S_ISREG(st.st_mode))
 			continue;
 		u.bytes += st.st_size;
 		u.files++;
@@ -57,28 +60,62 @@ static int write_all(int fd, const char *data, size_t len, off_t at)
 	return 0;
 }
 
-/* Writes the body at OFFSET of an existing file, or makes the file. */
-static int put(struct call *c, int dir, const char *name, bool fresh,
-	       int64_t offset)
+/* Writes the body at OFFSET of an existing file, or makes the file. NULL, or
+ * why not. */
+static const char *store(struct call *c, int dir, const char *name, bool fresh,
+			 int64_t offset)
 {
 	struct usage u = measure(dir);
 	int flags = O_WRONLY | O_NOFOLLOW | O_CLOEXEC |
 		    (fresh ? O_CREAT | O_TRUNC : 0);
 
+	if (ship_wanted(c->app->cfg))
+		u.bytes += ship_bytes(&c->db);
 	if (u.bytes + (int64_t)c->body_len > c->app->cfg->record_quota ||
 	    (fresh && u.files >= RECORD_FILES_MAX))
-		return call_error(c, 200, "The recording quota is used up");
+		return "The recording quota is used up";
 	int fd = openat(dir, name, flags, 0600);
 	if (fd < 0)
-		return call_error(c, 200, "No such recording");
+		return "No such recording";
 	struct stat st;
 	/* No holes: a gap would make a small upload count as a large file. */
 	bool bad = fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
 		   offset > st.st_size;
 	int r = bad ? -EINVAL : write_all(fd, c->body, c->body_len, offset);
 	close(fd);
-	return r < 0 ? call_error(c, 200, "Could not be written")
-		     : call_empty(c);
+	return r < 0 ? "Could not be written" : NULL;
+}
+
+static int put(struct call *c, int dir, const char *name, bool fresh,
+	       int64_t offset)
+{
+	const char *why = store(c, dir, name, fresh, offset);
+
+	return why ? call_error(c, 200, why) : call_empty(c);
+}
+
+/* Wherever it is by now. */
+static void drop(struct call *c, int dir, const char *name)
+{
+	unlinkat(dir, name, 0);
+	if (!ship_wanted(c->app->cfg))
+		return;
+	unlinkat(dir, call_fmt(c, SHIP_READY "%s", name), 0);
+	/* Under way: the sender sees that it is gone. */
+	unlinkat(dir, call_fmt(c, SHIP_SENDING "%s", name), 0);
+	ship_remove(c->app, &c->db, name);
+}
+
+/* The header is rewritten last: the recording is whole. */
+static int finish(struct call *c, int dir, const char *name)
+{
+	const char *why = store(c, dir, name, false, 0);
+
+	if (why)
+		return call_error(c, 200, why);
+	if (ship_wanted(c->app->cfg))
+		ship_ready(dir, name);
+	return call_empty(c);
 }
 
 static int act(struct call *c, int dir, const char *name)
@@ -90,7 +127,7 @@ static int act(struct call *c, int dir, const char *name)
 	if (type && strcmp(type, "new") == 0)
 		return put(c, dir, name, true, 0);
 	if (type && strcmp(type, "remove") == 0) {
-		unlinkat(dir, name, 0);
+		drop(c, dir, name);
 		return call_empty(c);
 	}
 	if (offset < 0 || length != (int64_t)c->body_len)
@@ -99,7 +136,7 @@ static int act(struct call *c, int dir, const char *name)
 		return put(c, dir, name, false, offset);
 	if (type && strcmp(type, "tail") == 0 && offset == 0 &&
 	    length <= RECORD_TAIL_MAX)
-		return put(c, dir, name, false, 0);
+		return finish(c, dir, name);
 	return call_error(c, 200, "Invalid format");
 }
 
@@ -129,9 +166,8 @@ void record_purge(const char *path, int64_t days, int64_t now_s)
 
 	for (struct dirent *e = d && days > 0 ? readdir(d) : NULL; e;
 	     e = readdir(d))
-		if (*e->d_name != '.' &&
-		    fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    st.st_mtime < now_s - days * 86400)
+		if (fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(st.st_mode) && st.st_mtime < now_s - days * 86400)
 			unlinkat(dir, e->d_name, 0);
 	if (d)
 		closedir(d);

@@ -55,8 +55,9 @@ static int load_key(struct app *app)
 static int open_redis(struct app *app)
 {
 	const struct api_config *cfg = app->cfg;
-	/* One connection per request thread, and two for the worker. */
-	unsigned n = (unsigned)cfg->threads + 2;
+	/* One connection per request thread, two for the worker, one for the
+	 * sender of recordings. */
+	unsigned n = (unsigned)cfg->threads + 3;
 	int r = db_pool_open(cfg->redis_url, n, REDIS_MS, &app->db);
 
 	if (r < 0) {

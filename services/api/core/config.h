@@ -28,6 +28,10 @@ struct api_config {
 	char *cors_origins;
 	char *record_dir;
 	int64_t record_quota;
+	char *record_s3_url;
+	char *record_s3_region;
+	char *record_s3_key;
+	char *record_s3_secret;
 	int64_t device_rate;
 	int64_t login_rate;
 	char *log_level;

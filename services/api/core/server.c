@@ -6,6 +6,7 @@
 #include "common/log.h"
 #include "common/loop.h"
 #include "common/ops.h"
+#include "services/api/audit/ship.h"
 #include "services/api/core/http.h"
 #include "services/api/system/worker.h"
 
@@ -18,6 +19,7 @@ struct api {
 	struct ops *ops;
 	struct http *http;
 	struct worker *worker;
+	struct ship *ship; /* NULL unless recordings go to S3 */
 	unsigned drained_ms;
 	bool stopping;
 };
@@ -70,6 +72,8 @@ static int start(struct api *a)
 	int r = worker_start(&a->app, &a->worker);
 
 	if (r == 0)
+		r = ship_start(&a->app, &a->ship);
+	if (r == 0)
 		r = http_open(&a->app, &a->http);
 	if (r == 0)
 		r = ops_open(&a->loop, cfg->ops_bind, cfg->ops_port, &hooks,
@@ -102,6 +106,7 @@ int server_run(const struct api_config *cfg)
 		loop_run(&a.loop);
 	http_close(a.http);
 	worker_stop(a.worker);
+	ship_stop(a.ship);
 	loop_fini(&a.loop);
 	app_fini(&a.app);
 	return r ? 1 : 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "services/api/audit/record.h"
+#include "services/api/audit/ship.h"
 #include "services/api/core/doc.h"
 #include "services/api/system/settings.h"
 
@@ -36,7 +37,19 @@ static bool drop_batch(struct db *d, enum doc_kind kind, const char *before)
 	       PURGE_BATCH;
 }
 
-void purge_run(struct db *d, const char *record_dir, uint64_t now_ms)
+static void purge_recordings(struct app *app, struct db *d, uint64_t now_ms)
+{
+	int64_t days = js_int(settings_get(d, "general"),
+			      "recording_retention_days", 0);
+	int64_t now_s = (int64_t)(now_ms / 1000);
+
+	if (*app->cfg->record_dir)
+		record_purge(app->cfg->record_dir, days, now_s);
+	if (ship_wanted(app->cfg) && days > 0)
+		ship_purge(app, d, now_s - days * 86400);
+}
+
+void purge_run(struct app *app, struct db *d, uint64_t now_ms)
 {
 	const char *last = db_text(db_do(d, "GET", HOUR_KEY, NULL));
 	char hour[24], before[24];
@@ -54,11 +67,7 @@ void purge_run(struct db *d, const char *record_dir, uint64_t now_ms)
 		js_int(settings_get(d, "general"), "log_retention_days", 0);
 	snprintf(before, sizeof(before), "%" PRIu64,
 		 days ? now_ms - (uint64_t)days * 86400000 : 0);
-	if (*record_dir)
-		record_purge(record_dir,
-			     js_int(settings_get(d, "general"),
-				    "recording_retention_days", 0),
-			     (int64_t)(now_ms / 1000));
+	purge_recordings(app, d, now_ms);
 	for (enum doc_kind k = DOC_AUDIT_CONN; k <= DOC_AUDIT_CONSOLE; k++)
 		while (drop_batch(d, k, before))
 			;

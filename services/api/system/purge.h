@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "services/api/core/db.h"
+#include "services/api/core/app.h"
 
 enum {
 	PURGE_ROWS_MAX = 1000000, /* audit rows kept per kind in any case */
@@ -12,4 +12,4 @@ enum {
 };
 
 /* Each node purges the recordings of its own folder in the hours it claims. */
-void purge_run(struct db *d, const char *record_dir, uint64_t now_ms);
+void purge_run(struct app *app, struct db *d, uint64_t now_ms);

@@ -31,7 +31,7 @@ static void work(struct worker *w)
 	if (!d.away)
 		jobs_run(w->app, &d);
 	if (!d.away)
-		purge_run(&d, w->app->cfg->record_dir, app_now_ms());
+		purge_run(w->app, &d, app_now_ms());
 	w->redis_ok = !d.away && w->bootstrapped;
 	db_put(w->app->db, &d);
 	pool_fini(&pool);
