@@ -222,6 +222,10 @@ conformance: $(B)/bin/hbbs $(B)/bin/hbbr $(B)/bin/api ## the wire protocol, case
 conformance-table: $(B)/bin/hbbs $(B)/bin/hbbr $(B)/bin/api ## and docs/conformance.md
 	$(CONFORMANCE) --table docs/conformance.md
 
+conformance-reference: ## the reference server, at REF_HBBS and REF_HBBR
+	-$(CONFORMANCE) --profile reference \
+		--table docs/conformance-reference.md
+
 # --- chaos: docs/chaos.md ---------------------------------------------------
 
 SEED ?= 1
@@ -235,10 +239,6 @@ chaos: $(B)/bin/hbbs $(B)/bin/hbbr $(B)/bin/api ## break things under load; LONG
 
 chaos-table: $(B)/bin/hbbs $(B)/bin/hbbr $(B)/bin/api ## and docs/chaos.md
 	$(CHAOS) --table docs/chaos.md
-
-conformance-reference: ## the reference server, at REF_HBBS and REF_HBBR
-	-$(CONFORMANCE) --profile reference \
-		--table docs/conformance-reference.md
 
 # --- hygiene ----------------------------------------------------------------
 SOURCES = $(shell git ls-files '*.c' '*.h')
