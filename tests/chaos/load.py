@@ -82,7 +82,7 @@ class Site(cluster.Site):
 
     def _open(self, kind, where, source, relay=False, **more):
         if not relay:
-            where += self.town.node(next(self.numbers)).port - self.port
+            where += self.town.node().port - self.port
         if kind is cluster.Vip:
             kind = type("Air", (Air,), {"weather": self.town.weather})
         return kind((self.host(source or "", relay), where),
@@ -102,7 +102,7 @@ class Roamer(peer.Device):
             if self.mode == "udp" and (
                     now - max(heard, sent) > HEARTBEAT or
                     (sent > heard and now - sent > ANSWER_WAIT)):
-                cluster.move(self, self.site.town.node(next(Site.numbers)))
+                cluster.move(self, self.site.town.node())
                 self.register_peer()
                 sent = now
             try:
@@ -146,7 +146,7 @@ class Roamer(peer.Device):
     def _echo(self, end):
         try:
             while not self._closing.is_set():
-                end.send(end.recv(60))
+                end.send(end.recv(6))
         finally:
             end.close()
 

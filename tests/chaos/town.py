@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import struct
 import subprocess
 import threading
@@ -140,6 +141,7 @@ class Town(cluster.Cluster):
         self.api = Api(self)
         self.away = set()       # what no balancer would send anybody to
         self.ready_nodes = list(self.nodes)
+        self.random = random.Random(1)
         self.ending = threading.Event()
 
     def start(self):
@@ -187,10 +189,10 @@ class Town(cluster.Cluster):
             finally:
                 probe.close()
 
-    def node(self, number):
-        """A hbbs for the NUMBERth request; one that is alive if any is."""
-        among = self.ready_nodes or self.nodes
-        return among[number % len(among)]
+    def node(self):
+        """A hbbs for a new connection; one that is alive if any is. Any: who
+        asks and who answers meet at one node as often as not."""
+        return self.random.choice(self.ready_nodes or self.nodes)
 
     # ---- harm --------------------------------------------------------------
 

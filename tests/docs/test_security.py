@@ -7,7 +7,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 NOT_OURS = {"W5", "W30"}        # only a client can do something about them
 
 
-def tests():
+def existing():
     """The names of all tests."""
     found = set()
     for file in (ROOT / "tests").rglob("*.py"):
@@ -30,7 +30,7 @@ def test_every_weakness_has_a_row():
 
 
 def test_every_test_that_is_named_exists():
-    known = tests()
+    known = existing()
     for weakness, names in rows().items():
         assert names or weakness in NOT_OURS, weakness
         assert set(names) <= known, (weakness, set(names) - known)
