@@ -228,6 +228,8 @@ void peer_sweep(struct peer_table *t, uint64_t now_ms)
 	if (slots == 0)
 		return;
 	t->last_sweep_ms = now_ms;
+	if (t->resync > 0 && t->resync_slots != t->map.slots)
+		peer_resync(t);
 	struct sweep s = { t, now_ms };
 	map_sweep(&t->map, slots, visit, &s);
 	t->resync -= slots < t->resync ? slots : t->resync;
@@ -235,7 +237,7 @@ void peer_sweep(struct peer_table *t, uint64_t now_ms)
 
 void peer_resync(struct peer_table *t)
 {
-	t->resync = t->map.slots;
+	t->resync = t->resync_slots = t->map.slots;
 }
 
 void peer_record(const struct peer *p, struct record *out)

@@ -59,7 +59,8 @@ struct peer_table {
 	size_t dirty_cap;
 	size_t held; /* peers with PEER_HELD */
 	uint64_t last_sweep_ms;
-	size_t resync; /* slots whose held peers are still to be marked */
+	size_t resync;       /* slots whose held peers are still to be marked */
+	size_t resync_slots; /* of how many: a table that grows starts again */
 };
 
 void peer_table_init(struct peer_table *t, size_t cap);

@@ -100,7 +100,7 @@ class Roamer(peer.Device):
         while not self._closing.is_set():
             now = time.monotonic()
             if self.mode == "udp" and (
-                    now - max(heard, sent) > HEARTBEAT or
+                    now - sent > HEARTBEAT or
                     (sent > heard and now - sent > ANSWER_WAIT)):
                 cluster.move(self, self.site.town.node())
                 self.register_peer()
