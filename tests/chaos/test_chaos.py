@@ -41,7 +41,11 @@ def test_scenario(the_town, the_load, scenario, chance, usage, outcomes):
     load.whole_sessions()
     load.pause()
     try:
-        lost = missing(town, load, scenario)
+        lost = missing(town, load)
+        end = time.monotonic() + HEARTBEAT
+        while scenario.forgets and lost and time.monotonic() < end:
+            time.sleep(0.5)     # it is told again over a round of 8 s
+            lost = missing(town, load)
         settle(town, load)
         compare(town.usage(), usage)
     finally:
@@ -82,7 +86,7 @@ def await_series(load):
         time.sleep(0.1)
 
 
-def missing(town, load, scenario):
+def missing(town, load):
     """What was acknowledged and is not there."""
     stored = loads.records(town.redis)
     lost = [i for i, pk in list(load.acknowledged.items())
