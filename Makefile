@@ -226,6 +226,20 @@ conformance-reference: ## the reference server, at REF_HBBS and REF_HBBR
 	-$(CONFORMANCE) --profile reference \
 		--table docs/conformance-reference.md
 
+# --- chaos: docs/chaos.md ---------------------------------------------------
+
+SEED ?= 1
+CHAOS := /usr/bin/python3 -m pytest -q -rfEs -p no:cacheprovider \
+         --color=no tests/chaos --bin $(B)/bin --seed $(SEED) \
+         $(if $(LONG),--long)
+
+.PHONY: chaos chaos-table
+chaos: $(B)/bin/hbbs $(B)/bin/hbbr $(B)/bin/api ## break things under load; LONG=1 SEED=n
+	$(CHAOS)
+
+chaos-table: $(B)/bin/hbbs $(B)/bin/hbbr $(B)/bin/api ## and docs/chaos.md
+	$(CHAOS) --table docs/chaos.md
+
 # --- hygiene ----------------------------------------------------------------
 SOURCES = $(shell git ls-files '*.c' '*.h')
 

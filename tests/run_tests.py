@@ -82,6 +82,7 @@ def stages():
         Stage("conformance-asan", make("PROFILE=asan", "conformance"), 25,
               True),
         Stage("nodes", [*PYTEST, "tests/nodes"], 10, True),
+        Stage("chaos", make("chaos"), 10, True),
         Stage("conformance-tsan", make("PROFILE=tsan", "conformance"), 25,
               True),
         Stage("run", [*PYTEST, "tests/stack/test_run.py"], 10, True),
