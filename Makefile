@@ -213,7 +213,7 @@ base-images: ## make debian:12-slim where no registry can be reached
 
 # --- beside its peers: docs/performance.md ----------------------------------
 DEPS_BENCH := haproxy iproute2
-BENCH := $(patsubst %,$(B)/bench/%,udp_load relay_load http_load)
+BENCH := $(patsubst %,$(B)/bench/%,udp_load relay_load http_load conn_load)
 BENCH_RUN = PATH="$$PATH:/usr/sbin" /usr/bin/python3 tests/bench/bench.py \
             $(B)/bin $(B)/bench
 

@@ -15,6 +15,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -44,6 +45,7 @@ class Bench:
         self.limit = host.descriptors()
         self.results, self.skipped = {}, {}
         self.servers = []
+        self.missing = []   # runs that never yielded a figure
         shm = Path("/dev/shm")
         self.scratch = Path(tempfile.mkdtemp(
             prefix="bench-", dir=shm if os.access(shm, os.W_OK) else None))
@@ -66,9 +68,17 @@ class Bench:
     def measure(self, row, runs, rounds=None):
         for n in range(rounds or self.rounds):
             for key in random.sample(list(runs), len(runs)):
-                with host.Sample(self.alive) as machine:
-                    figures = runs[key]()
+                try:
+                    with host.Sample(self.alive) as machine:
+                        figures = runs[key]()
+                except (RuntimeError, OSError, ValueError) as e:
+                    print(f"  {', '.join(key)}: no figure: {e}", flush=True)
+                    continue
                 self._record(row, *key, n, figures, machine)
+
+        for case, variant in runs:
+            if not self.results.get(row, {}).get(case, {}).get(variant):
+                self.missing.append(f"{row}: {case}, {variant}")
 
     def _record(self, row, case, variant, n, figures, machine):
         run = {"round": n, "figures": figures, "dirty": machine.dirty,
@@ -121,6 +131,7 @@ def main(argv):
     OUT.mkdir(parents=True, exist_ok=True)
     bench = Bench(argv[1], argv[2], argv[3:] == ["smoke"])
     print(f"bench: at most {bench.limit} descriptors a process", flush=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: ended"))
     failed = []
     try:
         for name in wanted:
@@ -132,13 +143,16 @@ def main(argv):
             if not bench.results.get(name) and name not in failed:
                 print(f"  {name} FAILED: no figure", flush=True)
                 failed.append(name)
+            if not bench.smoke:     # what is measured is kept
+                kept = save(bench, OUT / "results.json")
     finally:
         bench.close()
     if not bench.smoke:
-        kept = save(bench, OUT / "results.json")
         (ROOT / "docs/performance.md").write_text(report.page(kept))
         print(report.summary(kept, wanted))
-    return 1 if failed else 0
+    for text in bench.missing:
+        print(f"bench: no figure at all: {text}")
+    return 1 if failed or bench.missing else 0
 
 
 if __name__ == "__main__":

@@ -28,6 +28,9 @@
 #include "tests/bench/gen.h"
 
 enum { CHUNK = 65536, EVENTS = 256, PINGS_MAX = 4000000, PROOF_S = 3 };
+/* The reference loses pairs whose halves come together; that is `setup`, and
+ * must not spoil the other modes. */
+enum { GAP_US = 1500 };
 enum { ENDS_AT = 10 << 24 | 210 << 16 | 1 }; /* 10.210.0.1 */
 
 struct pair {
@@ -38,6 +41,7 @@ struct pair {
 static uint16_t port;
 static const char *ends;
 static int listener = -1;
+static useconds_t gap_us; /* between the halves of a pair */
 static atomic_bool stop;
 static _Atomic uint64_t received;
 static uint8_t message[CHUNK + 16]; /* what a source repeats */
@@ -145,6 +149,7 @@ static struct pair dial_pair(unsigned i)
 			upgrade(p.fd[end]);
 	}
 	join(p.fd[0], 0, uuid);
+	usleep(gap_us);
 	join(p.fd[1], 1, uuid);
 	return p;
 }
@@ -177,6 +182,22 @@ static unsigned count_lost(struct pair *all, unsigned n)
 		lost += !ok;
 	}
 	return lost;
+}
+
+/* A pair that is known to work; a lost one is dialled again. */
+static struct pair dial_sure(unsigned i)
+{
+	struct pair p;
+
+	gap_us = GAP_US;
+	for (unsigned tries = 0; tries < 5; tries++) {
+		p = dial_pair(i | tries << 24);
+		if (count_lost(&p, 1) == 0)
+			return p;
+		close(p.fd[0]);
+		close(p.fd[1]);
+	}
+	die("pairs are lost again and again");
 }
 
 /* --- setup, idle ---------------------------------------------------------- */
@@ -295,9 +316,7 @@ static void crowd_start(struct crowd *c, unsigned pairs, pthread_t t[2])
 	c->all = calloc(pairs, sizeof(*c->all));
 	c->n = pairs;
 	for (unsigned i = 0; i < pairs; i++)
-		c->all[i] = dial_pair(i);
-	if (count_lost(c->all, pairs) > 0)
-		die("pairs were lost");
+		c->all[i] = dial_sure(i);
 	pthread_create(&t[0], NULL, source, c);
 	pthread_create(&t[1], NULL, sink, c);
 }
@@ -343,7 +362,7 @@ static void ping(unsigned bulk_pairs, int ms)
 
 	if (bulk_pairs > 0)
 		crowd_start(&c, bulk_pairs, t);
-	struct pair p = dial_pair(1 << 30);
+	struct pair p = dial_sure(1 << 20);
 	for (double end = now() + ms / 1e3; now() < end && n < PINGS_MAX; n++) {
 		double start = now();
 		for (int i = 0; i < 2; i++) {

@@ -105,6 +105,32 @@ def scale(bench):
                   rounds=1)
 
 
+KEEP_ALIVE_S = 20   # hbbs' heartbeat of connections
+
+
+def connections(bench):
+    clients = min(bench.size("CLIENTS", 100_000, 100), bench.limit - 200)
+    seconds = bench.size("CONNECTION_SECONDS", 3 * KEEP_ALIVE_S, 1)
+
+    def run(kind):
+        redis = servers.Redis(bench)
+        hbbs = servers.hbbs(bench, redis)
+        try:
+            r = run_load(bench.conn_load, kind, clients=clients,
+                         seconds=seconds, beat=KEEP_ALIVE_S, pids=hbbs.pid)
+        finally:
+            hbbs.stop()
+            redis.stop()
+        if r["failed"]:
+            raise RuntimeError(f"{r['failed']} clients were not registered")
+        return {"bytes a client": r["bytes_per_client"],
+                "late heartbeats": r["late"], "closed": r["closed"],
+                "heartbeats": r["beats"], "registered/s": r["per_s"]}
+    bench.measure("connections", {
+        (f"{clients} clients, {name}", OURS): lambda k=kind: run(k)
+        for kind, name in (("tcp", "TCP"), ("ws", "WebSocket"))}, rounds=1)
+
+
 def restart(bench):
     ids = bench.size("PEERS", 1_000_000, 1600)
     interval = bench.size("INTERVAL", 15, 2)
@@ -308,5 +334,5 @@ def api(bench):
 
 
 ROWS = {f.__name__: f for f in (
-    heartbeat, size, scale, restart, bulk, latency, websocket, idle, pairing,
+    heartbeat, size, scale, connections, restart, bulk, latency, websocket, idle, pairing,
     api)}
