@@ -3,7 +3,7 @@
  *
  *	relay_load MODE [host= port= key= pairs= seconds= pids= ends= via=]
  *
- *	setup   the halves of each pair arrive together; 500 at a time
+ *	setup   the halves of each pair arrive together; 1000 at a time
  *	idle    memory per idle pair
  *	bulk    64 KiB writes (size= with WebSocket: one message), one way
  *	ping    64-byte ping-pong, beside bulk= pairs
@@ -27,7 +27,7 @@
 
 #include "tests/bench/gen.h"
 
-enum { CHUNK = 65536, EVENTS = 256, PINGS_MAX = 4000000, PROOF_S = 3 };
+enum { CHUNK = 65536, EVENTS = 256, PINGS_MAX = 4000000, PROOF_S = 2 };
 /* The reference loses pairs whose halves come together; that is `setup`, and
  * must not spoil the other modes. */
 enum { GAP_US = 1500 };
@@ -204,7 +204,7 @@ static struct pair dial_sure(unsigned i)
 
 static void setup(unsigned pairs)
 {
-	enum { BATCH = 500 }; /* within anybody's descriptors */
+	enum { BATCH = 1000 }; /* within anybody's descriptors */
 	struct pair *all = calloc(BATCH, sizeof(*all));
 	unsigned lost = 0;
 
