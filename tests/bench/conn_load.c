@@ -80,10 +80,14 @@ static bool enrol(struct client *c, uint32_t i)
 			    body);
 	send_message(c->fd, body, n);
 	struct pollfd q = { c->fd, POLLIN, 0 };
-	/* The head of a frame or message, then RegisterPkResponse. */
-	bool ok = poll(&q, 1, ANSWER_MS) == 1 &&
-		  recv(c->fd, in, sizeof(in), 0) > 3 &&
-		  memmem(in, 8, "\x82\x01", 2) != NULL;
+	bool ok = false;
+	/* The server's KeyExchange may come before RegisterPkResponse. */
+	while (!ok && poll(&q, 1, ANSWER_MS) == 1) {
+		ssize_t r = recv(c->fd, in, sizeof(in), 0);
+		if (r <= 0)
+			break;
+		ok = memmem(in, (size_t)r, "\x82\x01", 2) != NULL;
+	}
 	c->heard = now();
 	return ok;
 }
