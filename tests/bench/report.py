@@ -79,8 +79,9 @@ def ratios(case, name, peer):
 
 def beside_idle(row):
     """p99 beside bulk over p99 idle, of ours."""
-    found = [figures(c, OURS, "p99, us") for c in row["cases"].values()]
-    if len(found) != 2 or not all(found):
+    found = [figures(row["cases"].get(c, {}), OURS, "p99, us")
+             for c in ("idle", "beside 10 bulk pairs")]
+    if not all(found):
         return None
     idle, busy = (statistics.median(f.values()) for f in found)
     return busy / idle
@@ -137,7 +138,7 @@ def _section(name, row):
            f"Measured on {row['date']}, {row['rounds']} rounds of "
            f"{row['seconds']:g} s. Median (smallest–largest).", ""]
     table = [["case", "who", "figures", "runs (dirty, all peers)"]]
-    for label, case in row["cases"].items():
+    for label, case in sorted(row["cases"].items()):
         for variant, runs in case.items():
             names = runs[0]["figures"]
             text = "; ".join(
