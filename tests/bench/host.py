@@ -8,6 +8,7 @@ import re
 import resource
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 HOST = "10.0.0.1"       # the servers; clients have the rest of 10.0.0.0/8
@@ -72,7 +73,7 @@ class Sample:
         own = sum(u.ru_utime + u.ru_stime for u in (mine, me))
         own += sum(cpu_of(p) for p in self.pids())
         return ((user + nice + system + irq + softirq) / TICK, steal / TICK,
-                own, os.times().elapsed)
+                own, time.monotonic())
 
     def __enter__(self):
         self.start = self._now()

@@ -169,7 +169,8 @@ listen relay
     server = Server(bench, "haproxy", [program, "-db", "-f", folder / "cfg"],
                     cwd=folder)
     end = time.monotonic() + START_S
-    while f":{port:04X} " not in Path("/proc/net/tcp").read_text():
+    listening = f":{port:04X} 00000000:0000 0A"
+    while listening not in Path("/proc/net/tcp").read_text():
         if server.child.poll() is not None or time.monotonic() > end:
             raise RuntimeError("haproxy does not start:\n"
                                + server.log.read_text()[-1500:])
