@@ -211,6 +211,27 @@ print-%:
 base-images: ## make debian:12-slim where no registry can be reached
 	@tests/stack/base-images
 
+# --- beside its peers: docs/performance.md ----------------------------------
+DEPS_BENCH := haproxy iproute2
+BENCH := $(patsubst %,$(B)/bench/%,udp_load relay_load http_load conn_load)
+BENCH_RUN = PATH="$$PATH:/usr/sbin" /usr/bin/python3 tests/bench/bench.py \
+            $(B)/bin $(B)/bench
+
+$(B)/bench/udp_load: tests/bench/udp_side.c
+$(B)/bench/%: tests/bench/%.c tests/bench/gen.c tests/bench/gen.h
+	@mkdir -p $(@D)
+	$(call say,BENCH)
+	$(Q)$(CC) $(CFLAGS) -I. $(WARN) -Wno-conversion -Wno-sign-conversion \
+		-Wno-null-dereference $(LDFLAGS) $(filter %.c,$^) -pthread -o $@
+
+.PHONY: bench bench-smoke
+bench: all $(BENCH) ## beside its peers: make bench [ROWS="bulk api"] [ROUNDS=5] [SECONDS=2]
+	@tests/deps $(DEPS_BENCH)
+	@$(BENCH_RUN)
+
+bench-smoke: all $(BENCH) ## every row of the bench in tiny form
+	@$(BENCH_RUN) smoke
+
 # --- conformance to the wire protocol: tests/conformance/README.md ---------
 CONFORMANCE = /usr/bin/python3 -m pytest -q -rfEsx -p no:cacheprovider \
               --color=no tests/conformance --bin $(B)/bin
@@ -225,6 +246,20 @@ conformance-table: $(B)/bin/hbbs $(B)/bin/hbbr $(B)/bin/api ## and docs/conforma
 conformance-reference: ## the reference server, at REF_HBBS and REF_HBBR
 	-$(CONFORMANCE) --profile reference \
 		--table docs/conformance-reference.md
+
+# --- chaos: docs/chaos.md ---------------------------------------------------
+
+SEED ?= 1
+CHAOS := /usr/bin/python3 -m pytest -q -rfEs -p no:cacheprovider \
+         --color=no tests/chaos --bin $(B)/bin --seed $(SEED) \
+         $(if $(LONG),--long)
+
+.PHONY: chaos chaos-table
+chaos: $(B)/bin/hbbs $(B)/bin/hbbr $(B)/bin/api ## break things under load; LONG=1 SEED=n
+	$(CHAOS)
+
+chaos-table: $(B)/bin/hbbs $(B)/bin/hbbr $(B)/bin/api ## and docs/chaos.md
+	$(CHAOS) --table docs/chaos.md
 
 # --- hygiene ----------------------------------------------------------------
 SOURCES = $(shell git ls-files '*.c' '*.h')

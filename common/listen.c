@@ -232,7 +232,6 @@ static bool accept_one(struct listener *li)
 		li->starved = false;
 		log_info("accept_resumed", "port %u", (unsigned)li->port);
 	}
-	set_options(fd);
 
 	struct addr peer = addr_from_sockaddr((struct sockaddr *)&from);
 	if (li->proxy != NULL && trusted_has(li->proxy, &peer))
@@ -270,6 +269,7 @@ int listen_open(struct loop *l, const struct listen_opts *o, accept_fn fn,
 	int r = fd;
 	if (fd < 0)
 		goto err_free;
+	set_options(fd); /* the kernel hands them on to what it accepts */
 	r = sock_local(fd, &local);
 	if (r < 0)
 		goto err_close;

@@ -82,8 +82,10 @@ def stages():
         Stage("conformance-asan", make("PROFILE=asan", "conformance"), 25,
               True),
         Stage("nodes", [*PYTEST, "tests/nodes"], 10, True),
+        Stage("chaos", make("chaos"), 10, True),
         Stage("conformance-tsan", make("PROFILE=tsan", "conformance"), 25,
               True),
+        Stage("bench-smoke", make("bench-smoke"), 5),
         Stage("run", [*PYTEST, "tests/stack/test_run.py"], 10, True),
         Stage("stack", [*PYTEST, "tests/stack/test_stack.py"], 30, True),
     ]

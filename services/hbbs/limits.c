@@ -24,6 +24,7 @@ static const struct limit_rule rules[LIMITS] = {
 	[LIMIT_ONLINE] = { 0, 0, 1 },     /* from the configuration */
 	[LIMIT_RENAME] = { 1, 60, 6 },    /* ten, then one in six seconds */
 	[LIMIT_WAIT] = { 20, 200, 1 },
+	[LIMIT_UPDATE] = { 1, 10, 10 }, /* clients ask once a start */
 };
 
 static struct limit_rule scaled(uint64_t rate, uint64_t burst)

@@ -31,7 +31,8 @@ enum limit {
 	LIMIT_MISS,    /* the same for an id that is not in memory */
 	LIMIT_ONLINE,
 	LIMIT_RENAME,
-	LIMIT_WAIT, /* answers whose asker is not here */
+	LIMIT_WAIT,   /* answers whose asker is not here */
+	LIMIT_UPDATE, /* SoftwareUpdate: its answer is long (W22) */
 	LIMITS,
 };
 

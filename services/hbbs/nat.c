@@ -45,6 +45,10 @@ void nat_software_update(struct core *c, const struct request *q)
 
 	if (len == 0 || (strlen(has) == len && memcmp(has, version, len) == 0))
 		return;
+	/* The answer is longer than the question, and whose address it came
+	 * from nobody knows: too seldom to be of use to an attacker. */
+	if (!limits_allow(&c->limits, LIMIT_UPDATE, &q->from.source, c->now_ms))
+		return;
 	Hbb__SoftwareUpdate su = HBB__SOFTWARE_UPDATE__INIT;
 	su.url = c->rules->software_url;
 	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;

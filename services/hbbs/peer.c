@@ -204,8 +204,10 @@ static bool visit(void *item, void *ctx)
 	struct peer *p = item;
 	uint64_t age = s->now_ms - p->seen_ms;
 
-	if (s->t->resync > 0 && (p->flags & PEER_HELD) != 0)
+	if (s->t->resync > 0 && (p->flags & PEER_HELD) != 0) {
+		p->flags |= PEER_UNSAVED;
 		peer_mark_dirty(s->t, p);
+	}
 	/* A connection ends by its own heartbeat rule (session). */
 	if (age < PEER_ONLINE_MS || p->client != NULL)
 		return false;
@@ -226,6 +228,8 @@ void peer_sweep(struct peer_table *t, uint64_t now_ms)
 	if (slots == 0)
 		return;
 	t->last_sweep_ms = now_ms;
+	if (t->resync > 0 && t->resync_slots != t->map.slots)
+		peer_resync(t);
 	struct sweep s = { t, now_ms };
 	map_sweep(&t->map, slots, visit, &s);
 	t->resync -= slots < t->resync ? slots : t->resync;
@@ -233,7 +237,21 @@ void peer_sweep(struct peer_table *t, uint64_t now_ms)
 
 void peer_resync(struct peer_table *t)
 {
-	t->resync = t->map.slots;
+	t->resync = t->resync_slots = t->map.slots;
+}
+
+void peer_record(const struct peer *p, struct record *out)
+{
+	*out = (struct record){
+		.uuid_len = p->uuid_len,
+		.has_pk = p->has_pk,
+		.ip = p->addr,
+		.has_ip = true,
+		.disabled = (p->flags & PEER_DISABLED) != 0,
+	};
+	out->ip.port = 0;
+	memcpy(out->uuid, p->text + p->id_len, p->uuid_len);
+	memcpy(out->pk, p->pk, sizeof out->pk);
 }
 
 bool peer_next_dirty(struct peer_table *t, uint32_t epoch,
@@ -256,6 +274,7 @@ bool peer_next_dirty(struct peer_table *t, uint32_t epoch,
 			.addr = p->addr,
 			.epoch = p->flags & PEER_HELD ? epoch : 0,
 		};
+		out->unsaved = p->has_pk && (p->flags & PEER_UNSAVED) != 0;
 		return true;
 	}
 	return false;

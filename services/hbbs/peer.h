@@ -32,7 +32,8 @@ enum peer_flag {
 	PEER_HELD = 1,  /* this node is the holder */
 	PEER_DIRTY = 2, /* presence must be written */
 	PEER_DISABLED = 4,
-	PEER_GONE = 8, /* out of the table, freed when the queue lets go */
+	PEER_GONE = 8,     /* out of the table, freed when the queue lets go */
+	PEER_UNSAVED = 16, /* Redis may have lost its record */
 };
 
 struct peer {
@@ -58,7 +59,8 @@ struct peer_table {
 	size_t dirty_cap;
 	size_t held; /* peers with PEER_HELD */
 	uint64_t last_sweep_ms;
-	size_t resync; /* slots whose held peers are still to be marked */
+	size_t resync;       /* slots whose held peers are still to be marked */
+	size_t resync_slots; /* of how many: a table that grows starts again */
 };
 
 void peer_table_init(struct peer_table *t, size_t cap);
@@ -98,14 +100,18 @@ void peer_release(struct peer_table *t, struct peer *p);
 void peer_sweep(struct peer_table *t, uint64_t now_ms);
 
 /* Redis lost its memory: the coming round of the clock hand marks the presence
- * of every held peer dirty. */
+ * of every held peer dirty, and its record unsaved. */
 void peer_resync(struct peer_table *t);
 
 struct peer_presence {
 	char id[WIRE_ID_MAX + 1];
 	size_t id_len;
 	struct presence presence; /* epoch filled only if the peer is held */
+	bool unsaved;             /* and its record may be lost */
 };
+
+/* The record of P as far as it is known here. */
+void peer_record(const struct peer *p, struct record *out);
 
 /* Takes one dirty peer off the queue; false if there is none. */
 bool peer_next_dirty(struct peer_table *t, uint32_t epoch,

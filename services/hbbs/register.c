@@ -40,7 +40,9 @@ static void answer_peer(struct core *c, const struct request *q,
 	m.register_peer_response = &r;
 	core_reply(c, q, &m);
 	core_count(M_HEARTBEATS);
-	if (c->rules->serial > q->m->register_peer->serial)
+	/* Only to an address that proved itself: a list of servers is longer
+	 * than the question (spec 6.9 W22). */
+	if (!request_pk && c->rules->serial > q->m->register_peer->serial)
 		send_update(c, q);
 }
 

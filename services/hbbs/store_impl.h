@@ -39,6 +39,7 @@ struct store {
 	void (*done)(void *ctx); /* of store_close() */
 	void *done_ctx;
 	unsigned seen_in_flight;
+	unsigned restores; /* of records, under way */
 	char node_id[256];
 	int64_t started_s;
 	bool was_up;
@@ -81,6 +82,13 @@ void args_slice(struct args *a, const struct store *s, struct slice part);
 void store_load(struct store *s, const struct action *a);
 void store_save(struct store *s, const struct action *a);
 void store_rename(struct store *s, const struct action *a);
+
+/*
+ * Redis may have lost the record of the peer ID that is held here: writes it,
+ * unless there is one. What cannot be written is tried again with the peer's
+ * presence.
+ */
+void store_restore(struct store *s, const char *id, size_t len);
 
 /* store_seen.c */
 void store_forget(struct store *s, const struct action *a);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/keys.h"
 #include "common/log.h"
 #include "services/hbbs/rendezvous.h"
 
@@ -160,4 +161,69 @@ void store_rename(struct store *s, const struct action *a)
 	args_text(&args, rev[1]);
 	args_slice(&args, s, a->body);
 	run_save(s, &s->rename, a->ticket, 3, &args);
+}
+
+/* --- restore -------------------------------------------------------------- */
+
+struct restore {
+	struct store *s;
+	size_t len;
+	char id[WIRE_ID_MAX];
+};
+
+static void on_restored(const struct redis_reply *r, void *ctx)
+{
+	struct restore *w = ctx;
+	struct peer_table *t = &w->s->h->core.peers;
+	struct peer *p = peer_find(t, w->id, w->len);
+
+	w->s->restores--;
+	if (!store_good(r) && p != NULL && (p->flags & PEER_HELD) != 0) {
+		p->flags |= PEER_UNSAVED;
+		peer_mark_dirty(t, p);
+	}
+	if (r != NULL)
+		store_presence(w->s);
+	free(w);
+}
+
+static int send_restore(struct store *s, struct restore *w,
+			const struct peer *p)
+{
+	struct record r;
+	uint8_t body[RECORD_ENCODED_MAX];
+	char key[STATEKEY_MAX], max[24];
+	struct args args;
+
+	peer_record(p, &r);
+	r.created_s = (int64_t)s->h->core.unix_s;
+	keys_random(r.guid, sizeof r.guid);
+	snprintf(max, sizeof max, "%lld", (long long)s->h->settings->max_peers);
+	args.n = 0;
+	args_text(&args, statekey_peer(w->id, w->len, key));
+	args_text(&args, count_key);
+	args_add(&args, w->id, w->len);
+	args_text(&args, "0"); /* the revision of what is not there */
+	args_add(&args, body, record_encode(&r, body));
+	args_text(&args, max);
+	return redis_eval(s->data, &s->save, on_restored, w, 2, args.n, args.v,
+			  args.len);
+}
+
+void store_restore(struct store *s, const char *id, size_t len)
+{
+	struct peer *p = peer_find(&s->h->core.peers, id, len);
+	struct restore *w = p == NULL ? NULL : malloc(sizeof *w);
+
+	if (w == NULL)
+		return; /* what is unsaved comes with the next presence */
+	w->s = s;
+	w->len = len;
+	memcpy(w->id, id, len);
+	if (send_restore(s, w, p) != 0) {
+		free(w);
+		return;
+	}
+	s->restores++;
+	p->flags &= (uint8_t)~PEER_UNSAVED;
 }

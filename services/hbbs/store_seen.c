@@ -9,6 +9,7 @@
 enum {
 	SEEN_BATCH = 128,   /* presences per script call */
 	SEEN_IN_FLIGHT = 2, /* calls under way; the queue waits meanwhile */
+	RESTORES = 512,     /* records under way; likewise */
 };
 
 /* --- presence ------------------------------------------------------------- */
@@ -68,12 +69,21 @@ static int send_batch(struct store *s, struct batch *b)
 			  args.v, args.len);
 }
 
+/* After Redis lost its memory: presence of an id without a record is no use. */
+static void restore_records(struct store *s, const struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (b->peers[i].unsaved)
+			store_restore(s, b->peers[i].id, b->peers[i].id_len);
+}
+
 void store_presence(struct store *s)
 {
 	struct peer_table *t = &s->h->core.peers;
 
 	while (t->ndirty > 0 && s->seen_in_flight < SEEN_IN_FLIGHT &&
-	       redis_connected(s->state) && !s->closing) {
+	       s->restores < RESTORES && redis_connected(s->state) &&
+	       !s->closing) {
 		struct batch *b = malloc(sizeof *b);
 		if (b == NULL)
 			return;
@@ -92,6 +102,7 @@ void store_presence(struct store *s)
 			return;
 		}
 		s->seen_in_flight++;
+		restore_records(s, b);
 	}
 }
 

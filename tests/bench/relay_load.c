@@ -1,257 +1,302 @@
 /*
- * relay_load: load for a relay, native TCP pairs.
+ * relay_load: load for a relay.
  *
- *	relay_load setup PORT KEY PAIRS [PID]    halves of each pair together
- *	relay_load idle PORT KEY PAIRS PID       memory per idle pair
- *	relay_load bulk PORT KEY PAIRS SECONDS [PID]  64 KiB writes, one way
- *	relay_load ping PORT KEY SECONDS BULK_PAIRS   64-byte ping-pong
+ *	relay_load MODE [host= port= key= pairs= seconds= pids= ends= via=]
  *
- * Talks to 127.0.0.1. With the relay's process id its CPU time is measured
- * (schedstat: without the time the host stole). Prints one line of k=v.
+ *	setup   the halves of each pair arrive together; 1000 at a time
+ *	idle    memory per idle pair
+ *	bulk    64 KiB writes (size= with WebSocket: one message), one way
+ *	ping    64-byte ping-pong, beside bulk= pairs
+ *
+ * ends=tt is TCP to TCP; ww and wt have WebSocket sources, two ports above.
+ * via=proxy has the peer at port= connect to our own listener at listen=
+ * (the same port: no relay in between). Prints one JSON object.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { CHUNK = 65536, EVENTS = 256, PINGS_MAX = 4000000 };
+#include "tests/bench/gen.h"
+
+enum { CHUNK = 65536, EVENTS = 256, PINGS_MAX = 4000000, PROOF_S = 2 };
+/* The reference loses pairs whose halves come together; that is `setup`, and
+ * must not spoil the other modes. */
+enum { GAP_US = 1500 };
+enum { ENDS_AT = 10 << 24 | 210 << 16 | 1 }; /* 10.210.0.1 */
+
+struct pair {
+	int fd[2];     /* source, sink */
+	uint32_t sent; /* of the message under way */
+};
 
 static uint16_t port;
-static const char *key;
+static const char *ends;
+static int listener = -1;
+static useconds_t gap_us; /* between the halves of a pair */
 static atomic_bool stop;
 static _Atomic uint64_t received;
-static char chunk[CHUNK];
+static uint8_t message[CHUNK + 16]; /* what a source repeats */
+static size_t message_len;
 
-static void die(const char *what)
+static bool is_ws(int end)
 {
-	fprintf(stderr, "relay_load: %s: %s\n", what, strerror(errno));
-	exit(1);
+	return ends[end] == 'w';
 }
 
-static double now(void)
-{
-	struct timespec ts;
+/* --- connections ---------------------------------------------------------- */
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+static void upgrade(int fd)
+{
+	static const char ask[] =
+		"GET / HTTP/1.1\r\nHost: bench\r\nUpgrade: websocket\r\n"
+		"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+	char in[1024];
+	size_t n = 0;
+
+	(void)!send(fd, ask, sizeof(ask) - 1, MSG_NOSIGNAL);
+	while (n < 4 || memcmp(in + n - 4, "\r\n\r\n", 4) != 0) {
+		if (n == sizeof(in) || recv(fd, in + n, 1, 0) != 1)
+			die("WebSocket handshake");
+		n++;
+	}
+	if (strncmp(in, "HTTP/1.1 101", 12) != 0)
+		die("WebSocket handshake refused");
 }
 
-/* CPU seconds of all threads of PID; 0 if PID is 0. */
-static double cpu_of(int pid)
+/* A message for END, as that end sends it; a zero mask costs us nothing. */
+static size_t put_message(uint8_t *out, int end, const void *body, size_t n)
 {
-	char cmd[128];
-	double ns = 0;
+	size_t head = 0;
 
-	if (pid == 0)
-		return 0;
-	snprintf(cmd, sizeof(cmd), "cat /proc/%d/task/*/schedstat", pid);
-	FILE *f = popen(cmd, "r");
-	unsigned long long run, wait, slices;
-	while (fscanf(f, "%llu %llu %llu", &run, &wait, &slices) == 3)
-		ns += (double)run;
-	pclose(f);
-	return ns / 1e9;
+	if (is_ws(end)) {
+		out[head++] = 0x82;
+		if (n < 126) {
+			out[head++] = (uint8_t)(0x80 | n);
+		} else {
+			bool wide = n > 65535;
+			out[head++] = wide ? 0xff : 0xfe;
+			for (int i = wide ? 7 : 1; i >= 0; i--)
+				out[head++] = (uint8_t)(n >> 8 * i);
+		}
+		memset(out + head, 0, 4);
+		head += 4;
+	} else if (strcmp(ends, "tt") != 0) {
+		head = put_head(out, n);
+	}
+	memcpy(out + head, body, n);
+	return head + n;
 }
 
-static long rss_kib(int pid)
+/* RequestRelay{uuid, licence_key} of END of a pair. */
+static void join(int fd, int end, const char *uuid)
 {
-	char path[64], line[256];
-	long kib = 0;
+	const char *key = arg("key", "");
+	uint8_t inner[256], body[300], out[320];
 
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	FILE *f = fopen(path, "r");
-	if (f == NULL)
-		die(path);
-	while (fgets(line, sizeof(line), f) != NULL)
-		sscanf(line, "VmRSS: %ld", &kib);
-	fclose(f);
-	return kib;
+	uint8_t *p = put_field(inner, 2, uuid, strlen(uuid));
+	p = put_field(p, 6, key, strlen(key));
+	size_t n = (size_t)(put_field(body, 18, inner, (size_t)(p - inner)) -
+			    body);
+	if (is_ws(end)) {
+		n = put_message(out, end, body, n);
+		(void)!send(fd, out, n, MSG_NOSIGNAL);
+	} else {
+		send_frame(fd, body, n);
+	}
 }
 
-static int dial(void)
+static void listen_at(uint16_t at)
 {
-	struct sockaddr_in to = {
-		.sin_family = AF_INET,
-		.sin_port = htons(port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(at) };
 	int one = 1;
 
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0)
-		die("connect");
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	return fd;
+	listener = socket(AF_INET, SOCK_STREAM, 0);
+	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(listener, (struct sockaddr *)&a, sizeof(a)) < 0 ||
+	    listen(listener, 1024) < 0)
+		die("listen");
 }
 
-static uint8_t *field(uint8_t *p, uint8_t number, const char *text, size_t n)
+static struct pair dial_pair(unsigned i)
 {
-	*p++ = (uint8_t)(number << 3 | 2);
-	*p++ = (uint8_t)n;
-	memcpy(p, text, n);
-	return p + n;
-}
-
-/* RendezvousMessage{request_relay{uuid, licence_key}} as one frame. */
-static void join(int fd, const char *uuid)
-{
-	uint8_t inner[256], frame[300];
-
-	uint8_t *p = field(inner, 2, uuid, strlen(uuid));
-	p = field(p, 6, key, strlen(key));
-	size_t n = (size_t)(p - inner);
-	uint8_t *q = frame + 2;
-	*q++ = 0x92;
-	*q++ = 0x01;
-	if (n > 127)
-		*q++ = (uint8_t)(n | 128);
-	*q++ = n > 127 ? (uint8_t)(n >> 7) : (uint8_t)n;
-	memcpy(q, inner, n);
-	size_t body = (size_t)(q - frame) - 2 + n;
-	frame[0] = (uint8_t)(body << 2 | 1);
-	frame[1] = (uint8_t)(body >> 6);
-	if (send(fd, frame, body + 2, MSG_NOSIGNAL) < 0)
-		die("send");
-}
-
-/* Both halves of pair I; they reach the relay together. */
-static void dial_pair(int i, int out[2])
-{
+	struct pair p = { 0 };
 	char uuid[48];
 
-	snprintf(uuid, sizeof(uuid), "%08x-load-4000-8000-%012x",
-		 (unsigned)getpid(), (unsigned)i);
-	out[0] = dial();
-	out[1] = dial();
-	join(out[0], uuid);
-	join(out[1], uuid);
+	if (listener >= 0) {
+		p.fd[0] = dial(port, 0);
+		p.fd[1] = accept(listener, NULL, NULL);
+		if (p.fd[1] < 0)
+			die("accept");
+		return p;
+	}
+	snprintf(uuid, sizeof(uuid), "%08lx-load-4000-8000-%012x",
+		 (unsigned long)num("run", getpid()), i);
+	for (int end = 0; end < 2; end++) {
+		/* Of many addresses: one has too few ports for us. */
+		p.fd[end] = dial((uint16_t)(port + (is_ws(end) ? 2 : 0)),
+				 ENDS_AT + i % (1 << 16));
+		if (is_ws(end))
+			upgrade(p.fd[end]);
+	}
+	join(p.fd[0], 0, uuid);
+	usleep(gap_us);
+	join(p.fd[1], 1, uuid);
+	return p;
 }
 
-static bool wait_byte(int fd, int ms)
+static bool heard(int fd, double end)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
-	char c;
+	double left = end - now();
+	int ms = left > 0 ? (int)(left * 1e3) : 0;
+	char c[64];
 
-	return poll(&p, 1, ms) == 1 && recv(fd, &c, 1, 0) == 1;
+	return poll(&p, 1, ms) == 1 && recv(fd, c, sizeof(c), 0) > 0;
 }
 
 /* A byte from each end to the other proves the pair. */
-static int count_lost(int (*fd)[2], int n)
+static unsigned count_lost(struct pair *all, unsigned n)
 {
-	int lost = 0;
+	unsigned lost = 0;
 
-	for (int i = 0; i < n; i++) {
-		(void)!send(fd[i][0], "a", 1, MSG_NOSIGNAL);
-		(void)!send(fd[i][1], "b", 1, MSG_NOSIGNAL);
-	}
-	for (int i = 0; i < n; i++) {
-		bool ok = wait_byte(fd[i][0], 3000);
-		ok = wait_byte(fd[i][1], 3000) && ok;
+	for (unsigned i = 0; i < n; i++)
+		for (int end = 0; end < 2; end++) {
+			uint8_t out[32];
+			size_t len = put_message(out, end, "a", 1);
+			(void)!send(all[i].fd[end], out, len, MSG_NOSIGNAL);
+		}
+	double end = now() + PROOF_S;
+	for (unsigned i = 0; i < n; i++) {
+		bool ok = heard(all[i].fd[0], end);
+		ok = heard(all[i].fd[1], end) && ok;
 		lost += !ok;
 	}
 	return lost;
 }
 
-static void setup(int pairs, int pid)
+/* A pair that is known to work; a lost one is dialled again. */
+static struct pair dial_sure(unsigned i)
 {
-	enum { BATCH = 500 }; /* within the descriptors of one process */
-	int(*fd)[2] = calloc(BATCH, sizeof(*fd));
-	int lost = 0;
+	struct pair p;
 
-	double cpu = cpu_of(pid), start = now();
-	for (int done = 0; done < pairs; done += BATCH) {
-		int n = pairs - done < BATCH ? pairs - done : BATCH;
-		for (int i = 0; i < n; i++)
-			dial_pair(done + i, fd[i]);
-		lost += count_lost(fd, n);
-		for (int i = 0; i < n; i++) {
-			close(fd[i][0]);
-			close(fd[i][1]);
+	gap_us = GAP_US;
+	for (unsigned tries = 0; tries < 5; tries++) {
+		p = dial_pair(i | tries << 24);
+		if (count_lost(&p, 1) == 0)
+			return p;
+		close(p.fd[0]);
+		close(p.fd[1]);
+	}
+	die("pairs are lost again and again");
+}
+
+/* --- setup, idle ---------------------------------------------------------- */
+
+static void setup(unsigned pairs)
+{
+	enum { BATCH = 1000 }; /* within anybody's descriptors */
+	struct pair *all = calloc(BATCH, sizeof(*all));
+	unsigned lost = 0;
+
+	double cpu = cpu_spent(), start = now();
+	for (unsigned done = 0; done < pairs; done += BATCH) {
+		unsigned n = pairs - done < BATCH ? pairs - done : BATCH;
+		for (unsigned i = 0; i < n; i++)
+			all[i] = dial_pair(done + i);
+		lost += count_lost(all, n);
+		for (unsigned i = 0; i < n; i++) {
+			close(all[i].fd[0]);
+			close(all[i].fd[1]);
 		}
 	}
 	double took = now() - start;
-	cpu = cpu_of(pid) - cpu;
-	printf("mode=setup pairs=%d lost=%d seconds=%.2f pairs_per_s=%.0f "
-	       "relay_cpu_s=%.3f pairs_per_cpu_s=%.0f\n",
-	       pairs, lost, took, pairs / took, cpu, cpu > 0 ? pairs / cpu : 0);
-	free(fd);
-	if (lost > 0)
-		exit(1);
+	cpu = cpu_spent() - cpu;
+	printf("{\"pairs\": %u, \"lost\": %u, \"per_s\": %.0f, "
+	       "\"per_cpu_s\": %.0f}\n",
+	       pairs, lost, pairs / took, cpu > 0 ? pairs / cpu : 0);
+	free(all);
 }
 
-static void idle(int pairs, int pid)
+static void idle(unsigned pairs)
 {
-	int(*fd)[2] = calloc((size_t)pairs, sizeof(*fd));
+	struct pair *all = calloc(pairs, sizeof(*all));
 
-	long before = rss_kib(pid);
-	for (int i = 0; i < pairs; i++)
-		dial_pair(i, fd[i]);
-	int lost = count_lost(fd, pairs);
-	long after = rss_kib(pid);
-	printf("mode=idle pairs=%d lost=%d rss_before_kib=%ld "
-	       "rss_after_kib=%ld bytes_per_pair=%.0f\n",
+	long before = rss_kib();
+	for (unsigned i = 0; i < pairs; i++)
+		all[i] = dial_pair(i);
+	unsigned lost = count_lost(all, pairs);
+	long after = rss_kib();
+	printf("{\"pairs\": %u, \"lost\": %u, \"rss_before_kib\": %ld, "
+	       "\"rss_after_kib\": %ld, \"bytes_per_pair\": %.0f}\n",
 	       pairs, lost, before, after,
 	       (double)(after - before) * 1024 / pairs);
-	free(fd);
+	free(all);
 }
 
+/* --- bulk, ping ----------------------------------------------------------- */
+
 struct crowd {
-	int (*fd)[2];
-	int n;
+	struct pair *all;
+	unsigned n;
 };
 
 static int watch_all(const struct crowd *c, int end, uint32_t events)
 {
 	int ep = epoll_create1(0);
 
-	for (int i = 0; i < c->n; i++) {
-		struct epoll_event ev = { .events = events,
-					  .data.fd = c->fd[i][end] };
-		fcntl(c->fd[i][end], F_SETFL, O_NONBLOCK);
-		if (epoll_ctl(ep, EPOLL_CTL_ADD, ev.data.fd, &ev) < 0)
+	for (unsigned i = 0; i < c->n; i++) {
+		int fd = c->all[i].fd[end];
+		struct epoll_event ev = { .events = events, .data.u32 = i };
+		fcntl(fd, F_SETFL, O_NONBLOCK);
+		if (epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev) < 0)
 			die("epoll_ctl");
 	}
 	return ep;
 }
 
-static void *source(void *arg)
+static void *source(void *crowd)
 {
 	struct epoll_event ev[EVENTS];
-	int ep = watch_all(arg, 0, EPOLLOUT);
+	struct crowd *c = crowd;
+	int ep = watch_all(c, 0, EPOLLOUT);
 
 	while (!stop) {
 		int n = epoll_wait(ep, ev, EVENTS, 100);
-		for (int i = 0; i < n; i++)
-			(void)!send(ev[i].data.fd, chunk, CHUNK, MSG_NOSIGNAL);
+		for (int i = 0; i < n; i++) {
+			struct pair *p = &c->all[ev[i].data.u32];
+			ssize_t r = send(p->fd[0], message + p->sent,
+					 message_len - p->sent, MSG_NOSIGNAL);
+			if (r > 0)
+				p->sent = (uint32_t)((p->sent + (size_t)r) %
+						     message_len);
+		}
 	}
 	close(ep);
 	return NULL;
 }
 
-static void *sink(void *arg)
+static void *sink(void *crowd)
 {
 	static char waste[4 * CHUNK];
 	struct epoll_event ev[EVENTS];
-	int ep = watch_all(arg, 1, EPOLLIN);
+	struct crowd *c = crowd;
+	int ep = watch_all(c, 1, EPOLLIN);
 
 	while (!stop) {
 		int n = epoll_wait(ep, ev, EVENTS, 100);
 		for (int i = 0; i < n; i++) {
-			ssize_t r =
-				recv(ev[i].data.fd, waste, sizeof(waste), 0);
+			ssize_t r = recv(c->all[ev[i].data.u32].fd[1], waste,
+					 sizeof(waste), 0);
 			if (r > 0)
 				received += (uint64_t)r;
 		}
@@ -260,107 +305,102 @@ static void *sink(void *arg)
 	return NULL;
 }
 
-static void crowd_start(struct crowd *c, int pairs, pthread_t t[2])
+static void crowd_start(struct crowd *c, unsigned pairs, pthread_t t[2])
 {
-	c->fd = calloc((size_t)pairs, sizeof(*c->fd));
+	static uint8_t body[CHUNK];
+	size_t size = (size_t)num("size", CHUNK);
+
+	if (size > CHUNK)
+		die("size");
+	message_len = put_message(message, 0, body, size);
+	c->all = calloc(pairs, sizeof(*c->all));
 	c->n = pairs;
-	for (int i = 0; i < pairs; i++)
-		dial_pair(i, c->fd[i]);
-	if (count_lost(c->fd, pairs) > 0)
-		die("pairs were lost");
+	for (unsigned i = 0; i < pairs; i++)
+		c->all[i] = dial_sure(i);
 	pthread_create(&t[0], NULL, source, c);
 	pthread_create(&t[1], NULL, sink, c);
 }
 
-static void crowd_stop(pthread_t t[2])
+static void crowd_stop(struct crowd *c, pthread_t t[2])
 {
 	stop = true;
 	pthread_join(t[0], NULL);
 	pthread_join(t[1], NULL);
+	free(c->all);
 }
 
-static void bulk(int pairs, int seconds, int pid)
+static void bulk(unsigned pairs, int ms)
 {
 	struct crowd c;
 	pthread_t t[2];
 
 	crowd_start(&c, pairs, t);
-	poll(NULL, 0, 500); /* past the slow start */
-	double cpu = cpu_of(pid), start = now();
+	poll(NULL, 0, ms < 500 ? ms : 500); /* past the slow start */
+	double cpu = cpu_spent(), start = now();
 	uint64_t bytes = received;
-	poll(NULL, 0, seconds * 1000);
+	poll(NULL, 0, ms);
 	bytes = received - bytes;
 	double took = now() - start;
-	cpu = cpu_of(pid) - cpu;
-	crowd_stop(t);
+	cpu = cpu_spent() - cpu;
+	crowd_stop(&c, t);
 	double gib = (double)bytes / (1 << 30);
-	printf("mode=bulk pairs=%d gbit_per_s=%.2f gib=%.2f "
-	       "relay_cpu_s=%.3f cpu_s_per_gib=%.3f\n",
-	       pairs, (double)bytes * 8 / took / 1e9, gib, cpu,
-	       gib > 0 ? cpu / gib : 0);
+	if (bytes == 0)
+		die("nothing was relayed");
+	printf("{\"pairs\": %u, \"gbit_per_s\": %.3f, \"gib\": %.3f, "
+	       "\"cpu_s_per_gib\": %.4f, \"busy\": %.2f}\n",
+	       pairs, (double)bytes * 8 / took / 1e9, gib, cpu / gib,
+	       cpu / took);
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void ping(int seconds, int bulk_pairs)
+static void ping(unsigned bulk_pairs, int ms)
 {
 	double *us = malloc(PINGS_MAX * sizeof(*us));
 	struct crowd c = { 0 };
 	pthread_t t[2];
-	int fd[2], n = 0;
+	size_t n = 0;
 	char msg[64] = { 0 };
 
 	if (bulk_pairs > 0)
 		crowd_start(&c, bulk_pairs, t);
-	dial_pair(-1, fd);
-	for (double end = now() + seconds; now() < end && n < PINGS_MAX; n++) {
+	struct pair p = dial_sure(1 << 20);
+	for (double end = now() + ms / 1e3; now() < end && n < PINGS_MAX; n++) {
 		double start = now();
 		for (int i = 0; i < 2; i++) {
-			if (send(fd[i], msg, sizeof(msg), 0) < 0 ||
-			    recv(fd[1 - i], msg, sizeof(msg), MSG_WAITALL) !=
+			if (send(p.fd[i], msg, sizeof(msg), 0) < 0 ||
+			    recv(p.fd[1 - i], msg, sizeof(msg), MSG_WAITALL) !=
 				    sizeof(msg))
 				die("ping");
 		}
 		us[n] = (now() - start) * 1e6;
 	}
 	if (bulk_pairs > 0)
-		crowd_stop(t);
-	qsort(us, (size_t)n, sizeof(*us), by_value);
-	printf("mode=ping bulk_pairs=%d pings=%d p50_us=%.0f p99_us=%.0f "
-	       "max_us=%.0f\n",
-	       bulk_pairs, n, us[n / 2], us[n * 99 / 100], us[n - 1]);
+		crowd_stop(&c, t);
+	printf("{\"bulk\": %u, \"pings\": %zu, \"p50_us\": %.1f, "
+	       "\"p99_us\": %.1f}\n",
+	       bulk_pairs, n, percentile(us, n, 0.5), percentile(us, n, 0.99));
 	free(us);
 }
 
 int main(int argc, char **argv)
 {
-	struct rlimit files;
-	int n[3] = { 0 };
+	const char *mode = argc > 1 ? argv[1] : "";
 
-	if (argc < 5) {
-		fprintf(stderr, "usage: relay_load setup|idle|bulk|ping PORT "
-				"KEY NUMBERS...\n");
-		return 2;
-	}
-	getrlimit(RLIMIT_NOFILE, &files);
-	files.rlim_cur = files.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &files);
-	port = (uint16_t)atoi(argv[2]);
-	key = argv[3];
-	for (int i = 4; i < argc && i < 7; i++)
-		n[i - 4] = atoi(argv[i]);
-	if (strcmp(argv[1], "setup") == 0)
-		setup(n[0], n[1]);
-	else if (strcmp(argv[1], "idle") == 0)
-		idle(n[0], n[1]);
-	else if (strcmp(argv[1], "bulk") == 0)
-		bulk(n[0], n[1], n[2]);
+	gen_init("relay_load", argc, argv);
+	port = (uint16_t)num("port", 21117);
+	ends = arg("ends", "tt");
+	unsigned pairs = (unsigned)num("pairs", 1);
+	int ms = (int)num("ms", 2000);
+	if (strcmp(arg("via", "relay"), "proxy") == 0)
+		listen_at((uint16_t)num("listen", 0));
+	if (strcmp(mode, "setup") == 0)
+		setup(pairs);
+	else if (strcmp(mode, "idle") == 0)
+		idle(pairs);
+	else if (strcmp(mode, "bulk") == 0)
+		bulk(pairs, ms);
+	else if (strcmp(mode, "ping") == 0)
+		ping((unsigned)num("bulk", 0), ms);
 	else
-		ping(n[0], n[1]);
+		return 2;
 	return 0;
 }

@@ -7,8 +7,7 @@ import pb
 from peer import random_uuid
 from test_6_punch import check_signed, punched
 
-FORBIDDEN = ("token", "switch_code", "licence_key", "control_permissions",
-             "controlled_context")
+FORBIDDEN = ("token", "switch_code", "licence_key", "control_permissions")
 
 
 def request_relay(site, peer_id, source=None, **more):

@@ -184,6 +184,13 @@ def reasons_in_code():
         ROOT / "services/hbbs/metrics.h").read_text()))
     words |= set(re.findall(r'X\(REASON_\w+, "(\w+)"\)', (
         ROOT / "services/hbbr/reason.h").read_text()))
+    # Of hbbs' log lines, and labels of the api, should it get any.
+    for source in sorted((ROOT / "services/hbbs").glob("*.c")):
+        words |= set(re.findall(r'\b(?:core_close|refuse)\([^;]*?"(\w+)"\)',
+                                source.read_text()))
+    for source in sorted((ROOT / "services/api").rglob("*.[ch]")):
+        words |= set(re.findall(r'(?:reason|outcome)=\\"(\w+)\\"',
+                                source.read_text()))
     return words
 
 

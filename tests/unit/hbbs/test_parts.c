@@ -9,6 +9,7 @@
 #include "services/hbbs/ipcount.h"
 #include "services/hbbs/nodes.h"
 #include "services/hbbs/outbox.h"
+#include "services/hbbs/peer.h"
 #include "services/hbbs/presence.h"
 #include "services/hbbs/punchlog.h"
 #include "services/hbbs/relays.h"
@@ -287,7 +288,47 @@ START_TEST(the_outbox_keeps_bytes_in_order_and_has_an_end)
 }
 END_TEST
 
-UNIT_MAIN("parts", presence_has_the_28_bytes_of_the_architecture_page,
+/* As many peers as make the table grow while the round is under way. */
+START_TEST(a_round_that_tells_redis_again_misses_nobody_while_the_table_grows)
+{
+	enum { FEW = 10, MANY = 400 };
+	static struct peer_table t;
+	struct record r = { .has_pk = true, .uuid_len = 1, .uuid = "u" };
+	struct addr home = { .port = 5000 };
+	struct peer_presence seen;
+	unsigned told = 0;
+	char id[16];
+
+	peer_table_init(&t, 1000);
+	for (int i = 0; i < MANY; i++) {
+		if (i == FEW) {
+			peer_sweep(&t, PEER_SWEEP_MS);
+			while (peer_next_dirty(&t, 1, &seen))
+				ck_assert(!seen.unsaved);
+			peer_resync(&t);
+			peer_sweep(&t, PEER_SWEEP_MS * 3 / 2);
+		}
+		int len = snprintf(id, sizeof id, "1000%d", i);
+		struct peer *p = peer_put(&t, id, (size_t)len, &r);
+		peer_hold(&t, p, VIA_UDP, &home, NULL, PEER_SWEEP_MS);
+	}
+	for (unsigned n = 4; n < 9; n++)
+		peer_sweep(&t, (uint64_t)PEER_SWEEP_MS * n / 2);
+	while (peer_next_dirty(&t, 1, &seen)) {
+		struct peer *p = peer_find(&t, seen.id, seen.id_len);
+		struct record back;
+		peer_record(p, &back);
+		ck_assert(record_uuid_eq(&back, r.uuid, r.uuid_len));
+		told += seen.unsaved;
+	}
+	ck_assert_uint_eq(told, MANY);
+	peer_table_fini(&t);
+}
+END_TEST
+
+UNIT_MAIN("parts",
+	  a_round_that_tells_redis_again_misses_nobody_while_the_table_grows,
+	  presence_has_the_28_bytes_of_the_architecture_page,
 	  records_survive_a_round_trip, the_largest_record_fits,
 	  ids_follow_the_rule_of_the_client, relays_take_turns_among_the_living,
 	  nodes_live_six_seconds_and_their_peers_thirty_more,

@@ -61,7 +61,7 @@ START_TEST(a_relay_that_drains_or_is_gone_is_not_handed_out)
 	relays_registered(&l, n, 2);
 	for (int i = 0; i < 3; i++)
 		ck_assert_str_eq(relays_next(&l), "b");
-	relays_registered(&l, n, 1);	/* b's lease is gone */
+	relays_registered(&l, n, 1);            /* b's lease is gone */
 	ck_assert_str_eq(relays_next(&l), "a"); /* rather this than none */
 	/* A named one drains when its lease says so, whatever its port's
 	 * spelling. */
@@ -187,9 +187,9 @@ START_TEST(overrides_are_checked)
 {
 	ck_assert(geo_overrides_ok(""));
 	ck_assert(geo_overrides_ok(" a.example=1,2  b=-179.5,-89 "));
-	static const char *const bad[] = { "a",	      "a=",	 "=1,2",
-					   "a=1",     "a=1,",    "a=181,0",
-					   "a=0,91",  "a=1,2,3", "a=x,y",
+	static const char *const bad[] = { "a",          "a=",      "=1,2",
+					   "a=1",        "a=1,",    "a=181,0",
+					   "a=0,91",     "a=1,2,3", "a=x,y",
 					   "a=1,2;b=3,4" };
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		ck_assert_msg(!geo_overrides_ok(bad[i]), "%s", bad[i]);

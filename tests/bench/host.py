@@ -1,0 +1,123 @@
+"""The machine: its own network namespace, what the CPUs did, what it is."""
+
+import contextlib
+import json
+import os
+import platform
+import re
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HOST = "10.0.0.1"       # the servers; clients have the rest of 10.0.0.0/8
+FOREIGN_MAX = 0.20      # cores; beyond this a run is called dirty
+STEAL_MAX = 0.15
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def enter_namespace(marker="BENCH_INSIDE"):
+    """Runs the program again in a network namespace of its own."""
+    if os.environ.get(marker):
+        for words in ("link set lo up", f"addr add {HOST}/32 dev lo",
+                      f"route add local 10.0.0.0/8 dev lo src {HOST}"):
+            subprocess.run(["ip", *words.split()], check=True)
+        return
+    user = [] if os.geteuid() == 0 else ["--map-root-user"]
+    if subprocess.run(["unshare", *user, "--net", "true"],
+                      stderr=subprocess.DEVNULL).returncode:
+        sys.exit("bench: a network namespace cannot be made here; run it as "
+                 "root")
+    os.environ[marker] = "1"
+    os.execvp("unshare", ["unshare", *user, "--net", sys.executable,
+                          *sys.argv])
+
+
+def descriptors():
+    """Raises this process's limit as far as it goes, for its children."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        most = int(Path("/proc/sys/fs/nr_open").read_text())
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        return most
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
+
+
+def cpu_of(pid):
+    """CPU seconds of a process, without what the host stole."""
+    total = 0
+    for task in Path(f"/proc/{pid}/task").glob("*"):
+        with contextlib.suppress(OSError):
+            total += int((task / "schedstat").read_text().split()[0])
+    return total / 1e9
+
+
+def rss(pid):
+    text = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) * 1024
+
+
+class Sample:
+    """What the machine did while the block ran."""
+
+    def __init__(self, pids):
+        self.pids = pids
+
+    def _now(self):
+        words = Path("/proc/stat").read_text().split("\n")[0].split()[1:]
+        user, nice, system, _, _, irq, softirq, steal = map(int, words[:8])
+        mine = resource.getrusage(resource.RUSAGE_CHILDREN)
+        me = resource.getrusage(resource.RUSAGE_SELF)
+        own = sum(u.ru_utime + u.ru_stime for u in (mine, me))
+        own += sum(cpu_of(p) for p in self.pids())
+        return ((user + nice + system + irq + softirq) / TICK, steal / TICK,
+                own, time.monotonic())
+
+    def __enter__(self):
+        self.start = self._now()
+        return self
+
+    def __exit__(self, *_):
+        busy, steal, own, took = (b - a for a, b in
+                                  zip(self.start, self._now()))
+        self.steal = steal / took
+        self.foreign = max(0.0, busy - own) / took
+        self.dirty = (self.foreign > FOREIGN_MAX or self.steal > STEAL_MAX)
+
+
+def _version(argv):
+    try:
+        done = subprocess.run(argv, stdout=subprocess.PIPE, text=True,
+                              stderr=subprocess.STDOUT, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return "absent"
+    return done.stdout.strip().split("\n")[0][:80]
+
+
+def describe(bin_folder, limit):
+    cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    memory = re.search(r"MemTotal:\s+(\d+)",
+                       Path("/proc/meminfo").read_text())
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"],
+                            stdout=subprocess.PIPE, text=True).stdout.strip()
+    return {
+        "processors": f"{os.cpu_count()} x {cpu[1] if cpu else 'unknown'}",
+        "memory": f"{int(memory[1]) // 1048576} GiB",
+        "kernel": platform.release(),
+        "descriptors of a process": str(limit),
+        "hbbs": _version([bin_folder / "hbbs", "--version"]) + " " + commit,
+        "redis-server": _version(["redis-server", "--version"]),
+        "haproxy": _version(["haproxy", "-v"]),
+    }
+
+
+def run_load(program, mode, **words):
+    """Runs a load generator; returns what it printed."""
+    argv = [str(program), mode, *(f"{k}={v}" for k, v in words.items())]
+    done = subprocess.run(argv, stdout=subprocess.PIPE, text=True,
+                          stderr=subprocess.PIPE, timeout=1200)
+    if done.returncode and not done.stdout:
+        raise RuntimeError(f"{' '.join(argv[1:])}: {done.stderr.strip()}")
+    return json.loads(done.stdout)

@@ -1,0 +1,171 @@
+"""docs/performance.md and the summary, from build/bench/results.json."""
+
+import statistics
+from pathlib import Path
+
+OURS, REF, ECHO, HAPROXY, GO = ("ours", "reference", "echo",
+                                "haproxy splice", "Go")
+
+TITLES = {
+    "heartbeat": "hbbs heartbeats: CPU per RegisterPeer and its reply",
+    "size": "hbbs size: a UDP peer with its presence in Redis",
+    "scale": "hbbs scale: peers at their interval, with 200 punch requests/s "
+             "and 500 online queries of 100 ids/s",
+    "connections": "hbbs connections: registered TCP and WebSocket clients",
+    "restart": "hbbs restart under load",
+    "bulk": "hbbr bulk: TCP to TCP, 64 KiB writes",
+    "latency": "hbbr latency: 64-byte ping-pong",
+    "websocket": "hbbr WebSocket: 16 KiB messages, 10 pairs",
+    "idle": "hbbr idle pairs",
+    "pairing": "pairing: both halves arrive together",
+    "api": "api: requests per CPU second (ours includes its Redis)",
+}
+
+# row, figure, measured against (None: nothing, the figure itself), how, limit;
+# "max 3 x idle" compares the two cases of ours.
+TARGETS = [
+    ("heartbeat", "ns of CPU", REF, "<=", 0.5),
+    ("heartbeat", "ns of CPU", ECHO, "<=", 1.25),
+    ("size", "bytes of hbbs a peer", None, "<=", 250),
+    ("size", "bytes of Redis a peer", None, "<=", 200),
+    ("scale", "lost registrations", None, "<=", 0),
+    ("scale", "push p99, ms", None, "<=", 20),
+    ("connections", "bytes a client", None, "<=", 8192),
+    ("connections", "late heartbeats", None, "<=", 0),
+    ("restart", "unreachable after one heartbeat", None, "<=", 0),
+    ("bulk", "CPU-s/GiB", REF, "<=", 0.3),
+    ("bulk", "CPU-s/GiB", HAPROXY, "<=", 0.75),
+    ("bulk", "Gbit/s", REF, ">=", 1.5),
+    ("bulk", "Gbit/s", HAPROXY, ">=", 1),
+    ("latency", "p50, us", REF, "<=", 1),
+    ("latency", "p99, us", REF, "<=", 1),
+    ("latency", "p50, us", HAPROXY, "<=", 1),
+    ("latency", "p99, us", HAPROXY, "<=", 1),
+    ("websocket", "CPU-s/GiB", REF, "<=", 0.7),
+    ("idle", "bytes a pair", None, "<=", 1024),
+    ("pairing", "lost", None, "<=", 0),
+    ("pairing", "pairs per CPU second", REF, ">=", 3),
+    ("api", "per CPU second", GO, ">=", 3),
+]
+
+
+def figures(case, variant, name):
+    """{round: value}, of clean runs if at least three are."""
+    runs = [r for r in case.get(variant, []) if name in r["figures"]]
+    clean = [r for r in runs if not r["dirty"]]
+    return {r["round"]: r["figures"][name]
+            for r in (clean if len(clean) >= 3 else runs)}
+
+
+def spread(values):
+    values = list(values)
+    middle = statistics.median(values)
+    if len(values) == 1:
+        return f"{middle:.3g}"
+    return f"{middle:.3g} ({min(values):.3g}–{max(values):.3g})"
+
+
+def ratios(case, name, peer):
+    """Ours over the peer's: the median's, and that of each common round."""
+    ours, theirs = (figures(case, v, name) for v in (OURS, peer))
+    if not ours or not theirs or not statistics.median(theirs.values()):
+        return None
+    middle = (statistics.median(ours.values())
+              / statistics.median(theirs.values()))
+    rounds = [ours[n] / theirs[n] for n in ours if theirs.get(n)]
+    rounds = rounds or [middle]
+    return middle, min(rounds), max(rounds)
+
+
+def beside_idle(row):
+    """p99 beside bulk over p99 idle, of ours."""
+    found = [figures(row["cases"].get(c, {}), OURS, "p99, us")
+             for c in ("idle", "beside 10 bulk pairs")]
+    if not all(found):
+        return None
+    idle, busy = (statistics.median(f.values()) for f in found)
+    return busy / idle
+
+
+def checks(kept):
+    """(row, case, text of the target, text of the result, met)."""
+    for name, figure, peer, how, limit in TARGETS:
+        row = kept["rows"].get(name)
+        for label, case in (row or {"cases": {}})["cases"].items():
+            if name == "api" and label != "heartbeats":
+                continue
+            if peer is None:
+                values = figures(case, OURS, figure).values()
+                if not values:
+                    continue
+                value, text = max(values), spread(values)
+                target = f"{figure} {how} {limit}"
+            else:
+                found = ratios(case, figure, peer)
+                if found is None:
+                    continue
+                value = found[0]
+                text = f"{value:.2f} ({found[1]:.2f}–{found[2]:.2f})"
+                target = f"{figure} {how} {limit} x {peer}"
+            met = value <= limit if how == "<=" else value >= limit
+            yield name, label, target, text, met
+    row = kept["rows"].get("latency")
+    if row and (value := beside_idle(row)) is not None:
+        yield ("latency", "beside 10 bulk pairs", "p99, us <= 3 x idle",
+               f"{value:.2f}", value <= 3)
+
+
+def summary(kept, wanted):
+    return "\n".join(
+        f"{'met   ' if met else 'MISSED'}  {row}, {case}: {target}: {text}"
+        for row, case, target, text, met in checks(kept) if row in wanted)
+
+
+def _table(rows):
+    head, *body = rows
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(r) + " |" for r in body]
+    return "\n".join(lines)
+
+
+def _dirty(case):
+    runs = [r for runs in case.values() for r in runs]
+    return f"{sum(r['dirty'] for r in runs)} of {len(runs)}"
+
+
+def _section(name, row):
+    out = [f"## {TITLES[name]}", "",
+           f"Measured on {row['date']}, {row['rounds']} rounds of "
+           f"{row['seconds']:g} s. Median (smallest–largest).", ""]
+    table = [["case", "who", "figures", "runs (dirty, all peers)"]]
+    for label, case in sorted(row["cases"].items()):
+        for variant, runs in case.items():
+            names = runs[0]["figures"]
+            text = "; ".join(
+                f"{n} {spread(figures(case, variant, n).values())}"
+                for n in names)
+            table.append([label, variant, text,
+                          f"{len(runs)} ({_dirty(case)})"])
+    out.append(_table(table))
+    for variant, why in row["skipped"].items():
+        out += ["", f"Skipped: {variant}: {why}."]
+    return "\n".join(out)
+
+
+def page(kept):
+    notes = (Path(__file__).parent / "notes.md").read_text().strip()
+    machine = [["what", "which"], *([k, v] for k, v in
+                                    kept["machine"].items())]
+    targets = [["row", "case", "target", "measured", ""]]
+    targets += [[r, c, t, x, "met" if met else "**missed**"]
+                for r, c, t, x, met in checks(kept)]
+    sections = [_section(n, kept["rows"][n]) for n in TITLES
+                if n in kept["rows"]]
+    absent = [n for n in TITLES if n not in kept["rows"]]
+    if absent:
+        sections.append("Not measured on this machine: " + ", ".join(absent)
+                        + ".")
+    intro = (Path(__file__).parent / "intro.md").read_text().strip()
+    return "\n\n".join([intro, "## The machine", _table(machine),
+                        "## Targets", _table(targets), *sections, notes]
+                       ) + "\n"

@@ -1,0 +1,209 @@
+"""Starts what is measured: our programs and their peers."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from host import HOST, cpu_of
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_S = 60
+
+
+class Absent(Exception):
+    """The peer is not there; the text says what would bring it."""
+
+
+def given(variable):
+    path = os.environ.get(variable, "")
+    if not path:
+        raise Absent(f"{variable} is not given")
+    if not os.access(path, os.X_OK):
+        raise Absent(f"{variable}={path} is no program")
+    return path
+
+
+class Server:
+    def __init__(self, bench, name, argv, env=None, cwd=None, ports=()):
+        self.name = name
+        self.folder = cwd or bench.folder(name)
+        self.log = self.folder / "log"
+        base = {k: os.environ[k] for k in ("PATH", "HOME") if k in os.environ}
+        with open(self.log, "ab") as log:
+            self.child = subprocess.Popen(
+                [str(a) for a in argv], cwd=self.folder,
+                env={**base, **(env or {})}, stdin=subprocess.DEVNULL,
+                stdout=log, stderr=subprocess.STDOUT)
+        self.pid = self.child.pid
+        bench.servers.append(self)
+        for port in ports:
+            self.await_port(port)
+
+    def await_port(self, port):
+        end = time.monotonic() + START_S
+        while True:
+            try:
+                socket.create_connection((HOST, port), 1).close()
+                return
+            except OSError:
+                if self.child.poll() is not None or time.monotonic() > end:
+                    tail = self.log.read_text(errors="replace")[-1500:]
+                    raise RuntimeError(f"{self.name} does not start:\n{tail}")
+                time.sleep(0.02)
+
+    def cpu(self):
+        return cpu_of(self.pid)
+
+    def stop(self, kill=False):
+        if self.child.poll() is None:
+            self.child.kill() if kill else self.child.terminate()
+        try:
+            self.child.wait(40)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            self.child.wait()
+
+
+class Redis(Server):
+    def __init__(self, bench, port=6379):
+        folder = bench.folder("redis")
+        self.path = folder / "redis.sock"
+        self.url = f"unix://{self.path}"
+        super().__init__(bench, "redis", [
+            "redis-server", ROOT / "services/redis/redis.conf",
+            "--bind", HOST, "--protected-mode", "no", "--port", port,
+            "--unixsocket", self.path, "--dir", folder,
+            "--save", "", "--appendonly", "no"], cwd=folder, ports=[port])
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(str(self.path))
+        self.file = self.sock.makefile("rb")
+
+    @staticmethod
+    def pack(*words):
+        out = b"*%d\r\n" % len(words)
+        for w in words:
+            w = w if isinstance(w, bytes) else str(w).encode()
+            out += b"$%d\r\n%s\r\n" % (len(w), w)
+        return out
+
+    def info(self, field):
+        self.sock.sendall(self.pack("INFO", "everything"))
+        text = self.file.read(int(self.file.readline()[1:]) + 2).decode()
+        for line in text.splitlines():
+            if line.startswith(field + ":"):
+                return int(line.split(":")[1])
+        raise KeyError(field)
+
+    def pipe(self, commands):
+        """Commands that answer one line each."""
+        commands = list(commands)
+        for at in range(0, len(commands), 1000):
+            part = commands[at:at + 1000]
+            self.sock.sendall(b"".join(self.pack(*c) for c in part))
+            for _ in part:
+                line = self.file.readline()
+                if line[:1] == b"-":
+                    raise RuntimeError(line.decode())
+
+
+def hbbs(bench, redis, port=21116, **env):
+    folder = bench.folder("hbbs")
+    return Server(bench, "hbbs", [bench.bin / "hbbs", "--port", port], {
+        "REDIS_URL": redis.url, "DATA_DIR": str(folder), "KEY": "",
+        "OPS_PORT": "0", "NEW_PEER_RATE": "1000000", "LOG_LEVEL": "warn",
+        **env}, cwd=folder, ports=[port, port - 1])
+
+
+def reference_hbbs(bench, port):
+    argv = [given("REF_HBBS"), "--port", port, "--rmem", str(4 << 20)]
+    return Server(bench, "reference-hbbs", argv, {"RUST_LOG": "error"},
+                  ports=[port])
+
+
+FAST = 10_000_000   # Mbit/s: no limit
+
+
+def hbbr(bench, port=21117, **env):
+    folder = bench.folder("hbbr")
+    return Server(bench, "hbbr", [bench.bin / "hbbr", "--port", port], {
+        "DATA_DIR": str(folder), "KEY": "", "OPS_PORT": "0",
+        "SINGLE_BANDWIDTH": "0", "TOTAL_BANDWIDTH": "0",
+        "MAX_PARKED_PER_IP": "0", "MAX_PARKED": "100000",
+        "MESH_PORT": "0", "DRAIN_TIMEOUT": "0", "LOG_LEVEL": "warn", **env},
+        cwd=folder, ports=[port, port + 2])
+
+
+def reference_hbbr(bench, port):
+    argv = [given("REF_HBBR"), "--port", port, "--key", ""]
+    return Server(bench, "reference-hbbr", argv, {
+        "TOTAL_BANDWIDTH": str(FAST), "SINGLE_BANDWIDTH": str(FAST),
+        "LIMIT_SPEED": str(FAST), "DOWNGRADE_START_CHECK": "100000",
+        "RUST_LOG": "error"}, ports=[port, port + 2])
+
+
+def haproxy(bench, port, to):
+    program = shutil.which("haproxy", path=os.environ.get("PATH", "")
+                           + ":/usr/sbin")
+    if not program:
+        raise Absent("the package haproxy is not installed")
+    folder = bench.folder("haproxy")
+    (folder / "cfg").write_text(f"""global
+    maxconn 4000
+    maxpipes 4000
+    nbthread 1
+defaults
+    mode tcp
+    timeout connect 10s
+    timeout client 1h
+    timeout server 1h
+    option splice-request
+    option splice-response
+listen relay
+    bind {HOST}:{port}
+    server sink {HOST}:{to}
+""")
+    # Not awaited by connecting: the connection would be passed on.
+    server = Server(bench, "haproxy", [program, "-db", "-f", folder / "cfg"],
+                    cwd=folder)
+    end = time.monotonic() + START_S
+    listening = f":{port:04X} 00000000:0000 0A"
+    while listening not in Path("/proc/net/tcp").read_text():
+        if server.child.poll() is not None or time.monotonic() > end:
+            raise RuntimeError("haproxy does not start:\n"
+                               + server.log.read_text()[-1500:])
+        time.sleep(0.02)
+    return server
+
+
+PASSWORD = "correct horse battery 7"
+
+
+def api(bench, redis, port=21114):
+    folder = bench.folder("api")
+    return Server(bench, "api", [bench.bin / "api"], {
+        "API_PORT": str(port), "OPS_PORT": "0", "REDIS_URL": redis.url,
+        "DATA_DIR": str(folder), "LOGIN_RATE": "0", "DEVICE_RATE": "0",
+        "ADMIN_PASSWORD": PASSWORD, "LOG_LEVEL": "warn"},
+        cwd=folder, ports=[port])
+
+
+def reference_api(bench, port):
+    program = Path(given("REF_API"))
+    folder = bench.folder("reference-api")
+    for part in ("conf", "resources", "docs"):
+        if not (folder / part).exists():
+            (folder / part).symlink_to(program.parent / part)
+    for part in ("data", "runtime"):
+        (folder / part).mkdir(exist_ok=True)
+    env = {"RUSTDESK_API_GIN_API_ADDR": f"{HOST}:{port}",
+           "RUSTDESK_API_LOGGER_LEVEL": "error",
+           "RUSTDESK_API_APP_CAPTCHA_THRESHOLD": "-1"}
+    server = Server(bench, "reference-api", [program], env, cwd=folder,
+                    ports=[port])
+    subprocess.run([program, "reset-admin-pwd", PASSWORD], cwd=folder,
+                   env={**os.environ, **env}, check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return server

@@ -1,0 +1,91 @@
+"""A node is killed without a goodbye: whom it held, and who waited there."""
+
+import pytest
+
+import cluster as clusters
+from link import Closed, wait_until
+
+HEARTBEAT, MARGIN = 15, 15
+OFFLINE = "5a021802"
+
+
+@pytest.fixture
+def trio(make_cluster):
+    c = make_cluster(nodes=3)
+    yield c
+    c.stop()
+
+
+def answered(case, cluster, b, node):
+    """Whether A at NODE is connected to B."""
+    asked = case.site(cluster.nodes[node])
+    a = asked.punch(b.id)
+    try:
+        push = b.push("punch_hole", 2)
+        b.answer_punch(push)
+        return bool(a.expect("punch_hole_response", 2).socket_addr)
+    except (AssertionError, TimeoutError):
+        return False
+    finally:
+        a.close()
+
+
+def test_a_udp_peer_of_a_killed_node_is_reached_at_once(case, trio):
+    at = [case.site(n) for n in trio.nodes]
+    b = at[0].device(answers=at[1]).register()
+    wait_until(lambda: at[1].online(b.id) == [True])
+    trio.nodes[0].kill()
+    assert answered(case, trio, b, 1)
+    # Its next heartbeat reaches another node, which takes it over.
+    clusters.move(b, at[2])
+    b.register_peer()
+    wait_until(lambda: trio.presence(b.id)[0] == trio.nodes[2].epoch)
+    wait_until(lambda: answered(case, trio, b, 1), HEARTBEAT + MARGIN)
+
+
+@pytest.mark.parametrize("mode", ["tcp", "ws"])
+def test_a_stream_peer_of_a_killed_node_is_refused_until_it_is_back(
+        case, trio, mode):
+    at = [case.site(n) for n in trio.nodes]
+    b = at[0].device(mode=mode, answers=at[1]).register()
+    wait_until(lambda: at[1].online(b.id) == [True])
+    trio.nodes[0].kill()
+    wait_until(lambda: isinstance(b.ended, (Closed, OSError)))
+    assert at[1].failure(b.id) == OFFLINE       # at once, in clear words
+    again = at[2].device(b.id, b.source, mode=mode, uuid=b.uuid,
+                         signer=b.signer, answers=at[1]).register()
+    wait_until(lambda: at[1].online(b.id) == [True])
+    assert answered(case, trio, again, 1)
+
+
+@pytest.mark.parametrize("mode", ["udp", "tcp", "ws"])
+def test_who_waits_at_a_killed_node_is_told_and_served_elsewhere(
+        case, trio, mode):
+    at = [case.site(n) for n in trio.nodes]
+    b = at[0].device(mode=mode, answers=at[2]).register()
+    wait_until(lambda: at[1].online(b.id) == [True])
+    a = at[1].punch(b.id)
+    push = b.push("punch_hole")
+    trio.nodes[1].kill()
+    with pytest.raises((Closed, OSError)):
+        a.recv_msg(5)
+    b.answer_punch(push)                # to nobody: discarded
+    assert answered(case, trio, b, 2)
+
+
+def test_a_frozen_node_does_not_take_back_what_moved_meanwhile(case, trio):
+    """It wakes up after its lease and believes to hold B: one owner is left,
+    the one that B speaks to."""
+    at = [case.site(n) for n in trio.nodes]
+    b = at[0].device(answers=at[2]).register()
+    wait_until(lambda: at[1].online(b.id) == [True])
+    trio.nodes[0].pause()
+    clusters.move(b, at[1])
+    b.register_peer()
+    wait_until(lambda: trio.presence(b.id)[0] == trio.nodes[1].epoch)
+    wait_until(lambda: trio.nodes[2].metrics()["hbbs_nodes_alive"] == 2, 20)
+    trio.nodes[0].resume()
+    trio.await_nodes(3)
+    wait_until(lambda: trio.nodes[0].metrics()["hbbs_peers_held"] == 0, 20)
+    assert trio.presence(b.id)[0] == trio.nodes[1].epoch
+    assert answered(case, trio, b, 2)
