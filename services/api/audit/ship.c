@@ -189,8 +189,7 @@ static void forget(struct app *app, const char *name)
 }
 
 /* FILE is the recording NAME. 0, or -EIO: later. */
-static int ship_one(struct ship *s, int dir, const char *file,
-		    const char *name)
+static int ship_one(struct ship *s, int dir, const char *file, const char *name)
 {
 	char claimed[NAME_SIZE], back[NAME_SIZE];
 

@@ -22,8 +22,8 @@ struct ship;
 
 enum {
 	SHIP_TICK_MS = 2000,
-	SHIP_RETRY_MS = 60000,  /* after a failure */
-	SHIP_IDLE_S = 3600,     /* a client went away without finishing */
+	SHIP_RETRY_MS = 60000,    /* after a failure */
+	SHIP_IDLE_S = 3600,       /* a client went away without finishing */
 	SHIP_STALE_S = 24 * 3600, /* a sender died */
 	SHIP_PURGE_BATCH = 500,
 };

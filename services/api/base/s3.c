@@ -101,8 +101,7 @@ int s3_put(const struct s3 *s, const char *name, int fd, int64_t size,
 	if (h != NULL && head != NULL && sign(h, s, name) == 0) {
 		bound(h, s);
 		curl_easy_setopt(h, CURLOPT_UPLOAD, 1L);
-		curl_easy_setopt(h, CURLOPT_INFILESIZE_LARGE,
-				 (curl_off_t)size);
+		curl_easy_setopt(h, CURLOPT_INFILESIZE_LARGE, (curl_off_t)size);
 		curl_easy_setopt(h, CURLOPT_READFUNCTION, give);
 		curl_easy_setopt(h, CURLOPT_READDATA, &from);
 		curl_easy_setopt(h, CURLOPT_HTTPHEADER, head);
