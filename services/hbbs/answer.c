@@ -222,7 +222,8 @@ static const char *visible_relay(struct core *c, const struct client *a,
 {
 	const struct rules *r = c->rules;
 
-	if (!r->has_mask || r->local_ip[0] == '\0' || relay[0] == '\0')
+	if (!r->has_mask || r->local_ip[0] == '\0' || relay[0] == '\0' ||
+	    relays_is_lan(&c->relays, relay))
 		return relay;
 	if (cidr_contains(&r->mask, &a->source))
 		return r->local_ip;

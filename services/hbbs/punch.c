@@ -361,8 +361,9 @@ void punch_request(struct core *c, const struct request *q)
 /* W5: where A may send B (RELAY_CHOICE). */
 static bool relay_allowed(const struct core *c, const char *relay)
 {
-	return !c->rules->known_relays_only || relay[0] == '\0' ||
-	       relays_has(&c->relays, relay) ||
+	/* Without a list clients derive the relay from this server's name. */
+	return !c->rules->known_relays_only || c->relays.n == 0 ||
+	       relay[0] == '\0' || relays_has(&c->relays, relay) ||
 	       (c->rules->local_ip[0] != '\0' &&
 		strcmp(relay, c->rules->local_ip) == 0);
 }

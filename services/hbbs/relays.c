@@ -86,8 +86,23 @@ static void place_entry(struct relay_list *l, struct relay_entry *e)
 		e->placed = read_point(given, &e->place);
 }
 
+/* What the checks have found stays true of a relay that stays. */
+static void keep_found(const struct relay_list *l, struct relay_entry *e)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const struct relay_entry *old = &l->list[i];
+		if (strcasecmp(old->name, e->name) != 0)
+			continue;
+		e->up = old->up;
+		e->live = old->live;
+		e->addr = old->addr;
+	}
+}
+
 static void take_over(struct relay_list *l, struct relay_list *fresh)
 {
+	for (size_t i = 0; i < fresh->n; i++)
+		keep_found(l, &fresh->list[i]);
 	memcpy(l->list, fresh->list, fresh->n * sizeof fresh->list[0]);
 	l->n = fresh->n;
 	l->next = 0;
@@ -174,9 +189,45 @@ static void replace_by(struct relay_list *l, const struct relay_node *nodes,
 	take_over(l, &fresh);
 }
 
-void relays_registered(struct relay_list *l, const struct relay_node *nodes,
-		       size_t n)
+/* Several processes behind one address are one relay: it drains when all of
+ * them do, and its load is that of one. Returns how many relays there are. */
+static size_t merge(const struct relay_node *in, size_t n,
+		    struct relay_node out[static RELAYS_MAX])
 {
+	uint32_t behind[RELAYS_MAX];
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+		while (k < len && !same_relay(out[k].address, in[i].address))
+			k++;
+		if (in[i].address[0] == '\0' || k == RELAYS_MAX)
+			continue;
+		if (k == len) {
+			out[len++] = in[i];
+			behind[k] = 1;
+			continue;
+		}
+		behind[k]++;
+		out[k].sessions += in[i].sessions;
+		out[k].bits_per_s += in[i].bits_per_s;
+		out[k].draining &= in[i].draining;
+		if (out[k].lan[0] == '\0')
+			strcpy(out[k].lan, in[i].lan);
+	}
+	for (size_t k = 0; k < len; k++) {
+		out[k].sessions /= behind[k];
+		out[k].bits_per_s /= behind[k];
+	}
+	return len;
+}
+
+void relays_registered(struct relay_list *l, const struct relay_node *leases,
+		       size_t nleases)
+{
+	static struct relay_node nodes[RELAYS_MAX];
+	size_t n = merge(leases, nleases, nodes);
+
 	if (!l->named && !same_set(l, nodes, n))
 		replace_by(l, nodes, n);
 	for (size_t i = 0; i < l->n; i++) {
@@ -264,25 +315,34 @@ static void remember(struct relay_list *l, const struct relay_wish *w,
 static size_t best_of(struct relay_list *l, const struct relay_wish *w,
 		      size_t avoid)
 {
+	double ways[RELAYS_MAX], least = -1;
 	size_t best = RELAYS_MAX;
-	double best_way = -1;
 
+	for (size_t i = 0; i < l->n; i++) {
+		ways[i] = way(l, &l->list[i], w);
+		if (usable(&l->list[i]) && i != avoid && ways[i] >= 0 &&
+		    (least < 0 || ways[i] < least))
+			least = ways[i];
+	}
 	for (size_t k = 0; k < l->n; k++) {
 		size_t i = (l->next + k) % l->n;
-		struct relay_entry *e = &l->list[i];
-		if (!usable(e) || i == avoid)
+		bool far = least >= 0 && (ways[i] < 0 || ways[i] > least * 1.2);
+		if (!usable(&l->list[i]) || i == avoid || far)
 			continue;
-		double d = way(l, e, w);
-		bool nearer = d >= 0 && (best_way < 0 || d < best_way * 0.8);
-		bool farther = best_way >= 0 && (d < 0 || d * 0.8 > best_way);
-		bool lighter = best == RELAYS_MAX ||
-			       (!l->named && less_loaded(e, &l->list[best]));
-		if (best == RELAYS_MAX || nearer || (!farther && lighter)) {
+		if (best == RELAYS_MAX ||
+		    (!l->named && less_loaded(&l->list[i], &l->list[best])))
 			best = i;
-			best_way = d;
-		}
 	}
 	return best;
+}
+
+/* Nothing is usable: rather one that drains than one that is dead. */
+static size_t last_resort(const struct relay_list *l)
+{
+	for (size_t k = 0; k < l->n; k++)
+		if (l->list[(l->next + k) % l->n].live)
+			return (l->next + k) % l->n;
+	return l->next % l->n;
 }
 
 const char *relays_choose(struct relay_list *l, const struct relay_wish *w)
@@ -291,15 +351,19 @@ const char *relays_choose(struct relay_list *l, const struct relay_wish *w)
 		return "";
 	size_t avoid = told_before(l, w);
 	size_t i = best_of(l, w, avoid);
-	if (i == RELAYS_MAX)
-		i = avoid; /* the only one */
+	bool again = i == RELAYS_MAX && avoid < l->n; /* the only one */
+	if (again)
+		i = avoid;
 	if (i == RELAYS_MAX || !usable(&l->list[i]))
-		i = l->next % l->n; /* rather a draining one than none */
+		i = last_resort(l);
 	struct relay_entry *e = &l->list[i];
 	l->next = i + 1;
 	e->handed++;
 	remember(l, w, i);
-	return w->lan && e->node.lan[0] != '\0' ? e->node.lan : e->name;
+	/* The same again by its public name: perhaps it is no LAN after all
+	 * (many customers behind one address). */
+	return w->lan && !again && e->node.lan[0] != '\0' ? e->node.lan
+							  : e->name;
 }
 
 const char *relays_next(struct relay_list *l)
@@ -309,14 +373,21 @@ const char *relays_next(struct relay_list *l)
 	return relays_choose(l, &nobody);
 }
 
+bool relays_is_lan(const struct relay_list *l, const char *text)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->list[i].node.lan[0] != '\0' &&
+		    same_relay(l->list[i].node.lan, text))
+			return true;
+	return false;
+}
+
 bool relays_has(const struct relay_list *l, const char *text)
 {
 	for (size_t i = 0; i < l->n; i++)
-		if (same_relay(l->list[i].name, text) ||
-		    (l->list[i].node.lan[0] != '\0' &&
-		     same_relay(l->list[i].node.lan, text)))
+		if (same_relay(l->list[i].name, text))
 			return true;
-	return false;
+	return relays_is_lan(l, text);
 }
 
 void relays_apply(struct relay_list *l)

@@ -103,6 +103,9 @@ const char *relays_choose(struct relay_list *l, const struct relay_wish *w);
 /* The next relay for nobody in particular. */
 const char *relays_next(struct relay_list *l);
 
+/* True if TEXT is the LAN address of a relay of ours. */
+bool relays_is_lan(const struct relay_list *l, const char *text);
+
 /* True if TEXT is a relay of ours, by its name or its LAN address. */
 bool relays_has(const struct relay_list *l, const char *text);
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "services/hbbs/account.h"
 #include "services/hbbs/rendezvous.h"
 
 enum { CLIENTS = 4, STEP_HEAD = 4 };
@@ -31,7 +32,7 @@ static struct addr address(uint8_t who)
 
 static void setup(void)
 {
-	struct relay_list relays = { 0 };
+	static struct relay_list relays;
 	static bool done;
 
 	if (!done) {
@@ -39,6 +40,7 @@ static void setup(void)
 		assert(keys_setup() == 0);
 		keys_generate(&rules.keys);
 		rules.serial = 5;
+		rules.http_proxy = true;
 		rules.max_clients = CLIENTS;
 		rules.max_clients_per_ip = CLIENTS;
 		rules.limits = (struct limits_config){ .new_rate = 10,
@@ -52,6 +54,38 @@ static void setup(void)
 	now = 1000;
 	core_init(&core, &rules, &relays, 1, now);
 	nodes_add(&core.nodes, 2, 0);
+}
+
+/* Rows of the policy: the fuzzer's bytes where they are text. */
+static void answer_policy(const struct action *a, const uint8_t *data,
+			  size_t len)
+{
+	static char text[512];
+	const char *rows[POLICY_ROWS] = { 0 };
+
+	if (len == 0) {
+		rendezvous_policy(&core, a->ticket, NULL, now);
+		return;
+	}
+	size_t n = len < sizeof text - 1 ? len : sizeof text - 1;
+	memcpy(text, data, n);
+	text[n] = '\0';
+	for (unsigned i = 0; i < POLICY_ROWS; i++)
+		rows[i] = data[0] >> (i % 8) & 1 ? text : NULL;
+	if (data[0] & 1)
+		rows[POLICY_ROW_SETTINGS] = "1 1 1";
+	rendezvous_policy(&core, a->ticket, rows, now);
+}
+
+static void answer_http(const struct action *a, uint8_t what)
+{
+	Hbb__HttpProxyResponse r = HBB__HTTP_PROXY_RESPONSE__INIT;
+	char why[] = "no";
+
+	r.status = what;
+	if (what & 1)
+		r.error = why;
+	account_http_answer(&core, a->ticket, &r);
 }
 
 /* What Redis might say, made of the fuzzer's bytes. */
@@ -85,12 +119,27 @@ static void answer(const struct action *a, const uint8_t *data, size_t len)
 		if (a->ticket != 0)
 			rendezvous_bus_sent(&core, a->ticket, what & 1, now);
 		break;
+	case ACT_POLICY:
+		answer_policy(a, data, len);
+		break;
+	case ACT_GRANT:
+		rendezvous_grant(&core, a->ticket, what & 1, now);
+		break;
+	case ACT_DEPLOYED:
+		rendezvous_deployed(&core, a->ticket, what & 1,
+				    what & 2 ? "dQ== AAAA" : NULL, now);
+		break;
+	case ACT_HTTP:
+		answer_http(a, what);
+		break;
 	case ACT_DATAGRAM:
 	case ACT_SEND:
 	case ACT_CLOSE:
 	case ACT_REGISTERED:
 	case ACT_FORGET:
 	case ACT_WAIT_PUT:
+	case ACT_TICKET:
+	case ACT_CONN_REF:
 		break;
 	}
 }

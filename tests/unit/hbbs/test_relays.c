@@ -172,6 +172,73 @@ START_TEST(the_nearest_to_both_is_chosen_and_nearly_equal_ones_take_turns)
 }
 END_TEST
 
+START_TEST(several_relays_behind_one_address_are_one)
+{
+	struct relay_node n[] = { node("svc", 10), node("other", 500),
+				  node("svc:21117", 20) };
+	struct relay_wish w = { .pair = 5, .now_ms = 1 };
+
+	fresh("");
+	n[0].draining = true;
+	relays_registered(&l, n, 3);
+	ck_assert_uint_eq(relays_count(&l), 2);
+	ck_assert_uint_eq(l.list[0].node.sessions, 15);
+	ck_assert_str_eq(relays_choose(&l, &w), "svc");
+	ck_assert_str_eq(relays_choose(&l, &w), "other");
+	n[2].draining = true;
+	relays_registered(&l, n, 3);
+	ck_assert_str_eq(relays_next(&l), "other");
+}
+END_TEST
+
+START_TEST(nearly_as_near_is_measured_from_the_nearest)
+{
+	struct relay_node n[] = { node("r1", 40), node("r2", 30),
+				  node("r3", 20), node("r4", 10) };
+	struct addr a = at("10.0.0.1");
+	struct relay_wish w = { .a = &a };
+
+	l = (struct relay_list){ .geo.find = fake_find,
+				 .overrides =
+					 "r1=10,0 r2=11,0 r3=13.5,0 r4=16,0" };
+	ck_assert_int_eq(relays_parse(&l, ""), 0);
+	relays_registered(&l, n, 4);
+	ck_assert_str_eq(relays_choose(&l, &w), "r2");
+}
+END_TEST
+
+START_TEST(in_need_a_draining_relay_is_better_than_a_dead_one)
+{
+	struct relay_node n[] = { node("dead", 0), node("drains", 0),
+				  node("new", 0) };
+
+	fresh("");
+	n[1].draining = true;
+	relays_registered(&l, n, 2);
+	l.list[0].up = false;
+	relays_apply(&l);
+	for (int i = 0; i < 3; i++)
+		ck_assert_str_eq(relays_next(&l), "drains");
+	/* That it is dead is remembered when another one comes. */
+	relays_registered(&l, n, 3);
+	for (int i = 0; i < 3; i++)
+		ck_assert_str_eq(relays_next(&l), "new");
+}
+END_TEST
+
+START_TEST(the_only_relay_is_told_by_its_public_name_the_second_time)
+{
+	struct relay_node n[] = { node("r.example", 0) };
+	struct relay_wish w = { .lan = true, .pair = 9, .now_ms = 1 };
+
+	fresh("");
+	strcpy(n[0].lan, "10.9.9.9");
+	relays_registered(&l, n, 1);
+	ck_assert_str_eq(relays_choose(&l, &w), "10.9.9.9");
+	ck_assert_str_eq(relays_choose(&l, &w), "r.example");
+}
+END_TEST
+
 START_TEST(distances_are_those_of_the_globe)
 {
 	struct geo_point berlin = { 13.4, 52.5 }, tokyo = { 139.7, 35.7 };
@@ -203,4 +270,8 @@ UNIT_MAIN("relays", registered_relays_are_used_where_none_is_named,
 	  who_asks_again_gets_another_relay,
 	  a_pair_on_one_lan_is_told_the_lan_address,
 	  the_nearest_to_both_is_chosen_and_nearly_equal_ones_take_turns,
+	  several_relays_behind_one_address_are_one,
+	  nearly_as_near_is_measured_from_the_nearest,
+	  in_need_a_draining_relay_is_better_than_a_dead_one,
+	  the_only_relay_is_told_by_its_public_name_the_second_time,
 	  distances_are_those_of_the_globe, overrides_are_checked)
