@@ -30,6 +30,7 @@ int ticket_unpack(struct ticket *t, const uint8_t *data, size_t len)
 	*t = (struct ticket){ .max_bps = m->max_bits_per_s };
 	snprintf(t->target, sizeof t->target, "%s", m->target);
 	snprintf(t->user, sizeof t->user, "%s", m->user);
+	snprintf(t->ref, sizeof t->ref, "%s", m->ref);
 	state__relay_ticket__free_unpacked(m, NULL);
 	return 0;
 }

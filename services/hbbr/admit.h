@@ -27,6 +27,7 @@ struct ticket {
 	uint64_t max_bps; /* 0: the relay's own limit */
 	char target[TICKET_TEXT_MAX];
 	char user[TICKET_TEXT_MAX];
+	char ref[TICKET_TEXT_MAX]; /* of the audit; "" for none */
 };
 
 struct admit_reply {

@@ -244,3 +244,9 @@ void arrival_end(struct arrivals *as, struct session *s)
 		registry_release(as->registry, s->uuid);
 	s->gate.claimed = false;
 }
+
+void arrival_paired(struct arrivals *as, const struct session *s)
+{
+	if (s->gate.ticket.ref[0] != '\0' && registry_up(as->registry))
+		registry_relayed(as->registry, s->gate.ticket.ref);
+}

@@ -35,6 +35,8 @@ void arrivals_close(struct arrivals *as, void (*on_closed)(void *ctx));
 void arrival_begin(struct arrivals *as, struct session *s);
 /* S is paired or gone: nothing is asked for it any more. */
 void arrival_end(struct arrivals *as, struct session *s);
+/* S is about to be relayed here: tells the audit. */
+void arrival_paired(struct arrivals *as, const struct session *s);
 /* The waiting session with this uuid and serial, or NULL. */
 struct session *arrival_find(const struct arrivals *as, const char *uuid,
 			     uint64_t serial);

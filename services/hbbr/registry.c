@@ -61,6 +61,11 @@ static const char goodbye_source[] =
 	"redis.call('DEL', KEYS[1])\n"
 	"return redis.call('ZREM', KEYS[2], ARGV[1])\n";
 
+/* KEYS: conn:ref. ARGV: epoch. */
+static const char relayed_source[] =
+	"if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end\n"
+	"return redis.call('HSET', KEYS[1], 'relay', ARGV[1])\n";
+
 struct registry {
 	struct redis *redis;
 	struct timer refresh;
@@ -77,6 +82,7 @@ struct registry {
 	struct redis_script admit_script;
 	struct redis_script release_script;
 	struct redis_script goodbye_script;
+	struct redis_script relayed_script;
 	uint8_t key_hash[32];
 	bool has_key;
 	bool listening;
@@ -223,6 +229,7 @@ int registry_open(struct loop *l, const struct settings *cfg,
 	redis_script_init(&r->admit_script, admit_source);
 	redis_script_init(&r->release_script, release_source);
 	redis_script_init(&r->goodbye_script, goodbye_source);
+	redis_script_init(&r->relayed_script, relayed_source);
 	if (cfg->node_id[0] != '\0')
 		snprintf(r->node_id, sizeof(r->node_id), "%s", cfg->node_id);
 	else if (gethostname(r->node_id, sizeof(r->node_id) - 1) < 0)
@@ -376,6 +383,17 @@ void registry_release(struct registry *r, const char *uuid)
 	const char *argv[] = { half, r->epoch_text };
 	const size_t lens[] = { strlen(half), 8 };
 	(void)!redis_eval(r->redis, &r->release_script, NULL, NULL, 1,
+			  ARRAY_LEN(argv), argv, lens);
+}
+
+void registry_relayed(struct registry *r, const char *ref)
+{
+	char key[KEY_MAX];
+
+	snprintf(key, sizeof key, "conn:ref:%s", ref);
+	const char *argv[] = { key, r->epoch_text };
+	const size_t lens[] = { strlen(key), 8 };
+	(void)!redis_eval(r->redis, &r->relayed_script, NULL, NULL, 1,
 			  ARRAY_LEN(argv), argv, lens);
 }
 

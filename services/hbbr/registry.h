@@ -62,6 +62,10 @@ MUST_USE int registry_admit(struct registry *r, const char *uuid, bool tickets,
 /* Gives the claim back if it is still ours. */
 void registry_release(struct registry *r, const char *uuid);
 
+/* The session of the audit reference REF is relayed here: the api may show
+ * it as seen by a relay. Nothing happens if the reference is not there. */
+void registry_relayed(struct registry *r, const char *ref);
+
 /* Where the relay EPOCH takes links: "host:port", or NULL if it is gone or
  * Redis is away. FN is called exactly once, later. 0 or -errno. */
 typedef void (*registry_find_fn)(void *ctx, const char *address);

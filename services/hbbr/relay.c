@@ -225,6 +225,7 @@ static void relay_pair(struct session *s, struct peer *second)
 	struct peer *first = s->first;
 
 	arrival_end(&f->arrivals, s);
+	arrival_paired(&f->arrivals, s);
 	match_pair(&f->match, s, loop_now(f->loop));
 	first->session = NULL;
 	second->session = NULL;

@@ -14,6 +14,7 @@
 #include "common/addr.h"
 #include "common/policy.h"
 #include "common/record.h"
+#include "services/hbbs/access.h"
 #include "services/hbbs/client.h"
 
 enum {
@@ -33,6 +34,7 @@ struct ask {
 	bool answered;
 	bool has_pk;
 	char user[POLICY_GUID]; /* who asks; "" when not signed in */
+	char ref[ACCESS_REF];   /* conn_audit_ref that B was given */
 	uint8_t pk[RECORD_PK_LEN];
 	size_t id_len;
 	char id[]; /* with its NUL */

@@ -184,6 +184,13 @@ static struct ask *open_ask(struct core *c, const struct request *q,
 	return ask;
 }
 
+/* What the answer and the relays are to know of the permission. */
+static void ask_allowed(struct ask *ask, const struct access_answer *policy)
+{
+	memcpy(ask->user, policy->user, sizeof ask->user);
+	memcpy(ask->ref, policy->ref, sizeof ask->ref);
+}
+
 /* At most the 18 bytes of an IPv6 address, else nothing (spec 4.13). */
 static ProtobufCBinaryData v6_or_nothing(ProtobufCBinaryData v6)
 {
@@ -316,7 +323,7 @@ static void punch_ready(struct core *c, const struct request *q,
 		refuse(c, q, r->id, false, TARGET_ERROR);
 		return;
 	}
-	memcpy(ask->user, policy.user, sizeof ask->user);
+	ask_allowed(ask, &policy);
 	ask->udp = !p.local && !p.relay_only && r->udp_port > 0;
 	ask->udp_done = false;
 	if (p.local)
@@ -397,7 +404,7 @@ static void relay_ready(struct core *c, const struct request *q,
 		refuse(c, q, r->id, true, TARGET_ERROR);
 		return;
 	}
-	memcpy(ask->user, policy.user, sizeof ask->user);
+	ask_allowed(ask, &policy);
 	relayticket_write(c, r->uuid, q->from.client, ask);
 
 	uint8_t space[ADDR_MANGLED_MAX];

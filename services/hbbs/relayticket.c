@@ -23,7 +23,7 @@ void relayticket_write(struct core *c, const char *uuid, const struct client *a,
 		       const struct ask *ask)
 {
 	char from[ADDR_TEXT_MAX], target[WIRE_ID_MAX + 1];
-	char user[POLICY_GUID];
+	char user[POLICY_GUID], ref[ACCESS_REF];
 	State__RelayTicket t = STATE__RELAY_TICKET__INIT;
 	uint8_t *body;
 
@@ -32,10 +32,12 @@ void relayticket_write(struct core *c, const char *uuid, const struct client *a,
 	addr_format(&a->source, from);
 	strcpy(target, ask->id);
 	strcpy(user, ask->user);
+	strcpy(ref, ask->ref);
 	t.target = target;
 	size_t head = state__relay_ticket__get_packed_size(&t);
 	t.from = from;
 	t.user = user;
+	t.ref = ref;
 	t.expires_s = (int64_t)c->unix_s + TICKET_LIFE_S;
 
 	struct action *act =

@@ -31,6 +31,7 @@ PROFILES = {
     "strict": Profile(hbbs={"STRICT_ANSWERS": "Y"}, relay=False),
     "tls": Profile(hbbs=TLS, hbbr=TLS),
     "api": Profile(relay=False, api=True),
+    "audited": Profile(api=True, hbbr={"TICKETS": "Y"}),
     "tickets": Profile(hbbr={"TICKETS": "Y"}),
     "lists": Profile(
         hbbr={"LIMIT_SPEED": "4"},

@@ -89,6 +89,7 @@ static void take_reference(struct call *c, struct doc *row)
 	const char *user = db_text(db_item(r, 0));
 	const char *name = db_text(db_item(r, 1));
 	js_set_bool(row->j, "verified", true);
+	js_set_str(row->j, "ref", ref);
 	js_set_str(row->j, "user", user ? user : "");
 	js_set_str(row->j, "user_name", name ? name : "");
 }
@@ -106,6 +107,20 @@ static struct doc *new_row(struct call *c, const struct peer *p)
 	return row;
 }
 
+/* Whether a relay has noted that it carries this connection. By the log-in
+ * both ends have reached it. */
+static void take_relay(struct call *c, struct doc *row)
+{
+	const char *ref = js_text(row->j, "ref");
+
+	if (!*ref)
+		return;
+	const char *relay =
+		db_text(db_do(call_state(c), "HGET",
+			      call_fmt(c, "conn:ref:%s", ref), "relay", NULL));
+	js_set_bool(row->j, "relayed", relay != NULL);
+}
+
 static void take_login(struct call *c, struct doc *row)
 {
 	struct json_object *peer = js_arr(c->in, "peer");
@@ -117,6 +132,7 @@ static void take_login(struct call *c, struct doc *row)
 	js_copy(row->j, c->in, "session_id");
 	js_copy(row->j, c->in, "primary_auth");
 	js_copy(row->j, c->in, "two_factor");
+	take_relay(c, row);
 }
 
 /* The row this post belongs to; a new one where none is open. Posts of one

@@ -14,7 +14,7 @@ static const struct column columns[] = {
 	{ DOC_AUDIT_CONN,
 	  { "guid", "created_at", "end_time", "device", "peer_id", "peer_name",
 	    "user_name", "ip", "conn_type", "primary_auth", "two_factor",
-	    "note", "conn_id", "session_id", "verified" } },
+	    "note", "conn_id", "session_id", "verified", "relayed" } },
 	{ DOC_AUDIT_FILE,
 	  { "guid", "created_at", "device", "peer_id", "user_name", "type",
 	    "path", "is_file", "info", "conn_id", "verified" } },
