@@ -294,9 +294,11 @@ def test_a_draining_relay_lets_sessions_end(case, make_cluster):
         relay.process.child.terminate()
         wait_until(lambda: not relay.ready())
         assert relay.metrics()["hbbr_draining"] == 1
-        info = c.redis.command("GET", c.redis.command(
-            "KEYS", "node:hbbr:*")[0])
-        assert dict(pb.fields(info))[9] == 1
+        def lease_says_so():
+            info = c.redis.command("GET", c.redis.command(
+                "KEYS", "node:hbbr:*")[0])
+            return dict(pb.fields(info)).get(9) == 1
+        wait_until(lease_says_so)
         exchange(parked, half(case, relay, "tcp", waiting))
         exchange(one, two)
         time.sleep(5.5)
