@@ -237,10 +237,10 @@ CONFORMANCE = /usr/bin/python3 -m pytest -q -rfEsx -p no:cacheprovider \
               --color=no tests/conformance --bin $(B)/bin
 
 .PHONY: conformance conformance-table conformance-reference
-conformance: $(B)/bin/hbbs $(B)/bin/hbbr $(B)/bin/api ## the wire protocol, case by case
+conformance: all ## the wire protocol, case by case
 	$(CONFORMANCE)
 
-conformance-table: $(B)/bin/hbbs $(B)/bin/hbbr $(B)/bin/api ## and docs/conformance.md
+conformance-table: all ## and docs/conformance.md
 	$(CONFORMANCE) --table docs/conformance.md
 
 conformance-reference: ## the reference server, at REF_HBBS and REF_HBBR

@@ -188,11 +188,13 @@ void console_serve(struct console *c, int fd)
 	io_want(&k->io, IO_READ);
 }
 
-bool console_sniff(int fd)
+int console_sniff(int fd)
 {
 	char text[COMMAND_MAX];
 
 	ssize_t n = recv(fd, text, sizeof(text), MSG_PEEK | MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return -EAGAIN;
 	return n > 0 && command_looks_like(text, (size_t)n);
 }
 

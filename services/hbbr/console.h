@@ -20,8 +20,9 @@ MUST_USE int console_open(struct front *f, const char *dir, const char *name,
 			  struct console **out);
 void console_close(struct console *c);
 
-/* True if the bytes waiting on FD are a command (they stay there). */
-bool console_sniff(int fd);
+/* 1 if the bytes waiting on FD are a command (they stay there), 0 if they are
+ * something else, -EAGAIN if there are none yet. */
+int console_sniff(int fd);
 
 /* Answers the command that comes on FD; takes FD. */
 void console_serve(struct console *c, int fd);

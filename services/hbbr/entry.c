@@ -196,11 +196,14 @@ static int read_first_frame(struct peer *p, enum reason *why)
 	}
 }
 
-/* A console command instead of a frame, where that was asked for. */
-static bool is_console(const struct peer *p)
+/* A console command instead of a frame, where that was asked for: 1, 0, or
+ * -EAGAIN while nothing has come; then nothing may be read as a frame. */
+static int is_console(const struct peer *p)
 {
-	return p->front->cfg->console && p->hs.have == 0 &&
-	       addr_is_loopback(&p->client) && console_sniff(p->fd);
+	if (!p->front->cfg->console || p->hs.have > 0 ||
+	    !addr_is_loopback(&p->client))
+		return 0;
+	return console_sniff(p->fd);
 }
 
 static void handshake_go_on(struct peer *p)
@@ -208,12 +211,13 @@ static void handshake_go_on(struct peer *p)
 	enum reason why = REASON_CAP_WAITING;
 	size_t len;
 
-	if (is_console(p)) {
+	int r = is_console(p);
+	if (r > 0) {
 		front_unpaired_done(p);
 		p->front->on_console(p->front->ctx, peer_release(p));
 		return;
 	}
-	int r = read_first_frame(p, &why);
+	r = r < 0 ? 0 : read_first_frame(p, &why);
 	if (r == 0 && peer_watch(p, IO_READ, on_handshake) == 0)
 		return;
 	if (r <= 0) {

@@ -3,6 +3,8 @@
 import base64
 import hashlib
 
+from link import wait_until
+
 ALICE = "0197f3a2-5d0e-7c12-9a91-b1df483c6073"
 BOB = "0197f3a2-5d0e-7c12-9a91-b1df483c6074"
 
@@ -36,7 +38,10 @@ class Policy:
                            "30")
 
     def conn_ref(self, ref):
-        reply = self.redis.command("HGETALL", f"conn:ref:{ref}")
+        """Of a session; it is written beside the push, not before it."""
+        key = f"conn:ref:{ref}"
+        wait_until(lambda: self.redis.command("EXISTS", key))
+        reply = self.redis.command("HGETALL", key)
         pairs = iter(x.decode() for x in reply)
         return dict(zip(pairs, pairs))
 
