@@ -25,6 +25,7 @@ PYTEST = ["/usr/bin/python3", "-m", "pytest", "-q", "-rfEs", "-p",
 SUMMARY = re.compile(r"\b(\d+) (passed|failed|errors?|skipped|xfailed)\b")
 CLOSING = re.compile(r"^=*\s*\d+ (passed|failed|error|skipped).*$", re.M)
 SKIPPED = re.compile(r"^(?:SKIPPED|XFAIL) .*(?:\n  .*)?", re.M)
+FAILED = re.compile(r"^(?:FAILED|ERROR|FAIL) .*", re.M)
 SANITIZER = re.compile(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|"
                        r"runtime error:")
 
@@ -44,11 +45,13 @@ class Result:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    names: list = dataclasses.field(default_factory=list)   # what failed
 
     def add(self, other):
         self.passed += other.passed
         self.failed += other.failed
         self.skipped += other.skipped
+        self.names += other.names
 
     def __str__(self):
         return (f"{self.passed} passed, {self.failed} failed, "
@@ -147,6 +150,8 @@ def run(stage):
                 else f"exit code {code}")
         print(f"   FAILED, {what}; the end of {log.relative_to(ROOT)}:")
         print("\n".join("   | " + line for line in text.splitlines()[-60:]))
+        result.names = [f"{stage.name}: {name}"
+                        for name in FAILED.findall(text) or [what]]
     print(f"   {result} in {time.monotonic() - began:.0f} s", flush=True)
     return result
 
@@ -161,6 +166,8 @@ def main(wanted):
     for stage in known.values():
         if not wanted or stage.name in wanted:
             total.add(run(stage))
+    for name in total.names:
+        print(name)
     print(total)
     return 1 if total.failed or not total.passed else 0
 

@@ -221,12 +221,6 @@ class Town(cluster.Cluster):
             subprocess.run(["rm", "-rf", *self.redis_disk.path.iterdir()],
                            check=True)
         self.redis.start()
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
-            with contextlib.suppress(RuntimeError, OSError):
-                self.redis.command("GET", "x")      # it has loaded its file
-                return
-            time.sleep(0.05)
 
     # ---- what it uses ------------------------------------------------------
 

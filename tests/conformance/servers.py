@@ -112,8 +112,8 @@ class Redis:
         end = time.monotonic() + START_WAIT
         while True:
             try:
-                return self.command("PING")
-            except OSError:
+                return self.command("GET", "x")     # it has loaded its file
+            except (OSError, RuntimeError):
                 self.process.check_alive()
                 assert time.monotonic() < end, "redis does not answer"
                 time.sleep(0.02)
