@@ -101,6 +101,23 @@ void *map_find(const struct map *m, const void *key, size_t len)
 	return m->items[probe(m, hash_of(m, key, len), key, len)];
 }
 
+size_t map_ahead(const struct map *m, const void *key, size_t len)
+{
+	size_t slot = hash_of(m, key, len) & (m->slots - 1);
+
+	__builtin_prefetch(&m->items[slot]);
+	__builtin_prefetch(&m->hashes[slot]);
+	return slot;
+}
+
+void map_ahead_item(const struct map *m, size_t slot)
+{
+	const char *item = m->items[slot];
+
+	__builtin_prefetch(item);
+	__builtin_prefetch(item + 64); /* the key may be in the next line */
+}
+
 int map_put(struct map *m, void *item)
 {
 	size_t len;

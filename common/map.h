@@ -37,6 +37,14 @@ void map_fini(struct map *m); /* items are the caller's to free, before */
 /* Borrows the item stored under the key, or NULL. */
 void *map_find(const struct map *m, const void *key, size_t len);
 
+/*
+ * Hints that bring what map_find() will look at into the cache, so that the
+ * look-ups of a batch wait for memory together: map_ahead() for every key,
+ * then map_ahead_item() for every slot it returned. Needs a map with items.
+ */
+size_t map_ahead(const struct map *m, const void *key, size_t len);
+void map_ahead_item(const struct map *m, size_t slot);
+
 /* Stores ITEM under its own key. 0, -EEXIST, -ENOBUFS (cap) or -ENOMEM. */
 MUST_USE int map_put(struct map *m, void *item);
 

@@ -56,6 +56,13 @@ struct core {
 	uint32_t salt;          /* for address mangling */
 };
 
+/* As it arrived by UDP. */
+struct datagram {
+	struct addr from;
+	const uint8_t *data;
+	size_t len;
+};
+
 /* One message on its way through a handler. */
 struct request {
 	struct origin from;

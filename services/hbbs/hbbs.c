@@ -89,12 +89,12 @@ void hbbs_flush(struct hbbs *h)
 
 /* --- events --------------------------------------------------------------- */
 
-static void on_datagram(void *ctx, const struct addr *from, const uint8_t *data,
-			size_t len)
+static void on_datagrams(void *ctx, const struct datagram *d, size_t n)
 {
 	struct hbbs *h = ctx;
 
-	rendezvous_datagram(&h->core, from, data, len, loop_now(&h->loop));
+	rendezvous_datagrams(&h->core, d, n, loop_now(&h->loop));
+	hbbs_flush(h);
 }
 
 static void on_http(void *ctx, uint64_t client_id, Hbb__HttpProxyResponse *r)
@@ -103,11 +103,6 @@ static void on_http(void *ctx, uint64_t client_id, Hbb__HttpProxyResponse *r)
 
 	account_http_answer(&h->core, client_id, r);
 	hbbs_flush(h);
-}
-
-static void on_batch(void *ctx)
-{
-	hbbs_flush(ctx);
 }
 
 static void drain_tick(struct hbbs *h, uint64_t now_ms);
@@ -288,7 +283,7 @@ static void warn_about_ignored(const struct settings *s)
 
 static int open_udp(struct hbbs *h)
 {
-	static const struct udp_events events = { on_datagram, on_batch };
+	static const struct udp_events events = { on_datagrams };
 	const struct settings *s = h->settings;
 	int err = udp_open(&h->loop, s->bind, s->port, (int)s->rmem, &events, h,
 			   &h->udp);

@@ -69,6 +69,33 @@ static void peer_loaded(struct core *c, const struct request *q, struct peer *p)
 	answer_peer(c, q, !same || !hold_found(c, q, id, l));
 }
 
+/* The id of a RegisterPeer without unpacking it: NULL for anything else. */
+static const char *peek_id(const struct datagram *d, size_t *len)
+{
+	enum { PEER = 6 << 3 | 2, ID = 1 << 3 | 2, HEAD = 4 };
+
+	if (d->len < HEAD || d->data[0] != PEER || d->data[2] != ID ||
+	    d->data[3] > d->len - HEAD)
+		return NULL;
+	*len = d->data[3];
+	return (const char *)d->data + HEAD;
+}
+
+void register_ahead(const struct core *c, const struct datagram *d, size_t n)
+{
+	size_t slot[REGISTER_AHEAD_MAX], nslots = 0, len;
+
+	if (c->peers.map.len == 0)
+		return;
+	for (size_t i = 0; i < n && nslots < REGISTER_AHEAD_MAX; i++) {
+		const char *id = peek_id(&d[i], &len);
+		if (id != NULL)
+			slot[nslots++] = map_ahead(&c->peers.map, id, len);
+	}
+	for (size_t i = 0; i < nslots; i++)
+		map_ahead_item(&c->peers.map, slot[i]);
+}
+
 void register_peer(struct core *c, const struct request *q)
 {
 	const char *id = q->m->register_peer->id;

@@ -90,6 +90,14 @@ void rendezvous_datagram(struct core *c, const struct addr *from,
 	wire_release(&arena);
 }
 
+void rendezvous_datagrams(struct core *c, const struct datagram *d, size_t n,
+			  uint64_t now_ms)
+{
+	register_ahead(c, d, n);
+	for (size_t i = 0; i < n; i++)
+		rendezvous_datagram(c, &d[i].from, d[i].data, d[i].len, now_ms);
+}
+
 struct client *rendezvous_open(struct core *c, const struct client_info *info,
 			       uint64_t now_ms)
 {

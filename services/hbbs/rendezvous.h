@@ -12,6 +12,9 @@
 #include "common/attr.h"
 #include "services/hbbs/core.h"
 
+/* Those that arrived together, in their order. */
+void rendezvous_datagrams(struct core *c, const struct datagram *d, size_t n,
+			  uint64_t now_ms);
 void rendezvous_datagram(struct core *c, const struct addr *from,
 			 const uint8_t *data, size_t len, uint64_t now_ms);
 

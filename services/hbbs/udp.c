@@ -1,6 +1,7 @@
 #include "services/hbbs/udp.h"
 
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,12 +21,12 @@ enum {
 	UDP_AGAIN_MS = 40,    /* B takes two copies within 100 ms for one */
 	UDP_AGAIN_MAX = 1024, /* 25 000 pushes a second; beyond: sent once */
 	UDP_RCVBUF = 4 << 20,
+	UDP_DROPS_MS = 1000,
 };
 
 struct slot {
 	struct sockaddr_storage addr;
 	struct iovec iov;
-	_Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(uint32_t))];
 	uint8_t data[UDP_TX_MAX];
 };
 
@@ -47,10 +48,12 @@ struct udp {
 	unsigned users; /* handles still open */
 	unsigned ntx;
 	uint32_t kernel_drops; /* as the kernel counts since the start */
+	uint64_t drops_ms;     /* when it was asked */
 	struct mmsghdr rx_head[UDP_BATCH];
 	struct mmsghdr tx_head[UDP_BATCH];
 	struct slot rx[UDP_BATCH];
 	struct slot tx[UDP_BATCH];
+	struct datagram batch[UDP_BATCH];
 	struct again again[UDP_AGAIN_MAX]; /* ring, in order of due_ms */
 	unsigned again_first;
 	unsigned nagain;
@@ -153,19 +156,21 @@ void udp_send(struct udp *u, const struct addr *to, const void *data,
 
 /* --- in ------------------------------------------------------------------- */
 
-/* The kernel's running count of datagrams it had no room for. */
-static void note_drops(struct udp *u, struct msghdr *h)
+/* Asks for the kernel's running count of datagrams it had no room for. */
+static void note_drops(struct udp *u)
 {
-	for (struct cmsghdr *m = CMSG_FIRSTHDR(h); m != NULL;
-	     m = CMSG_NXTHDR(h, m)) {
-		if (m->cmsg_level != SOL_SOCKET || m->cmsg_type != SO_RXQ_OVFL)
-			continue;
-		uint32_t total;
-		memcpy(&total, CMSG_DATA(m), sizeof total);
-		metric_add(&hbbs_metrics, M_UDP_DROPS,
-			   (uint32_t)(total - u->kernel_drops));
-		u->kernel_drops = total;
-	}
+	uint32_t of[SK_MEMINFO_VARS];
+	socklen_t len = sizeof of;
+	uint64_t now = loop_now(u->loop);
+
+	if (now - u->drops_ms < UDP_DROPS_MS)
+		return;
+	u->drops_ms = now;
+	if (getsockopt(u->io.fd, SOL_SOCKET, SO_MEMINFO, of, &len) < 0)
+		return;
+	metric_add(&hbbs_metrics, M_UDP_DROPS,
+		   of[SK_MEMINFO_DROPS] - u->kernel_drops);
+	u->kernel_drops = of[SK_MEMINFO_DROPS];
 }
 
 static int receive(struct udp *u)
@@ -173,11 +178,27 @@ static int receive(struct udp *u)
 	for (unsigned i = 0; i < UDP_BATCH; i++) {
 		struct msghdr *h = &u->rx_head[i].msg_hdr;
 		h->msg_namelen = sizeof u->rx[i].addr;
-		h->msg_control = u->rx[i].control;
-		h->msg_controllen = sizeof u->rx[i].control;
 		h->msg_flags = 0;
 	}
 	return recvmmsg(u->io.fd, u->rx_head, UDP_BATCH, MSG_DONTWAIT, NULL);
+}
+
+/* Hands over the N datagrams that have come, but for those cut off. */
+static void hand_over(struct udp *u, unsigned n)
+{
+	size_t whole = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct mmsghdr *h = &u->rx_head[i];
+		if (h->msg_hdr.msg_flags & MSG_TRUNC)
+			continue;
+		u->batch[whole++] = (struct datagram){
+			.from = addr_from_sockaddr(h->msg_hdr.msg_name),
+			.data = u->rx[i].data,
+			.len = h->msg_len,
+		};
+	}
+	u->ev.on_datagrams(u->ctx, u->batch, whole);
 }
 
 static void on_io(struct io *io, int events, void *ctx)
@@ -186,20 +207,11 @@ static void on_io(struct io *io, int events, void *ctx)
 	(void)events;
 
 	io_want(io, IO_READ);
+	note_drops(u);
 	for (unsigned round = 0; round < UDP_ROUNDS; round++) {
 		int n = receive(u);
-		for (int i = 0; i < n; i++) {
-			struct msghdr *h = &u->rx_head[i].msg_hdr;
-			if (h->msg_flags & MSG_TRUNC)
-				continue;
-			struct addr from = addr_from_sockaddr(h->msg_name);
-			u->ev.on_datagram(u->ctx, &from, u->rx[i].data,
-					  u->rx_head[i].msg_len);
-		}
-		if (n > 0) {
-			note_drops(u, &u->rx_head[n - 1].msg_hdr);
-			u->ev.on_batch(u->ctx);
-		}
+		if (n > 0)
+			hand_over(u, (unsigned)n);
 		if (n < UDP_BATCH)
 			break;
 	}
@@ -243,8 +255,6 @@ int udp_open(struct loop *l, const char *bind, uint16_t port, int rcvbuf,
 	int err = fd;
 	if (fd < 0)
 		goto err_free;
-	int on = 1;
-	(void)setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
 	warn_if_capped(fd, wanted);
 	u->family = socket_family(fd);
 	u->loop = l;

@@ -14,14 +14,13 @@
 #include "common/addr.h"
 #include "common/attr.h"
 #include "common/loop.h"
+#include "services/hbbs/rendezvous.h"
 
 struct udp;
 
 struct udp_events {
-	void (*on_datagram)(void *ctx, const struct addr *from,
-			    const uint8_t *data, size_t len);
-	/* A batch was handed over: time to act on it. */
-	void (*on_batch)(void *ctx);
+	/* What one system call yielded. */
+	void (*on_datagrams)(void *ctx, const struct datagram *d, size_t n);
 };
 
 /* RCVBUF 0 asks for 4 MiB. 0 and *OUT, or -errno. */
