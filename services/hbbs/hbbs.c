@@ -72,6 +72,11 @@ void hbbs_flush(struct hbbs *h)
 	 * the loop below gets to them. */
 	if (h->carrying)
 		return;
+	/* Sockets and clients go: nobody is left to act for. */
+	if (h->stopping) {
+		outbox_reset(out);
+		return;
+	}
 	h->carrying = true;
 	for (size_t i = 0; i < out->n; i++) {
 		struct action a = out->acts[i];
@@ -181,6 +186,7 @@ static void stop(struct hbbs *h)
 	relaycheck_close(h->relaycheck);
 	console_close(h->console);
 	httpproxy_close(h->httpproxy);
+	h->core.relays.geo = (struct geo){ 0 };
 	geo_close(h->geo);
 	sessions_close(h->sessions);
 	udp_close(h->udp);

@@ -305,3 +305,19 @@ def test_w25_a_slow_redis_holds_up_no_registered_peer(case):
             assert time.monotonic() - began < 1
     finally:
         redis.send_signal(18)
+
+
+def test_w25_stopping_while_redis_stands_still(case):
+    """What Redis has not answered then is for nobody any more."""
+    case.need_own_server()
+    site = case.private_site(Profile(relay=False))
+    redis = site.stack.redis.process.child
+    redis.send_signal(19)
+    try:
+        for _ in range(20):
+            site.udp().send_msg(register_pk={
+                **REGISTER["register_pk"], "id": case.new_id()})
+        time.sleep(0.3)
+        site.stack.hbbs.stop()      # fails unless it exits with 0
+    finally:
+        redis.send_signal(18)
