@@ -17,8 +17,7 @@
 
 #include "common/loop.h"
 
-/* The watchdog looks often: one turn of the loop may fire the timer that a
- * test waits for and then block until the next event. */
+/* One turn may fire the timer waited for and then block: looks are short. */
 enum { LIVE_MS = 15000, LIVE_LOOK_MS = 50 };
 
 struct live {
@@ -31,7 +30,6 @@ struct live {
 static inline void live_expired(void *ctx)
 {
 	struct live *l = ctx;
-
 	l->late = loop_now(&l->loop) >= l->end_ms;
 }
 
@@ -44,7 +42,6 @@ static inline void live_start(struct live *l)
 	timer_start(&l->watchdog, LIVE_LOOK_MS, LIVE_LOOK_MS);
 }
 
-/* Turns the loop until CONDITION holds. */
 #define live_until(l, condition)                                               \
 	do {                                                                   \
 		while (!(condition)) {                                         \
