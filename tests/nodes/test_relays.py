@@ -3,6 +3,7 @@
 import hashlib
 import os
 import random
+import signal
 import threading
 import time
 
@@ -324,4 +325,26 @@ def test_the_drain_has_an_end(case, make_cluster):
         with pytest.raises(Closed):
             one.recv(3)
     finally:
+        c.stop()
+
+
+def test_the_end_of_a_relay_that_redis_keeps_waiting(case, make_cluster):
+    """Questions under way are answered by the closing itself, to nobody."""
+    c = make_cluster(nodes=0, relays=2, relay_settings={
+        "TICKETS": "Y", "DRAIN_TIMEOUT": "0"})
+    redis = c.redis.process.child
+    try:
+        await_listed(c, 2)
+        kept = [half(case, c.relays[0], kind, random_uuid())
+                for kind in ("tcp", "ws") for _ in range(5)]
+        redis.send_signal(signal.SIGSTOP)
+        kept += [half(case, c.relays[0], kind, random_uuid())
+                 for kind in ("tcp", "ws") for _ in range(5)]
+        time.sleep(0.3)                 # they have asked
+        c.relays[0].stop()              # fails unless it exits with 0
+        for h in kept:
+            with pytest.raises((Closed, OSError)):
+                h.recv(3)
+    finally:
+        redis.send_signal(signal.SIGCONT)
         c.stop()
