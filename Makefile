@@ -247,6 +247,13 @@ conformance-reference: ## the reference server, at REF_HBBS and REF_HBBR
 	-$(CONFORMANCE) --profile reference \
 		--table docs/conformance-reference.md
 
+# --- two of each, in containers: docs/scale.md -------------------------------
+
+.PHONY: scale
+scale: ## two hbbs, hbbr and api in containers: sessions, deaths, restarts
+	/usr/bin/python3 -m pytest -q -rfEs -p no:cacheprovider --color=no \
+		tests/stack/test_scale.py
+
 # --- chaos: docs/chaos.md ---------------------------------------------------
 
 SEED ?= 1

@@ -104,9 +104,10 @@ class Case:
     def new_id(self):
         return str(next(self._ids))
 
-    def site(self):
-        """The published ports."""
-        return Site(self, remote=((SERVER, SERVER), 21116, 21117, self.key))
+    def site(self, first=21116):
+        """The published ports, of which FIRST is hbbs'."""
+        return Site(self, remote=((SERVER, SERVER), first, first + 1,
+                                  self.key))
 
     def wss_site(self):
         """Port 443 and nothing else."""

@@ -18,8 +18,11 @@ HEALTHY_S = 90
 
 
 class Compose:
-    def __init__(self, engine, folder):
+    """MORE is the environment of compose beside the usual."""
+
+    def __init__(self, engine, folder, services=SERVICES, **more):
         self.engine, self.folder = engine, folder
+        self.services = services
         files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         if files == resource.RLIM_INFINITY:
             files = 1 << 20
@@ -32,7 +35,8 @@ class Compose:
             "COMPOSE_PROJECT_NAME": f"stacktest{os.getpid()}",
             "PUBLISH": f"{SERVER}:", "WEB_CLIENT": str(self.web),
             "SERVER_NAME": SERVER, "NOFILE": str(min(files, 1 << 20)),
-            "TAG": "stacktest", "LOG_LEVEL": "debug", "CERT_CHECK": "1"}
+            "TAG": "stacktest", "LOG_LEVEL": "debug", "CERT_CHECK": "1",
+            **more}
 
     def run(self, *argv, timeout=600, check=True, cwd=ROOT, env=None):
         done = subprocess.run(
@@ -87,7 +91,7 @@ class Compose:
 
     def await_healthy(self, *services):
         """Every container's own health check says so."""
-        waiting = list(services or SERVICES)
+        waiting = list(services or self.services)
         end = time.monotonic() + HEALTHY_S
         while waiting:
             waiting = [s for s in waiting if self.health(s) != "healthy"]

@@ -18,14 +18,14 @@ from engine import Engine, NoEngine     # noqa: E402
 
 
 @contextlib.contextmanager
-def running(folder):
+def running(folder, **how):
     """Engine, namespace, images and containers; taken down in turn."""
     with contextlib.ExitStack() as stack:
         # One at a time on a machine: addresses and ports are fixed.
         lock = stack.enter_context(open("/run/lock/stack-test", "w"))
         fcntl.flock(lock, fcntl.LOCK_EX)
         engine = stack.enter_context(Engine(ROOT / "build/engine"))
-        compose = Compose(engine, folder)
+        compose = Compose(engine, folder, **how)
         # From the machine: the namespace has no way to Debian's mirror.
         compose.base_images()
         clients = Clients()
@@ -36,18 +36,23 @@ def running(folder):
         yield compose
 
 
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory):
+@contextlib.contextmanager
+def running_or_skip(folder, **how):
     if os.geteuid() != 0:
         pytest.skip("network namespaces need root")
     with contextlib.ExitStack() as opened:
         try:
-            compose = opened.enter_context(
-                running(tmp_path_factory.mktemp("stack")))
+            compose = opened.enter_context(running(folder, **how))
         except NoEngine as e:
             pytest.skip(str(e))
         except subprocess.CalledProcessError as e:
             pytest.skip(f"no network namespace: {e}")
+        yield compose
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory):
+    with running_or_skip(tmp_path_factory.mktemp("stack")) as compose:
         yield compose
 
 
