@@ -205,6 +205,8 @@ def test_case_113_two_websockets(case):
     """R | WS + WS: message boundaries, fragmented input, interleaved ping |
     boundaries kept, pong returned, ping not forwarded"""
     one, two = case.site().pair("relay_ws", "relay_ws")
+    two.send(b"here")       # before that so much would be too early
+    assert one.recv() == b"here"
     messages = [os.urandom(n) for n in (1, 125, 126, 65535, 65536, 300_000)]
     for data in messages:
         one.send(data)
