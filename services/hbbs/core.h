@@ -56,6 +56,8 @@ struct core {
 	uint32_t salt;          /* for address mangling */
 };
 
+enum { DATAGRAM_BATCH = 64 }; /* most that are handed over together */
+
 /* As it arrived by UDP. */
 struct datagram {
 	struct addr from;

@@ -140,6 +140,7 @@ static void on_metrics(void *ctx, struct buf *out)
 	struct core *c = &h->core;
 	struct metric_set *m = &hbbs_metrics;
 
+	udp_count_drops(h->udp);
 	metric_gauge(m, M_PEERS_HELD, c->peers.held);
 	metric_gauge(m, M_PEERS_MEMORY, c->peers.map.len);
 	metric_gauge(m, M_CONNECTIONS, c->clients.by_id.len);

@@ -83,11 +83,11 @@ static const char *peek_id(const struct datagram *d, size_t *len)
 
 void register_ahead(const struct core *c, const struct datagram *d, size_t n)
 {
-	size_t slot[REGISTER_AHEAD_MAX], nslots = 0, len;
+	size_t slot[DATAGRAM_BATCH], nslots = 0, len;
 
 	if (c->peers.map.len == 0)
 		return;
-	for (size_t i = 0; i < n && nslots < REGISTER_AHEAD_MAX; i++) {
+	for (size_t i = 0; i < n && nslots < DATAGRAM_BATCH; i++) {
 		const char *id = peek_id(&d[i], &len);
 		if (id != NULL)
 			slot[nslots++] = map_ahead(&c->peers.map, id, len);

@@ -11,9 +11,8 @@
 
 #include "services/hbbs/core.h"
 
-enum { REGISTER_AHEAD_MAX = 64 };
-
-/* Brings the peers of heartbeats among these into the cache; a hint. */
+/* Brings the peers of heartbeats among these, DATAGRAM_BATCH at most, into the
+ * cache; a hint. */
 void register_ahead(const struct core *c, const struct datagram *d, size_t n);
 
 void register_peer(struct core *c, const struct request *q);

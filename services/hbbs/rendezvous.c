@@ -69,19 +69,17 @@ static void dispatch(struct core *c, const struct request *q)
 
 /* --- arrivals ------------------------------------------------------------- */
 
-void rendezvous_datagram(struct core *c, const struct addr *from,
-			 const uint8_t *data, size_t len, uint64_t now_ms)
+static void datagram(struct core *c, const struct datagram *d)
 {
 	struct wire_arena arena;
 
-	c->now_ms = now_ms;
-	if (len == 0)
+	if (d->len == 0)
 		return;
 	struct request q = {
-		.from = { .via = VIA_UDP, .source = *from },
-		.m = wire_unpack(&arena, data, len),
-		.data = data,
-		.len = len,
+		.from = { .via = VIA_UDP, .source = d->from },
+		.m = wire_unpack(&arena, d->data, d->len),
+		.data = d->data,
+		.len = d->len,
 	};
 	if (q.m == NULL)
 		core_count(M_DROP_PARSE);
@@ -93,9 +91,10 @@ void rendezvous_datagram(struct core *c, const struct addr *from,
 void rendezvous_datagrams(struct core *c, const struct datagram *d, size_t n,
 			  uint64_t now_ms)
 {
+	c->now_ms = now_ms;
 	register_ahead(c, d, n);
 	for (size_t i = 0; i < n; i++)
-		rendezvous_datagram(c, &d[i].from, d[i].data, d[i].len, now_ms);
+		datagram(c, &d[i]);
 }
 
 struct client *rendezvous_open(struct core *c, const struct client_info *info,

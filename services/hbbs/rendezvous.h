@@ -15,8 +15,6 @@
 /* Those that arrived together, in their order. */
 void rendezvous_datagrams(struct core *c, const struct datagram *d, size_t n,
 			  uint64_t now_ms);
-void rendezvous_datagram(struct core *c, const struct addr *from,
-			 const uint8_t *data, size_t len, uint64_t now_ms);
 
 /* A new connection; NULL if it is one too many. */
 struct client *rendezvous_open(struct core *c, const struct client_info *info,

@@ -14,14 +14,13 @@
 #include "services/hbbs/metrics.h"
 
 enum {
-	UDP_BATCH = 64,
+	UDP_BATCH = DATAGRAM_BATCH,
 	UDP_ROUNDS = 4,    /* batches per wake-up, then others get a turn */
 	UDP_RX_MAX = 2048, /* longer datagrams are none of ours */
 	UDP_TX_MAX = 2 * WIRE_DATAGRAM_MAX,
 	UDP_AGAIN_MS = 40,    /* B takes two copies within 100 ms for one */
 	UDP_AGAIN_MAX = 1024, /* 25 000 pushes a second; beyond: sent once */
 	UDP_RCVBUF = 4 << 20,
-	UDP_DROPS_MS = 1000,
 };
 
 struct slot {
@@ -48,7 +47,6 @@ struct udp {
 	unsigned users; /* handles still open */
 	unsigned ntx;
 	uint32_t kernel_drops; /* as the kernel counts since the start */
-	uint64_t drops_ms;     /* when it was asked */
 	struct mmsghdr rx_head[UDP_BATCH];
 	struct mmsghdr tx_head[UDP_BATCH];
 	struct slot rx[UDP_BATCH];
@@ -156,16 +154,11 @@ void udp_send(struct udp *u, const struct addr *to, const void *data,
 
 /* --- in ------------------------------------------------------------------- */
 
-/* Asks for the kernel's running count of datagrams it had no room for. */
-static void note_drops(struct udp *u)
+void udp_count_drops(struct udp *u)
 {
 	uint32_t of[SK_MEMINFO_VARS];
 	socklen_t len = sizeof of;
-	uint64_t now = loop_now(u->loop);
 
-	if (now - u->drops_ms < UDP_DROPS_MS)
-		return;
-	u->drops_ms = now;
 	if (getsockopt(u->io.fd, SOL_SOCKET, SO_MEMINFO, of, &len) < 0)
 		return;
 	metric_add(&hbbs_metrics, M_UDP_DROPS,
@@ -207,7 +200,6 @@ static void on_io(struct io *io, int events, void *ctx)
 	(void)events;
 
 	io_want(io, IO_READ);
-	note_drops(u);
 	for (unsigned round = 0; round < UDP_ROUNDS; round++) {
 		int n = receive(u);
 		if (n > 0)

@@ -34,3 +34,6 @@ void udp_close(struct udp *u);
 void udp_send(struct udp *u, const struct addr *to, const void *data,
 	      size_t len, bool again);
 void udp_flush(struct udp *u);
+
+/* Adds to the metric what the kernel had no room for since the last call. */
+void udp_count_drops(struct udp *u);

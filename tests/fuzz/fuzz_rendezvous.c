@@ -188,12 +188,12 @@ static void come_or_go(uint8_t what, uint8_t who)
 
 static void step(uint8_t what, uint8_t who, const uint8_t *data, size_t len)
 {
-	struct addr from = address(who);
+	struct datagram d = { address(who), data, len };
 	struct client *c = clients[who % CLIENTS];
 
 	switch (what & 0x0f) {
 	case 0:
-		rendezvous_datagram(&core, &from, data, len, now);
+		rendezvous_datagrams(&core, &d, 1, now);
 		break;
 	case 1:
 		come_or_go(what, who);

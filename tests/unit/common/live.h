@@ -42,6 +42,7 @@ static inline void live_start(struct live *l)
 	timer_start(&l->watchdog, LIVE_LOOK_MS, LIVE_LOOK_MS);
 }
 
+/* Turns the loop until CONDITION holds. */
 #define live_until(l, condition)                                               \
 	do {                                                                   \
 		while (!(condition)) {                                         \
@@ -117,7 +118,7 @@ static inline void live_write(int fd, const void *data, size_t len)
 	ck_assert_int_eq(send(fd, data, len, MSG_NOSIGNAL), (ssize_t)len);
 }
 
-/* Reads exactly LEN bytes that are known to have been sent. */
+/* Reads LEN bytes that are known to have been sent. */
 static inline void live_read(int fd, void *data, size_t len)
 {
 	ck_assert_int_eq(recv(fd, data, len, MSG_WAITALL), (ssize_t)len);
@@ -128,7 +129,6 @@ static inline bool live_ended(int fd)
 {
 	char c;
 	ssize_t n = recv(fd, &c, 1, MSG_DONTWAIT);
-
 	return n == 0 || (n < 0 && errno == ECONNRESET);
 }
 

@@ -365,11 +365,14 @@ void udp_in(struct world *w, unsigned node, const char *from,
 	    const Hbb__RendezvousMessage *m)
 {
 	uint8_t data[2048];
-	struct addr a = at(from);
 
 	ck_assert_uint_le(wire_size(m), sizeof data);
-	rendezvous_datagram(&w->nodes[node], &a, data, wire_pack(m, data),
-			    w->now);
+	struct datagram d = {
+		.from = at(from),
+		.data = data,
+		.len = wire_pack(m, data),
+	};
+	rendezvous_datagrams(&w->nodes[node], &d, 1, w->now);
 	carry(w, node);
 }
 
