@@ -12,6 +12,7 @@
 #include "common/sock.h"
 #include "services/hbbs/account.h"
 #include "services/hbbs/console.h"
+#include "services/hbbs/drain.h"
 #include "services/hbbs/geo.h"
 #include "services/hbbs/httpproxy.h"
 #include "services/hbbs/metrics.h"
@@ -182,6 +183,8 @@ static void close_rest(void *ctx)
 
 static void stop(struct hbbs *h)
 {
+	drain_refuse(&h->core);
+	hbbs_flush(h);
 	h->stopping = true;
 	timer_close(&h->tick, NULL);
 	relaycheck_close(h->relaycheck);
@@ -205,15 +208,16 @@ static void drain_tick(struct hbbs *h, uint64_t now_ms)
 	uint64_t turns = since < spread ? (spread - since) / TICK_MS + 1 : 1;
 
 	left = sessions_move(h->sessions, (size_t)(left / turns) + 1);
+	left += drain_waiting(&h->core);
 	if (left == 0 || since >= (uint64_t)h->settings->drain_ms)
 		stop(h);
 }
 
 /* Without another node there is nowhere to go, without clients nobody. */
-static bool worth_draining(const struct hbbs *h)
+static bool worth_draining(struct hbbs *h)
 {
 	return h->settings->drain_ms > 0 && count_alive(&h->core.nodes) > 1 &&
-	       sessions_bound(h->sessions) > 0;
+	       sessions_bound(h->sessions) + drain_waiting(&h->core) > 0;
 }
 
 static void on_signal(int signum, void *ctx)

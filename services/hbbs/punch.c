@@ -105,6 +105,27 @@ void punch_gone(struct core *c, const struct addr *asker, const char *id,
 	refuse_client(c, a, relay, TARGET_OFFLINE);
 }
 
+void punch_give_up(struct core *c, struct client *client, struct ask *ask)
+{
+	attempt_ended(c, client, ask, M_TRY_BUSY, NULL);
+	refuse_client(c, client, ask->for_relay, TARGET_ERROR);
+}
+
+void punch_give_up_parked(struct core *c, const struct request *q)
+{
+	bool relay = q->m->union_case ==
+		     HBB__RENDEZVOUS_MESSAGE__UNION_REQUEST_RELAY;
+	bool punch = q->m->union_case ==
+		     HBB__RENDEZVOUS_MESSAGE__UNION_PUNCH_HOLE_REQUEST;
+	const char *id = relay   ? q->m->request_relay->id
+			 : punch ? q->m->punch_hole_request->id
+				 : NULL;
+
+	if (id != NULL &&
+	    ask_find(q->from.client, id, strlen(id), relay, c->now_ms) == NULL)
+		refuse(c, q, id, relay, TARGET_ERROR);
+}
+
 /* --- what both requests share --------------------------------------------- */
 
 static bool in_mask(const struct core *c, const struct addr *a)

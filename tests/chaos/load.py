@@ -174,8 +174,8 @@ class Load:
         self.groups = set()
         self.bytes = self.corrupt = 0
         self.series = {n: Series(n) for n in (
-            "udp", "tcp", "ws", "relay", "stream", "online", "register",
-            "api")}
+            "udp", "tcp", "ws", "relay", "stream", "across", "online",
+            "register", "api")}
         self.busy = threading.Semaphore(0)
         self.threads = []
 
@@ -189,7 +189,8 @@ class Load:
         self._thread("register", self._register)
         self._thread("api", self._write)
         for mode in ("udp", "ws"):
-            self._stream_thread(mode)
+            self._stream_thread(mode, "stream")
+        self._stream_thread("tcp", "across")
         return self
 
     def _peer(self, mode):
@@ -264,20 +265,23 @@ class Load:
                 self.corrupt += 1
             return pair == (b.id, b.signer.pk)
 
-    def relay_to(self, b):
-        """A connection over the relay that B echoes on."""
+    def relay_to(self, b, across=False):
+        """A connection over the relay that B echoes on; ACROSS: over both,
+        because A went to the other one."""
         relay = self.town.relays[next(Site.numbers) // 2 % 2]
         if not relay.running or relay in self.town.away:
             relay = self.town.relays[1 - relay.index]
+        mine = self.town.relays[1 - relay.index] if across else relay
         uuid, a = peer.random_uuid(), self.site.tcp()
-        server = f"{link.net.SERVER4}:{relay.relay_port}"
+        server, my_server = (f"{link.net.SERVER4}:{r.relay_port}"
+                             for r in (relay, mine))
         with contextlib.closing(a):
             a.send_msg(request_relay={"id": b.id, "uuid": uuid,
                                       "relay_server": server, "secure": True})
             answer = a.expect("relay_response", PROBE_WAIT)
             if answer.refuse_reason:
                 raise Closed(answer.refuse_reason)
-            return peer.join_relay(self.site, server, a.address[0], False,
+            return peer.join_relay(self.site, my_server, a.address[0], False,
                                    uuid=uuid)
 
     def _probe_relay(self):
@@ -314,7 +318,7 @@ class Load:
 
     # ---- streams -----------------------------------------------------------
 
-    def _stream_thread(self, mode):
+    def _stream_thread(self, mode, series):
         chance = random.Random(mode)
 
         def run():
@@ -325,9 +329,11 @@ class Load:
                     self.ending.wait(0.1)
                     continue
                 try:
-                    end = end or self.relay_to(self._one_of(mode))
+                    end = end or self.relay_to(self._one_of(mode),
+                                               series == "across")
                     self._turn(end, chance.randbytes(
                         chance.randrange(1, 16384)))
+                    self.series[series].good.append(time.monotonic())
                 except (*BROKEN, Timeout):
                     end = end and end.close()
                     self.ending.wait(PROBE_EVERY)
@@ -342,7 +348,6 @@ class Load:
         if hashlib.sha256(back).digest() != hashlib.sha256(data).digest():
             self.corrupt += 1
         self.bytes += 2 * len(data)
-        self.series["stream"].good.append(time.monotonic())
 
     # ---- a session, as users have it ---------------------------------------
 

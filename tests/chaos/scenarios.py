@@ -111,6 +111,12 @@ def cut_all(town, load, chance):
         program.cable.heal()
 
 
+@scenario("the relays do not reach each other for 8 s")
+def estrange_relays(town, load, chance):
+    with town.estranged():
+        time.sleep(8)
+
+
 @scenario("no client reaches one hbbs for 8 s, nor does it reach one")
 def isolate_hbbs(town, load, chance):
     node = chance.choice(town.nodes)
@@ -145,18 +151,39 @@ def full_api_disk(town, load, chance):
     town.api_disk.free()
 
 
+@scenario("the disks of hbbs and hbbr are full for 4 s; one of each is "
+          "restarted on it")
+def full_server_disks(town, load, chance):
+    for disk in town.server_disks:
+        disk.fill()
+    for program in (chance.choice(town.nodes), chance.choice(town.relays)):
+        program.kill()
+        program.start()
+    time.sleep(4)
+    for disk in town.server_disks:
+        disk.free()
+
+
 @scenario("every wall clock jumps an hour ahead, and back after 5 s")
 def clock_ahead(town, load, chance):
-    town.clock.set(3600)
+    town.clocks.set(3600)
     time.sleep(5)
-    town.clock.set(0)
+    town.clocks.set(0)
 
 
 @scenario("every wall clock jumps an hour back, and on after 5 s")
 def clock_back(town, load, chance):
-    town.clock.set(-3600)
+    town.clocks.set(-3600)
     time.sleep(5)
-    town.clock.set(0)
+    town.clocks.set(0)
+
+
+@scenario("the wall clock of one hbbs is an hour wrong for 8 s")
+def clock_of_one(town, load, chance):
+    node = chance.choice(town.nodes)
+    town.clocks.set(chance.choice([-3600, 3600]), node.name)
+    time.sleep(8)
+    town.clocks.set(0, node.name)
 
 
 @scenario("of the datagrams 20 % are lost, 10 % come twice, 20 % late, 10 s")

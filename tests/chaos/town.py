@@ -7,7 +7,6 @@ import json
 import os
 import pathlib
 import random
-import struct
 import subprocess
 import threading
 import time
@@ -16,29 +15,10 @@ import cluster
 import net
 import servers
 from cable import Cable
+from clock import Clocks
 
 ADMIN = "correct horse battery staple"
-HERE = pathlib.Path(__file__).parent
-
-
-class Clock:
-    """The wall clock of the processes started with its environment."""
-
-    def __init__(self, folder):
-        self.library, self.file = folder / "clock.so", folder / "clock"
-        subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-Wall", "-o",
-                        self.library, HERE / "clock.c", "-ldl"], check=True)
-        self.set(0)
-
-    def set(self, seconds):
-        mode = "r+b" if self.file.exists() else "wb"
-        with open(self.file, mode) as f:
-            f.write(struct.pack("l", seconds))
-
-    @property
-    def env(self):
-        return {"LD_PRELOAD": str(self.library),
-                "CHAOS_CLOCK": str(self.file)}
+FILES = 4096        # of a small disk
 
 
 class Disk:
@@ -46,18 +26,33 @@ class Disk:
 
     def __init__(self, path, megabytes):
         self.path = path
-        path.mkdir()
+        path.mkdir(exist_ok=True)
         subprocess.run(["mount", "-t", "tmpfs", "-o",
-                        f"size={megabytes}m", "chaos", path], check=True)
+                        f"size={megabytes}m,nr_inodes={FILES}", "chaos",
+                        path], check=True)
+
+    @classmethod
+    def under(cls, path, megabytes):
+        """One that takes the place of the folder PATH, with all its files."""
+        files = {f: f.read_bytes() for f in path.iterdir()}
+        disk = cls(path, megabytes)
+        for file, content in files.items():
+            file.write_bytes(content)
+        return disk
 
     def fill(self):
+        """Neither a byte nor a file more."""
         with open(self.path / "ballast", "wb", buffering=0) as f:
             with contextlib.suppress(OSError):
                 while True:
                     f.write(bytes(4096))
+        with contextlib.suppress(OSError):
+            for n in range(FILES):
+                (self.path / f"ballast{n}").touch(exist_ok=False)
 
     def free(self):
-        (self.path / "ballast").unlink()
+        for file in self.path.glob("ballast*"):
+            file.unlink()
 
     def close(self):
         subprocess.run(["umount", "-l", self.path], check=True)
@@ -76,7 +71,7 @@ class Api:
             {"REDIS_URL": self.cable.url, "DATA_DIR": str(town.api_disk.path),
              "API_PORT": str(self.port), "OPS_PORT": str(self.ops_port),
              "NODE_ID": self.name, "LOG_LEVEL": "debug", "LOGIN_RATE": "0",
-             "ADMIN_PASSWORD": ADMIN, "THREADS": "4", **town.clock.env},
+             "ADMIN_PASSWORD": ADMIN, "THREADS": "4"},
             town.folder)
         self.process.ops_port = self.ops_port
         self.token = None
@@ -129,16 +124,22 @@ class Api:
 
 class Town(cluster.Cluster):
     def __init__(self, network, room, folder, binaries):
-        self.clock = Clock(folder)
         self.redis_disk = Disk(folder / "redis-disk", 64)
         self.api_disk = Disk(folder / "api-disk", 8)
         super().__init__(network, room, folder, binaries, nodes=2, relays=2,
-                         durable=self.redis_disk.path,
-                         relay_settings=self.clock.env, **self.clock.env)
-        self.redis.process.env = self.clock.env
+                         durable=self.redis_disk.path)
         self.redis.process.argv += ["--enable-debug-command", "local",
                                     "--auto-aof-rewrite-percentage", "0"]
         self.api = Api(self)
+        self.server_disks = [Disk.under(p.process.folder, 8)
+                             for p in self.nodes + self.relays]
+        self.clocks = Clocks(folder)
+        for process in [self.redis.process,
+                        *(p.process for p in self.programs)]:
+            self.clocks.own(process)
+        self.mesh_ports = [r.port + 6 for r in self.relays]
+        for relay, port in zip(self.relays, self.mesh_ports):
+            relay.process.env["MESH_PORT"] = str(port)
         self.away = set()       # what no balancer would send anybody to
         self.ready_nodes = list(self.nodes)
         self.random = random.Random(1)
@@ -161,8 +162,8 @@ class Town(cluster.Cluster):
             except AssertionError as e:
                 problems.append(str(e))
         self.api.cable.close()
-        self.redis_disk.close()
-        self.api_disk.close()
+        for disk in (self.redis_disk, self.api_disk, *self.server_disks):
+            disk.close()
         assert not problems, "\n".join(problems)
 
     @property
@@ -207,6 +208,19 @@ class Town(cluster.Cluster):
         """No client reaches NODE, nor does it reach one."""
         rules = [("-i", "veth1", "-p", kind, "--dport", str(port))
                  for port in node.ports for kind in ("tcp", "udp")]
+        for rule in rules:
+            self.firewall("-I", *rule)
+        try:
+            yield
+        finally:
+            for rule in rules:
+                self.firewall("-D", *rule)
+
+    @contextlib.contextmanager
+    def estranged(self):
+        """The relays do not reach each other, nor go on what they shared."""
+        rules = [("-i", "lo", "-p", "tcp", way, str(port))
+                 for port in self.mesh_ports for way in ("--dport", "--sport")]
         for rule in rules:
             self.firewall("-I", *rule)
         try:

@@ -197,6 +197,49 @@ def test_a_draining_hbbs_moves_its_clients_and_stops(case, make_cluster):
         c.stop()
 
 
+def test_who_waits_at_a_draining_hbbs_gets_its_answer(case, make_cluster):
+    c = make_cluster(nodes=2, relays=1, DRAIN_TIMEOUT="8")
+    try:
+        old, new = [case.site(n) for n in c.nodes]
+        b = new.device(mode="tcp", answers=new).register()
+        wait_until(lambda: old.online(b.id) == [True])
+        a, relayed = old.punch(b.id), old.tcp()
+        push = b.push("punch_hole")
+        relayed.send_msg(request_relay={"id": b.id, "uuid": "u" * 36,
+                                        "relay_server": "r", "secure": True})
+        c.nodes[0].process.child.terminate()
+        wait_until(lambda: not c.nodes[0].ready())
+        time.sleep(0.5)
+        b.answer_punch(push)
+        assert a.expect("punch_hole_response").socket_addr
+        # Nobody answers this one: a clear refusal, before the connection ends.
+        answer = relayed.expect("relay_response", 10)
+        assert "try again" in answer.refuse_reason
+        relayed.expect_closed(3)
+        assert c.nodes[0].process.child.wait(10) == 0
+    finally:
+        c.stop()
+
+
+def test_who_waits_for_redis_at_a_hbbs_that_stops_is_refused(
+        case, make_cluster):
+    c = make_cluster(nodes=1, relays=0, named_relays=False)
+    try:
+        site = case.site(c.nodes[0])
+        c.nodes[0].cable.delay = 2
+        a, relayed = site.punch("123456789"), site.tcp()
+        relayed.send_msg(request_relay={"id": "123456789", "uuid": "u" * 36,
+                                        "relay_server": "r", "secure": True})
+        wait_until(lambda: c.nodes[0].metrics()["hbbs_parked_messages"] == 2)
+        c.nodes[0].process.child.terminate()
+        answer = a.expect("punch_hole_response", 5)
+        assert "try again" in answer.other_failure
+        assert "try again" in relayed.expect("relay_response").refuse_reason
+        assert c.nodes[0].process.child.wait(10) == 0
+    finally:
+        c.stop()
+
+
 def test_a_lone_hbbs_stops_at_once(case, make_cluster):
     c = make_cluster(nodes=1, relays=0, named_relays=False)
     try:
