@@ -11,7 +11,7 @@
 enum {
 	EVENTS_MAX = 128, /* per look at the epoll set */
 	QUICK_TURNS = 64, /* small messages per loop turn */
-	BULK_TURNS = 4,   /* 256 KiB chunks per loop turn: what a small
+	BULK_TURNS = 1,   /* pipes of up to 1 MiB per loop turn: what a small
 			     message may have to wait for */
 	REFILL_MS = 20,   /* a fifth of what a bucket holds */
 	SECOND_MS = 1000,

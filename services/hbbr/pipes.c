@@ -7,7 +7,11 @@
 
 void pipes_init(struct pipes *p, size_t max)
 {
-	*p = (struct pipes){ .max = max, .want = PIPE_WANT };
+	*p = (struct pipes){
+		.max = max,
+		.bigs = PIPE_BIGS,
+		.want = PIPE_WANT,
+	};
 }
 
 static void pipe_destroy(struct pipes *p, struct pipe *pipe)
@@ -50,7 +54,7 @@ static struct pipe *pipe_create(struct pipes *p)
 		return NULL;
 	}
 	*pipe = (struct pipe){ .out = fd[0], .in = fd[1] };
-	pipe->size = pipe_size(fd[1], p->want);
+	pipe->size = pipe_size(fd[1], p->made < p->bigs ? PIPE_BIG : p->want);
 	p->made++;
 	if (pipe->size < PIPE_LEAST) {
 		pipe_destroy(p, pipe);

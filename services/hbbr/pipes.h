@@ -2,11 +2,12 @@
  * pipes: a small pool of kernel pipes for splice.
  *
  * A direction borrows a pipe only while bytes are in it, so a few pipes serve
- * thousands of sessions. Big pipes are scarce: past a per-user limit the
- * kernel silently hands out 8 KiB ones, which are slower than copying. So the
- * size is asked for and read back, a small pipe is not used, and the caller
- * copies instead. A pipe that may hold a session's bytes after an error is
- * destroyed: reused, it would hand them to another session.
+ * thousands of sessions. The first few, which nearly all bytes go through,
+ * are large: fewer system calls per byte. Big pipes are scarce: past a per-user
+ * limit the kernel silently hands out 8 KiB ones, which are slower than
+ * copying. So the size is asked for and read back, a small pipe is not used,
+ * and the caller copies instead. A pipe that may hold a session's bytes after
+ * an error is destroyed: reused, it would hand them to another session.
  */
 #pragma once
 
@@ -16,7 +17,9 @@
 #include "common/attr.h"
 
 enum {
-	PIPE_WANT = 256 * 1024, /* asked for */
+	PIPE_BIG = 1024 * 1024, /* asked for by the first ... */
+	PIPE_BIGS = 4,          /* ... few; the kernel gives a user 64 MiB */
+	PIPE_WANT = 256 * 1024, /* asked for by the others */
 	PIPE_LEAST = 64 * 1024, /* smaller ones do not pay */
 	PIPE_RETRY_MS = 1000,   /* after none could be made */
 };
@@ -32,6 +35,7 @@ struct pipes {
 	struct pipe *idle;
 	size_t made; /* idle and borrowed */
 	size_t max;
+	size_t bigs;      /* PIPE_BIGS; none in tests */
 	size_t want;      /* PIPE_WANT; smaller in tests */
 	uint64_t next_ms; /* no attempt to make one before */
 };

@@ -352,6 +352,15 @@ static void bulk(unsigned pairs, int ms)
 	       cpu / took);
 }
 
+/* What is measured is the relay, not how long our own source and sink keep
+ * this thread from a processor. Without the right to it, that counts too. */
+static void ping_first(void)
+{
+	struct sched_param p = { .sched_priority = 1 };
+
+	(void)!pthread_setschedparam(pthread_self(), SCHED_FIFO, &p);
+}
+
 static void ping(unsigned bulk_pairs, int ms)
 {
 	double *us = malloc(PINGS_MAX * sizeof(*us));
@@ -363,6 +372,7 @@ static void ping(unsigned bulk_pairs, int ms)
 	if (bulk_pairs > 0)
 		crowd_start(&c, bulk_pairs, t);
 	struct pair p = dial_sure(1 << 20);
+	ping_first();
 	for (double end = now() + ms / 1e3; now() < end && n < PINGS_MAX; n++) {
 		double start = now();
 		for (int i = 0; i < 2; i++) {
