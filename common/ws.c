@@ -113,15 +113,12 @@ static void log_library(int level, const char *line)
  * zeros libwebsockets keeps no timer per idle connection. */
 static const lws_retry_bo_t no_pings;
 
-static int open_library(struct ws_context *cx)
+static struct lws_context_creation_info library_info(struct ws_context *cx)
 {
-	void *loops[1] = { &cx->loop->uv };
-	bool tls = cx->o.cert_file != NULL && cx->o.cert_file[0] != '\0';
-	struct lws_context_creation_info info = {
+	return (struct lws_context_creation_info){
 		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
 		.options = LWS_SERVER_OPTION_LIBUV |
 			   LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
-		.foreign_loops = loops,
 		.pcontext = &cx->lws,
 		.user = cx,
 		.pt_serv_buf_size = SERVICE_BUFFER,
@@ -129,9 +126,32 @@ static int open_library(struct ws_context *cx)
 		.timeout_secs = cx->o.handshake_ms / 1000 + 1,
 		.retry_and_idle_policy = &no_pings,
 		.protocols = cx->protocols,
-		.vhost_name = cx->o.name,
 	};
-	if (tls)
+}
+
+struct lws_vhost *ws_cert_vhost(struct ws_context *cx, const char *name)
+{
+	struct lws_context_creation_info info = library_info(cx);
+
+	info.vhost_name = name;
+	if (cx->tls) {
+		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
+				LWS_SERVER_OPTION_ALLOW_NON_SSL_ON_SSL_PORT |
+				LWS_SERVER_OPTION_ALLOW_HTTP_ON_HTTPS_LISTENER;
+		info.ssl_cert_filepath = cx->o.cert_file;
+		info.ssl_private_key_filepath = cx->o.key_file;
+		info.alpn = "http/1.1";
+	}
+	return lws_create_vhost(cx->lws, &info);
+}
+
+static int open_library(struct ws_context *cx)
+{
+	void *loops[1] = { &cx->loop->uv };
+	struct lws_context_creation_info info = library_info(cx);
+
+	info.foreign_loops = loops;
+	if (cx->tls)
 		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 	cx->lws = lws_create_context(&info);
 	if (cx->lws == NULL) {
@@ -139,19 +159,12 @@ static int open_library(struct ws_context *cx)
 					    "its plugin evlib_uv");
 		return -ENOMEM;
 	}
-	if (tls) {
-		info.options |= LWS_SERVER_OPTION_ALLOW_NON_SSL_ON_SSL_PORT |
-				LWS_SERVER_OPTION_ALLOW_HTTP_ON_HTTPS_LISTENER;
-		info.ssl_cert_filepath = cx->o.cert_file;
-		info.ssl_private_key_filepath = cx->o.key_file;
-		info.alpn = "http/1.1";
-	}
-	cx->vhost = lws_create_vhost(cx->lws, &info);
+	cx->vhost = ws_cert_vhost(cx, cx->o.name);
 	if (cx->vhost != NULL)
 		return 0;
 	log_error("ws_open_failed", "certificate %s or key %s is unusable",
-		  tls ? cx->o.cert_file : "(none)",
-		  tls ? cx->o.key_file : "(none)");
+		  cx->tls ? cx->o.cert_file : "(none)",
+		  cx->tls ? cx->o.key_file : "(none)");
 	return -EINVAL;
 }
 
@@ -177,11 +190,13 @@ int ws_context_open(struct loop *l, const struct ws_opts *o,
 	cx->ev = *ev;
 	cx->owner = owner;
 	cx->o = *o;
+	cx->tls = o->cert_file != NULL && o->cert_file[0] != '\0';
 	cx->turn_end.run = ws_conn_turn_end;
 	cx->end.run = run_end;
 	cx->protocols[0] =
 		(struct lws_protocols){ .name = "ws", .callback = callback };
 	timer_init(l, &cx->tick, ws_conn_tick, cx);
+	ws_cert_watch(cx);
 	lws_set_log_level(LLL_ERR | LLL_WARN, log_library);
 
 	int r = open_library(cx);
@@ -199,6 +214,7 @@ void ws_context_close(struct ws_context *cx)
 		return;
 	cx->closing = true;
 	timer_close(&cx->tick, NULL);
+	timer_close(&cx->look, NULL);
 	if (cx->lws != NULL)
 		lws_context_destroy(cx->lws);
 	loop_at_end(cx->loop, &cx->end);

@@ -55,6 +55,11 @@ MUST_USE int ws_context_open(struct loop *l, const struct ws_opts *o,
  * not inside an event. */
 void ws_context_close(struct ws_context *cx);
 
+/* Looks at the certificate now instead of within half a minute. A pair that
+ * has changed and is good serves who connects from now on; a bad one is
+ * logged and the old one stays. NULL is fine. */
+void ws_context_reload(struct ws_context *cx);
+
 /* Takes FD (also on failure). 0 or -errno. */
 MUST_USE int ws_adopt(struct ws_context *cx, int fd, const struct addr *peer);
 

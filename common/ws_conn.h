@@ -1,6 +1,6 @@
 /*
  * ws_conn: what one WebSocket connection is between two calls of
- * libwebsockets. Private to ws.c and ws_conn.c.
+ * libwebsockets. Private to ws.c, ws_conn.c and ws_cert.c.
  *
  *   adopted ──► HTTP upgrade ──► open ──► closing ──► closed ──► destroyed
  *      │        10 s at most │     │      5 s at most   ▲
@@ -17,9 +17,16 @@
 #include <libwebsockets.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "common/buf.h"
 #include "common/ws.h"
+
+/* What tells one certificate and key from their successors. */
+struct ws_stamp {
+	uint64_t inode[2];
+	struct timespec changed[2];
+};
 
 struct ws_context {
 	struct lws_context *lws; /* cleared by libwebsockets at the very end */
@@ -39,6 +46,9 @@ struct ws_context {
 	struct deferred turn_end;
 	struct deferred end;
 	struct timer tick;
+	struct timer look;     /* at the certificate */
+	struct ws_stamp stamp; /* of the one that was loaded last */
+	bool tls;
 	bool turn_end_due;
 	bool ticking;
 	bool closing;
@@ -74,3 +84,9 @@ void ws_conn_destroyed(struct ws *ws);
 
 void ws_conn_turn_end(struct deferred *d); /* of ws_context.turn_end */
 void ws_conn_tick(void *cx);               /* of ws_context.tick */
+
+/* Looks at the files of the certificate from now on (ws_cert.c). */
+void ws_cert_watch(struct ws_context *cx);
+/* A vhost with the certificate as it is now; NULL: chain and key are no
+ * pair, or unreadable. */
+struct lws_vhost *ws_cert_vhost(struct ws_context *cx, const char *name);

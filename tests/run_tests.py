@@ -91,6 +91,7 @@ def stages():
         Stage("bench-smoke", make("bench-smoke"), 5),
         Stage("run", [*PYTEST, "tests/stack/test_run.py"], 10, True),
         Stage("stack", [*PYTEST, "tests/stack/test_stack.py"], 30, True),
+        Stage("scale", make("scale"), 15, True),
     ]
 
 

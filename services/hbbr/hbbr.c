@@ -83,10 +83,14 @@ static void hbbr_drain(struct hbbr *h)
 
 static void on_signal(int signum, void *ctx)
 {
-	if (signum == SIGHUP)
+	struct hbbr *h = ctx;
+
+	if (signum == SIGHUP) {
+		ws_context_reload(h->front.ws);
 		return;
+	}
 	log_info("stopping", "signal %d", signum);
-	hbbr_drain(ctx);
+	hbbr_drain(h);
 }
 
 /* --- the key, then the ports ---------------------------------------------- */

@@ -224,8 +224,12 @@ static void on_signal(int signum, void *ctx)
 {
 	struct hbbs *h = ctx;
 
-	if (signum == SIGHUP || h->stopping)
+	if (h->stopping)
 		return;
+	if (signum == SIGHUP) {
+		sessions_reload(h->sessions);
+		return;
+	}
 	log_info("stopping", "signal %d", signum);
 	if (h->drain_ms != 0 || !worth_draining(h)) {
 		stop(h);

@@ -438,6 +438,11 @@ void sessions_refuse(struct sessions *s)
 	s->main = s->nat = s->ws_port = NULL;
 }
 
+void sessions_reload(struct sessions *s)
+{
+	ws_context_reload(s->ws);
+}
+
 size_t sessions_bound(const struct sessions *s)
 {
 	return s->nbound;

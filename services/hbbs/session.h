@@ -31,6 +31,9 @@ void sessions_refuse(struct sessions *s);
 size_t sessions_move(struct sessions *s, size_t n);
 size_t sessions_bound(const struct sessions *s);
 
+/* Takes a changed certificate now (TLS_CERT). */
+void sessions_reload(struct sessions *s);
+
 /* Closes listeners and connections; free when the loop has run down. */
 void sessions_close(struct sessions *s);
 void sessions_free(struct sessions *s);

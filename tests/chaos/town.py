@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import subprocess
 import threading
 import time
@@ -26,19 +27,10 @@ class Disk:
 
     def __init__(self, path, megabytes):
         self.path = path
-        path.mkdir(exist_ok=True)
+        path.mkdir()
         subprocess.run(["mount", "-t", "tmpfs", "-o",
                         f"size={megabytes}m,nr_inodes={FILES}", "chaos",
                         path], check=True)
-
-    @classmethod
-    def under(cls, path, megabytes):
-        """One that takes the place of the folder PATH, with all its files."""
-        files = {f: f.read_bytes() for f in path.iterdir()}
-        disk = cls(path, megabytes)
-        for file, content in files.items():
-            file.write_bytes(content)
-        return disk
 
     def fill(self):
         """Neither a byte nor a file more."""
@@ -131,7 +123,7 @@ class Town(cluster.Cluster):
         self.redis.process.argv += ["--enable-debug-command", "local",
                                     "--auto-aof-rewrite-percentage", "0"]
         self.api = Api(self)
-        self.server_disks = [Disk.under(p.process.folder, 8)
+        self.server_disks = [self._data_disk(p.process)
                              for p in self.nodes + self.relays]
         self.clocks = Clocks(folder)
         for process in [self.redis.process,
@@ -144,6 +136,16 @@ class Town(cluster.Cluster):
         self.ready_nodes = list(self.nodes)
         self.random = random.Random(1)
         self.ending = threading.Event()
+
+    @staticmethod
+    def _data_disk(process):
+        """A disk of its own for the folder of PROCESS' key and socket; its
+        log stays where it is."""
+        disk = Disk(process.folder / "data", 8)
+        for file in process.folder.glob("id_ed25519*"):
+            shutil.copy(file, disk.path)
+        process.env["DATA_DIR"] = str(disk.path)
+        return disk
 
     def start(self):
         super().start()

@@ -17,9 +17,10 @@ import keys
 import mangle
 import net
 import profiles
+import servers
 import session
 import ws
-from link import Closed
+from link import Closed, wait_until
 from peer import random_uuid
 from servers import Profile
 from test_1_framing import NAT_TEST, assert_alive
@@ -144,6 +145,61 @@ def test_case_146_tls(case):
         end.send(request(site, uuid))
     one.send(b"through TLS")
     assert two.recv() == b"through TLS"
+
+
+def test_a_renewed_certificate_is_taken_and_half_a_renewal_is_not(case):
+    """Issue 3, TLS on 21118 and 21119 itself: after SIGHUP (or half a minute)
+    who connects gets the new certificate; open connections go on."""
+    case.not_for("it has no TLS", reference=True)
+    site = case.site("tls")
+    stack = case.lab.stack("tls")
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+
+    def certificate(end):
+        return end.sock.getpeercert(binary_form=True)
+
+    def served():
+        return [certificate(open_(wrap=context.wrap_socket))
+                for open_ in (site.ws, site.relay_ws)]
+
+    def reload():
+        for process in (stack.hbbs, stack.hbbr):
+            process.child.send_signal(signal.SIGHUP)
+
+    def said(text):
+        return all(text in p.text() for p in (stack.hbbs, stack.hbbr))
+    files = [stack.folder / "tls.pem", stack.folder / "tls.key"]
+    old, before = served(), site.ws(wrap=context.wrap_socket)
+    chain, key = [f.read_bytes() for f in files]
+    try:
+        files[0].write_text("-----BEGIN CERTIFICATE-----\nnothing\n")
+        reload()
+        wait_until(lambda: said("certificate_kept"))
+        assert served() == old
+        servers.make_certificate(stack.folder)
+        new_chain = files[0].read_bytes()
+        files[1].write_bytes(key)           # half a renewal: no pair
+        reload()
+        time.sleep(0.5)
+        assert served() == old and not said("certificate_loaded")
+        servers.make_certificate(stack.folder)
+        assert files[0].read_bytes() != new_chain
+        reload()
+        wait_until(lambda: said("certificate_loaded"))
+        new = served()
+        assert new[0] == new[1] == ssl.PEM_cert_to_DER_cert(
+            files[0].read_text()) and new != old
+        before.send(NAT_TEST)
+        assert before.expect("test_nat_response")
+        plain = site.ws()
+        plain.send(NAT_TEST)
+        assert plain.expect("test_nat_response")
+    finally:
+        files[0].write_bytes(chain)
+        files[1].write_bytes(key)
+        reload()
 
 
 def test_case_147_old_web_client(case):
