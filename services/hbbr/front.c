@@ -20,6 +20,8 @@ static void update_gauges(struct front *f)
 	metric_gauge(&hbbr_metrics, M_WAITING_MAX, f->match.max_waiting);
 	metric_gauge(&hbbr_metrics, M_HANDSHAKING, f->nhandshaking);
 	metric_gauge(&hbbr_metrics, M_BRIDGE_BYTES, f->bridges.memory);
+	metric_gauge(&hbbr_metrics, M_BRIDGE_BYTES_MAX,
+		     (uint64_t)f->cfg->bridge_memory);
 }
 
 static void on_tick(void *ctx)

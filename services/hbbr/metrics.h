@@ -35,6 +35,8 @@
 	  "Connections that have not sent their first frame")                  \
 	X(M_BRIDGE_BYTES, "hbbr_bridge_buffer_bytes", "", METRIC_GAUGE,        \
 	  "Memory that mixed and WebSocket sessions hold")                     \
+	X(M_BRIDGE_BYTES_MAX, "hbbr_bridge_buffer_bytes_max", "",              \
+	  METRIC_GAUGE, "Cap on that memory")                                  \
 	X(M_ADMIT_TICKET, "hbbr_admitted_total", "by=\"ticket\"",              \
 	  METRIC_COUNTER, "First halves that were let in")                     \
 	X(M_ADMIT_KEY, "hbbr_admitted_total", "by=\"key\"", METRIC_COUNTER,    \
@@ -50,7 +52,9 @@
 	X(M_DRAINING, "hbbr_draining", "", METRIC_GAUGE,                       \
 	  "1 while the relay waits for its sessions to end")                   \
 	X(M_REDIS_UP, "hbbr_redis_connected", "", METRIC_GAUGE,                \
-	  "1 while the state Redis answers")
+	  "1 while the state Redis answers")                                   \
+	X(M_REDIS_RTT, "hbbr_redis_rtt_microseconds", "", METRIC_GAUGE,        \
+	  "Round trip of the last Redis command")
 
 #define HBBR_METRIC_ENUM(symbol, name, labels, kind, help) symbol,
 enum hbbr_metric { HBBR_METRICS(HBBR_METRIC_ENUM) HBBR_METRIC_COUNT };

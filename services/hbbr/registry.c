@@ -167,6 +167,7 @@ static void on_refreshed(const struct redis_reply *reply, void *ctx)
 	}
 	memcpy(r->secret, secret, len);
 	r->has_secret = true;
+	metric_gauge(&hbbr_metrics, M_REDIS_RTT, redis_last_rtt_us(r->redis));
 }
 
 void registry_refresh(struct registry *r)

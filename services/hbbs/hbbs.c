@@ -144,8 +144,11 @@ static void on_metrics(void *ctx, struct buf *out)
 	udp_count_drops(h->udp);
 	metric_gauge(m, M_PEERS_HELD, c->peers.held);
 	metric_gauge(m, M_PEERS_MEMORY, c->peers.map.len);
+	metric_gauge(m, M_PEERS_MAX, c->peers.map.cap);
 	metric_gauge(m, M_CONNECTIONS, c->clients.by_id.len);
+	metric_gauge(m, M_CONNECTIONS_MAX, c->clients.by_id.cap);
 	metric_gauge(m, M_PARKED, c->jobs.map.len);
+	metric_gauge(m, M_PARKED_MAX, c->jobs.map.cap);
 	metric_gauge(m, M_PRESENCE_QUEUE, c->peers.ndirty);
 	metric_gauge(m, M_USER_SESSIONS, c->user_sessions);
 	metric_gauge(m, M_NODES, count_alive(&c->nodes));

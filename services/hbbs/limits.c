@@ -1,12 +1,18 @@
 #include "services/hbbs/limits.h"
 
+#include <assert.h>
+
 #include "services/hbbs/ipcount.h"
+#include "services/hbbs/metrics.h"
 
 enum {
 	LIMITER_TABLE_MAX = 65536, /* addresses per kind, ~8 MiB each */
 	BURST = 10,                /* seconds' worth that may come at once */
 	NEW_BURST = 300,           /* an office that is rolled out */
 };
+
+/* Their metrics have the order of enum limit. */
+static_assert(M_LIMIT_UPDATE - M_LIMIT_NEW == (int)LIMIT_UPDATE, "rows");
 
 /* A cost above 1 makes rates below one per second: rate / cost. */
 struct limit_rule {
@@ -58,6 +64,12 @@ void limits_fini(struct limits *l)
 	ipcount_fini(&l->registrations);
 }
 
+static bool refuse(enum hbbs_metric why)
+{
+	metric_add(&hbbs_metrics, why, 1);
+	return false;
+}
+
 bool limits_allow(struct limits *l, enum limit kind, const struct addr *from,
 		  uint64_t now_ms)
 {
@@ -65,8 +77,10 @@ bool limits_allow(struct limits *l, enum limit kind, const struct addr *from,
 	if (l->reference && (kind == LIMIT_NEW || kind == LIMIT_FAIL))
 		return true;
 	if (!limiter_allow(&l->by[kind], from, rules[kind].cost, now_ms))
-		return false;
-	return kind != LIMIT_NEW || bucket_take(&l->new_all, 1, now_ms);
+		return refuse(M_LIMIT_NEW + kind);
+	if (kind == LIMIT_NEW && !bucket_take(&l->new_all, 1, now_ms))
+		return refuse(M_LIMIT_NEW_ALL);
+	return true;
 }
 
 bool limits_register(struct limits *l, const struct addr *from, const char *id,

@@ -84,6 +84,26 @@
 	  COUNTER, "Messages not acted upon")                                  \
 	X(M_DROP_PARKED, "hbbs_messages_dropped_total",                        \
 	  "reason=\"too_many_parked\"", COUNTER, "Messages not acted upon")    \
+	X(M_LIMIT_NEW, "hbbs_limited_total", "reason=\"new_id\"", COUNTER,     \
+	  "Refused for being too many")                                        \
+	X(M_LIMIT_FAIL, "hbbs_limited_total", "reason=\"failure\"", COUNTER,   \
+	  "Refused for being too many")                                        \
+	X(M_LIMIT_LOOKUP, "hbbs_limited_total", "reason=\"lookup\"", COUNTER,  \
+	  "Refused for being too many")                                        \
+	X(M_LIMIT_CONNECT, "hbbs_limited_total", "reason=\"connect\"",         \
+	  COUNTER, "Refused for being too many")                               \
+	X(M_LIMIT_MISS, "hbbs_limited_total", "reason=\"connect_unknown\"",    \
+	  COUNTER, "Refused for being too many")                               \
+	X(M_LIMIT_ONLINE, "hbbs_limited_total", "reason=\"online_query\"",     \
+	  COUNTER, "Refused for being too many")                               \
+	X(M_LIMIT_RENAME, "hbbs_limited_total", "reason=\"id_change\"",        \
+	  COUNTER, "Refused for being too many")                               \
+	X(M_LIMIT_WAIT, "hbbs_limited_total", "reason=\"stray_answer\"",       \
+	  COUNTER, "Refused for being too many")                               \
+	X(M_LIMIT_UPDATE, "hbbs_limited_total", "reason=\"software_update\"",  \
+	  COUNTER, "Refused for being too many")                               \
+	X(M_LIMIT_NEW_ALL, "hbbs_limited_total", "reason=\"new_id_in_all\"",   \
+	  COUNTER, "Refused for being too many")                               \
 	X(M_KX_OK, "hbbs_key_exchanges_total", "result=\"ok\"", COUNTER,       \
 	  "KeyExchange answers of clients")                                    \
 	X(M_KX_BAD, "hbbs_key_exchanges_total", "result=\"bad\"", COUNTER,     \
@@ -97,10 +117,16 @@
 	X(M_PEERS_HELD, "hbbs_peers_held", "", GAUGE, "Peers this node holds") \
 	X(M_PEERS_MEMORY, "hbbs_peers_in_memory", "", GAUGE,                   \
 	  "Peers in this node's table")                                        \
+	X(M_PEERS_MAX, "hbbs_peers_in_memory_max", "", GAUGE,                  \
+	  "Cap on peers in this node's table")                                 \
 	X(M_CONNECTIONS, "hbbs_connections", "", GAUGE,                        \
 	  "TCP and WebSocket connections")                                     \
+	X(M_CONNECTIONS_MAX, "hbbs_connections_max", "", GAUGE,                \
+	  "Cap on connections")                                                \
 	X(M_PARKED, "hbbs_parked_messages", "", GAUGE,                         \
 	  "Messages that wait for Redis")                                      \
+	X(M_PARKED_MAX, "hbbs_parked_messages_max", "", GAUGE,                 \
+	  "Cap on messages that wait for Redis")                               \
 	X(M_PRESENCE_QUEUE, "hbbs_presence_queue", "", GAUGE,                  \
 	  "Presence changes not yet in Redis")                                 \
 	X(M_NODES, "hbbs_nodes_alive", "", GAUGE, "hbbs nodes with a lease")   \

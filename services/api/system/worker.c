@@ -19,13 +19,27 @@ struct worker {
 	bool bootstrapped;
 };
 
+static void ping(struct worker *w, struct db *d)
+{
+	struct metric_set *m = &w->app->metrics;
+	struct timespec before, after;
+
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	db_do(d, "PING", NULL);
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	metric_gauge(m, M_REDIS_UP, !d->away);
+	metric_gauge(m, M_REDIS_RTT,
+		     (uint64_t)((after.tv_sec - before.tv_sec) * 1000000 +
+				(after.tv_nsec - before.tv_nsec) / 1000));
+}
+
 /* One round; its pool ends with it. */
 static void work(struct worker *w)
 {
 	struct pool pool = { 0 };
 	struct db d = db_take(w->app->db, &pool);
 
-	db_do(&d, "PING", NULL);
+	ping(w, &d);
 	if (!w->bootstrapped)
 		w->bootstrapped = bootstrap(w->app, &d) == 0;
 	if (!d.away)
