@@ -1,0 +1,83 @@
+#include "../unit.h"
+
+#include "services/hbbs/limits.h"
+#include "services/hbbs/metrics.h"
+
+static const struct limits_config config = {
+	.new_rate = 1000,
+	.new_rate_per_ip = 1,
+	.lookup_rate = 10,
+	.online_rate = 10,
+};
+static struct limits l;
+static struct addr one, two;
+
+static void fresh(const struct limits_config *c)
+{
+	limits_init(&l, c, 1000);
+	ck_assert_int_eq(addr_parse("192.0.2.1", 1, &one), 0);
+	ck_assert_int_eq(addr_parse("192.0.2.2", 1, &two), 0);
+}
+
+static unsigned allowed(enum limit kind, const struct addr *from, unsigned of)
+{
+	unsigned n = 0;
+
+	while (of-- > 0)
+		n += limits_allow(&l, kind, from, 1000);
+	return n;
+}
+
+START_TEST(each_limit_counts_what_it_refuses_under_its_own_reason)
+{
+	static const unsigned bursts[LIMITS] = {
+		[LIMIT_NEW] = 300,     [LIMIT_FAIL] = 60,
+		[LIMIT_LOOKUP] = 100,  [LIMIT_CONNECT] = 200,
+		[LIMIT_MISS] = 100,    [LIMIT_ONLINE] = 100,
+		[LIMIT_RENAME] = 10,   [LIMIT_WAIT] = 200,
+		[LIMIT_UPDATE] = 1,
+	};
+
+	fresh(&config);
+	for (unsigned i = 0; i < LIMITS; i++) {
+		uint64_t before = metric_get(&hbbs_metrics, M_LIMIT_NEW + i);
+		ck_assert_uint_eq(allowed(i, &one, bursts[i] + 3), bursts[i]);
+		ck_assert_uint_eq(metric_get(&hbbs_metrics, M_LIMIT_NEW + i),
+				  before + 3);
+		ck_assert(limits_allow(&l, i, &two, 1000));
+	}
+	limits_fini(&l);
+}
+END_TEST
+
+START_TEST(new_ids_have_a_limit_in_all)
+{
+	struct limits_config c = config;
+	uint64_t before = metric_get(&hbbs_metrics, M_LIMIT_NEW_ALL);
+
+	c.new_rate = 3; /* ten seconds' worth at once */
+	fresh(&c);
+	ck_assert_uint_eq(allowed(LIMIT_NEW, &one, 20), 20);
+	ck_assert_uint_eq(allowed(LIMIT_NEW, &two, 20), 10);
+	ck_assert_uint_eq(metric_get(&hbbs_metrics, M_LIMIT_NEW_ALL),
+			  before + 10);
+	limits_fini(&l);
+}
+END_TEST
+
+START_TEST(the_reference_profile_does_not_limit_registrations)
+{
+	struct limits_config c = config;
+
+	c.reference = true;
+	fresh(&c);
+	ck_assert_uint_eq(allowed(LIMIT_NEW, &one, 1000), 1000);
+	ck_assert_uint_eq(allowed(LIMIT_FAIL, &one, 1000), 1000);
+	ck_assert_uint_eq(allowed(LIMIT_CONNECT, &one, 1000), 200);
+	limits_fini(&l);
+}
+END_TEST
+
+UNIT_MAIN("limits", each_limit_counts_what_it_refuses_under_its_own_reason,
+	  new_ids_have_a_limit_in_all,
+	  the_reference_profile_does_not_limit_registrations)
