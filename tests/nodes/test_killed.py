@@ -1,11 +1,14 @@
 """A node is killed without a goodbye: whom it held, and who waited there."""
 
+import time
+
 import pytest
 
 import cluster as clusters
+from clock import Clocks
 from link import Closed, wait_until
 
-HEARTBEAT, MARGIN = 15, 15
+HEARTBEAT, MARGIN, LEASE = 15, 15, 6
 OFFLINE = "5a021802"
 
 
@@ -89,3 +92,33 @@ def test_a_frozen_node_does_not_take_back_what_moved_meanwhile(case, trio):
     wait_until(lambda: trio.nodes[0].metrics()["hbbs_peers_held"] == 0, 20)
     assert trio.presence(b.id)[0] == trio.nodes[1].epoch
     assert answered(case, trio, b, 2)
+
+
+@pytest.mark.parametrize("wrong", [3600, -3600])
+def test_a_node_with_a_wrong_clock_neither_keeps_nor_loses_a_peer(
+        case, make_cluster, tmp_path, wrong):
+    c = make_cluster(nodes=2)
+    try:
+        clocks = Clocks(tmp_path)
+        clocks.own(c.nodes[0].process)
+        c.nodes[0].kill()
+        c.nodes[0].start()
+        c.await_nodes(2)
+        at = [case.site(n) for n in c.nodes]
+        b = at[0].device(answers=at[1]).register()
+        clocks.set(wrong)
+        for holder in (1, 0, 1):        # B roams; one owner is left each time
+            clusters.move(b, at[holder])
+            b.register_peer()
+            wait_until(lambda: c.presence(b.id)[0] == c.nodes[holder].epoch)
+            wait_until(lambda: [n.metrics()["hbbs_peers_held"]
+                                for n in c.nodes] == [1 - holder, holder])
+            assert answered(case, c, b, 0) and answered(case, c, b, 1)
+        # Its leases count as the others': Redis' clock is the only one.
+        time.sleep(LEASE + 1)
+        assert [n.metrics()["hbbs_nodes_alive"] for n in c.nodes] == [2, 2]
+        assert c.presence(b.id)[0] == c.nodes[1].epoch
+        clocks.set(0)
+        assert answered(case, c, b, 0)
+    finally:
+        c.stop()
