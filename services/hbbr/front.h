@@ -38,7 +38,8 @@
 
 enum {
 	FRONT_WORKERS_MAX = 64,
-	/* Of 256 KiB each: what an unprivileged user gets in one go. */
+	/* Of all workers: 16 of 1 MiB at most, the others of 256 KiB; an
+	 * unprivileged user gets 64 MiB in one go. */
 	FRONT_PIPES = 200,
 };
 

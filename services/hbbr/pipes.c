@@ -7,9 +7,11 @@
 
 void pipes_init(struct pipes *p, size_t max)
 {
+	size_t bigs = max / PIPE_BIG_SHARE;
+
 	*p = (struct pipes){
 		.max = max,
-		.bigs = PIPE_BIGS,
+		.bigs = bigs < PIPE_BIGS ? bigs : PIPE_BIGS,
 		.want = PIPE_WANT,
 	};
 }

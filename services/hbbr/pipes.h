@@ -18,7 +18,8 @@
 
 enum {
 	PIPE_BIG = 1024 * 1024, /* asked for by the first ... */
-	PIPE_BIGS = 4,          /* ... few; the kernel gives a user 64 MiB */
+	PIPE_BIGS = 4,          /* ... of a pool, ... */
+	PIPE_BIG_SHARE = 12,    /* ... at most one in so many */
 	PIPE_WANT = 256 * 1024, /* asked for by the others */
 	PIPE_LEAST = 64 * 1024, /* smaller ones do not pay */
 	PIPE_RETRY_MS = 1000,   /* after none could be made */
@@ -35,7 +36,7 @@ struct pipes {
 	struct pipe *idle;
 	size_t made; /* idle and borrowed */
 	size_t max;
-	size_t bigs;      /* PIPE_BIGS; none in tests */
+	size_t bigs;      /* so many of them are big */
 	size_t want;      /* PIPE_WANT; smaller in tests */
 	uint64_t next_ms; /* no attempt to make one before */
 };

@@ -31,11 +31,9 @@ static unsigned allowed(enum limit kind, const struct addr *from, unsigned of)
 START_TEST(each_limit_counts_what_it_refuses_under_its_own_reason)
 {
 	static const unsigned bursts[LIMITS] = {
-		[LIMIT_NEW] = 300,     [LIMIT_FAIL] = 60,
-		[LIMIT_LOOKUP] = 100,  [LIMIT_CONNECT] = 200,
-		[LIMIT_MISS] = 100,    [LIMIT_ONLINE] = 100,
-		[LIMIT_RENAME] = 10,   [LIMIT_WAIT] = 200,
-		[LIMIT_UPDATE] = 1,
+		[LIMIT_NEW] = 300,     [LIMIT_FAIL] = 60,  [LIMIT_LOOKUP] = 100,
+		[LIMIT_CONNECT] = 200, [LIMIT_MISS] = 100, [LIMIT_ONLINE] = 100,
+		[LIMIT_RENAME] = 10,   [LIMIT_WAIT] = 200, [LIMIT_UPDATE] = 1,
 	};
 
 	fresh(&config);
