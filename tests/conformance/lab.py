@@ -219,6 +219,13 @@ class Site:
             ends.append(end)
         return ends
 
+    def paired(self, first="relay", second="relay", uuid=None, **more):
+        """pair(), and hbbr joined them: it takes more than early data."""
+        one, two = self.pair(first, second, uuid, **more)
+        two.send(b"here")
+        assert one.recv() == b"here"
+        return one, two
+
 
 class Case:
     """The fixture of every test; also usable from a thread."""

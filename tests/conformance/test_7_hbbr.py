@@ -112,7 +112,7 @@ def test_case_107_silent_relay_client(case):
 def test_case_108_hundred_megabytes(case):
     """R | two TCP clients, same uuid | paired; 100 MB random data both ways
     intact, no framing added or removed"""
-    one, two = case.site().pair()
+    one, two = case.site().paired()
     size = 100_000_000
     data = {one: random.Random(1).randbytes(size),
             two: random.Random(2).randbytes(size)}
@@ -204,9 +204,7 @@ def test_case_112_tcp_and_websocket(case):
 def test_case_113_two_websockets(case):
     """R | WS + WS: message boundaries, fragmented input, interleaved ping |
     boundaries kept, pong returned, ping not forwarded"""
-    one, two = case.site().pair("relay_ws", "relay_ws")
-    two.send(b"here")       # before that so much would be too early
-    assert one.recv() == b"here"
+    one, two = case.site().paired("relay_ws", "relay_ws")
     messages = [os.urandom(n) for n in (1, 125, 126, 65535, 65536, 300_000)]
     for data in messages:
         one.send(data)
@@ -230,10 +228,8 @@ def test_case_114_close(case):
     for kinds in (("relay", "relay"), ("relay", "relay_ws"),
                   ("relay_ws", "relay"), ("relay_ws", "relay_ws")):
         for swap in (False, True):
-            one, two = site.pair(*kinds)
+            one, two = site.paired(*kinds)  # a parked end may be given up
             closer, other = (two, one) if swap else (one, two)
-            other.send(b"paired")       # a parked end may be given up
-            assert closer.recv() == b"paired"
             data = os.urandom(60_000)
             closer.send(data)
             closer.close()
@@ -262,8 +258,8 @@ def test_case_116_receiver_stops_reading(case):
     """S | receiver stops reading for 60 s |
     other direction keeps flowing; memory bounded; later resumes"""
     site = case.site("stalled")
-    pairs = [site.pair(), site.pair("relay", "relay_ws"),
-             site.pair("relay_ws", "relay_ws")]
+    pairs = [site.paired(), site.paired("relay", "relay_ws"),
+             site.paired("relay_ws", "relay_ws")]
     before = site.stack.hbbr.memory() if site.stack else 0
     sizes = [_fill(one) for one, _ in pairs]
     end = time.monotonic() + 55
@@ -326,10 +322,8 @@ def test_case_117_cut_of_a_session(case):
     """R | blocklisted IPv4 on dual-stack socket | refused at connect; (S)
     existing relay cut within 1 s"""
     site = case.site("console")
-    one, two = site.pair()
+    one, two = site.paired()
     other = site.pair()
-    two.send(b"paired")
-    assert one.recv() == b"paired"
     console(case, site.relay_port, f"Ba {two.address[0]}")
     start = time.monotonic()
     one.expect_closed(3)
@@ -354,7 +348,7 @@ def test_case_118_throttled_address(case):
 def test_case_119_single_bandwidth(case):
     """R | SINGLE_BANDWIDTH=8 |
     sustained about 8 Mb/s for both directions together"""
-    one, two = case.site("bandwidth").pair()
+    one, two = case.site("bandwidth").paired()
     flood(one)
     flood(two)
     rates = {}
@@ -375,7 +369,7 @@ def test_case_119_single_bandwidth(case):
 def test_case_120_downgrade(case):
     """R | DOWNGRADE_START_CHECK=5, threshold 0.1 |
     relay drops to LIMIT_SPEED after about 5 s"""
-    one, two = case.site("downgrade").pair()
+    one, two = case.site("downgrade").paired()
     flood(one)
     assert rate(two, 3) > 20e6
     rate(two, 5)
@@ -388,7 +382,7 @@ def test_case_121_relay_console(case):
     assert len(console(case, site.relay_port, "h").splitlines()) >= 10
     assert console(case, site.relay_port, "ls").strip() == "32Mb/s"
     assert console(case, site.relay_port, "b 1.2.3.4").strip() == "false"
-    one, two = site.pair()
+    one, two = site.paired()
     one.send_raw(bytes(1 << 20))
     two.read_exactly(1 << 20)
     end = time.monotonic() + 10

@@ -112,9 +112,7 @@ def test_endless_fragments_are_bounded(case, site):
 
 def test_oversized_frame_in_a_mixed_relay(case, site):
     """A TCP end announces more than a relayed message may have."""
-    tcp, web = site.pair("relay", "relay_ws")
-    web.send(b"paired")
-    assert tcp.recv() == b"paired"
+    tcp, web = site.paired("relay", "relay_ws")
     before = site.stack.hbbr.memory()
     piece = bytes(1 << 20)
     with pytest.raises(Closed):

@@ -145,9 +145,7 @@ def test_device_moves_from_udp_to_tcp_and_back(case):
 
 def test_third_connection_cannot_join_a_pair(case):
     site, uuid = case.site(), random_uuid()
-    one, two = site.pair(uuid=uuid)
-    two.send(b"paired")
-    assert one.recv() == b"paired"
+    one, two = site.paired(uuid=uuid)
     third = site.relay()
     third.send(request(site, uuid))
     third.send_raw(b"intruder")
@@ -185,7 +183,7 @@ def test_empty_and_text_messages_are_not_relayed(case):
 
 def test_large_messages_cross_a_mixed_relay(case):
     """Beyond 4 MiB the TCP header takes its longest form."""
-    tcp, web = case.site().pair("relay", "relay_ws")
+    tcp, web = case.site().paired("relay", "relay_ws")
     data = os.urandom(5 << 20)
     tcp.send(data)
     assert web.recv(20) == data
@@ -195,7 +193,7 @@ def test_large_messages_cross_a_mixed_relay(case):
 
 
 def test_fragments_of_a_message_become_one_frame(case):
-    tcp, web = case.site().pair("relay", "relay_ws")
+    tcp, web = case.site().paired("relay", "relay_ws")
     data = os.urandom(100_000)
     for piece in ws.fragments(ws.BINARY, data, [1, 70_000, 0]):
         web.send_raw(piece)
@@ -218,9 +216,7 @@ def test_early_data_of_both_ends_of_a_mixed_relay(case):
 def test_half_closed_end_closes_the_other(case):
     site = case.site()
     for kind in ("relay", "relay_ws"):
-        one, two = site.pair("relay", kind)
-        two.send(b"paired")
-        assert one.recv() == b"paired"
+        one, two = site.paired("relay", kind)
         one.send(b"last words")
         one.sock.shutdown(socket.SHUT_WR)
         assert two.recv() == b"last words"

@@ -197,6 +197,11 @@ class Cluster:
                         int.from_bytes(value[2:4], "little"))
         return None
 
+    def holder(self, peer_id):
+        """The epoch of the node that holds the peer, or None."""
+        presence = self.presence(peer_id)
+        return presence and presence[0]
+
     def records(self):
         """The ids of all stored peers."""
         return {field.decode() for key in self.redis.command("KEYS", "peer:*")

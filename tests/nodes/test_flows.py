@@ -169,7 +169,7 @@ def test_a_peer_that_registers_at_another_node_moves_there(
     at = sites(case, three)
     again = at[2].device(b.id, b.source, mode=second, uuid=b.uuid,
                          signer=b.signer).register()
-    wait_until(lambda: three.presence(b.id)[0] == three.nodes[2].epoch)
+    wait_until(lambda: three.holder(b.id) == three.nodes[2].epoch)
     if mode != "udp":
         wait_until(lambda: isinstance(b.ended, Closed))
     for site in at:

@@ -42,7 +42,7 @@ def test_a_udp_peer_of_a_killed_node_is_reached_at_once(case, trio):
     # Its next heartbeat reaches another node, which takes it over.
     clusters.move(b, at[2])
     b.register_peer()
-    wait_until(lambda: trio.presence(b.id)[0] == trio.nodes[2].epoch)
+    wait_until(lambda: trio.holder(b.id) == trio.nodes[2].epoch)
     wait_until(lambda: answered(case, trio, b, 1), HEARTBEAT + MARGIN)
 
 
@@ -85,12 +85,12 @@ def test_a_frozen_node_does_not_take_back_what_moved_meanwhile(case, trio):
     trio.nodes[0].pause()
     clusters.move(b, at[1])
     b.register_peer()
-    wait_until(lambda: trio.presence(b.id)[0] == trio.nodes[1].epoch)
+    wait_until(lambda: trio.holder(b.id) == trio.nodes[1].epoch)
     wait_until(lambda: trio.nodes[2].metrics()["hbbs_nodes_alive"] == 2, 20)
     trio.nodes[0].resume()
     trio.await_nodes(3)
     wait_until(lambda: trio.nodes[0].metrics()["hbbs_peers_held"] == 0, 20)
-    assert trio.presence(b.id)[0] == trio.nodes[1].epoch
+    assert trio.holder(b.id) == trio.nodes[1].epoch
     assert answered(case, trio, b, 2)
 
 
@@ -110,14 +110,14 @@ def test_a_node_with_a_wrong_clock_neither_keeps_nor_loses_a_peer(
         for holder in (1, 0, 1):        # B roams; one owner is left each time
             clusters.move(b, at[holder])
             b.register_peer()
-            wait_until(lambda: c.presence(b.id)[0] == c.nodes[holder].epoch)
+            wait_until(lambda: c.holder(b.id) == c.nodes[holder].epoch)
             wait_until(lambda: [n.metrics()["hbbs_peers_held"]
                                 for n in c.nodes] == [1 - holder, holder])
             assert answered(case, c, b, 0) and answered(case, c, b, 1)
         # Its leases count as the others': Redis' clock is the only one.
         time.sleep(LEASE + 1)
         assert [n.metrics()["hbbs_nodes_alive"] for n in c.nodes] == [2, 2]
-        assert c.presence(b.id)[0] == c.nodes[1].epoch
+        assert c.holder(b.id) == c.nodes[1].epoch
         clocks.set(0)
         assert answered(case, c, b, 0)
     finally:
