@@ -12,8 +12,9 @@
 #include "tests/bench/gen.h"
 
 enum {
-	ASKED = 100, /* ids of one online query */
-	KEPT = 512,  /* connections of A, closed in turn */
+	ASKED = 100,  /* ids of one online query */
+	KEPT = 512,   /* connections of A, closed in turn */
+	APART = 7919, /* prime: an address is asked for again only after all */
 	ANSWER_MS = 3000,
 	TIMES_MAX = 1 << 20,
 };
@@ -68,19 +69,20 @@ static void *punch(void *arg_)
 {
 	double every = 1.0 / (double)num("punch", 200), next = now();
 	uint16_t port = (uint16_t)num("port", 21116);
+	uint32_t ngroups = nids / per_address;
 	int fd[KEPT];
 	(void)arg_;
 
 	memset(fd, -1, sizeof(fd));
 	for (size_t k = 0; !over; k++, next += every) {
-		uint32_t i = (uint32_t)(k * 1000003 % nids);
+		uint32_t group = (uint32_t)(k * APART % ngroups);
 		int *slot = &fd[k % KEPT];
 		wait_until(next);
 		if (*slot >= 0)
 			close(*slot);
 		*slot = dial(port, next_asker());
-		asked_at[i / per_address] = now();
-		ask_punch(*slot, i);
+		asked_at[group] = now();
+		ask_punch(*slot, group * per_address + k % per_address);
 		punches++;
 	}
 	for (size_t i = 0; i < KEPT; i++)
