@@ -11,7 +11,7 @@ enum {
 	HEAD_LONG = 4,
 	SHORT_MAX = 125, /* bytes that HEAD_SHORT can announce */
 	LONG_FORM = 126, /* the length follows in two bytes */
-	FRAGMENT = WSFRAME_BATCH - HEAD_LONG,
+	FRAGMENT = WSFRAME_MAX - HEAD_LONG,
 	FIN = 0x80,
 	BINARY = 2, /* opcode of the first fragment; later ones have 0 */
 	CLOSE = 8,
@@ -39,7 +39,7 @@ static size_t put_head(uint8_t *head, bool first, bool last, size_t len)
 
 static size_t message_size(size_t len)
 {
-	size_t full = len / FRAGMENT * WSFRAME_BATCH;
+	size_t full = len / FRAGMENT * WSFRAME_MAX;
 	size_t rest = len % FRAGMENT;
 
 	if (rest == 0 && full > 0)

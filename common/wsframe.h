@@ -13,7 +13,10 @@
 #include "common/attr.h"
 #include "common/buf.h"
 
-enum { WSFRAME_BATCH = 65536 }; /* the largest frame, head included */
+enum {
+	WSFRAME_MAX = 65536,             /* the largest frame, head included */
+	WSFRAME_BATCH = 2 * WSFRAME_MAX, /* most of one write */
+};
 
 /* Appends DATA as one binary message; all of it or nothing. 0 or -ENOBUFS. */
 MUST_USE int wsframe_put(struct buf *out, const void *data, size_t len);

@@ -121,7 +121,7 @@ static int copy_out(struct flow *f, struct end *sink, const uint8_t *data,
 {
 	ssize_t n = send(sink->fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 
-	if (n < 0 && errno != EAGAIN && errno != EINTR)
+	if (n < 0 && errno != EAGAIN)
 		return -errno;
 	size_t sent = n < 0 ? 0 : (size_t)n;
 	if (sent == len)
@@ -263,7 +263,7 @@ enum turn pump_turn(struct pump *p, struct flow *f)
 	struct end *src = &pair->ends[f->side];
 	struct end *sink = &pair->ends[1 - f->side];
 
-	if (f->done)
+	if (f->done || (f->held > 0 && !sink->writable))
 		return TURN_WAIT;
 	if (f->held > 0) {
 		int r = flow_flush(p, f, sink);
