@@ -45,6 +45,43 @@ def descriptors():
     return hard
 
 
+class Box:
+    """Memory of MIB at most for who enters, kernel's included: a control
+    group, as a container has one. OSError where none can be made."""
+
+    FLAVOURS = (("/sys/fs/cgroup/memory", "memory.limit_in_bytes",
+                 "memory.max_usage_in_bytes"),
+                ("/sys/fs/cgroup", "memory.max", "memory.peak"))
+
+    def __init__(self, mib):
+        for root, limit, peak in self.FLAVOURS:
+            self.folder = Path(root) / f"bench-{os.getpid()}"
+            self.peak_file = self.folder / peak
+            try:
+                self.folder.mkdir()
+            except OSError as e:
+                why = e
+                continue
+            try:
+                (self.folder / limit).write_text(str(mib << 20))
+                return
+            except OSError as e:
+                why = e
+                self.remove()
+        raise why
+
+    def enter(self, argv):
+        """ARGV, to be run inside."""
+        return ["sh", "-c", 'echo $$ >"$0" && exec "$@"',
+                self.folder / "cgroup.procs", *argv]
+
+    def peak(self):
+        return int(self.peak_file.read_text())
+
+    def remove(self):
+        self.folder.rmdir()
+
+
 def cpu_of(pid):
     """CPU seconds of a process, without what the host stole."""
     total = 0

@@ -11,7 +11,7 @@ import threading
 import time
 
 import servers
-from host import cpu_of, rss, run_load
+from host import Box, cpu_of, rss, run_load
 
 OURS, REF, ECHO, HAPROXY, DIRECT, GO = (
     "ours", "reference", "echo", "haproxy splice", "direct", "Go")
@@ -241,6 +241,9 @@ def websocket(bench):
                                                         found.items())})
 
 
+BOX_MIB = 256
+
+
 def idle(bench):
     most = (bench.limit - 300) // 2
     pairs = min(bench.size("PAIRS", 10_000, 50), most)
@@ -254,8 +257,21 @@ def idle(bench):
                     "RSS, MiB": r["rss_after_kib"] / 1024}
         finally:
             server.stop()
+
+    def run_boxed():
+        box = Box(BOX_MIB)
+        try:
+            return {**run(lambda: servers.hbbr(bench, box=box), 21117),
+                    "container, MiB": box.peak() / 1048576}
+        finally:
+            box.remove()
     runs = {(f"{pairs} pairs", OURS):
             lambda: run(lambda: servers.hbbr(bench), 21117)}
+    try:
+        Box(BOX_MIB).remove()
+        runs[f"{pairs} pairs in {BOX_MIB} MiB", OURS] = run_boxed
+    except OSError as why:
+        bench.skip("idle", f"in {BOX_MIB} MiB", f"no control group: {why}")
     try:
         servers.given("REF_HBBR")
         runs[f"{pairs} pairs", REF] = lambda: run(

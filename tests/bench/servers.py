@@ -126,9 +126,10 @@ def reference_hbbs(bench, port):
 FAST = 10_000_000   # Mbit/s: no limit
 
 
-def hbbr(bench, port=21117, **env):
+def hbbr(bench, port=21117, box=None, **env):
     folder = bench.folder("hbbr")
-    return Server(bench, "hbbr", [bench.bin / "hbbr", "--port", port], {
+    argv = [bench.bin / "hbbr", "--port", port]
+    return Server(bench, "hbbr", box.enter(argv) if box else argv, {
         "DATA_DIR": str(folder), "KEY": "", "OPS_PORT": "0",
         "SINGLE_BANDWIDTH": "0", "TOTAL_BANDWIDTH": "0",
         "MAX_PARKED_PER_IP": "0", "MAX_PARKED": "100000",
