@@ -11,6 +11,8 @@ TITLES = {
     "size": "hbbs size: a UDP peer with its presence in Redis",
     "scale": "hbbs scale: peers at their interval, with 200 punch requests/s "
              "and 500 online queries of 100 ids/s",
+    "slow_disk": "hbbs while Redis' disk is slow: peers at their interval, and "
+                 "2000 online queries of 100 ids/s",
     "connections": "hbbs connections: registered TCP and WebSocket clients",
     "restart": "hbbs restart under load",
     "bulk": "hbbr bulk: TCP to TCP, 64 KiB writes",
@@ -30,6 +32,9 @@ TARGETS = [
     ("size", "bytes of Redis a peer", None, "<=", 200),
     ("scale", "lost registrations", None, "<=", 0),
     ("scale", "push p99, ms", None, "<=", 20),
+    ("slow_disk", "lost registrations", None, "<=", 0),
+    ("slow_disk", "queries unanswered", None, "<=", 0),
+    ("slow_disk", "online query p99, ms", None, "<=", 50),
     ("connections", "bytes a client", None, "<=", 8192),
     ("connections", "late heartbeats", None, "<=", 0),
     ("restart", "unreachable after one heartbeat", None, "<=", 0),

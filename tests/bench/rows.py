@@ -13,6 +13,8 @@ import time
 import servers
 from host import Box, cpu_of, rss, run_load
 
+FSYNC_MS = 20       # a slow disk: Redis answers only when it has written
+
 OURS, REF, ECHO, HAPROXY, DIRECT, GO = (
     "ours", "reference", "echo", "haproxy splice", "direct", "Go")
 
@@ -103,6 +105,45 @@ def scale(bench):
                     / seconds}
     bench.measure("scale", {(f"{ids} peers, {seconds} s", OURS): run},
                   rounds=1)
+
+
+def await_store(bench):
+    """hbbs starts without Redis, which may still be making its file."""
+    for _ in range(100):
+        if not run_load(bench.udp_load, "register", ids=16)["refused"]:
+            return
+        time.sleep(0.1)
+    raise RuntimeError("hbbs does not find Redis")
+
+
+def slow_disk(bench):
+    """Case 154 of the wire protocol."""
+    ids = bench.size("SLOW_DISK_PEERS", 50_000, 800)
+    seconds = bench.size("SLOW_DISK_SECONDS", 60, 3)
+    interval = bench.size("INTERVAL", 15, 1)
+    redis = servers.Redis(bench, fsync_ms=FSYNC_MS)
+    hbbs = servers.hbbs(bench, redis)
+    await_store(bench)
+
+    def run():
+        first = run_load(bench.udp_load, "register", ids=ids, seconds=600)
+        r = run_load(bench.udp_load, "pace", ids=ids, seconds=seconds,
+                     interval=interval, punch=0, online=2000, pids=hbbs.pid)
+        asked = time.monotonic()
+        redis.pipe([("SET", "probe", "1")])
+        write_s = time.monotonic() - asked
+        reach = run_load(bench.udp_load, "reach", ids=ids)
+        return {"lost registrations":
+                    first["lost"] + first["refused"] + reach["offline"],
+                "heartbeats lost, %": 100 * r["lost"] / r["sent"],
+                "online query p50, ms": r["query_p50_us"] / 1e3,
+                "online query p99, ms": r["query_p99_us"] / 1e3,
+                "queries/s": r["queries"] / seconds,
+                "queries unanswered": r["unanswered"],
+                "registered/s": ids / first["seconds"],
+                "a write of Redis, ms": write_s * 1e3}
+    bench.measure("slow_disk", {
+        (f"{ids} peers, fsync of {FSYNC_MS} ms", OURS): run}, rounds=1)
 
 
 KEEP_ALIVE_S = 20   # hbbs' heartbeat of connections
@@ -350,5 +391,5 @@ def api(bench):
 
 
 ROWS = {f.__name__: f for f in (
-    heartbeat, size, scale, connections, restart, bulk, latency, websocket, idle, pairing,
+    heartbeat, size, scale, slow_disk, connections, restart, bulk, latency, websocket, idle, pairing,
     api)}

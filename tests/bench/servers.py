@@ -68,15 +68,19 @@ class Server:
 
 
 class Redis(Server):
-    def __init__(self, bench, port=6379):
+    def __init__(self, bench, port=6379, fsync_ms=None):
+        """With FSYNC_MS it keeps its file, on a disk as slow as that."""
         folder = bench.folder("redis")
+        env = fsync_ms and {"LD_PRELOAD": str(bench.slow_disk),
+                            "SLOW_DISK_MS": str(fsync_ms)}
         self.path = folder / "redis.sock"
         self.url = f"unix://{self.path}"
         super().__init__(bench, "redis", [
             "redis-server", ROOT / "services/redis/redis.conf",
             "--bind", HOST, "--protected-mode", "no", "--port", port,
             "--unixsocket", self.path, "--dir", folder,
-            "--save", "", "--appendonly", "no"], cwd=folder, ports=[port])
+            "--save", "", "--appendonly", "yes" if fsync_ms else "no"],
+            env, cwd=folder, ports=[port])
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.connect(str(self.path))
         self.file = self.sock.makefile("rb")

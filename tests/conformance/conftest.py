@@ -62,16 +62,9 @@ def case(lab):
 
 # ---- cases that wait --------------------------------------------------------
 
-def pytest_collection_modifyitems(config, items):
-    """Slow cases last: by then their waiting is over. Marks later issues."""
+def pytest_collection_modifyitems(items):
+    """Slow cases last: by then their waiting is over."""
     items.sort(key=lambda i: i.get_closest_marker("slow") is not None)
-    if config.option.profile == "reference":
-        return
-    for item in items:
-        later = outcome.LATER.get(outcome.number(item))
-        if later:
-            item.add_marker(pytest.mark.xfail(
-                reason=f"issue {later[0]}: {later[1]}", strict=False))
 
 
 def _in_background(item, lab):

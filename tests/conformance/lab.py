@@ -264,12 +264,6 @@ class Case:
         if self.lab.remote:
             pytest.skip("needs a server that the suite started")
 
-    def later(self):
-        """The case cannot be run yet; outcome.LATER says why."""
-        if self.lab.reference:
-            pytest.skip("no test yet")
-        pytest.xfail("belongs to a later issue")
-
     def unit_test(self, name):
         """Builds and runs one of the C unit tests."""
         self.need_own_server()

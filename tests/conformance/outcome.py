@@ -1,4 +1,4 @@
-"""Which cases belong to a later issue, and the table of all outcomes."""
+"""The table of all outcomes."""
 
 import re
 
@@ -11,9 +11,6 @@ SECTIONS = [
     (125, "Secure TCP, hc, HTTP proxy"),
     (139, "WebSocket front, proxies, consoles, operations"),
 ]
-
-# number: (issue, why). Such a case may fail; when it passes it counts.
-LATER = {154: (5, "measured by tests/bench")}
 
 
 def number(item):
@@ -57,11 +54,7 @@ class Outcomes:
         if n is None:
             return
         rows = self.rows.setdefault(n, [])
-        if hasattr(report, "wasxfail"):
-            issue, why = LATER[n]
-            rows.append(("later", f"issue {issue}, {why}")
-                        if report.skipped else ("pass", ""))
-        elif report.skipped:
+        if report.skipped:
             reason = report.longrepr[2].removeprefix(
                 "Skipped: ").removeprefix("not applicable: ")
             rows.append(("n/a", reason))
@@ -73,7 +66,7 @@ class Outcomes:
 
     def result(self, n):
         """The worst outcome of case N: a case may have several tests."""
-        order = ["FAIL", "differs", "later", "n/a", "pass"]
+        order = ["FAIL", "differs", "n/a", "pass"]
         return min(self.rows.get(n, [("not run", "")]),
                    key=lambda r: order.index(r[0]) if r[0] in order else 9)
 
