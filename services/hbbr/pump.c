@@ -119,8 +119,11 @@ static int flow_hold(struct flow *f, const uint8_t *data, size_t len)
 static int copy_out(struct flow *f, struct end *sink, const uint8_t *data,
 		    size_t len)
 {
-	ssize_t n = send(sink->fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	ssize_t n;
 
+	do {
+		n = send(sink->fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	} while (n < 0 && errno == EINTR);
 	if (n < 0 && errno != EAGAIN)
 		return -errno;
 	size_t sent = n < 0 ? 0 : (size_t)n;
@@ -239,7 +242,7 @@ static void flow_read_some(struct pump *p, struct flow *f, struct end *src,
 static enum turn flow_move(struct pump *p, struct flow *f, struct end *src,
 			   struct end *sink)
 {
-	if (!src->readable || !sink->writable)
+	if (!src->readable)
 		return TURN_WAIT;
 	uint64_t allow =
 		meter_allow(&pair_of_flow(f)->meter, p->total, p->now_ms);
@@ -263,7 +266,7 @@ enum turn pump_turn(struct pump *p, struct flow *f)
 	struct end *src = &pair->ends[f->side];
 	struct end *sink = &pair->ends[1 - f->side];
 
-	if (f->done || (f->held > 0 && !sink->writable))
+	if (f->done || !sink->writable)
 		return TURN_WAIT;
 	if (f->held > 0) {
 		int r = flow_flush(p, f, sink);

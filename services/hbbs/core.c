@@ -54,6 +54,19 @@ void core_send_datagram(struct core *c, const struct addr *to,
 	a->again = twice;
 }
 
+bool core_send_packed_datagram(struct core *c, const struct addr *to,
+			       const uint8_t *data, size_t len, bool twice)
+{
+	uint8_t *body;
+	struct action *a = outbox_add(&c->out, ACT_DATAGRAM, len, &body);
+	if (a == NULL)
+		return false;
+	memcpy(body, data, len);
+	a->addr = *to;
+	a->again = twice;
+	return true;
+}
+
 void core_send_packed(struct core *c, struct client *to, const uint8_t *data,
 		      size_t len)
 {

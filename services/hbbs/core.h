@@ -85,6 +85,9 @@ void core_fini(struct core *c);
 
 void core_send_datagram(struct core *c, const struct addr *to,
 			const Hbb__RendezvousMessage *m, bool twice);
+/* As above for a message that is packed already. False: no room. */
+bool core_send_packed_datagram(struct core *c, const struct addr *to,
+			       const uint8_t *data, size_t len, bool twice);
 /* Encrypts if the connection is secured. */
 void core_send(struct core *c, struct client *to,
 	       const Hbb__RendezvousMessage *m);

@@ -38,13 +38,9 @@ static const uint8_t pk_wanted[] = { 7 << 3 | 2, 2, 2 << 3, 1 };
 static void answer_peer(struct core *c, const struct request *q,
 			bool request_pk)
 {
-	size_t len = request_pk ? sizeof pk_wanted : sizeof kept;
-	uint8_t *body;
-	struct action *a = outbox_add(&c->out, ACT_DATAGRAM, len, &body);
-	if (a != NULL) {
-		memcpy(body, request_pk ? pk_wanted : kept, len);
-		a->addr = q->from.source;
-	}
+	(void)core_send_packed_datagram(
+		c, &q->from.source, request_pk ? pk_wanted : kept,
+		request_pk ? sizeof pk_wanted : sizeof kept, false);
 	core_count(M_HEARTBEATS);
 	/* Only to an address that proved itself: a list of servers is longer
 	 * than the question (spec 6.9 W22). */

@@ -139,12 +139,5 @@ bool target_deliver(struct core *c, const char *id, const uint8_t *data,
 		core_send_packed(c, p->client, data, len);
 		return true;
 	}
-	uint8_t *body;
-	struct action *a = outbox_add(&c->out, ACT_DATAGRAM, len, &body);
-	if (a == NULL)
-		return false;
-	memcpy(body, data, len);
-	a->addr = p->addr;
-	a->again = true;
-	return true;
+	return core_send_packed_datagram(c, &p->addr, data, len, true);
 }

@@ -49,26 +49,20 @@ class Box:
     """Memory of MIB at most for who enters, kernel's included: a control
     group, as a container has one. OSError where none can be made."""
 
-    FLAVOURS = (("/sys/fs/cgroup/memory", "memory.limit_in_bytes",
-                 "memory.max_usage_in_bytes"),
-                ("/sys/fs/cgroup", "memory.max", "memory.peak"))
+    V1, V2 = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
 
     def __init__(self, mib):
-        for root, limit, peak in self.FLAVOURS:
-            self.folder = Path(root) / f"bench-{os.getpid()}"
-            self.peak_file = self.folder / peak
-            try:
-                self.folder.mkdir()
-            except OSError as e:
-                why = e
-                continue
-            try:
-                (self.folder / limit).write_text(str(mib << 20))
-                return
-            except OSError as e:
-                why = e
-                self.remove()
-        raise why
+        root, limit, peak = (
+            (self.V1, "memory.limit_in_bytes", "memory.max_usage_in_bytes")
+            if self.V1.is_dir() else (self.V2, "memory.max", "memory.peak"))
+        self.folder = root / f"bench-{os.getpid()}"
+        self.peak_file = self.folder / peak
+        self.folder.mkdir()
+        try:
+            (self.folder / limit).write_text(str(mib << 20))
+        except OSError:
+            self.remove()
+            raise
 
     def enter(self, argv):
         """ARGV, to be run inside."""

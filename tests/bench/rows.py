@@ -13,8 +13,6 @@ import time
 import servers
 from host import Box, cpu_of, rss, run_load
 
-FSYNC_MS = 20       # a slow disk: Redis answers only when it has written
-
 OURS, REF, ECHO, HAPROXY, DIRECT, GO = (
     "ours", "reference", "echo", "haproxy splice", "direct", "Go")
 
@@ -105,6 +103,9 @@ def scale(bench):
                     / seconds}
     bench.measure("scale", {(f"{ids} peers, {seconds} s", OURS): run},
                   rounds=1)
+
+
+FSYNC_MS = 20   # a slow disk: Redis answers only when it has written
 
 
 def await_store(bench):
@@ -391,5 +392,5 @@ def api(bench):
 
 
 ROWS = {f.__name__: f for f in (
-    heartbeat, size, scale, slow_disk, connections, restart, bulk, latency, websocket, idle, pairing,
-    api)}
+    heartbeat, size, scale, slow_disk, connections, restart, bulk, latency,
+    websocket, idle, pairing, api)}

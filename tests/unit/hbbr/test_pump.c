@@ -210,6 +210,22 @@ START_TEST(a_reader_that_stops_holds_up_one_direction_only)
 }
 END_TEST
 
+START_TEST(a_full_sink_is_left_alone_until_it_says_otherwise)
+{
+	rig_open(4, &unlimited);
+	jam();
+	uint32_t held = rig.pair.flows[0].held;
+	ck_assert(!rig.pair.ends[1].writable);
+	(void)drain(1, 0); /* it would take bytes, but has not said so */
+	ck_assert_int_eq(pump_turn(&rig.pump, &rig.pair.flows[0]), TURN_WAIT);
+	ck_assert_uint_eq(rig.pair.flows[0].held, held);
+	rig.pair.ends[1].writable = true;
+	(void)pump_turn(&rig.pump, &rig.pair.flows[0]);
+	ck_assert_uint_lt(rig.pair.flows[0].held, held);
+	rig_close();
+}
+END_TEST
+
 static bool settled(uint64_t now, enum reason *why)
 {
 	return pair_settled(&rig.pair, now, why);
@@ -354,6 +370,7 @@ END_TEST
 LIVE_MAIN("pump", a_small_message_passes_in_one_turn,
 	  bulk_is_spliced_and_arrives_unchanged, without_pipes_bulk_is_copied,
 	  a_reader_that_stops_holds_up_one_direction_only,
+	  a_full_sink_is_left_alone_until_it_says_otherwise,
 	  the_end_of_a_stream_comes_after_its_last_byte,
 	  a_dead_sink_ends_its_flow_and_its_pipe_is_not_reused,
 	  a_pair_that_never_drains_is_cut_after_two_minutes,
