@@ -69,7 +69,7 @@ $(B)/gen/%.pb-c.o: $(B)/gen/%.pb-c.c
 	$(Q)$(CC) $(CFLAGS) $(CPPFLAGS) -w -c $< -o $@
 
 # --- objects ---------------------------------------------------------------
-COMMON_O := $(patsubst %.c,$(B)/%.o,$(wildcard common/*.c))
+COMMON_O := $(patsubst %.c,$(B)/%.o,$(wildcard common/*/*.c))
 objs = $(patsubst %.c,$(B)/%.o,$(wildcard services/$(1)/*.c services/$(1)/*/*.c))
 core = $(filter-out %/main.o,$(call objs,$(1)))
 
@@ -184,12 +184,12 @@ DEPS_TEST := check chromium chromium-driver clang clang-format-14 curl \
 
 .PHONY: deps run test image base-images
 deps: ## install missing Debian packages (root or sudo)
-	@tests/deps $(DEPS_BUILD) $(DEPS_RUN) $(DEPS_TEST)
+	@tools/deps $(DEPS_BUILD) $(DEPS_RUN) $(DEPS_TEST)
 
 run: ## build and run the stack without containers, until Ctrl-C
-	@tests/deps $(DEPS_BUILD) $(DEPS_RUN)
+	@tools/deps $(DEPS_BUILD) $(DEPS_RUN)
 	@$(MAKE) --no-print-directory all
-	@exec /usr/bin/python3 tests/run_stack.py $(B)/bin
+	@exec /usr/bin/python3 tools/run_stack.py $(B)/bin
 
 test: deps ## run every test this machine can run (STAGES="a b" for some)
 	@exec /usr/bin/python3 tests/run_tests.py $(STAGES)
@@ -203,13 +203,13 @@ k8s: ## write k8s/base from docker-compose.yml
 
 .PHONY: settings print-%
 settings: all ## write the settings table of README.md
-	@tests/docs/settings $(B)/bin
+	@tools/settings $(B)/bin
 
 print-%:
 	@echo $($*)
 
 base-images: ## make debian:12-slim where no registry can be reached
-	@tests/stack/base-images
+	@tools/base-images
 
 # --- beside its peers: docs/performance.md ----------------------------------
 DEPS_BENCH := haproxy iproute2
@@ -233,7 +233,7 @@ $(B)/bench/slow_disk.so: tests/bench/slow_disk.c
 
 .PHONY: bench bench-smoke
 bench: all $(BENCH) ## beside its peers: make bench [ROWS="bulk api"] [ROUNDS=5] [SECONDS=2]
-	@tests/deps $(DEPS_BENCH)
+	@tools/deps $(DEPS_BENCH)
 	@$(BENCH_RUN)
 
 bench-smoke: all $(BENCH) ## every row of the bench in tiny form
@@ -283,10 +283,10 @@ fmt: ## format the code
 	$(Q)clang-format-14 -i $(SOURCES)
 
 layers: ## check the include rule of ARCHITECTURE.md
-	@tests/lint/layers
+	@tools/lint/layers
 
 lint: layers ## layers, function sizes, formatting
-	@tests/lint/size
+	@tools/lint/size
 	$(Q)clang-format-14 --dry-run --Werror $(SOURCES)
 
 .PHONY: install clean help

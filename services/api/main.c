@@ -1,10 +1,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/log.h"
-#include "common/ops.h"
-#include "common/sock.h"
-#include "services/api/core/server.h"
+#include "common/base/log.h"
+#include "common/net/sock.h"
+#include "common/process/ops.h"
+#include "services/api/server.h"
 
 int main(int argc, char **argv)
 {

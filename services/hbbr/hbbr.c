@@ -4,15 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/log.h"
-#include "common/loop.h"
-#include "common/ops.h"
-#include "services/hbbr/console.h"
-#include "services/hbbr/front.h"
-#include "services/hbbr/licence.h"
-#include "services/hbbr/lists.h"
-#include "services/hbbr/metrics.h"
-#include "services/hbbr/registry.h"
+#include "common/base/log.h"
+#include "common/net/loop.h"
+#include "common/process/ops.h"
+#include "services/hbbr/edge/console.h"
+#include "services/hbbr/edge/registry.h"
+#include "services/hbbr/front/front.h"
+#include "services/hbbr/state/licence.h"
+#include "services/hbbr/state/lists.h"
+#include "services/hbbr/state/metrics.h"
 
 enum { KEY_RETRY_MS = 1000, DRAIN_TICK_MS = 100 };
 

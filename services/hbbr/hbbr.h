@@ -3,8 +3,8 @@
  */
 #pragma once
 
-#include "common/attr.h"
-#include "services/hbbr/settings.h"
+#include "common/base/attr.h"
+#include "services/hbbr/state/settings.h"
 
 /* Runs until a signal. Returns the exit status. */
 MUST_USE int hbbr_run(const struct settings *cfg);

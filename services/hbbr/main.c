@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/keys.h"
-#include "common/log.h"
-#include "common/ops.h"
-#include "common/sock.h"
+#include "common/base/log.h"
+#include "common/net/sock.h"
+#include "common/process/ops.h"
+#include "common/proto/keys.h"
 #include "services/hbbr/hbbr.h"
-#include "services/hbbr/settings.h"
+#include "services/hbbr/state/settings.h"
 
 enum {
 	EXIT_USAGE = 2,

@@ -7,20 +7,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/log.h"
-#include "common/ops.h"
-#include "common/sock.h"
-#include "services/hbbs/account.h"
-#include "services/hbbs/console.h"
-#include "services/hbbs/drain.h"
-#include "services/hbbs/geo.h"
-#include "services/hbbs/httpproxy.h"
-#include "services/hbbs/metrics.h"
-#include "services/hbbs/relaycheck.h"
+#include "common/base/log.h"
+#include "common/net/sock.h"
+#include "common/process/ops.h"
+#include "services/hbbs/edge/console.h"
+#include "services/hbbs/edge/geo.h"
+#include "services/hbbs/edge/httpproxy.h"
+#include "services/hbbs/edge/relaycheck.h"
+#include "services/hbbs/edge/session.h"
+#include "services/hbbs/edge/udp.h"
+#include "services/hbbs/messages/account.h"
+#include "services/hbbs/messages/drain.h"
 #include "services/hbbs/rendezvous.h"
-#include "services/hbbs/session.h"
-#include "services/hbbs/store.h"
-#include "services/hbbs/udp.h"
+#include "services/hbbs/state/metrics.h"
+#include "services/hbbs/store/store.h"
 
 enum { TICK_MS = 100 }; /* expiry, heartbeats, time-outs */
 

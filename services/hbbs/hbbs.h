@@ -6,11 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/forwarded.h"
-#include "common/loop.h"
-#include "services/hbbs/core.h"
-#include "services/hbbs/rules.h"
-#include "services/hbbs/settings.h"
+#include "common/net/loop.h"
+#include "common/proto/forwarded.h"
+#include "services/hbbs/state/core.h"
+#include "services/hbbs/state/rules.h"
+#include "services/hbbs/state/settings.h"
 
 struct udp;
 struct sessions;

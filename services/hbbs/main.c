@@ -1,12 +1,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/config.h"
-#include "common/keys.h"
-#include "common/log.h"
-#include "common/ops.h"
+#include "common/base/log.h"
+#include "common/config/config.h"
+#include "common/process/ops.h"
+#include "common/proto/keys.h"
 #include "services/hbbs/hbbs.h"
-#include "services/hbbs/settings.h"
+#include "services/hbbs/state/settings.h"
 
 enum { PROBE_MS = 3000 };
 

@@ -3,16 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/hbbs/account.h"
-#include "services/hbbs/answer.h"
-#include "services/hbbs/attempt.h"
-#include "services/hbbs/metrics.h"
-#include "services/hbbs/nat.h"
-#include "services/hbbs/online.h"
-#include "services/hbbs/punch.h"
-#include "services/hbbs/register.h"
-#include "services/hbbs/secure.h"
-#include "services/hbbs/target.h"
+#include "services/hbbs/messages/account.h"
+#include "services/hbbs/messages/answer.h"
+#include "services/hbbs/messages/attempt.h"
+#include "services/hbbs/messages/nat.h"
+#include "services/hbbs/messages/online.h"
+#include "services/hbbs/messages/punch.h"
+#include "services/hbbs/messages/register.h"
+#include "services/hbbs/messages/secure.h"
+#include "services/hbbs/messages/target.h"
+#include "services/hbbs/state/metrics.h"
 
 /* --- dispatch ------------------------------------------------------------- */
 

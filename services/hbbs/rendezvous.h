@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/addr.h"
-#include "common/attr.h"
-#include "services/hbbs/core.h"
+#include "common/base/addr.h"
+#include "common/base/attr.h"
+#include "services/hbbs/state/core.h"
 
 /* Those that arrived together, in their order. */
 void rendezvous_datagrams(struct core *c, const struct datagram *d, size_t n,

@@ -7,8 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/config.h"
-#include "common/sock.h"
+#include "common/config/config.h"
+#include "common/net/sock.h"
 #include "services/utils/command.h"
 
 enum {

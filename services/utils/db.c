@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/log.h"
+#include "common/base/log.h"
 
 struct redis_sync *db_open(const char *command, const char *url)
 {

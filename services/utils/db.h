@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "common/attr.h"
-#include "common/redis_sync.h"
+#include "common/base/attr.h"
+#include "common/redis/redis_sync.h"
 
 enum {
 	DB_TIMEOUT_MS = 60000, /* a script over many peers on a slow disk */

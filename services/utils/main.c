@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/attr.h"
-#include "common/keys.h"
+#include "common/base/attr.h"
+#include "common/proto/keys.h"
 #include "services/utils/command.h"
 
 static const struct {

@@ -43,7 +43,7 @@ def make(*arguments):
 
 
 def test_the_settings_in_the_readme_are_those_of_the_programs():
-    subprocess.run([ROOT / "tests/docs/settings", "--check", BIN], check=True)
+    subprocess.run([ROOT / "tools/settings", "--check", BIN], check=True)
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/addr.h"
+#include "common/base/addr.h"
 
 static void mangled(const uint8_t *data, size_t size)
 {

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "services/utils/backupfile.h"
-#include "services/utils/item.h"
+#include "services/utils/backup/backupfile.h"
+#include "services/utils/backup/item.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/config_text.h"
-#include "common/config_value.h"
+#include "common/config/config_text.h"
+#include "common/config/config_value.h"
 
 struct values {
 	char *string;

@@ -2,7 +2,7 @@
 #include <assert.h>
 #include <errno.h>
 
-#include "common/frame.h"
+#include "common/proto/frame.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

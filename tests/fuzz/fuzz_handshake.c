@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "services/hbbr/command.h"
-#include "services/hbbr/handshake.h"
+#include "services/hbbr/edge/command.h"
+#include "services/hbbr/pairing/handshake.h"
 
 static size_t feed(struct handshake *h, const uint8_t *data, size_t size,
 		   int *result)

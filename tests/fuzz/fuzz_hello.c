@@ -4,9 +4,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "common/keys.h"
-#include "services/hbbr/admit.h"
-#include "services/hbbr/hello.h"
+#include "common/proto/keys.h"
+#include "services/hbbr/pairing/admit.h"
+#include "services/hbbr/pairing/hello.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

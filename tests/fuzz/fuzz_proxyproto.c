@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 
-#include "common/proxyproto.h"
+#include "common/proto/proxyproto.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -2,7 +2,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/redis_resp.h"
+#include "common/redis/redis_resp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/log.h"
-#include "services/hbbs/account.h"
+#include "common/base/log.h"
+#include "services/hbbs/messages/account.h"
 #include "services/hbbs/rendezvous.h"
 
 enum { CLIENTS = 4, STEP_HEAD = 4 };

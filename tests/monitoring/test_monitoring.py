@@ -179,11 +179,11 @@ def test_metrics_are_the_exposition_format(servers):
 
 def reasons_in_code():
     words = set(re.findall(r'outcome=\\"(\w+)\\"', (
-        ROOT / "services/hbbs/metrics.h").read_text()))
+        ROOT / "services/hbbs/state/metrics.h").read_text()))
     words |= set(re.findall(r'reason=\\"(\w+)\\"', (
-        ROOT / "services/hbbs/metrics.h").read_text()))
+        ROOT / "services/hbbs/state/metrics.h").read_text()))
     words |= set(re.findall(r'X\(REASON_\w+, "(\w+)"\)', (
-        ROOT / "services/hbbr/reason.h").read_text()))
+        ROOT / "services/hbbr/state/reason.h").read_text()))
     # Of hbbs' log lines, and labels of the api, should it get any.
     for source in sorted((ROOT / "services/hbbs").glob("*.c")):
         words |= set(re.findall(r'\b(?:core_close|refuse)\([^;]*?"(\w+)"\)',

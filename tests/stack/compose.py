@@ -76,7 +76,7 @@ class Compose:
                                    self.container(service)))[0]
 
     def base_images(self):
-        self.run(ROOT / "tests/stack/base-images", timeout=900)
+        self.run(ROOT / "tools/base-images", timeout=900)
 
     def build(self):
         self.compose("build", timeout=1800)

@@ -66,7 +66,7 @@ class Run:
                "DATA": str(data), "HOST": HOST, **settings}
         with open(self.output, "wb") as out:
             self.child = subprocess.Popen(
-                [sys.executable, ROOT / "tests/run_stack.py", BIN], env=env,
+                [sys.executable, ROOT / "tools/run_stack.py", BIN], env=env,
                 stdin=subprocess.DEVNULL, stdout=out,
                 stderr=subprocess.STDOUT)
 

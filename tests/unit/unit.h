@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/attr.h"
+#include "common/base/attr.h"
 
 enum { UNIT_TIMEOUT_S = 60 };
 

@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "services/api/account/users.h"
+#include "services/api/core/options.h"
 #include "services/api/device/devices.h"
-#include "services/api/system/settings.h"
 
 enum { REACH_GROUPS_MAX = 1000 }; /* groups one user reaches */
 
-/* Groups of users and of devices within reach. Rules: common/policy.c. */
+/* Groups of users and of devices within reach. Rules: common/site/policy.c. */
 struct reach {
 	struct call *c;
 	const char *self;
@@ -126,7 +126,7 @@ static const char **reached_users(struct call *c, const struct reach *r,
  * lists when it sees the word "disabled". */
 static bool switched_off(struct call *c)
 {
-	if (!js_bool(settings_get(&c->db, "general"), "disable_accessible",
+	if (!js_bool(options_get(&c->db, "general"), "disable_accessible",
 		     false))
 		return false;
 	call_error(c, 200, "Retrieving accessible devices is disabled.");

@@ -1,6 +1,6 @@
 #include "services/api/account/api_tokens.h"
 
-#include "services/api/audit/console.h"
+#include "services/api/journal/journal.h"
 
 static struct json_object *view(struct call *c, const struct doc *tok)
 {

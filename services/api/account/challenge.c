@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/keys.h"
+#include "common/proto/keys.h"
 #include "services/api/account/guard.h"
 #include "services/api/account/login.h"
 #include "services/api/account/totp.h"
 #include "services/api/account/users.h"
-#include "services/api/system/mail.h"
+#include "services/api/jobs/mail.h"
 
 static const char refused[] =
 	"The verification code is incorrect or has expired";

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "services/api/account/users.h"
-#include "services/api/audit/console.h"
+#include "services/api/journal/journal.h"
 
 #define EXT_KEY "api:user:ext"
 

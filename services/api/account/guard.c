@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "services/api/audit/alarms.h"
 #include "services/api/core/dispatch.h"
+#include "services/api/jobs/alarms.h"
 
 /* One script so that counting and expiry cannot come apart. */
 static const char *const counters[] = { "60", "60", "3600", "86400" };

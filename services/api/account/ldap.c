@@ -5,9 +5,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/log.h"
+#include "common/base/log.h"
 #include "services/api/account/directory.h"
-#include "services/api/system/settings.h"
+#include "services/api/core/options.h"
 
 struct directory {
 	struct call *c;
@@ -256,7 +256,7 @@ static struct doc *try_and_close(struct directory *d, const char *name,
 struct doc *ldap_login(struct call *c, const char *name, const char *password)
 {
 	struct json_object *servers =
-		js_arr(settings_get(&c->db, "ldap"), "servers");
+		js_arr(options_get(&c->db, "ldap"), "servers");
 	struct doc *u = NULL;
 
 	if (!*password) /* an empty one would be an anonymous bind */
@@ -276,7 +276,7 @@ struct doc *ldap_login(struct call *c, const char *name, const char *password)
 int ldap_test(struct call *c)
 {
 	struct json_object *servers =
-		js_arr(settings_get(&c->db, "ldap"), "servers");
+		js_arr(options_get(&c->db, "ldap"), "servers");
 
 	for (size_t i = 0; i < js_len(servers); i++) {
 		struct directory d = {

@@ -9,9 +9,9 @@
 #include "services/api/account/oidc.h"
 #include "services/api/account/sessions.h"
 #include "services/api/account/users.h"
-#include "services/api/audit/console.h"
 #include "services/api/device/devices.h"
-#include "services/api/system/mail.h"
+#include "services/api/jobs/mail.h"
+#include "services/api/journal/journal.h"
 
 static const char wrong[] = "Wrong credentials";
 

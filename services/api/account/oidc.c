@@ -3,11 +3,11 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "common/log.h"
+#include "common/base/log.h"
 #include "services/api/account/directory.h"
 #include "services/api/account/login.h"
 #include "services/api/account/provider.h"
-#include "services/api/system/settings.h"
+#include "services/api/core/options.h"
 
 static const char pending[] = "No authed oidc is found";
 
@@ -27,7 +27,7 @@ static const char *key_of(struct call *c, const char *state)
 struct json_object *oidc_options(struct call *c)
 {
 	struct json_object *list =
-		js_arr(settings_get(&c->db, "oidc"), "providers");
+		js_arr(options_get(&c->db, "oidc"), "providers");
 	struct json_object *out = json_object_new_array();
 	struct json_object *common = call_array(c);
 

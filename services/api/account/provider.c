@@ -3,7 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "services/api/system/settings.h"
+#include "services/api/core/options.h"
 
 static struct json_object *parse(struct call *c, const char *text)
 {
@@ -46,7 +46,7 @@ static struct json_object *discover(struct call *c, struct json_object *cfg,
 static struct json_object *config_of(struct call *c, const char *name)
 {
 	struct json_object *list =
-		js_arr(settings_get(&c->db, "oidc"), "providers");
+		js_arr(options_get(&c->db, "oidc"), "providers");
 
 	for (size_t i = 0; i < js_len(list); i++) {
 		struct json_object *p = json_object_array_get_idx(list, i);

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "services/api/core/auth.h"
-#include "services/api/policy/rows.h"
-#include "services/api/system/settings.h"
+#include "services/api/core/options.h"
+#include "services/api/core/rows.h"
 
 static const char *set_key(struct db *d, const char *user)
 {
@@ -64,7 +64,7 @@ void session_add(struct tx *t, struct call *c, const struct doc *user,
 		 char token[static SEAL_TOKEN])
 {
 	struct json_object *info = js_obj(c->in, "deviceInfo");
-	int64_t life_s = settings_session_s(&c->db);
+	int64_t life_s = options_session_s(&c->db);
 	char hash[SEAL_HASH], ip[ADDR_TEXT_MAX];
 
 	seal_token(token);

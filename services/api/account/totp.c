@@ -9,8 +9,8 @@
 #include "services/api/account/login.h"
 #include "services/api/account/sessions.h"
 #include "services/api/account/users.h"
-#include "services/api/audit/console.h"
 #include "services/api/core/auth.h"
+#include "services/api/journal/journal.h"
 
 enum { SECRET_LEN = 20, PENDING_S = 900 };
 

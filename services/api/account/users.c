@@ -4,9 +4,9 @@
 #include <strings.h>
 
 #include "services/api/account/sessions.h"
-#include "services/api/audit/console.h"
+#include "services/api/core/rows.h"
 #include "services/api/device/devices.h"
-#include "services/api/policy/rows.h"
+#include "services/api/journal/journal.h"
 
 #define EMAIL_KEY "api:user:email"
 

@@ -2,8 +2,8 @@
 
 #include "services/api/account/sessions.h"
 #include "services/api/account/users.h"
-#include "services/api/audit/console.h"
-#include "services/api/system/mail.h"
+#include "services/api/jobs/mail.h"
+#include "services/api/journal/journal.h"
 
 /* The invited user sets a password through the one-time token. */
 enum { INVITE_S = 7 * 86400 };

@@ -3,7 +3,7 @@
 #include <curl/curl.h>
 #include <string.h>
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 
 static size_t take(char *data, size_t size, size_t n, void *ctx)
 {

@@ -11,7 +11,7 @@
 
 #include <json-c/json.h>
 
-#include "common/attr.h"
+#include "common/base/attr.h"
 #include "services/api/base/pool.h"
 
 enum { JS_DEPTH_MAX = 16 }; /* deepest client message: 4 levels */

@@ -11,7 +11,7 @@
 
 #include <json-c/json.h>
 
-#include "common/attr.h"
+#include "common/base/attr.h"
 
 struct pool_item;
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/attr.h"
+#include "common/base/attr.h"
 
 enum {
 	S3_CONNECT_S = 10,

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/attr.h"
+#include "common/base/attr.h"
 #include "services/api/base/pool.h"
 
 enum {

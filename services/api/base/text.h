@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/attr.h"
+#include "common/base/attr.h"
 
 enum { GUID_TEXT = 37, TEXT_TIME = 32 };
 

@@ -4,10 +4,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "services/api/audit/console.h"
 #include "services/api/book/entries.h"
 #include "services/api/book/shares.h"
-#include "services/api/system/settings.h"
+#include "services/api/core/options.h"
+#include "services/api/journal/journal.h"
 
 #define PERSONAL_KEY "api:book:personal"
 
@@ -124,7 +124,7 @@ int ab_settings(struct call *c)
 {
 	struct json_object *o = json_object_new_object();
 
-	js_copy(o, settings_get(&c->db, "general"), "max_peer_one_ab");
+	js_copy(o, options_get(&c->db, "general"), "max_peer_one_ab");
 	return call_json(c, o);
 }
 

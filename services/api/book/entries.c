@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/api/audit/console.h"
 #include "services/api/book/books.h"
 #include "services/api/book/tags.h"
+#include "services/api/core/options.h"
 #include "services/api/device/devices.h"
-#include "services/api/system/settings.h"
+#include "services/api/journal/journal.h"
 
 /* Members that are texts as they are. */
 static const char *const texts[] = { "alias",     "username",
@@ -178,7 +178,7 @@ int ab_peers(struct call *c)
 static bool full(struct call *c, const char *key)
 {
 	int64_t max =
-		js_int(settings_get(&c->db, "general"), "max_peer_one_ab", 0);
+		js_int(options_get(&c->db, "general"), "max_peer_one_ab", 0);
 	long long have = db_num(db_do(&c->db, "HLEN", key, NULL));
 
 	return have >= BOOK_PEERS_MAX || (max > 0 && have >= max);

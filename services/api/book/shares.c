@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "services/api/audit/console.h"
 #include "services/api/book/books.h"
-#include "services/api/system/settings.h"
+#include "services/api/core/options.h"
+#include "services/api/journal/journal.h"
 
 const char *share_key(struct db *d, enum book_subject s, const char *guid)
 {
@@ -90,7 +90,7 @@ static bool outside_ok(struct call *c, const struct doc *rule)
 	int64_t subject = js_int(rule->j, "subject", 0);
 
 	if (c->who.admin || c->who.api ||
-	    js_bool(settings_get(&c->db, "general"), "share_outside_group",
+	    js_bool(options_get(&c->db, "general"), "share_outside_group",
 		    true))
 		return true;
 	if (subject == BOOK_USER) {

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "common/log.h"
+#include "common/base/log.h"
 
 /* Addresses remembered per limiter: 64 bytes each, a busy site's clients. */
 enum { LIMIT_CAP = 65536, REDIS_MS = 3000 };

@@ -6,9 +6,9 @@
 
 #include <pthread.h>
 
-#include "common/forwarded.h"
-#include "common/limiter.h"
-#include "common/metric.h"
+#include "common/base/limiter.h"
+#include "common/base/metric.h"
+#include "common/proto/forwarded.h"
 #include "services/api/base/seal.h"
 #include "services/api/core/config.h"
 #include "services/api/core/db.h"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "services/api/system/settings.h"
+#include "services/api/core/options.h"
 
 const char *auth_token_key(struct db *d, const char *hash)
 {
@@ -17,7 +17,7 @@ static void renew(struct call *c, const char *key, const char *user,
 		  int64_t seen_s)
 {
 	int64_t now_s = (int64_t)(c->now_ms / 1000);
-	int64_t life_s = settings_session_s(&c->db);
+	int64_t life_s = options_session_s(&c->db);
 	struct tx t;
 
 	if (now_s - seen_s < AUTH_RENEW_S)

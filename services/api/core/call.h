@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/addr.h"
+#include "common/base/addr.h"
 #include "services/api/base/js.h"
 #include "services/api/core/app.h"
 #include "services/api/core/doc.h"

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "common/attr.h"
+#include "common/base/attr.h"
 #include "services/api/base/pool.h"
 
 struct redis_sync;

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/log.h"
-#include "common/redis_sync.h"
+#include "common/base/log.h"
+#include "common/redis/redis_sync.h"
 
 enum { ARGS_MAX = 16 }; /* of db_do(): our longest command has 8 */
 

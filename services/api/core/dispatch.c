@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/log.h"
+#include "common/base/log.h"
 #include "services/api/core/auth.h"
 #include "services/api/core/route.h"
 #include "services/api/core/schema.h"

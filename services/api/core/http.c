@@ -8,9 +8,9 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "common/buf.h"
-#include "common/log.h"
-#include "common/sock.h"
+#include "common/base/buf.h"
+#include "common/base/log.h"
+#include "common/net/sock.h"
 #include "services/api/core/dispatch.h"
 #include "services/api/core/route.h"
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/attr.h"
+#include "common/base/attr.h"
 #include "services/api/core/app.h"
 
 struct http;

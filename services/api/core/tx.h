@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "common/attr.h"
+#include "common/base/attr.h"
 #include "services/api/core/db.h"
 
 struct tx_args {

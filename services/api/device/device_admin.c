@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "services/api/audit/console.h"
+#include "services/api/core/rows.h"
 #include "services/api/device/devices.h"
-#include "services/api/policy/rows.h"
+#include "services/api/journal/journal.h"
 
 /* A name that an administrator set, else what the device reported. */
 static const char *shown(const struct doc *dev, const char *edited,

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "services/api/policy/rows.h"
-#include "services/api/system/settings.h"
+#include "services/api/core/options.h"
+#include "services/api/core/rows.h"
 
 struct doc *device_by_id(struct db *d, const char *id)
 {
@@ -105,7 +105,7 @@ void devices_claim(struct tx *t, struct call *c, const struct doc *user)
 
 	if (!peer_load(&c->db, id, &p) || p.no_register ||
 	    !peer_same_machine(&p, js_text(c->in, "uuid")) ||
-	    !js_bool(settings_get(&c->db, "general"), "assign_on_login", true))
+	    !js_bool(options_get(&c->db, "general"), "assign_on_login", true))
 		return;
 	struct doc *dev = doc_get(&c->db, DOC_DEVICE, p.guid);
 	if (!dev && device_by_id(&c->db, id))

@@ -9,7 +9,7 @@
 #pragma once
 
 #include "services/api/core/call.h"
-#include "services/api/device/peer.h"
+#include "services/api/core/peer.h"
 
 #define DEVICES_DELETED "api:device:deleted"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "services/api/audit/console.h"
+#include "services/api/journal/journal.h"
 
 static const char *const members[] = { "name",        "note",
 				       "type",        "enabled",

@@ -3,9 +3,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/policy_row.h"
-#include "services/api/audit/console.h"
-#include "services/api/policy/rows.h"
+#include "common/site/policy_row.h"
+#include "services/api/core/rows.h"
+#include "services/api/journal/journal.h"
 
 void control_roles_builtin(struct tx *t, uint64_t now_ms)
 {

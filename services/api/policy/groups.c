@@ -3,11 +3,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/policy_row.h"
+#include "common/site/policy_row.h"
 #include "services/api/account/users.h"
-#include "services/api/audit/console.h"
+#include "services/api/core/rows.h"
 #include "services/api/device/devices.h"
-#include "services/api/policy/rows.h"
+#include "services/api/journal/journal.h"
 
 /* What differs between the two kinds. */
 struct groups {

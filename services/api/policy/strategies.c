@@ -6,8 +6,8 @@
 #include <strings.h>
 
 #include "services/api/account/users.h"
-#include "services/api/audit/console.h"
 #include "services/api/device/devices.h"
+#include "services/api/journal/journal.h"
 #include "services/api/rules/strategy.h"
 
 enum { OPTIONS_MAX = 200 }; /* the client knows about 110 */

@@ -1,16 +1,15 @@
 #include "services/api/system/settings.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "services/api/audit/console.h"
+#include "services/api/core/options.h"
+#include "services/api/core/rows.h"
 #include "services/api/core/schema.h"
-#include "services/api/policy/rows.h"
+#include "services/api/journal/journal.h"
 
 struct section {
 	const char *name;
-	const char *defaults;
 	const char *shape; /* of the section */
 	const char *list;  /* member that is an array of objects, or NULL */
 	const char *item;  /* shape of its elements */
@@ -18,30 +17,21 @@ struct section {
 
 static const struct section sections[] = {
 	{ "general",
-	  "{\"session_days\":30,\"log_retention_days\":365,"
-	  "\"recording_retention_days\":30,\"access_control\":\"assigned\","
-	  "\"require_deployment\":false,\"allow_presets\":true,"
-	  "\"assign_on_login\":true,\"only_admin_logs\":false,"
-	  "\"disable_accessible\":false,\"share_outside_group\":true,"
-	  "\"alarm_mail\":true,\"max_peer_one_ab\":0}",
 	  "session_days:i log_retention_days:i recording_retention_days:i "
 	  "access_control:s require_deployment:b allow_presets:b "
 	  "assign_on_login:b only_admin_logs:b disable_accessible:b "
 	  "share_outside_group:b alarm_mail:b max_peer_one_ab:i",
 	  NULL, NULL },
 	{ "smtp",
-	  "{\"enabled\":false,\"host\":\"\",\"port\":587,"
-	  "\"security\":\"starttls\",\"username\":\"\",\"password\":\"\","
-	  "\"from\":\"\",\"tls_verify\":true,\"templates\":{}}",
 	  "enabled:b host:s port:i security:s username:s password:s from:s "
 	  "tls_verify:b templates:o",
 	  NULL, NULL },
-	{ "ldap", "{\"servers\":[]}", "servers:a", "servers",
+	{ "ldap", "servers:a", "servers",
 	  "name:s! enabled:b url:s! starttls:b tls_verify:b ca:t bind_dn:s "
 	  "bind_password:s base_dn:s! scope:s filter:s username_attributes:l "
 	  "id_attribute:s email_attribute:s name_attribute:s "
 	  "group_attribute:s groups:o admin_group:s" },
-	{ "oidc", "{\"providers\":[]}", "providers:a", "providers",
+	{ "oidc", "providers:a", "providers",
 	  "name:s! enabled:b issuer:s! client_id:s! client_secret:s scopes:s "
 	  "auto_create:b name_claim:s group_claim:s groups:o admin_group:s "
 	  "audiences:l icon:t ca:t" },
@@ -56,40 +46,6 @@ static const struct section *find(const char *name)
 		if (strcmp(sections[i].name, name) == 0)
 			return &sections[i];
 	return NULL;
-}
-
-static struct json_object *parse(struct db *d, const char *text)
-{
-	bool ok;
-	struct json_object *o = js_parse(d->pool, text, strlen(text), &ok);
-
-	return o ? o : pool_json(d->pool, json_object_new_object());
-}
-
-static struct json_object *with_defaults(struct db *d, const struct section *s,
-					 const char *raw)
-{
-	struct json_object *out = parse(d, s->defaults);
-
-	if (raw) {
-		json_object_object_foreach(parse(d, raw), key, value)
-			js_set(out, key, json_object_get(value));
-	}
-	return out;
-}
-
-struct json_object *settings_get(struct db *d, const char *section)
-{
-	const struct section *s = find(section);
-
-	assert(s);
-	return with_defaults(
-		d, s, db_text(db_do(d, "HGET", SETTINGS_KEY, section, NULL)));
-}
-
-int64_t settings_session_s(struct db *d)
-{
-	return js_int(settings_get(d, "general"), "session_days", 30) * 86400;
 }
 
 /* Secrets are not shown, only whether there is one. */
@@ -138,7 +94,7 @@ int settings_show(struct call *c)
 
 	if (!s)
 		return call_missing(c);
-	struct json_object *o = settings_get(&c->db, s->name);
+	struct json_object *o = options_get(&c->db, s->name);
 	struct json_object *list = s->list ? js_arr(o, s->list) : NULL;
 	hide(o);
 	for (size_t i = 0; i < js_len(list); i++)
@@ -200,8 +156,8 @@ static void take(struct json_object *to, struct json_object *from,
 static struct json_object *merge(struct call *c, const struct section *s,
 				 const char *raw)
 {
-	struct json_object *before = with_defaults(&c->db, s, raw);
-	struct json_object *out = with_defaults(&c->db, s, raw);
+	struct json_object *before = options_default(&c->db, s->name, raw);
+	struct json_object *out = options_default(&c->db, s->name, raw);
 	struct json_object *list = s->list ? js_arr(c->in, s->list) : NULL;
 
 	take(out, c->in, s->shape);
@@ -234,12 +190,12 @@ int settings_change(struct call *c)
 		return call_error(c, 400,
 				  call_fmt(c, "Invalid format: %s", bad));
 	const char *raw =
-		db_text(db_do(&c->db, "HGET", SETTINGS_KEY, s->name, NULL));
+		db_text(db_do(&c->db, "HGET", OPTIONS_KEY, s->name, NULL));
 	struct json_object *now = merge(c, s, raw);
 
 	tx_init(&t, &c->db);
-	tx_expect(&t, SETTINGS_KEY, s->name, raw);
-	tx_do(&t, "HSET", SETTINGS_KEY, s->name, js_dump(now), NULL);
+	tx_expect(&t, OPTIONS_KEY, s->name, raw);
+	tx_do(&t, "HSET", OPTIONS_KEY, s->name, js_dump(now), NULL);
 	if (strcmp(s->name, "general") == 0)
 		rows_settings(&t, now);
 	console_log(&t, c, CONSOLE_SETTINGS, CONSOLE_CHANGE_SETTINGS, s->name);

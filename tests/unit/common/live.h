@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/loop.h"
+#include "common/net/loop.h"
 
 /* One turn may fire the timer waited for and then block: looks are short. */
 enum { LIVE_MS = 15000, LIVE_LOOK_MS = 50 };

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/loop.h"
-#include "common/redis.h"
+#include "common/net/loop.h"
+#include "common/redis/redis.h"
 #include "redis_server.h"
 
 extern struct loop loop;

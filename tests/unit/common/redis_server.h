@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "common/attr.h"
+#include "common/base/attr.h"
 
 enum { START_TRIES = 500, TRY_MS = 20 }; /* while waiting for a server */
 

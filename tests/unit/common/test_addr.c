@@ -1,7 +1,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 
-#include "common/addr.h"
+#include "common/base/addr.h"
 #include "tests/unit/unit.h"
 
 static struct addr parsed(const char *text)

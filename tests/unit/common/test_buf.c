@@ -1,6 +1,6 @@
 #include <errno.h>
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 #include "tests/unit/fault.h"
 #include "tests/unit/unit.h"
 

@@ -1,8 +1,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "common/config.h"
-#include "common/config_text.h"
+#include "common/config/config.h"
+#include "common/config/config_text.h"
 #include "tests/unit/unit.h"
 
 struct settings {

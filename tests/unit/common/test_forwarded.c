@@ -1,6 +1,6 @@
 #include <errno.h>
 
-#include "common/forwarded.h"
+#include "common/proto/forwarded.h"
 #include "tests/unit/unit.h"
 
 static struct trusted proxies(const char *list)

@@ -1,6 +1,6 @@
 #include <errno.h>
 
-#include "common/frame.h"
+#include "common/proto/frame.h"
 #include "tests/unit/unit.h"
 
 /* Spec 1.3. */

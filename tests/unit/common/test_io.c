@@ -1,6 +1,6 @@
-#include "common/io.h"
+#include "common/net/io.h"
 
-#include "common/sock.h"
+#include "common/net/sock.h"
 #include "tests/unit/common/live.h"
 
 struct watch {

@@ -4,8 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/keys.h"
-#include "common/wire.h"
+#include "common/proto/keys.h"
+#include "common/proto/wire.h"
 #include "tests/unit/unit.h"
 
 /* Spec 5.1: seed 000102...1f. */

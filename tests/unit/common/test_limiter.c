@@ -1,5 +1,5 @@
-#include "common/bucket.h"
-#include "common/limiter.h"
+#include "common/base/bucket.h"
+#include "common/base/limiter.h"
 #include "tests/unit/unit.h"
 
 START_TEST(a_bucket_gives_its_burst_and_then_its_rate)

@@ -1,8 +1,8 @@
-#include "common/listen.h"
+#include "common/net/listen.h"
 
 #include <sys/resource.h>
 
-#include "common/sock.h"
+#include "common/net/sock.h"
 #include "tests/unit/common/live.h"
 
 enum { TAKEN_MAX = 256 };

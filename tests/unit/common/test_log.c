@@ -5,7 +5,7 @@
 
 #include <json-c/json.h>
 
-#include "common/log.h"
+#include "common/base/log.h"
 #include "tests/unit/unit.h"
 
 static char output[1 << 20];

@@ -1,6 +1,6 @@
 #include <errno.h>
 
-#include "common/map.h"
+#include "common/base/map.h"
 #include "tests/unit/fault.h"
 #include "tests/unit/unit.h"
 

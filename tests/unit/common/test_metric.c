@@ -1,7 +1,7 @@
 #include <errno.h>
 #include <pthread.h>
 
-#include "common/metric.h"
+#include "common/base/metric.h"
 #include "tests/unit/unit.h"
 
 enum { PEERS, UDP, TCP, N };

@@ -1,4 +1,4 @@
-#include "common/ops.h"
+#include "common/process/ops.h"
 
 #include <pthread.h>
 

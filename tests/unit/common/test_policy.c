@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/policy_row.h"
+#include "common/site/policy_row.h"
 
 static struct policy_facts facts;
 

@@ -1,6 +1,6 @@
 #include <errno.h>
 
-#include "common/proxyproto.h"
+#include "common/proto/proxyproto.h"
 #include "tests/unit/unit.h"
 
 #define MAGIC "0d0a0d0a000d0a515549540a"

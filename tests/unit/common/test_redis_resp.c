@@ -1,4 +1,4 @@
-#include "common/redis_resp.h"
+#include "common/redis/redis_resp.h"
 
 #include <check.h>
 #include <errno.h>

@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/redis_sync.h"
+#include "common/redis/redis_sync.h"
 
 /* A master, its replica, and a sentinel that watches them. */
 static struct server master;

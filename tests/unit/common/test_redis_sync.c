@@ -1,4 +1,4 @@
-#include "common/redis_sync.h"
+#include "common/redis/redis_sync.h"
 
 #include <stdarg.h>
 #include <stdio.h>

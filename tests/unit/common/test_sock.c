@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "common/sock.h"
+#include "common/net/sock.h"
 #include "tests/unit/unit.h"
 
 /* The Makefile links this program with --wrap=socket. */

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/statekey.h"
+#include "common/site/statekey.h"
 
 START_TEST(the_checksum_is_the_xmodem_one)
 {

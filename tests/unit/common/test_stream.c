@@ -1,9 +1,9 @@
-#include "common/stream.h"
+#include "common/net/stream.h"
 
 #include <fcntl.h>
 #include <poll.h>
 
-#include "common/frame.h"
+#include "common/proto/frame.h"
 #include "tests/unit/common/live.h"
 
 enum { SEEN_MAX = 64, BODY_MAX = 50000, QUEUE_MAX = 100000 };

@@ -1,6 +1,6 @@
-#include "common/listen.h"
-#include "common/stream.h"
-#include "common/ws.h"
+#include "common/net/listen.h"
+#include "common/net/stream.h"
+#include "common/net/ws.h"
 #include "tests/unit/common/live.h"
 #include "tests/unit/common/wsclient.h"
 

@@ -1,4 +1,4 @@
-#include "common/utf8.h"
+#include "common/base/utf8.h"
 #include "tests/unit/unit.h"
 
 START_TEST(characters_are_decoded)

@@ -1,6 +1,6 @@
 #include <errno.h>
 
-#include "common/wire.h"
+#include "common/proto/wire.h"
 #include "state.pb-c.h"
 #include "tests/unit/fault.h"
 #include "tests/unit/unit.h"

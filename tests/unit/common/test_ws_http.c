@@ -1,4 +1,4 @@
-#include "common/ws.h"
+#include "common/net/ws.h"
 
 #include "tests/unit/common/ws_site.h"
 

@@ -1,4 +1,4 @@
-#include "common/ws.h"
+#include "common/net/ws.h"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>

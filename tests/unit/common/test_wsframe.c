@@ -1,4 +1,4 @@
-#include "common/wsframe.h"
+#include "common/proto/wsframe.h"
 
 #include <check.h>
 #include <errno.h>

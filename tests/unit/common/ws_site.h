@@ -3,8 +3,8 @@
  */
 #pragma once
 
-#include "common/listen.h"
-#include "common/ws.h"
+#include "common/net/listen.h"
+#include "common/net/ws.h"
 #include "tests/unit/common/live.h"
 #include "tests/unit/common/wsclient.h"
 

@@ -1,11 +1,11 @@
 /*
- * fakews: in place of common/ws.c, WebSocket connections that only remember
+ * fakews: in place of common/net/ws.c, WebSocket connections that only remember
  * what was done to them.
  */
 #pragma once
 
-#include "common/frame.h"
-#include "common/ws.h"
+#include "common/net/ws.h"
+#include "common/proto/frame.h"
 #include "tests/unit/common/live.h"
 
 struct ws {

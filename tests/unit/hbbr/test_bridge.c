@@ -1,7 +1,7 @@
 #include <signal.h>
 
-#include "common/frame.h"
-#include "services/hbbr/front.h"
+#include "common/proto/frame.h"
+#include "services/hbbr/front/front.h"
 #include "tests/unit/common/live.h"
 #include "tests/unit/hbbr/fakews.h"
 

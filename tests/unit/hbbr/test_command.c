@@ -1,5 +1,5 @@
-#include "services/hbbr/command.h"
-#include "services/hbbr/usage.h"
+#include "services/hbbr/edge/command.h"
+#include "services/hbbr/state/usage.h"
 #include "tests/unit/unit.h"
 
 static struct limits limits;

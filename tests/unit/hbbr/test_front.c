@@ -1,8 +1,8 @@
 #include <signal.h>
 #include <sys/un.h>
 
-#include "services/hbbr/console.h"
-#include "services/hbbr/front.h"
+#include "services/hbbr/edge/console.h"
+#include "services/hbbr/front/front.h"
 #include "tests/unit/common/live.h"
 
 /* A whole front on a free port, its pumps on the same loop. */

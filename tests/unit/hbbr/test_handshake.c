@@ -1,7 +1,7 @@
 #include <errno.h>
 
-#include "common/keys.h"
-#include "services/hbbr/handshake.h"
+#include "common/proto/keys.h"
+#include "services/hbbr/pairing/handshake.h"
 #include "tests/unit/unit.h"
 
 /* Packs a RequestRelay as a frame; returns its length. */

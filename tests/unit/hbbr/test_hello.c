@@ -2,9 +2,9 @@
 
 #include <errno.h>
 
-#include "common/keys.h"
-#include "services/hbbr/admit.h"
-#include "services/hbbr/hello.h"
+#include "common/proto/keys.h"
+#include "services/hbbr/pairing/admit.h"
+#include "services/hbbr/pairing/hello.h"
 #include "state.pb-c.h"
 
 static const uint8_t secret[HELLO_SECRET] = { 1, 2, 3 };

@@ -1,4 +1,4 @@
-#include "services/hbbr/limits.h"
+#include "services/hbbr/state/limits.h"
 #include "tests/unit/unit.h"
 
 enum { MBIT = LIMITS_MBIT };

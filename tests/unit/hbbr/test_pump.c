@@ -2,7 +2,7 @@
 #include <poll.h>
 #include <signal.h>
 
-#include "services/hbbr/pump.h"
+#include "services/hbbr/splice/pump.h"
 #include "tests/unit/common/live.h"
 
 /* A pair without an engine: the test plays epoll and says what is ready. */

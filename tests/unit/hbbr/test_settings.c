@@ -1,10 +1,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/keys.h"
-#include "services/hbbr/licence.h"
-#include "services/hbbr/lists.h"
-#include "services/hbbr/settings.h"
+#include "common/proto/keys.h"
+#include "services/hbbr/state/licence.h"
+#include "services/hbbr/state/lists.h"
+#include "services/hbbr/state/settings.h"
 #include "tests/unit/unit.h"
 
 /* --- options ---------------------------------------------------------------

@@ -1,6 +1,6 @@
-#include "services/hbbr/bridge.h"
-#include "services/hbbr/match.h"
-#include "services/hbbr/peer.h"
+#include "services/hbbr/front/bridge.h"
+#include "services/hbbr/front/peer.h"
+#include "services/hbbr/pairing/match.h"
 #include "tests/unit/unit.h"
 
 START_TEST(no_state_machine_leaves_its_last_state)

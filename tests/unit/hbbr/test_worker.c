@@ -1,6 +1,6 @@
 #include <signal.h>
 
-#include "services/hbbr/worker.h"
+#include "services/hbbr/splice/worker.h"
 #include "tests/unit/common/live.h"
 
 /* The front's side of one worker. */

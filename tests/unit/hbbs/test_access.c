@@ -1,8 +1,8 @@
 #include "../unit.h"
 
 #include "asking.h"
-#include "services/hbbs/account.h"
-#include "services/hbbs/metrics.h"
+#include "services/hbbs/messages/account.h"
+#include "services/hbbs/state/metrics.h"
 
 #define USER  "11111111-2222-3333-4444-555555555555"
 #define RETRY "try again"

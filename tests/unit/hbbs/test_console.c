@@ -1,7 +1,7 @@
 #include "../unit.h"
 
-#include "services/hbbs/command.h"
-#include "services/hbbs/ipchange.h"
+#include "services/hbbs/edge/command.h"
+#include "services/hbbs/state/ipchange.h"
 #include "world.h"
 
 static char reply[COMMAND_REPLY_MAX + 1];

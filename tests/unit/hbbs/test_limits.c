@@ -1,7 +1,7 @@
 #include "../unit.h"
 
-#include "services/hbbs/limits.h"
-#include "services/hbbs/metrics.h"
+#include "services/hbbs/state/limits.h"
+#include "services/hbbs/state/metrics.h"
 
 static const struct limits_config config = {
 	.new_rate = 1000,

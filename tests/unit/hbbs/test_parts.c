@@ -3,16 +3,16 @@
 
 #include <errno.h>
 
-#include "common/record.h"
-#include "services/hbbs/idrule.h"
-#include "services/hbbs/ipchange.h"
-#include "services/hbbs/ipcount.h"
-#include "services/hbbs/nodes.h"
-#include "services/hbbs/outbox.h"
-#include "services/hbbs/peer.h"
-#include "services/hbbs/presence.h"
-#include "services/hbbs/punchlog.h"
-#include "services/hbbs/relays.h"
+#include "common/site/presence.h"
+#include "common/site/record.h"
+#include "services/hbbs/state/idrule.h"
+#include "services/hbbs/state/ipchange.h"
+#include "services/hbbs/state/ipcount.h"
+#include "services/hbbs/state/nodes.h"
+#include "services/hbbs/state/outbox.h"
+#include "services/hbbs/state/peer.h"
+#include "services/hbbs/state/punchlog.h"
+#include "services/hbbs/state/relays.h"
 
 static struct addr at(const char *text)
 {

@@ -1,8 +1,8 @@
 #include "../unit.h"
 
 #include "asking.h"
-#include "services/hbbs/ask.h"
-#include "services/hbbs/metrics.h"
+#include "services/hbbs/state/ask.h"
+#include "services/hbbs/state/metrics.h"
 
 START_TEST(a_wrong_key_an_unknown_id_and_an_absent_peer_are_refused)
 {

@@ -1,6 +1,6 @@
 #include "../unit.h"
 
-#include "services/hbbs/metrics.h"
+#include "services/hbbs/state/metrics.h"
 #include "world.h"
 
 enum {

@@ -1,8 +1,8 @@
 #include "../unit.h"
 
 #include "asking.h"
-#include "services/hbbs/ask.h"
-#include "services/hbbs/metrics.h"
+#include "services/hbbs/state/ask.h"
+#include "services/hbbs/state/metrics.h"
 
 static void request_relay(struct world *w, struct client *a, const char *id)
 {

@@ -1,6 +1,6 @@
 #include "../unit.h"
 
-#include "services/hbbs/relays.h"
+#include "services/hbbs/state/relays.h"
 
 static struct relay_list l;
 

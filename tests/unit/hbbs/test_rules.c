@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "services/hbbs/rules.h"
+#include "services/hbbs/state/rules.h"
 
 /* The key of spec 5.1. */
 #define SECRET                                                                 \

@@ -2,10 +2,10 @@
 #include "../common/redis_server.h"
 #include "../unit.h"
 
-#include "common/record_script.h"
-#include "common/redis_sync.h"
-#include "services/hbbs/presence.h"
-#include "services/hbbs/scripts.h"
+#include "common/redis/redis_sync.h"
+#include "common/site/presence.h"
+#include "common/site/record_script.h"
+#include "services/hbbs/store/scripts.h"
 
 static struct server server;
 static struct redis_sync *redis;

@@ -2,7 +2,7 @@
 
 #include "../unit.h"
 
-#include "services/hbbs/presence.h"
+#include "common/site/presence.h"
 
 static struct wire_arena arena; /* of the last expect_...() */
 

@@ -1,6 +1,6 @@
 #include <errno.h>
 
-#include "services/utils/clientconf.h"
+#include "services/utils/client/clientconf.h"
 #include "tests/unit/unit.h"
 
 static const char *encoded(struct clientconf c)

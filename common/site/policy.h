@@ -1,0 +1,150 @@
+/*
+ * policy: who may connect to what. Pure: rows of text in, verdict out.
+ *
+ * The api writes the rows at each change; hbbs reads those that concern one
+ * request with one script call and decides. Both use this file, so the test
+ * of a rule in the console and its effect in signalling cannot differ.
+ * ARCHITECTURE.md, "Policy", describes the rows; policy_row.h writes them.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/attr.h"
+
+enum {
+	POLICY_GUID = 37,       /* UUID text with its NUL */
+	POLICY_NAME_MAX = 256,  /* display name of a user, with its NUL */
+	POLICY_RULES_MAX = 256, /* entries in one direction of one group */
+	POLICY_ROW_MAX = 40 * 2 * POLICY_RULES_MAX + 64,
+};
+
+/* What policy_lookup answers, in order. */
+enum policy_row {
+	POLICY_ROW_SETTINGS,
+	POLICY_ROW_USER, /* of the token; nil: not signed in */
+	POLICY_ROW_USER_GROUP,
+	POLICY_ROW_ROLE,   /* control role that applies to the asker */
+	POLICY_ROW_DEVICE, /* nil: unknown to the inventory */
+	POLICY_ROW_OWNER,
+	POLICY_ROW_OWNER_GROUP,
+	POLICY_ROW_DEVICE_GROUP,
+	POLICY_ROW_USER_GUID, /* of the token, plain */
+	POLICY_ROWS,
+};
+
+/* The lookup as a Lua script without keys. Arguments: hex SHA-256 of the
+ * access token (or ""), id of the device that is asked for. */
+extern const char policy_lookup[];
+
+enum policy_mode {
+	POLICY_OFF,      /* only disabled users and devices are refused */
+	POLICY_ASSIGNED, /* rules for devices with an owner or a group */
+	POLICY_STRICT,   /* and nobody connects without signing in */
+};
+
+/* What the controller wants; equal to ConnType of rendezvous.proto. */
+enum policy_kind {
+	POLICY_REMOTE,
+	POLICY_FILE,
+	POLICY_FORWARD,
+	POLICY_RDP,
+	POLICY_CAMERA,
+	POLICY_TERMINAL,
+};
+
+enum policy_permission {
+	POLICY_P_KEYBOARD,
+	POLICY_P_PRINTER,
+	POLICY_P_CLIPBOARD,
+	POLICY_P_FILE,
+	POLICY_P_AUDIO,
+	POLICY_P_CAMERA,
+	POLICY_P_TERMINAL,
+	POLICY_P_TUNNEL,
+	POLICY_P_RESTART,
+	POLICY_P_RECORDING,
+	POLICY_P_BLOCK_INPUT,
+	POLICY_P_REMOTE_MODIFY,
+	POLICY_P_PRIVACY,
+	POLICY_PERMISSIONS,
+};
+enum { POLICY_UNSET, POLICY_DISABLE, POLICY_ENABLE };
+
+struct policy_settings {
+	enum policy_mode mode;
+	bool require_deployment; /* NOT_DEPLOYED for unknown devices */
+};
+
+struct policy_user {
+	bool known;
+	bool disabled;
+	char guid[POLICY_GUID];
+	char group[POLICY_GUID]; /* "" without one */
+	char role[POLICY_GUID];  /* control role; "" = Default */
+	char name[POLICY_NAME_MAX];
+};
+
+struct policy_device {
+	bool disabled;
+	bool deleted;            /* by an administrator: stays away */
+	char owner[POLICY_GUID]; /* "" without one */
+	char group[POLICY_GUID];
+};
+
+enum policy_subject {
+	POLICY_USER = 'u',
+	POLICY_USER_GROUP = 'g',
+	POLICY_DEVICE_GROUP = 'd',
+};
+
+struct policy_ref {
+	char kind; /* enum policy_subject */
+	char guid[POLICY_GUID];
+};
+
+struct policy_group {
+	size_t nin, nout;
+	struct policy_ref in[POLICY_RULES_MAX];  /* who may connect to it */
+	struct policy_ref out[POLICY_RULES_MAX]; /* what it may connect to */
+};
+
+/* All that bears on one request. About 60 kB: keep one, not one per call. */
+struct policy_facts {
+	struct policy_settings settings;
+	uint64_t permissions; /* of the control role, as the protocol has it */
+	struct policy_user user;
+	struct policy_user owner;
+	struct policy_device device;
+	struct policy_group user_group;
+	struct policy_group owner_group;
+	struct policy_group device_group;
+};
+
+enum policy_reason {
+	POLICY_OK,
+	POLICY_USER_DISABLED,
+	POLICY_DEVICE_DISABLED,
+	POLICY_OWNER_DISABLED,
+	POLICY_SIGN_IN,
+	POLICY_NO_RULE,
+	POLICY_ROLE,
+};
+
+struct policy_verdict {
+	enum policy_reason reason;
+	const char *text;     /* for the user; "" when allowed */
+	const char *label;    /* for logs and metrics */
+	uint64_t permissions; /* ControlPermissions.permissions; 0: none */
+};
+
+/* Rows as policy_lookup answered; NULL for nil. 0, or -EINVAL for a row that
+ * this version cannot read: refuse then, do not guess. */
+MUST_USE int policy_read(struct policy_facts *f,
+			 const char *const rows[static POLICY_ROWS]);
+MUST_USE int policy_read_settings(const char *row, struct policy_settings *s);
+
+struct policy_verdict policy_decide(const struct policy_facts *f,
+				    enum policy_kind kind);

@@ -1,0 +1,31 @@
+/*
+ * policy_row: the rows that policy.h reads, as the api writes them. Pure.
+ */
+#pragma once
+
+#include "common/site/policy.h"
+
+#define POLICY_REV_KEY  "policy:rev"
+#define POLICY_CHANNEL  "policy:changed"
+#define POLICY_SETTINGS "policy:settings"
+#define POLICY_USERS    "policy:user"
+#define POLICY_DEVICES  "policy:device"
+#define POLICY_GROUPS   "policy:group"
+#define POLICY_ROLES    "policy:role"
+#define POLICY_DEPLOYED "policy:deployed"
+
+/* Each returns OUT; SIZE is POLICY_ROW_MAX for groups and POLICY_NAME_MAX + 128
+ * for the others. */
+const char *policy_write_settings(const struct policy_settings *s, char *out,
+				  size_t size);
+const char *policy_write_user(const struct policy_user *u, char *out,
+			      size_t size);
+const char *policy_write_device(const struct policy_device *d, char *out,
+				size_t size);
+const char *policy_write_group(const struct policy_group *g, char *out,
+			       size_t size);
+const char *policy_write_role(uint64_t permissions, char *out, size_t size);
+
+uint64_t policy_permission(uint64_t bits, enum policy_permission p,
+			   unsigned value);
+const char *policy_permission_name(enum policy_permission p);

@@ -1,0 +1,17 @@
+/*
+ * origin: who a message came from.
+ */
+#pragma once
+
+#include "common/base/addr.h"
+
+struct client;
+
+/* The numbers are those of the presence format: do not change them. */
+enum transport { VIA_UDP = 1, VIA_TCP = 2, VIA_WS = 3 };
+
+struct origin {
+	enum transport via;
+	struct addr source;    /* the sender: limits, logs, same-network test */
+	struct client *client; /* NULL: a datagram, or it came over the bus */
+};

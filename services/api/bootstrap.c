@@ -1,0 +1,89 @@
+#include "services/api/bootstrap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/log.h"
+#include "services/api/account/users.h"
+#include "services/api/core/rows.h"
+#include "services/api/policy/control_roles.h"
+
+#define DONE_KEY "api:bootstrapped"
+
+/* Only the owner may read it; it is removed again if another node was first. */
+static int write_password(const char *path, const char *password)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return -errno;
+	ssize_t n = write(fd, password, strlen(password));
+	ssize_t m = write(fd, "\n", 1);
+	int r = n == (ssize_t)strlen(password) && m == 1 && fsync(fd) == 0
+			? 0
+			: -EIO;
+	close(fd);
+	return r;
+}
+
+static struct doc *first_admin(struct app *app, struct db *d,
+			       const char *password)
+{
+	struct doc *u = doc_new(d, DOC_USER, app_now_ms());
+
+	user_defaults(u, app->cfg->admin_name);
+	js_set_bool(u->j, "is_admin", true);
+	user_set_password(u, password);
+	return u;
+}
+
+/* A random password is written to the file before the account exists: a
+ * crash in between leaves a file too many, never an account too few. */
+static int make(struct app *app, struct db *d)
+{
+	const char *given = app->cfg->admin_password;
+	const char *path =
+		pool_printf(d->pool, "%s/admin_password", app->cfg->data_dir);
+	bool roles_there = doc_by_name(d, DOC_CONTROL_ROLE, "default") != NULL;
+	char random[SEAL_TOKEN];
+	struct tx t;
+	int r;
+
+	if (!*given) {
+		seal_token(random);
+		unlink(path);
+		r = write_password(path, random);
+		if (r < 0)
+			log_warn("first_admin", "%s: %s", path, strerror(-r));
+	}
+	tx_init(&t, d);
+	tx_expect_key(&t, DONE_KEY, NULL);
+	tx_do(&t, "SET", DONE_KEY, "1", NULL);
+	struct doc *u = first_admin(app, d, *given ? given : random);
+	user_save(&t, u);
+	/* They came with an export (rustdesk-utils) that has no passwords. */
+	if (!roles_there)
+		control_roles_builtin(&t, app_now_ms());
+	r = tx_commit(&t);
+	if (r == 0 && !*given)
+		log_warn("first_admin",
+			 "name=%s password=%s (shown once; also in %s)",
+			 app->cfg->admin_name, random, path);
+	else if (r < 0 && !*given)
+		unlink(path);
+	return r;
+}
+
+int bootstrap(struct app *app, struct db *d)
+{
+	const struct redis_reply *done = db_do(d, "GET", DONE_KEY, NULL);
+
+	if (d->away)
+		return -EIO;
+	if (db_text(done))
+		return 0;
+	return make(app, d) == 0 ? 0 : -EAGAIN;
+}

@@ -1,0 +1,360 @@
+#include "services/api/client/connections.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/api/device/devices.h"
+#include "services/api/journal/events.h"
+#include "services/api/journal/journal.h"
+#include "services/api/journal/listing.h"
+
+enum { NONCE_S = 300 };
+
+static const char *open_key(struct db *d, const char *device_guid)
+{
+	return pool_printf(d->pool, "api:open:%s", device_guid);
+}
+
+bool audit_device(struct call *c, struct peer *p)
+{
+	return peer_load(&c->db, js_text(c->in, "id"), p) && !p->no_register &&
+	       peer_same_machine(p, js_text(c->in, "uuid")) &&
+	       !device_deleted(&c->db, p->guid);
+}
+
+static const char *nonce_key(struct call *c)
+{
+	const char *nonce = js_text(c->in, "nonce");
+
+	return text_is_guid(nonce) ? call_fmt(c, "api:nonce:%s", nonce) : NULL;
+}
+
+bool audit_repeated(struct call *c)
+{
+	const char *key = nonce_key(c);
+
+	return key && db_text(db_do(&c->db, "GET", key, NULL));
+}
+
+void audit_remember(struct tx *t, struct call *c)
+{
+	const char *key = nonce_key(c);
+
+	if (!key)
+		return;
+	tx_expect_key(t, key, NULL);
+	tx_do(t, "SET", key, "1", "EX", call_fmt(c, "%d", NONCE_S), NULL);
+	metric_add(&c->app->metrics, M_AUDITS, 1);
+}
+
+/* The row guid in "guid:misses". */
+static const char *row_guid(struct db *d, const char *value)
+{
+	return value && strlen(value) >= GUID_TEXT - 1
+		       ? pool_memdup(d->pool, value, GUID_TEXT - 1)
+		       : NULL;
+}
+
+struct doc *connection_open_row(struct call *c, const char *device_guid,
+				int64_t conn_id)
+{
+	const char *value =
+		db_text(db_do(&c->db, "HGET", open_key(&c->db, device_guid),
+			      call_fmt(c, "%" PRId64, conn_id), NULL));
+
+	return doc_get(&c->db, DOC_AUDIT_CONN, row_guid(&c->db, value));
+}
+
+static void close_row(struct tx *t, struct doc *row, uint64_t now_ms)
+{
+	js_set_int(row->j, "end_time", (int64_t)(now_ms / 1000));
+	doc_save(t, row);
+}
+
+/* Who is behind the connection, as hbbs saw it when it let it through. */
+static void take_reference(struct call *c, struct doc *row)
+{
+	const char *ref = js_text(c->in, "conn_audit_ref");
+
+	if (!*ref || !text_is_id(ref))
+		return;
+	const struct redis_reply *r =
+		db_do(call_state(c), "HMGET", call_fmt(c, "conn:ref:%s", ref),
+		      "user", "name", "peer", "target", NULL);
+	const char *target = db_text(db_item(r, 3));
+	if (!target || strcmp(target, js_text(row->j, "device")) != 0)
+		return;
+	const char *user = db_text(db_item(r, 0));
+	const char *name = db_text(db_item(r, 1));
+	js_set_bool(row->j, "verified", true);
+	js_set_str(row->j, "ref", ref);
+	js_set_str(row->j, "user", user ? user : "");
+	js_set_str(row->j, "user_name", name ? name : "");
+}
+
+static struct doc *new_row(struct call *c, const struct peer *p)
+{
+	struct doc *row = doc_new(&c->db, DOC_AUDIT_CONN, c->now_ms);
+
+	js_set_str(row->j, "device", js_text(c->in, "id"));
+	js_set_str(row->j, "device_guid", p->guid);
+	js_copy(row->j, c->in, "conn_id");
+	js_set_str(row->j, "ip", js_text(c->in, "ip"));
+	js_set_bool(row->j, "verified", false);
+	take_reference(c, row);
+	return row;
+}
+
+/* Whether a relay has noted that it carries this connection. By the log-in
+ * both ends have reached it. */
+static void take_relay(struct call *c, struct doc *row)
+{
+	const char *ref = js_text(row->j, "ref");
+
+	if (!*ref)
+		return;
+	const char *relay =
+		db_text(db_do(call_state(c), "HGET",
+			      call_fmt(c, "conn:ref:%s", ref), "relay", NULL));
+	js_set_bool(row->j, "relayed", relay != NULL);
+}
+
+static void take_login(struct call *c, struct doc *row)
+{
+	struct json_object *peer = js_arr(c->in, "peer");
+
+	js_set_str(row->j, "peer_id", js_at(peer, 0));
+	js_set_str(row->j, "peer_name", js_at(peer, 1));
+	if (js_has(c->in, "type"))
+		js_set_int(row->j, "conn_type", js_int(c->in, "type", 0));
+	js_copy(row->j, c->in, "session_id");
+	js_copy(row->j, c->in, "primary_auth");
+	js_copy(row->j, c->in, "two_factor");
+	take_relay(c, row);
+}
+
+/* The row this post belongs to; a new one where none is open. Posts of one
+ * connection come in order, but the first may have been lost. */
+static struct doc *row_for(struct tx *t, struct call *c, const struct peer *p,
+			   bool fresh)
+{
+	int64_t id = js_int(c->in, "conn_id", 0);
+	struct doc *row = connection_open_row(c, p->guid, id);
+	const char *key = open_key(&c->db, p->guid);
+
+	if (row && fresh)
+		close_row(t, row, c->now_ms);
+	else if (row)
+		return row;
+	else if (db_num(db_do(&c->db, "HLEN", key, NULL)) >= CONN_OPEN_MAX)
+		return NULL;
+	row = new_row(c, p);
+	tx_do(t, "HSET", key, call_fmt(c, "%" PRId64, id),
+	      call_fmt(c, "%s:0", row->guid), NULL);
+	return row;
+}
+
+static int post(struct call *c, const struct peer *p)
+{
+	const char *action = js_text(c->in, "action");
+	bool closing = strcmp(action, "close") == 0;
+	struct tx t;
+
+	tx_init(&t, &c->db);
+	audit_remember(&t, c);
+	struct doc *row = row_for(&t, c, p, strcmp(action, "new") == 0);
+	if (!row)
+		return call_empty(c);
+	if (closing) {
+		const char *id =
+			call_fmt(c, "%" PRId64, js_int(c->in, "conn_id", 0));
+
+		tx_do(&t, "HDEL", open_key(&c->db, p->guid), id, NULL);
+		tx_do(&t, "SREM", call_fmt(c, "api:kick:%s", p->guid), id,
+		      NULL);
+		close_row(&t, row, c->now_ms);
+	} else {
+		if (!*action)
+			take_login(c, row);
+		doc_save(&t, row);
+	}
+	events_add(&t, "conn", row->j);
+	return call_result(c, tx_commit(&t));
+}
+
+static bool same_session(struct json_object *row, struct json_object *in)
+{
+	struct json_object *a = js_get(row, "session_id");
+	struct json_object *b = js_get(in, "session_id");
+
+	return a && b &&
+	       json_object_get_uint64(a) == json_object_get_uint64(b) &&
+	       json_object_get_uint64(a) != 0;
+}
+
+/* The open row of the device with the session of IN. The session id is 64
+ * random bits that only the two ends know. */
+static struct doc *row_by_session(struct call *c, const char *device_id,
+				  struct json_object *in)
+{
+	struct doc *dev = device_by_id(&c->db, device_id);
+	struct peer p;
+
+	if (!dev && !peer_load(&c->db, device_id, &p))
+		return NULL;
+	const struct redis_reply *r =
+		db_do(&c->db, "HVALS",
+		      open_key(&c->db, dev ? dev->guid : p.guid), NULL);
+	for (size_t i = 0; i < db_count(r); i++) {
+		struct doc *row =
+			doc_get(&c->db, DOC_AUDIT_CONN,
+				row_guid(&c->db, db_text(db_item(r, i))));
+
+		if (row && same_session(row->j, in))
+			return row;
+	}
+	return NULL;
+}
+
+static int set_note(struct call *c, struct doc *row)
+{
+	const char *note = js_text(c->in, "note");
+	struct tx t;
+
+	if (strlen(note) > CONN_NOTE_MAX)
+		return call_error(c, 400, "Invalid format: note");
+	js_set_str(row->j, "note", note);
+	tx_init(&t, &c->db);
+	doc_save(&t, row);
+	return call_result(c, tx_commit(&t));
+}
+
+int audit_conn(struct call *c)
+{
+	struct peer p;
+
+	if (js_has(c->in, "note")) {
+		struct doc *row =
+			row_by_session(c, js_text(c->in, "id"), c->in);
+
+		return row ? set_note(c, row) : call_empty(c);
+	}
+	if (!audit_device(c, &p) || audit_repeated(c))
+		return call_empty(c);
+	return post(c, &p);
+}
+
+int audit_conn_active(struct call *c)
+{
+	const char *session = call_query(c, "session_id");
+	const char *id = call_query(c, "id");
+	struct json_object *in = call_object(c);
+	const char *guid = NULL;
+
+	if (id && text_is_id(id) && session) {
+		js_set(in, "session_id",
+		       json_object_new_uint64(strtoull(session, NULL, 10)));
+		struct doc *row = row_by_session(c, id, in);
+		const char *user = row ? js_text(row->j, "user") : "";
+
+		if (row &&
+		    js_int(row->j, "conn_type", -1) ==
+			    call_query_int(c, "conn_type", 0) &&
+		    (!*user || strcmp(user, call_self(c)) == 0))
+			guid = row->guid;
+	}
+	return call_json(c, guid ? json_object_new_string(guid) : NULL);
+}
+
+int audit_note(struct call *c)
+{
+	struct doc *row =
+		doc_get(&c->db, DOC_AUDIT_CONN, js_text(c->in, "guid"));
+	const char *user = row ? js_text(row->j, "user") : "";
+
+	if (!row)
+		return call_missing(c);
+	/* Without a user the guid itself, which only active gives out, is the
+	 * proof. */
+	if (*user && strcmp(user, call_self(c)) != 0 &&
+	    !listing_may(c, PERM_AUDIT_EDIT, row->j))
+		return call_forbidden(c);
+	return set_note(c, row);
+}
+
+int audit_disconnect(struct call *c)
+{
+	struct doc *row = doc_get(&c->db, DOC_AUDIT_CONN, c->param[0]);
+	struct tx t;
+
+	if (!row)
+		return call_missing(c);
+	if (!listing_may(c, PERM_AUDIT_EDIT, row->j))
+		return call_forbidden(c);
+	if (js_has(row->j, "end_time"))
+		return call_error(c, 400, "The connection has ended");
+	const char *key =
+		call_fmt(c, "api:kick:%s", js_text(row->j, "device_guid"));
+	tx_init(&t, &c->db);
+	tx_do(&t, "SADD", key,
+	      call_fmt(c, "%" PRId64, js_int(row->j, "conn_id", 0)), NULL);
+	tx_do(&t, "EXPIRE", key, call_fmt(c, "%d", CONN_KICK_S), NULL);
+	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_DISCONNECT,
+		    js_text(row->j, "device"));
+	return call_result(c, tx_commit(&t));
+}
+
+static bool listed(struct json_object *conns, const char *id)
+{
+	int64_t want = strtoll(id, NULL, 10);
+
+	for (size_t i = 0; i < js_len(conns); i++)
+		if (json_object_get_int64(
+			    json_object_array_get_idx(conns, i)) == want)
+			return true;
+	return false;
+}
+
+static void missed(struct tx *t, struct call *c, const char *key,
+		   const char *id, const char *value)
+{
+	const char *guid = row_guid(&c->db, value);
+	const char *colon = strchr(value, ':');
+	long misses = colon ? strtol(colon + 1, NULL, 10) + 1 : CONN_MISSES;
+	struct doc *row = doc_get(&c->db, DOC_AUDIT_CONN, guid);
+
+	tx_expect(t, key, id, value);
+	if (row && misses < CONN_MISSES) {
+		tx_do(t, "HSET", key, id, call_fmt(c, "%s:%ld", guid, misses),
+		      NULL);
+		return;
+	}
+	tx_do(t, "HDEL", key, id, NULL);
+	if (row)
+		close_row(t, row, c->now_ms);
+}
+
+void connections_sweep(struct call *c, const char *device_guid,
+		       struct json_object *conns)
+{
+	const char *key = open_key(&c->db, device_guid);
+	const struct redis_reply *r = db_do(&c->db, "HGETALL", key, NULL);
+	bool any = false;
+	struct tx t;
+
+	tx_init(&t, &c->db);
+	for (size_t i = 0; i + 1 < db_count(r); i += 2) {
+		const char *id = db_text(db_item(r, i));
+
+		if (listed(conns, id))
+			continue;
+		missed(&t, c, key, id, db_text(db_item(r, i + 1)));
+		any = true;
+	}
+	/* A conflict means a post came meanwhile: the next heartbeat looks
+	 * again. */
+	if (any)
+		(void)!tx_commit(&t);
+}

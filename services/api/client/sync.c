@@ -1,0 +1,217 @@
+#include "services/api/client/sync.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "services/api/client/assign.h"
+#include "services/api/client/connections.h"
+#include "services/api/core/options.h"
+#include "services/api/core/rows.h"
+#include "services/api/device/devices.h"
+#include "services/api/policy/strategies.h"
+
+enum { CONNS_MAX = 500 }; /* live sessions of one device */
+
+/* All that a heartbeat needs to know, in one round trip: the document, how
+ * many audit rows are open, and what is to be disconnected. */
+static const struct redis_reply *load(struct call *c, const char *id)
+{
+	static const char script[] =
+		"local guid = redis.call('HGET', 'api:device:name', ARGV[1])\n"
+		"if not guid then return {} end\n"
+		"return {guid, redis.call('HGET', 'api:device', guid),\n"
+		"  redis.call('HLEN', 'api:open:' .. guid),\n"
+		"  redis.call('SMEMBERS', 'api:kick:' .. guid)}\n";
+	char low[DOC_NAME_MAX];
+
+	text_lower(low, sizeof(low), id);
+	return db_do(&c->db, "EVAL", script, "0", low, NULL);
+}
+
+static struct doc *device_of(struct call *c, const struct redis_reply *r)
+{
+	const char *raw = db_text(db_item(r, 1));
+	bool ok;
+
+	if (!raw)
+		return NULL;
+	struct json_object *j = js_parse(&c->pool, raw, strlen(raw), &ok);
+	if (!j || strcmp(js_text(j, "uuid"), js_text(c->in, "uuid")) != 0)
+		return NULL;
+	struct doc *dev = pool_alloc(&c->pool, sizeof(*dev));
+	dev->j = j;
+	dev->kind = DOC_DEVICE;
+	snprintf(dev->guid, sizeof(dev->guid), "%s", db_text(db_item(r, 0)));
+	dev->raw = raw;
+	return dev;
+}
+
+static bool lists(struct json_object *conns, long long id)
+{
+	size_t n = js_len(conns) < CONNS_MAX ? js_len(conns) : CONNS_MAX;
+
+	for (size_t i = 0; i < n; i++)
+		if (json_object_get_int64(
+			    json_object_array_get_idx(conns, i)) == id)
+			return true;
+	return false;
+}
+
+/* What is still connected is told to disconnect again; what is gone is
+ * forgotten. */
+static void add_disconnects(struct call *c, const struct doc *dev,
+			    const struct redis_reply *kicks,
+			    struct json_object *reply)
+{
+	struct json_object *conns = js_arr(c->in, "conns");
+	struct json_object *out = call_array(c);
+	const char *key = call_fmt(c, "api:kick:%s", dev->guid);
+
+	for (size_t i = 0; i < db_count(kicks); i++) {
+		const char *text = db_text(db_item(kicks, i));
+		long long id = strtoll(text, NULL, 10);
+
+		if (lists(conns, id))
+			js_push(out, json_object_new_int64(id));
+		else
+			db_do(&c->db, "SREM", key, text, NULL);
+	}
+	if (js_len(out))
+		js_set(reply, "disconnect", json_object_get(out));
+}
+
+/* Known to hbbs, but not in the inventory: ask for its data. */
+static bool wants_sysinfo(struct call *c)
+{
+	struct peer p;
+
+	return peer_load(&c->db, js_text(c->in, "id"), &p) && !p.no_register &&
+	       peer_same_machine(&p, js_text(c->in, "uuid")) &&
+	       !device_deleted(&c->db, p.guid);
+}
+
+int heartbeat(struct call *c)
+{
+	struct json_object *reply = json_object_new_object();
+	const char *id = js_text(c->in, "id");
+
+	pool_json(&c->pool, reply);
+	metric_add(&c->app->metrics, M_HEARTBEATS, 1);
+	if (!text_is_id(id))
+		return call_json(c, json_object_get(reply));
+	const struct redis_reply *r = load(c, id);
+	struct doc *dev = device_of(c, r);
+	if (!dev) {
+		if (wants_sysinfo(c))
+			js_set_bool(reply, "sysinfo", true);
+		return call_json(c, json_object_get(reply));
+	}
+	add_disconnects(c, dev, db_item(r, 3), reply);
+	if (db_num(db_item(r, 2)) > 0)
+		connections_sweep(c, dev->guid, js_arr(c->in, "conns"));
+	strategy_reply(&c->db, dev, js_int(c->in, "modified_at", 0), reply);
+	return call_json(c, json_object_get(reply));
+}
+
+/* The reported facts, under the names of the client. */
+static void take_info(struct call *c, struct doc *dev)
+{
+	static const char *const names[] = {
+		"hostname", "username", "os", "cpu", "memory", "version"
+	};
+	struct json_object *info = json_object_new_object();
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		js_copy(info, c->in, names[i]);
+	js_set(dev->j, "info", info);
+}
+
+/* Presets are wishes of the device's installer, repeated at each upload:
+ * they apply when they change, so later changes by administrators stay. */
+static void take_presets(struct tx *t, struct call *c, struct doc *dev)
+{
+	struct json_object *wish = call_object(c);
+
+	for (size_t i = 0; i < assign_nfields; i++) {
+		const char *v = js_str(c->in, assign_fields[i].preset);
+
+		if (v && *v)
+			js_set_str(wish, assign_fields[i].name, v);
+	}
+	const char *now = js_dump(wish);
+	if (json_object_object_length(wish) == 0 ||
+	    strcmp(now, js_text(dev->j, "presets")) == 0 ||
+	    !js_bool(options_get(&c->db, "general"), "allow_presets", true))
+		return;
+	js_set_str(dev->j, "presets", now);
+	/* A wish for something that does not exist must not stop the rest. */
+	for (size_t i = 0; i < assign_nfields; i++) {
+		struct json_object *one = call_object(c);
+
+		js_copy(one, wish, assign_fields[i].name);
+		if (strcmp(assign_fields[i].name, "address_book_name") == 0)
+			one = wish;
+		if (js_has(one, assign_fields[i].name) &&
+		    assign_fields[i].apply)
+			(void)assign_fields[i].apply(t, c, dev, one);
+	}
+}
+
+/* Another inventory entry still has this id: the record of hbbs is right. */
+static void evict(struct tx *t, struct call *c, const char *id,
+		  const char *guid)
+{
+	struct doc *other = device_by_id(&c->db, id);
+
+	if (other && strcmp(other->guid, guid) != 0)
+		device_remove(t, other);
+}
+
+static int update(struct call *c, const char *id, const struct peer *p)
+{
+	struct doc *dev = doc_get(&c->db, DOC_DEVICE, p->guid);
+	struct tx t;
+
+	tx_init(&t, &c->db);
+	if (!dev)
+		dev = device_new(c, id, p);
+	if (strcasecmp(dev->name, id) != 0)
+		evict(&t, c, id, p->guid);
+	js_set_str(dev->j, "id", id);
+	js_set_str(dev->j, "uuid", js_text(c->in, "uuid"));
+	take_info(c, dev);
+	take_presets(&t, c, dev);
+	if (dev->raw && strcmp(dev->raw, js_dump(dev->j)) == 0)
+		return call_text(c, "SYSINFO_UPDATED");
+	device_save(&t, dev);
+	int r = tx_commit(&t);
+	return r ? r : call_text(c, "SYSINFO_UPDATED");
+}
+
+int sysinfo(struct call *c)
+{
+	const char *id = js_text(c->in, "id");
+	struct peer p;
+
+	if (!peer_load(&c->db, id, &p) || p.no_register ||
+	    !peer_same_machine(&p, js_text(c->in, "uuid")))
+		return call_text(c, "ID_NOT_FOUND");
+	if (device_deleted(&c->db, p.guid))
+		return call_text(c, "DELETED"); /* asks again in 120 s */
+	return update(c, id, &p);
+}
+
+/* Constant until the device table is reset: made with the first call. */
+int sysinfo_version(struct call *c)
+{
+	static const char key[] = "api:sysinfo:version";
+	char guid[GUID_TEXT];
+
+	text_guid7(c->now_ms, guid);
+	db_do(&c->db, "SETNX", key, guid, NULL);
+	const char *version = db_text(db_do(&c->db, "GET", key, NULL));
+	return call_text(c, version ? version : "");
+}

@@ -1,0 +1,64 @@
+#include "services/api/core/options.h"
+
+#include <string.h>
+
+#include "common/base/attr.h"
+
+static const struct {
+	const char *name;
+	const char *defaults;
+} sections[] = {
+	{ "general",
+	  "{\"session_days\":30,\"log_retention_days\":365,"
+	  "\"recording_retention_days\":30,\"access_control\":\"assigned\","
+	  "\"require_deployment\":false,\"allow_presets\":true,"
+	  "\"assign_on_login\":true,\"only_admin_logs\":false,"
+	  "\"disable_accessible\":false,\"share_outside_group\":true,"
+	  "\"alarm_mail\":true,\"max_peer_one_ab\":0}" },
+	{ "smtp",
+	  "{\"enabled\":false,\"host\":\"\",\"port\":587,"
+	  "\"security\":\"starttls\",\"username\":\"\",\"password\":\"\","
+	  "\"from\":\"\",\"tls_verify\":true,\"templates\":{}}" },
+	{ "ldap", "{\"servers\":[]}" },
+	{ "oidc", "{\"providers\":[]}" },
+};
+
+static const char *defaults_of(const char *section)
+{
+	for (size_t i = 0; i < ARRAY_LEN(sections); i++)
+		if (strcmp(sections[i].name, section) == 0)
+			return sections[i].defaults;
+	return "{}";
+}
+
+static struct json_object *parse(struct db *d, const char *text)
+{
+	bool ok;
+	struct json_object *o = js_parse(d->pool, text, strlen(text), &ok);
+
+	return o ? o : pool_json(d->pool, json_object_new_object());
+}
+
+struct json_object *options_default(struct db *d, const char *section,
+				    const char *stored)
+{
+	struct json_object *out = parse(d, defaults_of(section));
+
+	if (stored) {
+		json_object_object_foreach(parse(d, stored), key, value)
+			js_set(out, key, json_object_get(value));
+	}
+	return out;
+}
+
+struct json_object *options_get(struct db *d, const char *section)
+{
+	return options_default(
+		d, section,
+		db_text(db_do(d, "HGET", OPTIONS_KEY, section, NULL)));
+}
+
+int64_t options_session_s(struct db *d)
+{
+	return js_int(options_get(d, "general"), "session_days", 30) * 86400;
+}

@@ -1,0 +1,93 @@
+#include "services/api/core/peer.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "common/site/statekey.h"
+#include "state.pb-c.h"
+
+enum {
+	PRESENCE_LEN = 28,
+	PRESENCE_VERSION = 1,
+	PRESENCE_EPOCH = 4, /* offsets of ARCHITECTURE.md, "Presence" */
+	PRESENCE_TIME = 8,
+	REVISION_LEN = 4,
+};
+
+/* Presence counts seconds from 2020-01-01. */
+static const int64_t presence_zero_s = 1577836800;
+
+static bool unpack(const char *raw, size_t len, struct peer *out)
+{
+	if (len < REVISION_LEN)
+		return false;
+	State__PeerRecord *r = state__peer_record__unpack(
+		NULL, len - REVISION_LEN, (const uint8_t *)raw + REVISION_LEN);
+	if (!r)
+		return false;
+	bool ok = r->guid.len == 16 && r->uuid.len <= sizeof(out->uuid);
+	if (ok) {
+		text_guid(r->guid.data, out->guid);
+		out->uuid_len = r->uuid.len;
+		if (r->uuid.len)
+			memcpy(out->uuid, r->uuid.data, r->uuid.len);
+		out->has_pk = r->pk.len == sizeof(out->pk);
+		if (out->has_pk)
+			memcpy(out->pk, r->pk.data, sizeof(out->pk));
+		out->no_register = r->no_register_device;
+	}
+	state__peer_record__free_unpacked(r, NULL);
+	return ok;
+}
+
+bool peer_load(struct db *d, const char *id, struct peer *out)
+{
+	char key[STATEKEY_MAX];
+	size_t len;
+
+	*out = (struct peer){ 0 };
+	if (!text_is_id(id))
+		return false;
+	statekey_peer(id, strlen(id), key);
+	const char *raw = db_bytes(db_do(d, "HGET", key, id, NULL), &len);
+	return raw && unpack(raw, len, out);
+}
+
+bool peer_same_machine(const struct peer *p, const char *uuid)
+{
+	uint8_t raw[PEER_UUID_MAX];
+	int len = text_unbase64(uuid, raw, sizeof(raw));
+
+	return len > 0 && (size_t)len == p->uuid_len &&
+	       sodium_memcmp(raw, p->uuid, p->uuid_len) == 0;
+}
+
+static uint32_t le32(const char *p)
+{
+	const uint8_t *b = (const uint8_t *)p;
+
+	return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 |
+	       (uint32_t)b[3] << 24;
+}
+
+struct presence presence_get(struct call *c, const char *id)
+{
+	struct db *d = call_state(c);
+	struct presence out = { false, 0 };
+	char key[STATEKEY_MAX];
+	size_t len = 0;
+
+	statekey_seen(id, strlen(id), key);
+	const char *raw = db_bytes(db_do(d, "HGET", key, id, NULL), &len);
+	if (!raw || len != PRESENCE_LEN || raw[0] != PRESENCE_VERSION)
+		return out;
+	uint32_t epoch = le32(raw + PRESENCE_EPOCH);
+	out.last_s = presence_zero_s + (int64_t)le32(raw + PRESENCE_TIME);
+	if (epoch == 0)
+		return out;
+	statekey_node("hbbs", epoch, key);
+	out.online = db_num(db_do(d, "EXISTS", key, NULL)) == 1;
+	if (out.online)
+		out.last_s = (int64_t)(c->now_ms / 1000);
+	return out;
+}

@@ -1,0 +1,179 @@
+#include "services/api/core/rows.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/site/policy_row.h"
+
+static void changed(struct tx *t, const char *what, const char *key)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "%s %s", what, key);
+	tx_do(t, "INCR", POLICY_REV_KEY, NULL);
+	tx_do(t, "PUBLISH", POLICY_CHANNEL, text, NULL);
+}
+
+static void put(struct tx *t, const char *key, const char *field,
+		const char *row, const char *what)
+{
+	tx_do(t, "HSET", key, field, row, NULL);
+	changed(t, what, field);
+}
+
+static void drop(struct tx *t, const char *key, const char *field,
+		 const char *what)
+{
+	tx_do(t, "HDEL", key, field, NULL);
+	changed(t, what, field);
+}
+
+static void copy(char *out, size_t size, const char *text)
+{
+	snprintf(out, size, "%s", text);
+}
+
+void rows_user(struct tx *t, const struct doc *user)
+{
+	struct policy_user u = { .disabled =
+					 js_int(user->j, "status", 1) == 0 };
+	const char *shown = js_text(user->j, "display_name");
+	char row[POLICY_NAME_MAX + 128];
+
+	copy(u.group, sizeof(u.group), js_text(user->j, "group"));
+	copy(u.role, sizeof(u.role), js_text(user->j, "control_role"));
+	copy(u.name, sizeof(u.name), *shown ? shown : js_text(user->j, "name"));
+	put(t, POLICY_USERS, user->guid,
+	    policy_write_user(&u, row, sizeof(row)), "user");
+}
+
+void rows_user_gone(struct tx *t, const char *guid)
+{
+	drop(t, POLICY_USERS, guid, "user");
+}
+
+/* Stored rules are {"type":0 user group|1 device group|2 user,"guid"}. */
+static size_t refs(struct json_object *rules, struct policy_ref *out)
+{
+	static const char kinds[] = { POLICY_USER_GROUP, POLICY_DEVICE_GROUP,
+				      POLICY_USER };
+	size_t n = 0;
+
+	for (size_t i = 0; i < js_len(rules) && n < POLICY_RULES_MAX; i++) {
+		struct json_object *r = json_object_array_get_idx(rules, i);
+		int64_t type = js_int(r, "type", -1);
+
+		if (type < 0 || type > 2)
+			continue;
+		out[n].kind = kinds[type];
+		copy(out[n].guid, sizeof(out[n].guid), js_text(r, "guid"));
+		n++;
+	}
+	return n;
+}
+
+void rows_group(struct tx *t, const struct doc *group)
+{
+	struct policy_group *g = pool_alloc(t->db->pool, sizeof(*g));
+	char *row = pool_alloc(t->db->pool, POLICY_ROW_MAX);
+
+	g->nin = refs(js_arr(group->j, "allowed_incomings"), g->in);
+	g->nout = refs(js_arr(group->j, "allowed_outgoings"), g->out);
+	put(t, POLICY_GROUPS, group->guid,
+	    policy_write_group(g, row, POLICY_ROW_MAX), "group");
+}
+
+void rows_group_gone(struct tx *t, const char *guid)
+{
+	drop(t, POLICY_GROUPS, guid, "group");
+}
+
+void rows_device(struct tx *t, struct json_object *device)
+{
+	struct policy_device d = { .disabled =
+					   js_int(device, "status", 1) == 0 };
+	char row[POLICY_NAME_MAX + 128];
+
+	copy(d.owner, sizeof(d.owner), js_text(device, "owner"));
+	copy(d.group, sizeof(d.group), js_text(device, "group"));
+	put(t, POLICY_DEVICES, js_text(device, "id"),
+	    policy_write_device(&d, row, sizeof(row)), "device");
+}
+
+void rows_device_gone(struct tx *t, const char *id)
+{
+	struct policy_device d = { .deleted = true };
+	char row[POLICY_NAME_MAX + 128];
+
+	put(t, POLICY_DEVICES, id, policy_write_device(&d, row, sizeof(row)),
+	    "device");
+	tx_do(t, "HDEL", POLICY_DEPLOYED, id, NULL);
+}
+
+void rows_device_forget(struct tx *t, const char *id)
+{
+	drop(t, POLICY_DEVICES, id, "device");
+}
+
+uint64_t rows_permissions(struct json_object *perms)
+{
+	uint64_t bits = 0;
+
+	for (unsigned p = 0; p < POLICY_PERMISSIONS; p++) {
+		const char *v = js_text(perms, policy_permission_name(p));
+
+		if (strcmp(v, "enable") == 0)
+			bits = policy_permission(bits, p, POLICY_ENABLE);
+		else if (strcmp(v, "disable") == 0)
+			bits = policy_permission(bits, p, POLICY_DISABLE);
+	}
+	return bits;
+}
+
+void rows_role(struct tx *t, const struct doc *role)
+{
+	const char *builtin = js_text(role->j, "builtin");
+	const char *field = *builtin ? builtin : role->guid;
+	char row[64];
+
+	if (!js_bool(role->j, "enabled", true)) {
+		drop(t, POLICY_ROLES, field, "role");
+		return;
+	}
+	policy_write_role(rows_permissions(js_obj(role->j, "permissions")), row,
+			  sizeof(row));
+	put(t, POLICY_ROLES, field, row, "role");
+}
+
+void rows_role_gone(struct tx *t, const char *guid)
+{
+	drop(t, POLICY_ROLES, guid, "role");
+}
+
+void rows_settings(struct tx *t, struct json_object *general)
+{
+	const char *mode = js_text(general, "access_control");
+	struct policy_settings s = {
+		.mode = strcmp(mode, "off") == 0      ? POLICY_OFF
+			: strcmp(mode, "strict") == 0 ? POLICY_STRICT
+						      : POLICY_ASSIGNED,
+		.require_deployment =
+			js_bool(general, "require_deployment", false),
+	};
+	char row[64];
+
+	put(t, POLICY_SETTINGS, "row",
+	    policy_write_settings(&s, row, sizeof(row)), "settings");
+}
+
+void rows_deployed(struct tx *t, const char *id, const char *uuid,
+		   const char *pk)
+{
+	put(t, POLICY_DEPLOYED, id, pool_printf(t->db->pool, "%s %s", uuid, pk),
+	    "device");
+}
+
+void rows_token_gone(struct tx *t, const char *hash)
+{
+	changed(t, "token", hash);
+}

@@ -1,0 +1,84 @@
+#include "services/api/jobs/alarms.h"
+
+#include <string.h>
+
+#include "services/api/core/options.h"
+#include "services/api/jobs/mail.h"
+#include "services/api/journal/events.h"
+
+enum { MAILED_MAX = 20 }; /* administrators told about one alarm */
+
+const char *alarm_text(int64_t typ)
+{
+	static const char *const texts[ALARM_TYPES] = {
+		[ALARM_IP_WHITELIST] = "address outside the whitelist",
+		[ALARM_MANY_TRIES] = "more than 30 wrong attempts",
+		[ALARM_TRIES_MINUTE] = "many wrong attempts in a minute",
+		[ALARM_LOGIN_ROW] = "more than 30 failed log-ins in a row",
+		[ALARM_LOGIN_MINUTE] = "several failed log-ins in a minute",
+		[ALARM_LOGIN_HOUR] = "many failed log-ins in an hour",
+		[ALARM_IPV6_PREFIX] = "too many attempts from an IPv6 prefix",
+		[ALARM_TERMINAL_BACKOFF] = "failed terminal log-ins",
+		[ALARM_TERMINAL_PARALLEL] = "simultaneous terminal log-ins",
+		[ALARM_SCOPE] = "message outside the session's type",
+		[ALARM_ID_WHITELIST] = "id outside the whitelist",
+	};
+
+	return typ >= 0 && typ < ALARM_TYPES ? texts[typ] : "unknown";
+}
+
+struct mailing {
+	struct tx *t;
+	struct call *c;
+	const char *body;
+	unsigned n;
+};
+
+static bool mail_one(void *ctx, struct doc *u)
+{
+	struct mailing *m = ctx;
+	const char *to = js_text(u->j, "email");
+
+	if (*to && js_bool(u->j, "is_admin", false) &&
+	    js_bool(u->j, "email_alarm", false) && m->n < MAILED_MAX) {
+		mail_queue(m->t, m->c, to, "alarm", m->body);
+		m->n++;
+	}
+	return true;
+}
+
+void alarm_mail(struct tx *t, struct call *c, struct json_object *row)
+{
+	int64_t typ = js_int(row, "typ", -1);
+	const char *device = js_text(row, "device");
+	struct mailing m = { .t = t, .c = c };
+
+	if (!js_bool(options_get(&c->db, "general"), "alarm_mail", true) ||
+	    !mail_enabled(&c->db))
+		return;
+	const char *once =
+		call_fmt(c, "api:alarm:mailed:%d:%s", (int)typ, device);
+	if (!db_text(db_do(&c->db, "SET", once, "1", "EX", "600", "NX", NULL)))
+		return;
+	m.body = call_fmt(c, "%s: %s %s", alarm_text(typ), device,
+			  js_text(row, "info"));
+	doc_each(&c->db, DOC_USER, mail_one, &m);
+}
+
+void alarm_login(struct tx *t, struct call *c, enum alarm_type typ,
+		 const char *account)
+{
+	struct doc *row = doc_new(&c->db, DOC_AUDIT_ALARM, c->now_ms);
+	struct json_object *info = call_object(c);
+	char ip[ADDR_TEXT_MAX];
+
+	js_set_str(info, "ip", addr_format_ip(&c->client, ip));
+	js_set_str(info, "name", account);
+	js_set_int(row->j, "typ", typ);
+	js_set_str(row->j, "device", "");
+	js_set_str(row->j, "info", js_dump(info));
+	js_set_bool(row->j, "verified", true);
+	doc_save(t, row);
+	events_add(t, "alarm", row->j);
+	alarm_mail(t, c, row->j);
+}

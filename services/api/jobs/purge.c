@@ -1,0 +1,74 @@
+#include "services/api/jobs/purge.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "services/api/client/record.h"
+#include "services/api/core/doc.h"
+#include "services/api/core/options.h"
+#include "services/api/jobs/ship.h"
+
+#define HOUR_KEY "api:purge:hour"
+
+/* Removes up to PURGE_BATCH of the oldest rows that match; true if there may
+ * be more. */
+static bool drop_batch(struct db *d, enum doc_kind kind, const char *before)
+{
+	static const char script[] =
+		"local old = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf',\n"
+		"  '(' .. ARGV[1], 'LIMIT', 0, ARGV[2])\n"
+		"local over = redis.call('ZCARD', KEYS[2]) - ARGV[3]\n"
+		"if #old == 0 and over > 0 then\n"
+		"  old = redis.call('ZRANGE', KEYS[2], 0,\n"
+		"    math.min(over, ARGV[2]) - 1)\n"
+		"end\n"
+		"for _, id in ipairs(old) do\n"
+		"  redis.call('HDEL', KEYS[1], id)\n"
+		"  redis.call('ZREM', KEYS[2], id)\n"
+		"end\n"
+		"return #old\n";
+	char batch[16], most[16];
+
+	snprintf(batch, sizeof(batch), "%d", PURGE_BATCH);
+	snprintf(most, sizeof(most), "%d", PURGE_ROWS_MAX);
+	return db_num(db_do(d, "EVAL", script, "2", doc_key(kind),
+			    doc_order_key(kind), before, batch, most, NULL)) ==
+	       PURGE_BATCH;
+}
+
+static void purge_recordings(struct app *app, struct db *d, uint64_t now_ms)
+{
+	int64_t days = js_int(options_get(d, "general"),
+			      "recording_retention_days", 0);
+	int64_t now_s = (int64_t)(now_ms / 1000);
+
+	if (*app->cfg->record_dir)
+		record_purge(app->cfg->record_dir, days, now_s);
+	if (ship_wanted(app->cfg) && days > 0)
+		ship_purge(app, d, now_s - days * 86400);
+}
+
+void purge_run(struct app *app, struct db *d, uint64_t now_ms)
+{
+	const char *last = db_text(db_do(d, "GET", HOUR_KEY, NULL));
+	char hour[24], before[24];
+	struct tx t;
+
+	snprintf(hour, sizeof(hour), "%" PRIu64, now_ms / 3600000);
+	if (last && strcmp(last, hour) == 0)
+		return;
+	tx_init(&t, d);
+	tx_expect_key(&t, HOUR_KEY, last);
+	tx_do(&t, "SET", HOUR_KEY, hour, NULL);
+	if (tx_commit(&t) < 0)
+		return; /* another node does it */
+	int64_t days =
+		js_int(options_get(d, "general"), "log_retention_days", 0);
+	snprintf(before, sizeof(before), "%" PRIu64,
+		 days ? now_ms - (uint64_t)days * 86400000 : 0);
+	purge_recordings(app, d, now_ms);
+	for (enum doc_kind k = DOC_AUDIT_CONN; k <= DOC_AUDIT_CONSOLE; k++)
+		while (drop_batch(d, k, before))
+			;
+}

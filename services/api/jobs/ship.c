@@ -1,0 +1,299 @@
+#include "services/api/jobs/ship.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/base/log.h"
+#include "services/api/base/s3.h"
+#include "services/api/core/tx.h"
+
+#define SIZES_KEY "api:recordings"
+#define ORDER_KEY "api:recordings:order"
+#define BYTES_KEY "api:recordings:bytes"
+
+enum { NAME_SIZE = 256 };
+
+struct ship {
+	struct app *app;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	uint64_t not_before_ms; /* after a failure */
+	_Atomic bool stop;
+};
+
+bool ship_wanted(const struct api_config *cfg)
+{
+	return *cfg->record_dir && *cfg->record_s3_url;
+}
+
+static struct s3 storage(const struct app *app)
+{
+	return (struct s3){
+		.url = app->cfg->record_s3_url,
+		.region = app->cfg->record_s3_region,
+		.key = app->cfg->record_s3_key,
+		.secret = app->cfg->record_s3_secret,
+	};
+}
+
+/* --- what was sent -------------------------------------------------------- */
+
+int64_t ship_bytes(struct db *d)
+{
+	const char *text = db_text(db_do(d, "GET", BYTES_KEY, NULL));
+
+	return text ? strtoll(text, NULL, 10) : 0;
+}
+
+/* Adds NAME, or takes it out if SIZE is negative; the same twice counts once.
+ * KEYS: sizes, order, bytes. ARGV: name, size, Unix time. */
+static void note(struct db *d, const char *name, int64_t size)
+{
+	static const char script[] =
+		"local old = tonumber(redis.call('HGET', KEYS[1], ARGV[1])\n"
+		"  or '0')\n"
+		"local size = tonumber(ARGV[2])\n"
+		"if size < 0 then\n"
+		"  redis.call('HDEL', KEYS[1], ARGV[1])\n"
+		"  redis.call('ZREM', KEYS[2], ARGV[1])\n"
+		"  size = 0\n"
+		"else\n"
+		"  redis.call('HSET', KEYS[1], ARGV[1], size)\n"
+		"  redis.call('ZADD', KEYS[2], redis.call('TIME')[1],\n"
+		"    ARGV[1])\n"
+		"end\n"
+		"return redis.call('INCRBY', KEYS[3], size - old)\n";
+	char text[24];
+
+	snprintf(text, sizeof text, "%" PRId64, size);
+	db_do(d, "EVAL", script, "3", SIZES_KEY, ORDER_KEY, BYTES_KEY, name,
+	      text, NULL);
+}
+
+static int take_out(struct app *app, struct db *d, const char *name)
+{
+	struct s3 s = storage(app);
+	char why[S3_ERROR];
+
+	if (s3_delete(&s, name, why) < 0) {
+		log_warn("recording_not_removed", "%s: %s", name, why);
+		return -EIO;
+	}
+	note(d, name, -1);
+	return 0;
+}
+
+void ship_remove(struct app *app, struct db *d, const char *name)
+{
+	if (db_text(db_do(d, "HGET", SIZES_KEY, name, NULL)))
+		(void)!take_out(app, d, name);
+}
+
+void ship_purge(struct app *app, struct db *d, int64_t before_s)
+{
+	char before[24], batch[16];
+
+	snprintf(before, sizeof before, "(%" PRId64, before_s);
+	snprintf(batch, sizeof batch, "%d", SHIP_PURGE_BATCH);
+	size_t n;
+
+	do {
+		const struct redis_reply *r =
+			db_do(d, "ZRANGEBYSCORE", ORDER_KEY, "-inf", before,
+			      "LIMIT", "0", batch, NULL);
+		n = db_count(r);
+		for (size_t i = 0; i < n; i++)
+			if (take_out(app, d, db_text(db_item(r, i))) < 0)
+				return; /* the storage is away: next hour */
+	} while (n == SHIP_PURGE_BATCH && !d->away);
+}
+
+/* --- files ---------------------------------------------------------------- */
+
+void ship_ready(int dir, const char *name)
+{
+	char to[NAME_SIZE];
+
+	snprintf(to, sizeof to, SHIP_READY "%s", name);
+	(void)!renameat(dir, name, dir, to);
+}
+
+static int64_t age_of(int dir, const char *file)
+{
+	struct stat st;
+
+	return fstatat(dir, file, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+			       !S_ISREG(st.st_mode)
+		       ? -1
+		       : time(NULL) - st.st_mtime;
+}
+
+/* The recording's name if FILE is to be sent now, else NULL. */
+static const char *due(int dir, const char *file)
+{
+	size_t ready = strlen(SHIP_READY), sending = strlen(SHIP_SENDING);
+
+	if (strncmp(file, SHIP_READY, ready) == 0)
+		return file + ready;
+	if (strncmp(file, SHIP_SENDING, sending) == 0)
+		return age_of(dir, file) > SHIP_STALE_S ? file + sending : NULL;
+	return *file != '.' && age_of(dir, file) > SHIP_IDLE_S ? file : NULL;
+}
+
+static int send_file(struct ship *s, int dir, const char *file,
+		     const char *name)
+{
+	struct s3 to = storage(s->app);
+	to.stop = &s->stop;
+	char why[S3_ERROR] = "cannot be read";
+	int fd = openat(dir, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+	int r = fd < 0 || fstat(fd, &st) < 0
+			? -EIO
+			: s3_put(&to, name, fd, st.st_size, why);
+
+	if (fd >= 0)
+		close(fd);
+	if (r < 0) {
+		log_warn("recording_not_sent", "%s: %s", name, why);
+		return r;
+	}
+	struct pool pool = { 0 };
+	struct db d = db_take(s->app->db, &pool);
+	note(&d, name, st.st_size);
+	bool noted = !d.away;
+	db_put(s->app->db, &d);
+	pool_fini(&pool);
+	/* Without the note nobody would ever remove it: send it again. */
+	return noted ? 0 : -EIO;
+}
+
+static void forget(struct app *app, const char *name)
+{
+	struct pool pool = { 0 };
+	struct db d = db_take(app->db, &pool);
+
+	(void)!take_out(app, &d, name);
+	db_put(app->db, &d);
+	pool_fini(&pool);
+}
+
+/* FILE is the recording NAME. 0, or -EIO: later. */
+static int ship_one(struct ship *s, int dir, const char *file, const char *name)
+{
+	char claimed[NAME_SIZE], back[NAME_SIZE];
+
+	snprintf(claimed, sizeof claimed, SHIP_SENDING "%s", name);
+	snprintf(back, sizeof back, SHIP_READY "%s", name);
+	/* Another process has it, or an earlier one of this name is under
+	 * way: then it waits. */
+	if (strcmp(file, claimed) != 0 &&
+	    renameat2(dir, file, dir, claimed, RENAME_NOREPLACE) < 0)
+		return 0;
+	(void)!utimensat(dir, claimed, NULL, 0);
+	int r = send_file(s, dir, claimed, name);
+	if (r < 0)
+		(void)!renameat2(dir, claimed, dir, back, RENAME_NOREPLACE);
+	else if (unlinkat(dir, claimed, 0) < 0 && errno == ENOENT)
+		forget(s->app, name); /* removed while it was sent */
+	return r;
+}
+
+static void round_of(struct ship *s)
+{
+	int dir = open(s->app->cfg->record_dir,
+		       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int copy = dir < 0 ? -1 : dup(dir);
+	DIR *d = copy < 0 ? NULL : fdopendir(copy);
+	int r = 0;
+
+	for (struct dirent *e = d ? readdir(d) : NULL; e && r == 0 && !s->stop;
+	     e = readdir(d)) {
+		const char *name = due(dir, e->d_name);
+		if (name != NULL)
+			r = ship_one(s, dir, e->d_name, name);
+	}
+	if (r < 0)
+		s->not_before_ms = app_tick_ms() + SHIP_RETRY_MS;
+	if (d)
+		closedir(d);
+	if (dir >= 0)
+		close(dir);
+}
+
+/* --- the thread ----------------------------------------------------------- */
+
+static bool wait_tick(struct ship *s)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	ts.tv_sec += SHIP_TICK_MS / 1000;
+	pthread_mutex_lock(&s->lock);
+	if (!s->stop)
+		pthread_cond_timedwait(&s->wake, &s->lock, &ts);
+	bool go_on = !s->stop;
+	pthread_mutex_unlock(&s->lock);
+	return go_on;
+}
+
+static void *run(void *arg)
+{
+	struct ship *s = arg;
+
+	while (wait_tick(s))
+		if (app_tick_ms() >= s->not_before_ms)
+			round_of(s);
+	return NULL;
+}
+
+int ship_start(struct app *app, struct ship **out)
+{
+	const struct api_config *cfg = app->cfg;
+
+	if (!*cfg->record_s3_url)
+		return 0;
+	if (!*cfg->record_dir || !*cfg->record_s3_key ||
+	    !*cfg->record_s3_secret) {
+		log_error("bad_option", "RECORD_S3_URL needs RECORD_DIR, "
+					"RECORD_S3_KEY and RECORD_S3_SECRET");
+		return -EINVAL;
+	}
+	struct ship *s = calloc(1, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	s->app = app;
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->wake, NULL);
+	int r = pthread_create(&s->thread, NULL, run, s);
+	if (r != 0) {
+		free(s);
+		return -r;
+	}
+	*out = s;
+	return 0;
+}
+
+void ship_stop(struct ship *s)
+{
+	if (!s)
+		return;
+	pthread_mutex_lock(&s->lock);
+	s->stop = true;
+	pthread_cond_signal(&s->wake);
+	pthread_mutex_unlock(&s->lock);
+	pthread_join(s->thread, NULL);
+	pthread_cond_destroy(&s->wake);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}

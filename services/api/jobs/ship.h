@@ -1,0 +1,47 @@
+/*
+ * ship: moves finished recordings from RECORD_DIR into S3-compatible storage.
+ *
+ * A recording is finished when its header has been rewritten (the call
+ * "tail"), or when nothing was added for an hour. One thread per process
+ * claims finished files by renaming them, so several processes may share the
+ * folder; a file that could not be sent is tried again. What was sent is kept
+ * in Redis by name, size and time, for the quota and the retention:
+ *
+ *	name --tail--> .ready.name --claim--> .sending.name --sent--> gone
+ *	                     ^------- failed, or a day old -----'
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/attr.h"
+#include "services/api/core/app.h"
+
+struct ship;
+
+enum {
+	SHIP_TICK_MS = 2000,
+	SHIP_RETRY_MS = 60000,    /* after a failure */
+	SHIP_IDLE_S = 3600,       /* a client went away without finishing */
+	SHIP_STALE_S = 24 * 3600, /* a sender died */
+	SHIP_PURGE_BATCH = 500,
+};
+
+#define SHIP_READY   ".ready."
+#define SHIP_SENDING ".sending."
+
+/* Nothing starts unless RECORD_DIR and RECORD_S3_URL are set. */
+MUST_USE int ship_start(struct app *app, struct ship **out);
+/* Ends after the transfer at hand. Accepts NULL. */
+void ship_stop(struct ship *s);
+
+bool ship_wanted(const struct api_config *cfg);
+/* The recording NAME of the folder DIR is finished. */
+void ship_ready(int dir, const char *name);
+/* Bytes that were sent and not removed since; 0 when Redis is away. */
+int64_t ship_bytes(struct db *d);
+/* Takes NAME out of the storage if it was sent. */
+void ship_remove(struct app *app, struct db *d, const char *name);
+/* Removes what was sent before BEFORE_S. */
+void ship_purge(struct app *app, struct db *d, int64_t before_s);

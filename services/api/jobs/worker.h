@@ -1,0 +1,23 @@
+/*
+ * worker: one background thread per process.
+ *
+ * It makes the first administrator, sends queued mail and webhook
+ * deliveries, purges old audit rows every hour, and watches whether Redis
+ * answers. Work that several nodes could do is claimed in Redis, so any
+ * number of them run side by side.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "common/base/attr.h"
+#include "services/api/core/app.h"
+
+struct worker;
+
+enum { WORKER_TICK_MS = 500 }; /* a mailed code should arrive at once */
+
+MUST_USE int worker_start(struct app *app, struct worker **out);
+bool worker_redis_ok(const struct worker *w);
+/* Ends after the job at hand. Accepts NULL. */
+void worker_stop(struct worker *w);

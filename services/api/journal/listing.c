@@ -1,0 +1,218 @@
+#include "services/api/journal/listing.h"
+
+#include <string.h>
+
+#include "services/api/core/options.h"
+#include "services/api/device/devices.h"
+
+struct column {
+	enum doc_kind kind;
+	const char *names[20]; /* members shown, in CSV order */
+};
+
+static const struct column columns[] = {
+	{ DOC_AUDIT_CONN,
+	  { "guid", "created_at", "end_time", "device", "peer_id", "peer_name",
+	    "user_name", "ip", "conn_type", "primary_auth", "two_factor",
+	    "note", "conn_id", "session_id", "verified", "relayed" } },
+	{ DOC_AUDIT_FILE,
+	  { "guid", "created_at", "device", "peer_id", "user_name", "type",
+	    "path", "is_file", "info", "conn_id", "verified" } },
+	{ DOC_AUDIT_ALARM,
+	  { "guid", "created_at", "device", "typ", "info", "user_name",
+	    "conn_id", "verified" } },
+	{ DOC_AUDIT_CONSOLE,
+	  { "guid", "created_at", "operator", "typ", "iop", "info", "ip",
+	    "api_token", "verified" } },
+};
+
+struct query {
+	struct call *c;
+	const struct column *col;
+	struct page page;
+	bool all; /* sees everything */
+	bool csv;
+	int64_t after_ms;
+	size_t scanned;
+	struct buf text;
+};
+
+bool listing_may(struct call *c, enum perm p, struct json_object *row)
+{
+	const char *guid = js_text(row, "device_guid");
+	const char *user = js_text(row, "user");
+	struct target t = { .user = user, .device = true };
+
+	if (call_may_all(c, p) || (*user && call_may(c, p, &t)))
+		return true;
+	struct doc *dev = doc_get(&c->db, DOC_DEVICE, guid);
+	if (!dev)
+		return false;
+	t = device_target(&c->db, dev);
+	return call_may(c, p, &t);
+}
+
+/* Users without a role see what happened with them or their devices. */
+static bool own(struct call *c, struct json_object *row)
+{
+	const char *self = call_self(c);
+
+	if (strcmp(js_text(row, "user"), self) == 0)
+		return true;
+	struct doc *dev =
+		doc_get(&c->db, DOC_DEVICE, js_text(row, "device_guid"));
+	return dev && strcmp(js_text(dev->j, "owner"), self) == 0;
+}
+
+static bool matches(struct call *c, struct json_object *row)
+{
+	const char *remote = call_query(c, "remote");
+	int64_t type = call_query_int(c, "conn_type", -1);
+
+	if (remote && !text_like(remote, js_text(row, "device")) &&
+	    !text_like(remote, js_text(row, "peer_id")))
+		return false;
+	if (type != -1 && js_int(row, "conn_type", -2) != type)
+		return false;
+	return text_like(call_query(c, "device"), js_text(row, "device")) &&
+	       text_like(call_query(c, "operator"), js_text(row, "operator"));
+}
+
+static struct json_object *value_of(struct json_object *row, const char *name)
+{
+	if (strcmp(name, "created_at") == 0)
+		return json_object_new_int64(js_int(row, name, 0) / 1000);
+	return json_object_get(js_get(row, name));
+}
+
+static struct json_object *view(const struct column *col,
+				struct json_object *row)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (size_t i = 0; col->names[i]; i++) {
+		struct json_object *v = value_of(row, col->names[i]);
+
+		if (v)
+			js_set(o, col->names[i], v);
+	}
+	if (col->kind != DOC_AUDIT_CONSOLE)
+		js_set_str(o, "remote", js_text(row, "device"));
+	return o;
+}
+
+static void put(struct query *q, const char *s, size_t len)
+{
+	/* The cap of 1000 rows of bounded members is far below the buffer's. */
+	(void)!buf_append(&q->text, s, len);
+}
+
+/* A spreadsheet takes a cell that begins so for a formula. */
+static void put_cell(struct query *q, const char *s, bool first)
+{
+	if (!first)
+		put(q, ",", 1);
+	put(q, "\"", 1);
+	if (*s && strchr("=+-@\t", *s))
+		put(q, "'", 1);
+	for (; *s; s++) {
+		if (*s == '"')
+			put(q, "\"", 1);
+		put(q, s, 1);
+	}
+	put(q, "\"", 1);
+}
+
+static void put_row(struct query *q, struct json_object *row)
+{
+	for (size_t i = 0; q->col->names[i]; i++) {
+		struct json_object *v = value_of(row, q->col->names[i]);
+
+		put_cell(q, v ? json_object_get_string(v) : "", i == 0);
+		json_object_put(v);
+	}
+	put(q, "\r\n", 2);
+}
+
+static bool take(void *ctx, struct doc *doc)
+{
+	struct query *q = ctx;
+	struct call *c = q->c;
+
+	if (q->scanned++ >= LISTING_SCAN_MAX ||
+	    js_int(doc->j, "created_at", 0) <= q->after_ms)
+		return false; /* newest first: the rest is older still */
+	if (!matches(c, doc->j) ||
+	    (!q->all && !listing_may(c, PERM_AUDIT_VIEW, doc->j) &&
+	     !own(c, doc->j)))
+		return true;
+	if (q->csv && q->page.total < LISTING_CSV_MAX) {
+		q->page.total++;
+		put_row(q, doc->j);
+	} else if (!q->csv && page_take(&q->page)) {
+		js_push(q->page.data, view(q->col, doc->j));
+	}
+	return true;
+}
+
+static int answer_csv(struct call *c, struct query *q)
+{
+	for (size_t i = 0; q->col->names[i]; i++)
+		put_cell(q, q->col->names[i], i == 0);
+	put(q, "\r\n", 2);
+	doc_each(&c->db, q->col->kind, take, q);
+	call_text(c,
+		  pool_memdup(&c->pool, buf_head(&q->text), buf_len(&q->text)));
+	buf_fini(&q->text);
+	c->type = "text/csv; charset=utf-8";
+	c->disposition = "attachment; filename=\"audit.csv\"";
+	return 0;
+}
+
+static int list(struct call *c, enum doc_kind kind)
+{
+	struct query q = { .c = c,
+			   .col = &columns[kind - DOC_AUDIT_CONN],
+			   .after_ms = -1 };
+	const char *after = call_query(c, "created_at");
+	const char *format = call_query(c, "format");
+	bool only_admins = js_bool(options_get(&c->db, "general"),
+				   "only_admin_logs", false);
+
+	q.all = call_may_all(c, PERM_AUDIT_VIEW);
+	q.csv = format && strcmp(format, "csv") == 0;
+	if (!q.all &&
+	    !perm_any(c->who.grants, c->who.ngrants, PERM_AUDIT_VIEW) &&
+	    (only_admins || kind == DOC_AUDIT_CONSOLE || c->who.api))
+		return call_forbidden(c);
+	if (!q.all && kind == DOC_AUDIT_CONSOLE)
+		return call_forbidden(c);
+	if (after && *after && text_parse_time(after, &q.after_ms) < 0)
+		return call_error(c, 400, "Invalid format: created_at");
+	page_init(c, &q.page);
+	buf_init(&q.text, 64 << 20);
+	if (q.csv)
+		return answer_csv(c, &q);
+	doc_each(&c->db, kind, take, &q);
+	return page_answer(c, &q.page);
+}
+
+int audits_conn(struct call *c)
+{
+	return list(c, DOC_AUDIT_CONN);
+}
+
+int audits_file(struct call *c)
+{
+	return list(c, DOC_AUDIT_FILE);
+}
+
+int audits_alarm(struct call *c)
+{
+	return list(c, DOC_AUDIT_ALARM);
+}
+
+int audits_console(struct call *c)
+{
+	return list(c, DOC_AUDIT_CONSOLE);
+}

@@ -1,0 +1,113 @@
+#include "services/api/server.h"
+
+#include <string.h>
+
+#include "common/base/log.h"
+#include "common/net/loop.h"
+#include "common/process/ops.h"
+#include "common/proto/keys.h"
+#include "services/api/core/http.h"
+#include "services/api/jobs/ship.h"
+#include "services/api/jobs/worker.h"
+
+enum { DRAIN_MS = 3000, DRAIN_STEP_MS = 50 };
+
+struct api {
+	struct app app;
+	struct loop loop;
+	struct timer drain;
+	struct ops *ops;
+	struct http *http;
+	struct worker *worker;
+	struct ship *ship; /* NULL unless recordings go to S3 */
+	unsigned drained_ms;
+	bool stopping;
+};
+
+static void render_metrics(void *ctx, struct buf *out)
+{
+	struct api *a = ctx;
+
+	if (metric_render(&a->app.metrics, out) < 0)
+		log_warn("metrics", "page too large");
+}
+
+static bool is_ready(void *ctx, const char **why)
+{
+	struct api *a = ctx;
+
+	*why = a->stopping ? "stopping" : "redis";
+	return !a->stopping && worker_redis_ok(a->worker);
+}
+
+/* Requests that were accepted are answered before the threads stop. */
+static void on_drain(void *ctx)
+{
+	struct api *a = ctx;
+
+	a->drained_ms += DRAIN_STEP_MS;
+	if (http_busy(a->http) && a->drained_ms < DRAIN_MS)
+		return;
+	timer_close(&a->drain, NULL);
+	ops_close(a->ops);
+	loop_stop(&a->loop);
+}
+
+static void on_signal(int signum, void *ctx)
+{
+	struct api *a = ctx;
+
+	if (a->stopping || signum == SIGHUP)
+		return;
+	a->stopping = true;
+	log_info("stopping", "signal %d", signum);
+	http_quiesce(a->http);
+	timer_start(&a->drain, DRAIN_STEP_MS, DRAIN_STEP_MS);
+}
+
+static int start(struct api *a)
+{
+	const struct api_config *cfg = a->app.cfg;
+	struct ops_hooks hooks = { render_metrics, is_ready, a };
+	int r = worker_start(&a->app, &a->worker);
+
+	if (r == 0)
+		r = ship_start(&a->app, &a->ship);
+	if (r == 0)
+		r = http_open(&a->app, &a->http);
+	if (r == 0)
+		r = ops_open(&a->loop, cfg->ops_bind, cfg->ops_port, &hooks,
+			     &a->ops);
+	if (r == 0)
+		r = loop_on_signal(&a->loop, on_signal, a);
+	if (r < 0) {
+		log_error("start", "%s", strerror(-r));
+		return r;
+	}
+	timer_init(&a->loop, &a->drain, on_drain, a);
+	log_info("listening", "port=%u ops_port=%u", http_port(a->http),
+		 ops_port(a->ops));
+	return 0;
+}
+
+int server_run(const struct api_config *cfg)
+{
+	static struct api a;
+	int r = keys_setup();
+
+	if (r == 0)
+		r = app_init(&a.app, cfg);
+	if (r == 0)
+		r = loop_init(&a.loop);
+	if (r < 0)
+		return 1;
+	r = start(&a);
+	if (r == 0)
+		loop_run(&a.loop);
+	http_close(a.http);
+	worker_stop(a.worker);
+	ship_stop(a.ship);
+	loop_fini(&a.loop);
+	app_fini(&a.app);
+	return r ? 1 : 0;
+}

@@ -1,0 +1,436 @@
+#include "services/hbbr/edge/registry.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "common/base/log.h"
+#include "common/proto/keys.h"
+#include "common/redis/redis.h"
+#include "common/site/statekey.h"
+#include "services/hbbr/pairing/hello.h"
+#include "services/hbbr/state/metrics.h"
+#include "state.pb-c.h"
+
+enum {
+	REFRESH_MS = 2000,
+	CONNECT_MS = 3000,
+	COMMAND_MS = 3000,
+	IN_FLIGHT = REGISTRY_ASKS_MAX,
+	KEY_MAX = 96, /* "ticket:" and the longest uuid */
+	NAME_MAX_LEN = 256,
+	VALUE_MAX = 1024,
+};
+
+static const char lease_ms[] = "6000";
+static const char claim_ms[] = "35000"; /* a half waits for 30 s */
+
+/* KEYS: node, nodes:hbbr, mesh:secret. ARGV: NodeInfo, epoch, lease ms, a
+ * secret in case there is none yet. Returns the secret. */
+static const char lease_source[] =
+	"redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])\n"
+	"local t = tonumber(redis.call('TIME')[1])\n"
+	"redis.call('ZADD', KEYS[2], t, ARGV[2])\n"
+	"redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', t - 36)\n"
+	"redis.call('SET', KEYS[3], ARGV[4], 'NX')\n"
+	"return redis.call('GET', KEYS[3])\n";
+
+/* KEYS: ticket, half. ARGV: epoch, claim ms, '1' if a ticket is demanded,
+ * epoch of a dead owner. Returns ticket or '', epoch of the owner or ''. */
+static const char admit_source[] =
+	"local t = redis.call('GET', KEYS[1])\n"
+	"if not t and ARGV[3] == '1' then return {'', ''} end\n"
+	"local h = redis.call('GET', KEYS[2])\n"
+	"if h and h ~= ARGV[1] and h ~= ARGV[4] then\n"
+	"  return {t or '', h}\n"
+	"end\n"
+	"redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])\n"
+	"return {t or '', ARGV[1]}\n";
+
+static const char release_source[] =
+	"if redis.call('GET', KEYS[1]) == ARGV[1] then\n"
+	"  return redis.call('DEL', KEYS[1])\n"
+	"end\n"
+	"return 0\n";
+
+/* Both in one call: nobody shall see the one without the other. */
+static const char goodbye_source[] =
+	"redis.call('DEL', KEYS[1])\n"
+	"return redis.call('ZREM', KEYS[2], ARGV[1])\n";
+
+/* KEYS: conn:ref. ARGV: epoch. */
+static const char relayed_source[] =
+	"if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end\n"
+	"return redis.call('HSET', KEYS[1], 'relay', ARGV[1])\n";
+
+struct registry {
+	struct redis *redis;
+	struct timer refresh;
+	struct loop *loop;
+	const struct settings *cfg;
+	registry_load_fn load;
+	void *ctx;
+	char key[STATEKEY_MAX];
+	char node_id[NAME_MAX_LEN];
+	char epoch_text[9];
+	uint32_t epoch;
+	int64_t started_s;
+	struct redis_script lease_script;
+	struct redis_script admit_script;
+	struct redis_script release_script;
+	struct redis_script goodbye_script;
+	struct redis_script relayed_script;
+	uint8_t key_hash[32];
+	bool has_key;
+	bool listening;
+	uint16_t mesh_port;
+	uint8_t secret[HELLO_SECRET];
+	bool has_secret;
+};
+
+/* One question under way. */
+struct ask {
+	union {
+		registry_admit_fn admit;
+		registry_find_fn find;
+	} fn;
+	void *ctx;
+	uint32_t me;
+};
+
+/* Where the other relays reach this one: as set, or as Redis sees us. */
+static char *mesh_address(const struct registry *r,
+			  char out[static ADDR_TEXT_MAX])
+{
+	struct addr a;
+
+	out[0] = '\0';
+	if (!r->listening || r->mesh_port == 0)
+		return out;
+	if (r->cfg->mesh_address[0] != '\0') {
+		if (addr_parse(r->cfg->mesh_address, r->mesh_port, &a) == 0)
+			addr_format(&a, out);
+		return out;
+	}
+	if (redis_local(r->redis, &a) == 0) {
+		a.port = r->mesh_port;
+		addr_format(&a, out);
+	}
+	return out;
+}
+
+static size_t pack(const struct registry *r, uint8_t out[static VALUE_MAX])
+{
+	struct registry_load load = r->load(r->ctx);
+	State__NodeInfo info = STATE__NODE_INFO__INIT;
+	static char version[] = VERSION;
+	char node_id[NAME_MAX_LEN], mesh[ADDR_TEXT_MAX];
+	uint8_t hash[32];
+
+	memcpy(node_id, r->node_id, sizeof(node_id));
+	info.node_id = node_id;
+	info.epoch = r->epoch;
+	info.started_s = r->started_s;
+	info.version = version;
+	info.address = r->cfg->address;
+	info.lan_address = r->cfg->lan_address;
+	info.sessions = load.sessions;
+	info.bits_per_s = load.bits_per_s;
+	info.draining = load.draining;
+	info.mesh_address = mesh_address(r, mesh);
+	if (r->has_key) {
+		info.public_key_hash.data = hash;
+		info.public_key_hash.len = sizeof hash;
+		memcpy(hash, r->key_hash, sizeof hash);
+	}
+	if (state__node_info__get_packed_size(&info) > VALUE_MAX)
+		return 0;
+	return state__node_info__pack(&info, out);
+}
+
+static void on_refreshed(const struct redis_reply *reply, void *ctx)
+{
+	struct registry *r = ctx;
+	size_t len;
+
+	if (reply == NULL)
+		return;
+	const char *secret = redis_str(reply, &len);
+	if (redis_kind(reply) != REDIS_STRING || len != HELLO_SECRET) {
+		log_warn("lease_refused", "%s",
+			 redis_kind(reply) == REDIS_ERROR ? secret
+							  : "no secret");
+		return;
+	}
+	memcpy(r->secret, secret, len);
+	r->has_secret = true;
+	metric_gauge(&hbbr_metrics, M_REDIS_RTT, redis_last_rtt_us(r->redis));
+}
+
+void registry_refresh(struct registry *r)
+{
+	uint8_t value[VALUE_MAX], fresh[HELLO_SECRET];
+
+	if (r == NULL || !redis_connected(r->redis))
+		return;
+	size_t len = pack(r, value);
+	keys_random(fresh, sizeof fresh);
+	const char *argv[] = { r->key,
+			       "nodes:hbbr",
+			       "mesh:secret",
+			       (const char *)value,
+			       r->epoch_text,
+			       lease_ms,
+			       (const char *)fresh };
+	const size_t lens[] = { strlen(r->key),       10,          11, len, 8,
+				sizeof(lease_ms) - 1, sizeof fresh };
+	int e = redis_eval(r->redis, &r->lease_script, on_refreshed, r, 3,
+			   ARRAY_LEN(argv), argv, lens);
+	if (e < 0)
+		log_debug("lease_not_refreshed", "%s", strerror(-e));
+}
+
+static void refresh(void *ctx)
+{
+	registry_refresh(ctx);
+}
+
+static void on_state(void *ctx, bool connected)
+{
+	metric_gauge(&hbbr_metrics, M_REDIS_UP, connected);
+	if (connected)
+		refresh(ctx);
+}
+
+static void on_closed(void *ctx)
+{
+	free(ctx);
+}
+
+int registry_open(struct loop *l, const struct settings *cfg,
+		  registry_load_fn load, void *ctx, struct registry **out)
+{
+	struct registry *r = calloc(1, sizeof(*r));
+	if (r == NULL)
+		return -ENOMEM;
+	*r = (struct registry){
+		.loop = l, .cfg = cfg, .load = load, .ctx = ctx
+	};
+	if (getrandom(&r->epoch, sizeof(r->epoch), 0) != sizeof(r->epoch)) {
+		free(r);
+		return -EIO;
+	}
+	r->started_s = (int64_t)(clock_unix_us() / 1000000);
+	statekey_node("hbbr", r->epoch, r->key);
+	snprintf(r->epoch_text, sizeof r->epoch_text, "%08x", r->epoch);
+	redis_script_init(&r->lease_script, lease_source);
+	redis_script_init(&r->admit_script, admit_source);
+	redis_script_init(&r->release_script, release_source);
+	redis_script_init(&r->goodbye_script, goodbye_source);
+	redis_script_init(&r->relayed_script, relayed_source);
+	if (cfg->node_id[0] != '\0')
+		snprintf(r->node_id, sizeof(r->node_id), "%s", cfg->node_id);
+	else if (gethostname(r->node_id, sizeof(r->node_id) - 1) < 0)
+		snprintf(r->node_id, sizeof(r->node_id), "hbbr");
+
+	bool own = cfg->state_redis_url[0] != '\0';
+	struct redis_opts o = {
+		.url = own ? cfg->state_redis_url : cfg->redis_url,
+		.name = "hbbr",
+		.connect_ms = CONNECT_MS,
+		.command_ms = COMMAND_MS,
+		.max_in_flight = IN_FLIGHT,
+		.on_state = on_state,
+		.ctx = r,
+	};
+	timer_init(l, &r->refresh, refresh, r);
+	int e = redis_open(l, &o, &r->redis);
+	if (e < 0) {
+		timer_close(&r->refresh, on_closed);
+		return e;
+	}
+	timer_start(&r->refresh, REFRESH_MS, REFRESH_MS);
+	*out = r;
+	return 0;
+}
+
+static void finish(struct registry *r)
+{
+	redis_close(r->redis);
+	timer_close(&r->refresh, on_closed);
+}
+
+static void on_goodbye(const struct redis_reply *reply, void *ctx)
+{
+	(void)reply;
+	finish(ctx);
+}
+
+void registry_close(struct registry *r)
+{
+	if (r == NULL)
+		return;
+	timer_stop(&r->refresh);
+	const char *argv[] = { r->key, "nodes:hbbr", r->epoch_text };
+	const size_t lens[] = { strlen(r->key), 10, 8 };
+	if (redis_eval(r->redis, &r->goodbye_script, on_goodbye, r, 2,
+		       ARRAY_LEN(argv), argv, lens) < 0)
+		finish(r);
+}
+
+void registry_listening(struct registry *r, const char *key, uint16_t mesh_port)
+{
+	if (r == NULL)
+		return;
+	r->listening = true;
+	r->mesh_port = mesh_port;
+	r->has_key = key[0] != '\0';
+	keys_sha256(r->key_hash, key, strlen(key));
+	registry_refresh(r);
+}
+
+bool registry_up(const struct registry *r)
+{
+	return r != NULL && r->has_secret && redis_connected(r->redis);
+}
+
+uint32_t registry_epoch(const struct registry *r)
+{
+	return r->epoch;
+}
+
+const uint8_t *registry_secret(const struct registry *r)
+{
+	return r->secret;
+}
+
+/* --- questions ------------------------------------------------------------ */
+
+static struct ask *ask_create(const struct registry *r, void *ctx)
+{
+	struct ask *a = calloc(1, sizeof *a);
+
+	if (a != NULL) {
+		a->ctx = ctx;
+		a->me = r->epoch;
+	}
+	return a;
+}
+
+/* False if this is no answer to registry_admit(). */
+static bool read_admit(const struct redis_reply *reply, struct admit_reply *out)
+{
+	size_t len, epoch_len;
+
+	if (reply == NULL || redis_len(reply) != 2)
+		return false;
+	const char *ticket = redis_str(redis_at(reply, 0), &len);
+	const char *owner = redis_str(redis_at(reply, 1), &epoch_len);
+	if (ticket == NULL || owner == NULL)
+		return false;
+	if (len > 0 &&
+	    ticket_unpack(&out->ticket, (const uint8_t *)ticket, len) == 0)
+		out->has_ticket = true;
+	out->owner = (uint32_t)strtoul(owner, NULL, 16);
+	return true;
+}
+
+static void on_admit(const struct redis_reply *reply, void *ctx)
+{
+	struct ask *a = ctx;
+	struct admit_reply r = { 0 };
+
+	if (reply != NULL && redis_kind(reply) == REDIS_ERROR)
+		log_warn("admission_failed", "%s", redis_str(reply, NULL));
+	r.answered = read_admit(reply, &r);
+	a->fn.admit(a->ctx, &r);
+	free(a);
+}
+
+int registry_admit(struct registry *r, const char *uuid, bool tickets,
+		   uint32_t dead, registry_admit_fn fn, void *ctx)
+{
+	char ticket[KEY_MAX], half[KEY_MAX], other[9];
+	struct ask *a = ask_create(r, ctx);
+
+	if (a == NULL)
+		return -ENOMEM;
+	a->fn.admit = fn;
+	snprintf(ticket, sizeof ticket, "ticket:%s", uuid);
+	snprintf(half, sizeof half, "half:%s", uuid);
+	snprintf(other, sizeof other, "%08x", dead);
+	const char *argv[] = {
+		ticket, half, r->epoch_text, claim_ms, tickets ? "1" : "0",
+		other
+	};
+	const size_t lens[] = {
+		strlen(ticket), strlen(half), 8, sizeof(claim_ms) - 1, 1, 8
+	};
+	int e = redis_eval(r->redis, &r->admit_script, on_admit, a, 2,
+			   ARRAY_LEN(argv), argv, lens);
+	if (e < 0)
+		free(a);
+	return e;
+}
+
+void registry_release(struct registry *r, const char *uuid)
+{
+	char half[KEY_MAX];
+
+	snprintf(half, sizeof half, "half:%s", uuid);
+	const char *argv[] = { half, r->epoch_text };
+	const size_t lens[] = { strlen(half), 8 };
+	(void)!redis_eval(r->redis, &r->release_script, NULL, NULL, 1,
+			  ARRAY_LEN(argv), argv, lens);
+}
+
+void registry_relayed(struct registry *r, const char *ref)
+{
+	char key[KEY_MAX];
+
+	snprintf(key, sizeof key, "conn:ref:%s", ref);
+	const char *argv[] = { key, r->epoch_text };
+	const size_t lens[] = { strlen(key), 8 };
+	(void)!redis_eval(r->redis, &r->relayed_script, NULL, NULL, 1,
+			  ARRAY_LEN(argv), argv, lens);
+}
+
+static void on_found(const struct redis_reply *reply, void *ctx)
+{
+	struct ask *a = ctx;
+	State__NodeInfo *info = NULL;
+	size_t len = 0;
+
+	if (reply != NULL && redis_kind(reply) == REDIS_STRING) {
+		const char *data = redis_str(reply, &len);
+		info = state__node_info__unpack(NULL, len,
+						(const uint8_t *)data);
+	}
+	bool known = info != NULL && info->mesh_address[0] != '\0';
+	a->fn.find(a->ctx, known ? info->mesh_address : NULL);
+	if (info != NULL)
+		state__node_info__free_unpacked(info, NULL);
+	free(a);
+}
+
+int registry_find(struct registry *r, uint32_t epoch, registry_find_fn fn,
+		  void *ctx)
+{
+	char key[STATEKEY_MAX];
+	struct ask *a = ask_create(r, ctx);
+
+	if (a == NULL)
+		return -ENOMEM;
+	a->fn.find = fn;
+	statekey_node("hbbr", epoch, key);
+	const char *argv[] = { "GET", key };
+	const size_t lens[] = { 3, strlen(key) };
+	int e = redis_command(r->redis, on_found, a, ARRAY_LEN(argv), argv,
+			      lens);
+	if (e < 0)
+		free(a);
+	return e;
+}

@@ -1,0 +1,205 @@
+#include "services/hbbr/state/ipset.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WORD_MAX = 64 }; /* longest address with prefix length is 49 */
+
+static int cidr_cmp(const struct cidr *a, const struct cidr *b)
+{
+	if (a->bits != b->bits)
+		return a->bits < b->bits ? -1 : 1;
+	return memcmp(a->ip, b->ip, sizeof(a->ip));
+}
+
+/* Clears the bits behind the prefix, so that equal networks are equal. */
+static void cidr_mask(struct cidr *c)
+{
+	for (size_t i = 0; i < sizeof(c->ip); i++) {
+		size_t left = c->bits > 8 * i ? c->bits - 8 * i : 0;
+		if (left < 8)
+			c->ip[i] &= (uint8_t)(0xff00u >> left);
+	}
+}
+
+/* The first index whose entry is not below KEY. */
+static size_t lower_bound(const struct ipset *s, const struct cidr *key)
+{
+	size_t low = 0;
+	size_t high = s->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (cidr_cmp(&s->nets[mid], key) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static bool is_at(const struct ipset *s, size_t i, const struct cidr *key)
+{
+	return i < s->n && cidr_cmp(&s->nets[i], key) == 0;
+}
+
+static int ipset_grow(struct ipset *s)
+{
+	if (s->n < s->size)
+		return 0;
+	if (s->n >= IPSET_MAX)
+		return -ENOBUFS;
+
+	size_t size = s->size == 0 ? 16 : 2 * s->size;
+	struct cidr *nets = realloc(s->nets, size * sizeof(*nets));
+	if (nets == NULL)
+		return -ENOMEM;
+	s->nets = nets;
+	s->size = size;
+	return 0;
+}
+
+static int parse(const char *text, struct cidr *out)
+{
+	int r = cidr_parse(text, out);
+	if (r < 0)
+		return r;
+	cidr_mask(out);
+	return 0;
+}
+
+int ipset_add(struct ipset *s, const char *text)
+{
+	struct cidr net;
+
+	int r = parse(text, &net);
+	if (r < 0)
+		return r;
+	size_t at = lower_bound(s, &net);
+	if (is_at(s, at, &net))
+		return 0;
+	r = ipset_grow(s);
+	if (r < 0)
+		return r;
+	memmove(s->nets + at + 1, s->nets + at, (s->n - at) * sizeof(net));
+	s->nets[at] = net;
+	s->n++;
+	return 0;
+}
+
+int ipset_remove(struct ipset *s, const char *text)
+{
+	struct cidr net;
+
+	int r = parse(text, &net);
+	if (r < 0)
+		return r;
+	size_t at = lower_bound(s, &net);
+	if (!is_at(s, at, &net))
+		return -ENOENT;
+	s->n--;
+	memmove(s->nets + at, s->nets + at + 1, (s->n - at) * sizeof(net));
+	return 0;
+}
+
+void ipset_clear(struct ipset *s)
+{
+	s->n = 0;
+}
+
+void ipset_fini(struct ipset *s)
+{
+	free(s->nets);
+	*s = (struct ipset){ 0 };
+}
+
+/* Entries are grouped by prefix length: one binary search per length that
+ * occurs, and real lists have very few. */
+bool ipset_has(const struct ipset *s, const struct addr *a)
+{
+	for (size_t i = 0; i < s->n;) {
+		struct cidr key = { .bits = s->nets[i].bits };
+		memcpy(key.ip, a->ip, sizeof(key.ip));
+		cidr_mask(&key);
+		if (is_at(s, lower_bound(s, &key), &key))
+			return true;
+		if (key.bits == 128)
+			break;
+		key = (struct cidr){ .bits = (uint8_t)(key.bits + 1) };
+		i = lower_bound(s, &key);
+	}
+	return false;
+}
+
+int ipset_copy(const struct ipset *s, struct ipset *out)
+{
+	*out = (struct ipset){ 0 };
+	if (s->n == 0)
+		return 0;
+	out->nets = malloc(s->n * sizeof(*s->nets));
+	if (out->nets == NULL)
+		return -ENOMEM;
+	memcpy(out->nets, s->nets, s->n * sizeof(*s->nets));
+	out->n = s->n;
+	out->size = s->n;
+	return 0;
+}
+
+static int add_line(struct ipset *s, const char *line, size_t len)
+{
+	char word[WORD_MAX];
+	size_t end = 0;
+
+	while (end < len && strchr(" \t\r", line[end]) == NULL)
+		end++;
+	if (end == 0 || line[0] == '#')
+		return 0;
+	if (end >= sizeof(word))
+		return -EINVAL;
+	memcpy(word, line, end);
+	word[end] = '\0';
+	return ipset_add(s, word);
+}
+
+int ipset_parse(struct ipset *s, const char *text)
+{
+	int bad = 0;
+
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+		int r = add_line(s, text, len);
+		if (r == -EINVAL)
+			bad++;
+		else if (r < 0)
+			return r;
+		text += len + (text[len] == '\n');
+	}
+	return bad;
+}
+
+int ipset_list(const struct ipset *s, struct buf *out)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct cidr *net = &s->nets[i];
+		struct addr a = { .port = 0 };
+		char ip[ADDR_TEXT_MAX];
+		char line[ADDR_TEXT_MAX + 8];
+
+		memcpy(a.ip, net->ip, sizeof(a.ip));
+		addr_format_ip(&a, ip);
+		int bits = addr_is_v4(&a) && net->bits >= 96 ? net->bits - 96
+							     : net->bits;
+		int n = net->bits == 128
+				? snprintf(line, sizeof(line), "%s\n", ip)
+				: snprintf(line, sizeof(line), "%s/%d\n", ip,
+					   bits);
+		assert(n > 0 && (size_t)n < sizeof(line));
+		int r = buf_append(out, line, (size_t)n);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

@@ -1,0 +1,54 @@
+#include "services/hbbr/state/lists.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/log.h"
+
+enum { FILE_MAX = 16 * 1024 * 1024 }; /* IPSET_MAX lines with remarks */
+
+static int read_all(FILE *f, struct buf *text)
+{
+	for (;;) {
+		uint8_t *at = buf_reserve(text, BUFSIZ);
+		if (at == NULL)
+			return -EFBIG;
+		size_t n = fread(at, 1, BUFSIZ, f);
+		buf_wrote(text, n);
+		if (n == 0)
+			return ferror(f) ? -EIO : buf_append(text, "", 1);
+	}
+}
+
+static int load(FILE *f, const char *path, struct ipset *out)
+{
+	struct buf text;
+
+	buf_init(&text, FILE_MAX);
+	int r = read_all(f, &text);
+	if (r == 0)
+		r = ipset_parse(out, (const char *)buf_head(&text));
+	buf_fini(&text);
+	if (r < 0)
+		return r;
+	log_info("list_loaded", "%s: %zu entries, %d lines are no address",
+		 path, out->n, r);
+	return 0;
+}
+
+int lists_load(const char *path, struct ipset *out)
+{
+	if (path[0] == '\0')
+		return 0;
+	FILE *f = fopen(path, "re");
+	if (f == NULL && errno == ENOENT)
+		return 0;
+	int r = f == NULL ? -errno : load(f, path, out);
+	if (f != NULL)
+		fclose(f);
+	if (r < 0)
+		log_error("list_unreadable", "%s: %s", path, strerror(-r));
+	return r;
+}

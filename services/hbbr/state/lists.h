@@ -1,0 +1,11 @@
+/*
+ * lists: the block and throttle files (spec 6.5).
+ */
+#pragma once
+
+#include "common/base/attr.h"
+#include "services/hbbr/state/ipset.h"
+
+/* Adds the file's entries; a missing file is an empty list, lines that are no
+ * address are counted in the log. 0 or -errno (logged). */
+MUST_USE int lists_load(const char *path, struct ipset *out);

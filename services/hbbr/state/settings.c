@@ -1,0 +1,190 @@
+#include "services/hbbr/state/settings.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/sysinfo.h>
+
+enum {
+	PORT_DEFAULT = 21117,
+	WORKERS_AUTO = -1,
+	WORKERS_AUTO_MAX = 4, /* four splice workers saturate 40 Gbit/s */
+	WORKERS_MAX = 64,
+	CAP_MAX = 1000000, /* about the most descriptors a process gets */
+};
+
+#define AT(field) offsetof(struct settings, field)
+
+static const struct opt opts[] = {
+	{ "KEY", 'k', NULL, OPT_STRING, AT(key), "-", 0, 0,
+	  "Public key that clients must present; '-' reads id_ed25519.pub in "
+	  "DATA_DIR, an empty value admits everybody" },
+	{ "DATA_DIR", 0, NULL, OPT_STRING, AT(data_dir), ".", 0, 0,
+	  "Folder with id_ed25519.pub (the private key is never needed)" },
+	{ "BIND", 'b', NULL, OPT_STRING, AT(bind), "", 0, 0,
+	  "Address to listen on; empty for all, IPv4 and IPv6" },
+	{ "PORT", 'p', NULL, OPT_PORT, AT(port), "21117", 0, 65533,
+	  "TCP port, WebSocket is two above; given as a variable instead of "
+	  "a flag it is one below the TCP port, as the reference has it" },
+	{ "WORKERS", 0, NULL, OPT_INT, AT(workers), "-1", WORKERS_AUTO,
+	  WORKERS_MAX,
+	  "Threads that relay TCP pairs; 0 relays on the main thread, -1 "
+	  "takes one less than the processors, 1 to 4" },
+	{ "SINGLE_BANDWIDTH", 0, NULL, OPT_INT, AT(single_bandwidth), "128", 0,
+	  INT32_MAX, "Mbit/s of one session, 0 for no limit" },
+	{ "TOTAL_BANDWIDTH", 0, NULL, OPT_INT, AT(total_bandwidth), "1024", 0,
+	  INT32_MAX, "Mbit/s of all sessions together, 0 for no limit" },
+	{ "LIMIT_SPEED", 0, NULL, OPT_INT, AT(limit_speed), "32", 0, INT32_MAX,
+	  "Mbit/s of a session that is blacklisted or downgraded" },
+	{ "DOWNGRADE_THRESHOLD", 0, NULL, OPT_RATIO, AT(downgrade_threshold),
+	  "0.66", 0, 0,
+	  "Share of SINGLE_BANDWIDTH that a session may use on average" },
+	{ "DOWNGRADE_START_CHECK", 0, NULL, OPT_DURATION,
+	  AT(downgrade_start_ms), "1800", 0, 0,
+	  "How long a session may exceed that share" },
+	{ "BLACKLIST", 0, NULL, OPT_STRING, AT(blacklist), "blacklist.txt", 0,
+	  0, "File of addresses to slow down to LIMIT_SPEED" },
+	{ "BLOCKLIST", 0, NULL, OPT_STRING, AT(blocklist), "blocklist.txt", 0,
+	  0, "File of addresses to refuse" },
+	{ "IDLE_TIMEOUT", 0, NULL, OPT_DURATION, AT(idle_ms), "2h", 0, 0,
+	  "A session without a byte for so long ends; 0 never ends it" },
+	{ "MAX_SESSIONS", 0, NULL, OPT_INT, AT(max_sessions), "50000", 1,
+	  CAP_MAX, "Relay sessions at a time" },
+	{ "MAX_PARKED", 0, NULL, OPT_INT, AT(max_parked), "10000", 1, CAP_MAX,
+	  "Connections that are not paired yet" },
+	{ "MAX_PARKED_PER_IP", 0, NULL, OPT_INT, AT(max_parked_per_ip), "1000",
+	  0, CAP_MAX,
+	  "The same for one IPv4 address or IPv6 /64; 0 for no limit" },
+	{ "MAX_MESSAGE", 0, NULL, OPT_SIZE, AT(max_message), "64m", 65536,
+	  1 << 30, "Largest message of a session with a WebSocket end" },
+	{ "BRIDGE_MEMORY", 0, NULL, OPT_SIZE, AT(bridge_memory), "512m",
+	  1 << 20, INT64_MAX,
+	  "Buffers of all sessions with a WebSocket end together" },
+	{ "TRUSTED_PROXIES", 0, NULL, OPT_STRING, AT(trusted_proxies), "", 0, 0,
+	  "Networks whose X-Real-IP and X-Forwarded-For are believed" },
+	{ "PROXY_PROTOCOL", 0, NULL, OPT_STRING, AT(proxy_protocol), "", 0, 0,
+	  "Networks that send a PROXY protocol header on both ports" },
+	{ "TLS_CERT", 0, NULL, OPT_STRING, AT(tls_cert), "", 0, 0,
+	  "PEM certificate chain: the WebSocket port takes wss as well" },
+	{ "TLS_KEY", 0, NULL, OPT_STRING, AT(tls_key), "", 0, 0,
+	  "PEM key of TLS_CERT" },
+	{ "REDIS_URL", 0, NULL, OPT_SECRET, AT(redis_url), "", 0, 0,
+	  "Redis of the site; empty relays without one" },
+	{ "STATE_REDIS_URL", 0, NULL, OPT_SECRET, AT(state_redis_url), "", 0, 0,
+	  "Redis for what may be lost; empty means REDIS_URL" },
+	{ "NODE_ID", 0, NULL, OPT_STRING, AT(node_id), "", 0, 0,
+	  "Name of this relay; empty means the host name" },
+	{ "RELAY_ADDRESS", 0, NULL, OPT_STRING, AT(address), "", 0, 0,
+	  "host:port under which clients reach this relay" },
+	{ "RELAY_LAN_ADDRESS", 0, NULL, OPT_STRING, AT(lan_address), "", 0, 0,
+	  "host:port under which clients of the local network reach it" },
+	{ "TICKETS", 0, NULL, OPT_BOOL, AT(tickets), "Y", 0, 0,
+	  "With Redis: relay only sessions that hbbs has allowed" },
+	{ "MESH_PORT", 0, NULL, OPT_PORT, AT(mesh_port), "21122", 0, 65535,
+	  "With Redis: internal TCP port for links from other relays; 0 takes "
+	  "a free one" },
+	{ "MESH_BIND", 0, NULL, OPT_STRING, AT(mesh_bind), "", 0, 0,
+	  "Address of that port; empty for all" },
+	{ "MESH_ADDRESS", 0, NULL, OPT_STRING, AT(mesh_address), "", 0, 0,
+	  "IP address (and port) under which other relays reach that port; "
+	  "empty means the address this relay has towards Redis" },
+	{ "DRAIN_TIMEOUT", 0, NULL, OPT_DURATION, AT(drain_ms), "30s", 0, 0,
+	  "After SIGTERM: how long sessions may go on before the relay stops" },
+	{ "CONSOLE", 0, NULL, OPT_BOOL, AT(console), "N", 0, 0,
+	  "Take console commands on the TCP port from loopback" },
+	{ "CONSOLE_SOCKET", 0, NULL, OPT_STRING, AT(console_socket),
+	  "hbbr.sock", 0, 0,
+	  "Unix socket that takes console commands, relative to DATA_DIR; "
+	  "empty for none" },
+	{ "OPS_PORT", 0, NULL, OPT_PORT, AT(ops_port), "21121", 0, 65535,
+	  "Port of /metrics, /livez and /readyz" },
+	{ "OPS_BIND", 0, NULL, OPT_STRING, AT(ops_bind), "127.0.0.1", 0, 0,
+	  "Address of that port; empty for all" },
+	{ "LOG_LEVEL", 0, NULL, OPT_STRING, AT(log_level), "info", 0, 0,
+	  "debug, info, warn or error" },
+	{ "LOG_FORMAT", 0, NULL, OPT_STRING, AT(log_format), "text", 0, 0,
+	  "text or json" },
+};
+
+const struct config_spec settings_spec = {
+	.program = "hbbr",
+	.about = "Relay server: joins the two connections of a session.",
+	.opts = opts,
+	.nopts = ARRAY_LEN(opts),
+	.size = sizeof(struct settings),
+};
+
+/* Was the port a flag? The reference listens one above a PORT variable. */
+static bool port_is_flag(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strncmp(argv[i], "-p", 2) == 0 ||
+		    strcasecmp(argv[i], "--port") == 0 ||
+		    strncasecmp(argv[i], "--port=", 7) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int64_t auto_workers(void)
+{
+	int64_t n = get_nprocs() - 1;
+
+	return n < 1 ? 1 : n > WORKERS_AUTO_MAX ? WORKERS_AUTO_MAX : n;
+}
+
+static bool bad(const char *name, const char *value)
+{
+	fprintf(stderr, "hbbr: %s: bad value '%s'\n", name, value);
+	return false;
+}
+
+static bool settings_derive(struct settings *s)
+{
+	if (trusted_parse(s->trusted_proxies, &s->proxies) < 0)
+		return bad("TRUSTED_PROXIES", s->trusted_proxies);
+	if (trusted_parse(s->proxy_protocol, &s->proxy_protocol_nets) < 0)
+		return bad("PROXY_PROTOCOL", s->proxy_protocol);
+	if (log_level_parse(s->log_level, &s->level) < 0)
+		return bad("LOG_LEVEL", s->log_level);
+	if (log_format_parse(s->log_format, &s->format) < 0)
+		return bad("LOG_FORMAT", s->log_format);
+	struct addr mesh;
+	if (s->mesh_address[0] != '\0' &&
+	    addr_parse(s->mesh_address, s->mesh_port, &mesh) < 0)
+		return bad("MESH_ADDRESS", s->mesh_address);
+	if ((s->tls_cert[0] == '\0') != (s->tls_key[0] == '\0'))
+		return bad("TLS_KEY", "TLS_CERT and TLS_KEY belong together");
+	s->nworkers = s->workers == WORKERS_AUTO ? auto_workers() : s->workers;
+	return true;
+}
+
+enum config_result settings_load(struct settings *s, int argc, char **argv,
+				 int *rest)
+{
+	enum config_result r = config_load(&settings_spec, argc, argv, s, rest);
+
+	if (r != CONFIG_OK)
+		return r;
+	bool given = s->port != PORT_DEFAULT || getenv("PORT") != NULL;
+	if (given && s->port != 0 && !port_is_flag(argc, argv))
+		s->port++;
+	return settings_derive(s) ? CONFIG_OK : CONFIG_BAD;
+}
+
+void settings_free(struct settings *s)
+{
+	config_free(&settings_spec, s);
+}
+
+struct limits settings_limits(const struct settings *s)
+{
+	return (struct limits){
+		.single_bps = (uint64_t)s->single_bandwidth * LIMITS_MBIT,
+		.slow_bps = (uint64_t)s->limit_speed * LIMITS_MBIT,
+		.downgrade_threshold = s->downgrade_threshold,
+		.downgrade_start_ms = (uint64_t)s->downgrade_start_ms,
+	};
+}

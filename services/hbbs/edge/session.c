@@ -1,0 +1,478 @@
+#include "services/hbbs/edge/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/log.h"
+#include "common/net/listen.h"
+#include "common/net/stream.h"
+#include "common/net/ws.h"
+#include "services/hbbs/edge/console.h"
+#include "services/hbbs/messages/account.h"
+#include "services/hbbs/rendezvous.h"
+
+enum {
+	WS_QUEUE_LOW = 16 * 1024,
+	WS_HANDSHAKE_MS = 10000,
+};
+
+struct link {
+	struct link *prev;
+	struct link *next;
+};
+
+/*
+ * A session is on exactly one list by the time it was last heard: fresh, or
+ * bound once it has registered; then it is on beats too, by the time of its
+ * last heartbeat. Oldest first, so a tick looks at the heads only.
+ */
+struct session {
+	struct link heard; /* on fresh or bound */
+	struct link beat;  /* on beats, when registered */
+	struct sessions *all;
+	struct stream *stream;
+	struct client *client; /* NULL once the core has forgotten it */
+	uint64_t heard_ms;
+	uint64_t beat_ms;
+	bool registered;
+	bool large; /* takes messages up to ACCOUNT_MESSAGE_MAX */
+};
+
+struct sessions {
+	struct hbbs *h;
+	struct listener *main;
+	struct listener *nat;
+	struct listener *ws_port;
+	struct ws_context *ws;
+	struct link fresh;
+	struct link bound;
+	struct link beats;
+	size_t nbound; /* registered and not yet forgotten */
+};
+
+/* --- lists ---------------------------------------------------------------- */
+
+static void list_init(struct link *head)
+{
+	head->prev = head->next = head;
+}
+
+static void list_remove(struct link *l)
+{
+	l->prev->next = l->next;
+	l->next->prev = l->prev;
+	list_init(l);
+}
+
+static void list_append(struct link *head, struct link *l)
+{
+	l->prev = head->prev;
+	l->next = head;
+	head->prev->next = l;
+	head->prev = l;
+}
+
+static struct session *by_heard(struct link *l)
+{
+	return container_of(l, struct session, heard);
+}
+
+static struct session *by_beat(struct link *l)
+{
+	return container_of(l, struct session, beat);
+}
+
+/* --- one session ---------------------------------------------------------- */
+
+static uint64_t now_of(const struct session *s)
+{
+	return loop_now(&s->all->h->loop);
+}
+
+static void heard(struct session *s)
+{
+	s->heard_ms = now_of(s);
+	list_remove(&s->heard);
+	list_append(s->registered ? &s->all->bound : &s->all->fresh, &s->heard);
+}
+
+/* Requests to the API come on encrypted connections alone. */
+static void admit_large(struct session *s)
+{
+	if (s->large || s->client == NULL ||
+	    s->client->channel != CHANNEL_SECURE ||
+	    !s->all->h->rules.http_proxy)
+		return;
+	s->large = true;
+	stream_set_max_body(s->stream, ACCOUNT_MESSAGE_MAX);
+}
+
+static void on_message(void *ctx, const uint8_t *data, size_t len)
+{
+	struct session *s = ctx;
+
+	if (s->client == NULL)
+		return;
+	/* An empty message keeps a peer alive, nobody else (spec 4.3). */
+	if (len > 0 || s->registered)
+		heard(s);
+	rendezvous_message(&s->all->h->core, s->client, data, len, now_of(s));
+	hbbs_flush(s->all->h);
+	admit_large(s);
+}
+
+static void forget_client(struct session *s)
+{
+	struct hbbs *h = s->all->h;
+
+	if (s->client == NULL)
+		return;
+	rendezvous_close(&h->core, s->client, now_of(s));
+	s->client = NULL;
+	if (s->registered)
+		s->all->nbound--;
+	hbbs_flush(h);
+}
+
+static void on_close(void *ctx, const char *reason)
+{
+	struct session *s = ctx;
+
+	if (s->client != NULL && log_enabled(LOG_DEBUG)) {
+		struct log_line l;
+		log_begin(&l, LOG_DEBUG, "connection_closed");
+		log_addr(&l, "from", &s->client->source);
+		log_str(&l, "reason", reason);
+		log_end(&l);
+	}
+	list_remove(&s->heard);
+	list_remove(&s->beat);
+	forget_client(s);
+	free(s);
+}
+
+static const struct stream_events stream_events = {
+	.on_message = on_message,
+	.on_close = on_close,
+};
+
+static struct session *session_create(struct sessions *all)
+{
+	struct session *s = calloc(1, sizeof *s);
+	if (s == NULL)
+		return NULL;
+	s->all = all;
+	s->heard_ms = loop_now(&all->h->loop);
+	list_init(&s->heard);
+	list_init(&s->beat);
+	list_append(&all->fresh, &s->heard);
+	return s;
+}
+
+static void session_destroy(struct session *s)
+{
+	list_remove(&s->heard);
+	free(s);
+}
+
+/* Introduces the session to the core; what the core sends first goes out. */
+static bool introduce(struct session *s, struct client_info *info)
+{
+	struct hbbs *h = s->all->h;
+
+	info->session = s;
+	s->client = rendezvous_open(&h->core, info, now_of(s));
+	hbbs_flush(h);
+	return s->client != NULL;
+}
+
+void sessions_send(struct client *to, const uint8_t *data, size_t len)
+{
+	struct session *s = to->session;
+
+	/* An answer of the API is the one message that may be large. */
+	if (len > SESSION_QUEUE_MAX / 2)
+		stream_set_max_queue(s->stream, len + SESSION_QUEUE_MAX);
+	/* A full queue closes the stream by itself. */
+	(void)!stream_send(s->stream, data, len);
+}
+
+void sessions_end(struct client *to, const char *reason)
+{
+	struct session *s = to->session;
+
+	stream_close(s->stream, reason);
+}
+
+void sessions_registered(struct client *client)
+{
+	struct session *s = client->session;
+
+	if (s->registered)
+		return;
+	s->registered = true;
+	s->all->nbound++;
+	heard(s);
+	s->beat_ms = s->heard_ms;
+	list_append(&s->all->beats, &s->beat);
+}
+
+/* --- accepting ------------------------------------------------------------ */
+
+static void accept_stream(struct sessions *all, int fd,
+			  const struct addr *source, enum client_port port)
+{
+	struct session *s = session_create(all);
+	if (s == NULL) {
+		close(fd);
+		return;
+	}
+	if (stream_open_tcp(&all->h->loop, fd, CLIENT_BODY_MAX,
+			    SESSION_QUEUE_MAX, &stream_events, s,
+			    &s->stream) != 0) {
+		session_destroy(s);
+		return;
+	}
+	struct client_info info = {
+		.source = *source,
+		.via = VIA_TCP,
+		.port = port,
+	};
+	if (!introduce(s, &info))
+		stream_close(s->stream, "too_many_connections");
+}
+
+static void accept_main(void *ctx, int fd, const struct addr *peer,
+			const struct addr *client)
+{
+	(void)peer;
+	accept_stream(ctx, fd, client, PORT_MAIN);
+}
+
+/* The port is shared with the console, for loopback alone and on request. */
+void sessions_accept_nat(struct sessions *all, int fd,
+			 const struct addr *client)
+{
+	accept_stream(all, fd, client, PORT_NAT);
+}
+
+static void accept_nat(void *ctx, int fd, const struct addr *peer,
+		       const struct addr *client)
+{
+	struct sessions *all = ctx;
+
+	if (all->h->settings->console && addr_is_loopback(peer) &&
+	    addr_eq(peer, client))
+		console_accept(all->h->console, fd, client);
+	else
+		sessions_accept_nat(all, fd, client);
+}
+
+static void accept_ws(void *ctx, int fd, const struct addr *peer,
+		      const struct addr *client)
+{
+	struct sessions *all = ctx;
+	(void)peer;
+	(void)!ws_adopt(all->ws, fd, client);
+}
+
+/* --- WebSocket ------------------------------------------------------------ */
+
+static void *on_ws_open(void *owner, struct ws *ws, const struct addr *client,
+			bool proxied)
+{
+	struct sessions *all = owner;
+	struct session *s = session_create(all);
+
+	if (s == NULL)
+		return NULL;
+	if (stream_open_ws(&all->h->loop, ws, &stream_events, s, &s->stream) !=
+	    0) {
+		session_destroy(s);
+		return NULL;
+	}
+	struct client_info info = {
+		.source = *client,
+		.via = VIA_WS,
+		.port = PORT_MAIN,
+		.proxied = proxied,
+	};
+	if (!introduce(s, &info))
+		stream_close(s->stream, "too_many_connections");
+	return s;
+}
+
+static void on_ws_message(void *conn, const uint8_t *data, size_t len,
+			  bool binary)
+{
+	struct session *s = conn;
+	stream_ws_message(s->stream, data, len, binary);
+}
+
+static void on_ws_drain(void *conn)
+{
+	(void)conn; /* nothing waits for room here */
+}
+
+static void on_ws_close(void *conn, const char *reason)
+{
+	struct session *s = conn;
+	stream_ws_closed(s->stream, reason);
+}
+
+/* --- time ----------------------------------------------------------------- */
+
+static void close_silent(struct link *head, uint64_t limit_ms,
+			 const char *reason, uint64_t now_ms)
+{
+	while (head->next != head) {
+		struct session *s = by_heard(head->next);
+		if (now_ms - s->heard_ms < limit_ms)
+			break;
+		list_remove(&s->heard);
+		list_remove(&s->beat);
+		stream_close(s->stream, reason);
+		/* Offline from now on, however long the closing takes. */
+		forget_client(s);
+	}
+}
+
+void sessions_tick(struct sessions *all, uint64_t now_ms)
+{
+	close_silent(&all->fresh, SESSION_READ_MS, "read_timeout", now_ms);
+	close_silent(&all->bound, SESSION_DEAD_MS, "no_heartbeat", now_ms);
+
+	while (all->beats.next != &all->beats) {
+		struct session *s = by_beat(all->beats.next);
+		if (now_ms - s->beat_ms < SESSION_BEAT_MS)
+			break;
+		s->beat_ms = now_ms;
+		list_remove(&s->beat);
+		list_append(&all->beats, &s->beat);
+		/* Never encrypted (spec 1.4). */
+		(void)!stream_send(s->stream, "", 0);
+	}
+}
+
+/* --- life ----------------------------------------------------------------- */
+
+static int open_port(struct sessions *s, int offset, accept_fn fn,
+		     struct listener **out)
+{
+	const struct settings *set = s->h->settings;
+	struct listen_opts o = {
+		.bind = set->bind,
+		.port = (uint16_t)(set->port + offset),
+		.proxy =
+			s->h->proxy_senders.n > 0 ? &s->h->proxy_senders : NULL,
+	};
+	int err = listen_open(&s->h->loop, &o, fn, s, out);
+	if (err != 0)
+		log_error("listen_failed", "TCP port %u: %s", (unsigned)o.port,
+			  strerror(-err));
+	return err;
+}
+
+static int open_ws(struct sessions *s)
+{
+	static const struct ws_events events = {
+		.on_open = on_ws_open,
+		.on_message = on_ws_message,
+		.on_drain = on_ws_drain,
+		.on_close = on_ws_close,
+	};
+	struct ws_opts o = {
+		.name = "id",
+		.max_message = CLIENT_BODY_MAX,
+		.max_queue = SESSION_QUEUE_MAX,
+		.low_mark = WS_QUEUE_LOW,
+		.handshake_ms = WS_HANDSHAKE_MS,
+		.trusted = &s->h->proxies,
+		.cert_file = s->h->settings->tls_cert,
+		.key_file = s->h->settings->tls_key,
+	};
+	int err = ws_context_open(&s->h->loop, &o, &events, s, &s->ws);
+	if (err != 0)
+		log_error("websocket_failed", "%s", strerror(-err));
+	return err;
+}
+
+int sessions_open(struct hbbs *h, struct sessions **out)
+{
+	struct sessions *s = calloc(1, sizeof *s);
+	if (s == NULL)
+		return -ENOMEM;
+	s->h = h;
+	list_init(&s->fresh);
+	list_init(&s->bound);
+	list_init(&s->beats);
+
+	int err = open_ws(s);
+	if (err == 0)
+		err = open_port(s, 0, accept_main, &s->main);
+	if (err == 0)
+		err = open_port(s, -1, accept_nat, &s->nat);
+	if (err == 0)
+		err = open_port(s, 2, accept_ws, &s->ws_port);
+	*out = s;
+	return err;
+}
+
+static void close_all(struct link *head)
+{
+	while (head->next != head) {
+		struct session *s = by_heard(head->next);
+		list_remove(&s->heard);
+		list_remove(&s->beat);
+		stream_close(s->stream, "shutdown");
+	}
+}
+
+void sessions_refuse(struct sessions *s)
+{
+	listen_close(s->main);
+	listen_close(s->nat);
+	listen_close(s->ws_port);
+	s->main = s->nat = s->ws_port = NULL;
+}
+
+void sessions_reload(struct sessions *s)
+{
+	ws_context_reload(s->ws);
+}
+
+size_t sessions_bound(const struct sessions *s)
+{
+	return s->nbound;
+}
+
+size_t sessions_move(struct sessions *s, size_t n)
+{
+	while (n-- > 0 && s->bound.next != &s->bound) {
+		struct session *one = by_heard(s->bound.next);
+		list_remove(&one->heard);
+		list_remove(&one->beat);
+		stream_close(one->stream, "draining");
+		forget_client(one);
+	}
+	return s->nbound;
+}
+
+void sessions_close(struct sessions *s)
+{
+	if (s == NULL)
+		return;
+	sessions_refuse(s);
+	close_all(&s->fresh);
+	close_all(&s->bound);
+	if (s->ws != NULL)
+		ws_context_close(s->ws);
+	s->ws = NULL;
+}
+
+void sessions_free(struct sessions *s)
+{
+	free(s);
+}

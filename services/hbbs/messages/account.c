@@ -1,0 +1,147 @@
+#include "services/hbbs/messages/account.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "services/hbbs/state/metrics.h"
+
+/* --- sessions of users ---------------------------------------------------- */
+
+static void begin_session(struct core *c, const struct request *q)
+{
+	struct client *client = q->from.client;
+
+	Hbb__RegisterPkResponse r = HBB__REGISTER_PK_RESPONSE__INIT;
+	r.keep_alive = KEEP_ALIVE_S;
+	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
+	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_REGISTER_PK_RESPONSE;
+	m.register_pk_response = &r;
+	core_reply(c, q, &m);
+
+	struct action *a = outbox_add(&c->out, ACT_REGISTERED, 0, NULL);
+	if (a == NULL)
+		return;
+	a->client = client;
+	client->hc = true;
+	c->user_sessions++;
+}
+
+void account_ended(struct core *c, struct client *client)
+{
+	if (client->hc)
+		c->user_sessions--;
+	client->hc = false;
+}
+
+void account_hc(struct core *c, const struct request *q)
+{
+	const char *token = q->m->hc->token;
+	const struct policy_user *user = &c->access.facts.user;
+
+	if (q->from.client->hc)
+		return;
+	if (!access_secured(q) || token[0] == '\0') {
+		core_close(c, q->from.client, "invalid_token");
+	} else if (q->job == NULL) {
+		if (!access_fetch(c, q, token, ""))
+			core_close(c, q->from.client, "busy");
+	} else if (c->access.facts_ok && user->known && !user->disabled) {
+		begin_session(c, q);
+	} else {
+		core_close(c, q->from.client, "invalid_token");
+	}
+}
+
+/* --- HTTP ----------------------------------------------------------------- */
+
+static bool is_method(const char *method)
+{
+	static const char *const known[] = { "GET",    "POST",  "PUT",
+					     "DELETE", "PATCH", "HEAD" };
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strcmp(method, known[i]) == 0)
+			return true;
+	return false;
+}
+
+/* A path of the API with nothing in it that a server could read otherwise. */
+static bool is_api_path(const char *path)
+{
+	if (strncmp(path, "/api/", 5) != 0 ||
+	    strlen(path) > ACCOUNT_HTTP_PATH_MAX ||
+	    strstr(path, "/../") != NULL || strstr(path, "/./") != NULL ||
+	    strstr(path, "//") != NULL || strchr(path, '#') != NULL)
+		return false;
+	for (const char *p = path; *p != '\0'; p++)
+		if (!isgraph((unsigned char)*p))
+			return false;
+	return true;
+}
+
+const char *account_http_refusal(const Hbb__HttpProxyRequest *r)
+{
+	if (!is_method(r->method))
+		return "This method is not passed on";
+	if (!is_api_path(r->path))
+		return "Only paths of the API are passed on";
+	if (r->body.len > ACCOUNT_HTTP_BODY_MAX)
+		return "The request is too large to be passed on";
+	return NULL;
+}
+
+static void refuse(struct core *c, const struct request *q, const char *why)
+{
+	union {
+		const char *in;
+		char *out;
+	} text = { .in = why };
+	Hbb__HttpProxyResponse r = HBB__HTTP_PROXY_RESPONSE__INIT;
+
+	r.error = text.out;
+	account_http_answer(c, q->from.client->id, &r);
+}
+
+void account_http(struct core *c, const struct request *q)
+{
+	Hbb__HttpProxyRequest *r = q->m->http_proxy_request;
+	const char *why = account_http_refusal(r);
+	uint8_t *body;
+
+	if (q->from.client->channel != CHANNEL_SECURE)
+		why = "The connection is not encrypted";
+	else if (!c->rules->http_proxy)
+		why = "This server does not pass on API requests";
+	else if (q->from.client->http)
+		return; /* one request, one response */
+	if (why != NULL) {
+		refuse(c, q, why);
+		return;
+	}
+	struct action *a =
+		outbox_add(&c->out, ACT_HTTP,
+			   hbb__http_proxy_request__get_packed_size(r), &body);
+	if (a == NULL) {
+		refuse(c, q, "The server is busy");
+		return;
+	}
+	hbb__http_proxy_request__pack(r, body);
+	a->ticket = q->from.client->id;
+	a->addr = q->from.source;
+	q->from.client->http = true;
+}
+
+void account_http_answer(struct core *c, uint64_t client_id,
+			 Hbb__HttpProxyResponse *r)
+{
+	struct client *client = client_find(&c->clients, client_id);
+
+	core_count(r->error[0] == '\0' ? M_HTTP_PROXY : M_HTTP_FAILED);
+	if (client == NULL || client->closing)
+		return;
+	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
+	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_HTTP_PROXY_RESPONSE;
+	m.http_proxy_response = r;
+	core_send(c, client, &m);
+	core_close(c, client, "done");
+}

@@ -1,0 +1,35 @@
+/*
+ * account: messages that need accounts (spec 4.18, 4.19): the session count
+ * of signed-in users, and HTTP over the rendezvous connection for clients
+ * that cannot reach the API otherwise.
+ *
+ * Both carry secrets: they are taken on encrypted connections and, as far as
+ * clients use it there, on WebSocket only.
+ */
+#pragma once
+
+#include "services/hbbs/state/core.h"
+
+enum {
+	/* The largest body of a client is an address book in the old form;
+	 * one above this does not fit through here. */
+	ACCOUNT_HTTP_BODY_MAX = 1024 * 1024,
+	/* With head and headers; the largest message of an encrypted
+	 * connection. */
+	ACCOUNT_MESSAGE_MAX = ACCOUNT_HTTP_BODY_MAX + 64 * 1024,
+	ACCOUNT_HTTP_PATH_MAX = 4096,
+};
+
+void account_hc(struct core *c, const struct request *q);
+void account_http(struct core *c, const struct request *q);
+
+/* The session of a user that C reported has ended. */
+void account_ended(struct core *c, struct client *client);
+
+/* NULL, or why the API is not asked this. Pure. */
+const char *account_http_refusal(const Hbb__HttpProxyRequest *r);
+
+/* The answer of the API for the connection CLIENT_ID, which may be gone;
+ * R->error tells what went wrong otherwise. */
+void account_http_answer(struct core *c, uint64_t client_id,
+			 Hbb__HttpProxyResponse *r);

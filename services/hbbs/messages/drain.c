@@ -1,0 +1,68 @@
+#include "services/hbbs/messages/drain.h"
+
+#include "services/hbbs/messages/punch.h"
+#include "services/hbbs/state/ask.h"
+
+struct asks {
+	const struct core *c;
+	size_t open;
+};
+
+static bool is_open(const struct core *c, const struct ask *a)
+{
+	return !a->answered && c->now_ms - a->pushed_ms <= ASK_LIFE_MS;
+}
+
+static bool count_asks(void *item, void *ctx)
+{
+	const struct client *client = item;
+	struct asks *found = ctx;
+
+	for (const struct ask *a = client->asks; a != NULL; a = a->next)
+		found->open += is_open(found->c, a);
+	return false;
+}
+
+size_t drain_waiting(struct core *c)
+{
+	struct asks found = { .c = c };
+
+	map_sweep(&c->clients.by_id, c->clients.by_id.slots, count_asks,
+		  &found);
+	return found.open + c->jobs.map.len;
+}
+
+static bool refuse_asks(void *item, void *ctx)
+{
+	struct client *client = item;
+	struct core *c = ctx;
+
+	for (struct ask *a = client->asks; a != NULL; a = a->next)
+		if (is_open(c, a))
+			punch_give_up(c, client, a);
+	return false;
+}
+
+/* What waits for Redis has no ask yet. */
+static bool refuse_parked(void *item, void *ctx)
+{
+	const struct job *j = item;
+	struct core *c = ctx;
+	struct wire_arena arena;
+	struct request q = {
+		.from = { j->via, j->source,
+			  client_find(&c->clients, j->client_id) },
+		.m = wire_unpack(&arena, j->data, j->len),
+	};
+
+	if (q.m != NULL && q.from.client != NULL)
+		punch_give_up_parked(c, &q);
+	wire_release(&arena);
+	return false;
+}
+
+void drain_refuse(struct core *c)
+{
+	map_sweep(&c->jobs.map, c->jobs.map.slots, refuse_parked, c);
+	map_sweep(&c->clients.by_id, c->clients.by_id.slots, refuse_asks, c);
+}

@@ -1,0 +1,67 @@
+#include "services/hbbs/messages/hold.h"
+
+#include <string.h>
+
+void hold_here(struct core *c, const struct request *q, struct peer *p)
+{
+	struct client *client = q->from.client;
+	struct client *old = p->client;
+
+	if (old != NULL && old != client) {
+		old->peer = NULL;
+		core_close(c, old, "replaced");
+	}
+	if (client == NULL) {
+		peer_hold(&c->peers, p, VIA_UDP, &q->from.source, NULL,
+			  c->now_ms);
+		return;
+	}
+
+	if (client->peer != NULL && client->peer != p)
+		peer_offline(&c->peers, client->peer);
+	client->peer = p;
+	peer_hold(&c->peers, p, client->via, &client->source, client,
+		  c->now_ms);
+	struct action *a = outbox_add(&c->out, ACT_REGISTERED, 0, NULL);
+	if (a != NULL)
+		a->client = client;
+}
+
+/* The node that held the peer until now forgets its copy. */
+static void tell_old_holder(struct core *c, const char *id,
+			    const struct lookup *l)
+{
+	if (!l->has_presence || l->presence.epoch == 0 ||
+	    l->presence.epoch == c->epoch ||
+	    nodes_state(&c->nodes, l->presence.epoch) == NODE_GRACE)
+		return;
+
+	char copy[WIRE_ID_MAX + 1];
+	strcpy(copy, id);
+	State__Released released = STATE__RELEASED__INIT;
+	released.id = copy;
+	released.epoch = c->epoch;
+	State__Bus bus = STATE__BUS__INIT;
+	bus.what_case = STATE__BUS__WHAT_RELEASED;
+	bus.released = &released;
+	core_bus(c, l->presence.epoch, &bus, 0);
+}
+
+bool hold_found(struct core *c, const struct request *q, const char *id,
+		const struct lookup *l)
+{
+	size_t len = strlen(id);
+	struct peer *p = peer_find(&c->peers, id, len);
+
+	/* A changed machine id is a changed owner. */
+	if (p != NULL && !peer_uuid_eq(p, l->record.uuid, l->record.uuid_len)) {
+		core_let_go(c, p, "other_owner");
+		peer_remove(&c->peers, p);
+	}
+	p = peer_put(&c->peers, id, len, &l->record);
+	if (p == NULL)
+		return false;
+	hold_here(c, q, p);
+	tell_old_holder(c, id, l);
+	return true;
+}

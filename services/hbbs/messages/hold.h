@@ -1,0 +1,17 @@
+/*
+ * hold: this node becomes the holder of a peer, on the path the message came
+ * by, and whoever held it before is told.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "services/hbbs/state/core.h"
+
+/* P is reachable where Q came from. Its older connection, if it is another
+ * one, is closed; a peer Q's connection held before is let go. */
+void hold_here(struct core *c, const struct request *q, struct peer *p);
+
+/* As above for a peer as loaded from Redis. False: no room for it. */
+bool hold_found(struct core *c, const struct request *q, const char *id,
+		const struct lookup *l);

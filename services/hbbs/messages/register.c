@@ -1,0 +1,449 @@
+#include "services/hbbs/messages/register.h"
+
+#include <string.h>
+
+#include "common/base/log.h"
+#include "services/hbbs/messages/hold.h"
+#include "services/hbbs/messages/idchange.h"
+#include "services/hbbs/state/idrule.h"
+#include "services/hbbs/state/ipchange.h"
+#include "services/hbbs/state/metrics.h"
+
+enum {
+	PK_BURST = 3, /* RegisterPk per id without a gap (spec 6.1) */
+	PK_GAP_S = 7,
+};
+
+#define RESULT(name) HBB__REGISTER_PK_RESPONSE__RESULT__##name
+
+/* --- RegisterPeer --------------------------------------------------------- */
+
+static void send_update(struct core *c, const struct request *q)
+{
+	Hbb__ConfigUpdate cu = HBB__CONFIG_UPDATE__INIT;
+	cu.serial = c->rules->serial;
+	cu.n_rendezvous_servers = c->rules->nservers;
+	cu.rendezvous_servers = c->rules->servers;
+	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
+	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_CONFIGURE_UPDATE;
+	m.configure_update = &cu;
+	core_reply(c, q, &m);
+}
+
+/* RegisterPeerResponse, packed by hand: most of what this server ever says.
+ * Packing it anew was a twentieth of a heartbeat. */
+static const uint8_t kept[] = { 7 << 3 | 2, 0 };
+static const uint8_t pk_wanted[] = { 7 << 3 | 2, 2, 2 << 3, 1 };
+
+static void answer_peer(struct core *c, const struct request *q,
+			bool request_pk)
+{
+	(void)core_send_packed_datagram(
+		c, &q->from.source, request_pk ? pk_wanted : kept,
+		request_pk ? sizeof pk_wanted : sizeof kept, false);
+	core_count(M_HEARTBEATS);
+	/* Only to an address that proved itself: a list of servers is longer
+	 * than the question (spec 6.9 W22). */
+	if (!request_pk && c->rules->serial > q->m->register_peer->serial)
+		send_update(c, q);
+}
+
+/* Redis' word about a peer that this node does not hold. */
+static void peer_loaded(struct core *c, const struct request *q, struct peer *p)
+{
+	const struct lookup *l = &q->job->found[0];
+	const char *id = q->m->register_peer->id;
+	const struct addr *from = &q->from.source;
+
+	if (l->state == LOOKUP_FAILED) {
+		/* A memory of the peer will do. Without one stay silent: the
+		 * client tries again in 3 s. */
+		if (p != NULL && p->via == VIA_UDP && p->has_pk &&
+		    addr_eq(&p->addr, from)) {
+			peer_hold(&c->peers, p, VIA_UDP, from, NULL, c->now_ms);
+			answer_peer(c, q, false);
+		}
+		return;
+	}
+	bool same = l->state == LOOKUP_FOUND && l->record.has_pk &&
+		    l->has_presence && l->presence.via == VIA_UDP &&
+		    addr_eq(&l->presence.addr, from);
+	answer_peer(c, q, !same || !hold_found(c, q, id, l));
+}
+
+/* The id of a RegisterPeer without unpacking it: NULL for anything else. */
+static const char *peek_id(const struct datagram *d, size_t *len)
+{
+	enum { PEER = 6 << 3 | 2, ID = 1 << 3 | 2, HEAD = 4 };
+
+	if (d->len < HEAD || d->data[0] != PEER || d->data[2] != ID ||
+	    d->data[3] > d->len - HEAD)
+		return NULL;
+	*len = d->data[3];
+	return (const char *)d->data + HEAD;
+}
+
+void register_ahead(const struct core *c, const struct datagram *d, size_t n)
+{
+	size_t slot[DATAGRAM_BATCH], nslots = 0, len;
+
+	if (c->peers.map.len == 0)
+		return;
+	for (size_t i = 0; i < n && nslots < DATAGRAM_BATCH; i++) {
+		const char *id = peek_id(&d[i], &len);
+		if (id != NULL)
+			slot[nslots++] = map_ahead(&c->peers.map, id, len);
+	}
+	for (size_t i = 0; i < nslots; i++)
+		map_ahead_item(&c->peers.map, slot[i]);
+}
+
+void register_peer(struct core *c, const struct request *q)
+{
+	const char *id = q->m->register_peer->id;
+	size_t len = strlen(id);
+	if (len == 0)
+		return;
+
+	struct peer *p = peer_find(&c->peers, id, len);
+	if (p != NULL && peer_online(p, c->now_ms)) {
+		bool same =
+			p->via == VIA_UDP && addr_eq(&p->addr, &q->from.source);
+		if (same)
+			p->seen_ms = c->now_ms;
+		answer_peer(c, q, !same);
+		return;
+	}
+	if (q->job != NULL) {
+		peer_loaded(c, q, p);
+		return;
+	}
+	if (!id_valid(id, len) ||
+	    !limits_allow(&c->limits, LIMIT_LOOKUP, &q->from.source, c->now_ms))
+		answer_peer(c, q, true);
+	else if (!core_park_load(c, q, id, NULL))
+		core_count(M_DROP_PARKED);
+}
+
+/* --- RegisterPk ----------------------------------------------------------- */
+
+static void count_result(const struct request *q,
+			 Hbb__RegisterPkResponse__Result result)
+{
+	switch ((int)result) {
+	case RESULT(OK):
+		core_count(q->from.via == VIA_UDP   ? M_REG_UDP
+			   : q->from.via == VIA_TCP ? M_REG_TCP
+						    : M_REG_WS);
+		break;
+	case RESULT(UUID_MISMATCH):
+		core_count(M_REG_MISMATCH);
+		break;
+	case RESULT(TOO_FREQUENT):
+		core_count(M_REG_FREQUENT);
+		break;
+	case RESULT(NOT_DEPLOYED):
+		core_count(M_REG_DEPLOY);
+		break;
+	case RESULT(SERVER_ERROR):
+		core_count(M_REG_STORE);
+		break;
+	default:
+		core_count(M_REG_FORMAT);
+		break;
+	}
+}
+
+void register_reply(struct core *c, const struct request *q,
+		    Hbb__RegisterPkResponse__Result result)
+{
+	Hbb__RegisterPkResponse r = HBB__REGISTER_PK_RESPONSE__INIT;
+	r.result = result;
+	if (result == RESULT(OK) && q->from.client != NULL &&
+	    q->from.client->peer != NULL)
+		r.keep_alive = KEEP_ALIVE_S;
+	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
+	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_REGISTER_PK_RESPONSE;
+	m.register_pk_response = &r;
+	core_reply(c, q, &m);
+	count_result(q, result);
+}
+
+/* A refusal that counts against the address; too many are TOO_FREQUENT, which
+ * costs the client nothing (UUID_MISMATCH makes it throw its id away). */
+static void refuse(struct core *c, const struct request *q,
+		   Hbb__RegisterPkResponse__Result result, const char *why)
+{
+	struct log_line l;
+
+	log_begin(&l, LOG_WARN, "register_refused");
+	log_str(&l, "reason", why);
+	log_str(&l, "id", q->m->register_pk->id);
+	log_addr(&l, "from", &q->from.source);
+	log_end(&l);
+	if (!limits_allow(&c->limits, LIMIT_FAIL, &q->from.source, c->now_ms))
+		result = RESULT(TOO_FREQUENT);
+	register_reply(c, q, result);
+}
+
+/* Spec 6.1: three, then seven seconds of rest. Judged before, counted after
+ * the registration is accepted. */
+static bool too_often(const struct core *c, const struct peer *p)
+{
+	uint32_t now_s = (uint32_t)(c->now_ms / 1000);
+	return p->pk_count >= PK_BURST && now_s - p->pk_s < PK_GAP_S;
+}
+
+static void count_pk(const struct core *c, struct peer *p)
+{
+	uint32_t now_s = (uint32_t)(c->now_ms / 1000);
+	if (now_s - p->pk_s >= PK_GAP_S)
+		p->pk_count = 0;
+	p->pk_count++;
+	p->pk_s = now_s;
+}
+
+static void accept_peer(struct core *c, const struct request *q, struct peer *p)
+{
+	count_pk(c, p);
+	hold_here(c, q, p);
+	register_reply(c, q, RESULT(OK));
+}
+
+static void accept_found(struct core *c, const struct request *q)
+{
+	const char *id = q->m->register_pk->id;
+
+	if (!hold_found(c, q, id, &q->job->found[0])) {
+		register_reply(c, q, RESULT(SERVER_ERROR));
+		return;
+	}
+	struct peer *p = peer_find(&c->peers, id, strlen(id));
+	count_pk(c, p);
+	register_reply(c, q, RESULT(OK));
+}
+
+static void save(struct core *c, const struct request *q)
+{
+	struct record *r = &q->job->found[0].record;
+	const Hbb__RegisterPk *pk = q->m->register_pk;
+
+	if (r->has_ip && !addr_same_ip(&r->ip, &q->from.source))
+		ipchange_note(&c->changes, pk->id, &q->from.source, c->now_ms);
+	memcpy(r->uuid, pk->uuid.data, pk->uuid.len);
+	r->uuid_len = pk->uuid.len;
+	memcpy(r->pk, pk->pk.data, sizeof r->pk);
+	r->has_pk = true;
+	r->ip = q->from.source;
+	r->ip.port = 0;
+	r->has_ip = true;
+	r->no_register_device = pk->no_register_device;
+
+	uint8_t space[RECORD_ENCODED_MAX];
+	size_t len = record_encode(r, space);
+	struct job *j = core_park(c, q);
+	uint8_t *body;
+	struct action *a = outbox_add(&c->out, ACT_SAVE, len, &body);
+	if (a == NULL) {
+		core_unpark(c, q, j);
+		register_reply(c, q, RESULT(SERVER_ERROR));
+		return;
+	}
+	memcpy(body, space, len);
+	a->ticket = j->ticket;
+	a->revision[0] = r->revision;
+	if (!outbox_set_id(&c->out, 0, pk->id, strlen(pk->id))) {
+		core_unpark(c, q, j);
+		register_reply(c, q, RESULT(SERVER_ERROR));
+	}
+}
+
+static void make_new(struct core *c, const struct request *q)
+{
+	struct lookup *l = &q->job->found[0];
+
+	l->record = (struct record){ .created_s = (int64_t)c->unix_s };
+	keys_random(l->record.guid, sizeof l->record.guid);
+	save(c, q);
+}
+
+/* Was it deployed through the api (spec 4.2)? */
+static void ask_deployed(struct core *c, const struct request *q)
+{
+	const char *id = q->m->register_pk->id;
+	struct job *j = core_park(c, q);
+	struct action *a = outbox_add(&c->out, ACT_DEPLOYED, 0, NULL);
+
+	if (a != NULL)
+		a->ticket = j->ticket;
+	if (a != NULL && outbox_set_id(&c->out, 0, id, strlen(id)))
+		return;
+	core_unpark(c, q, j);
+	register_reply(c, q, RESULT(SERVER_ERROR));
+}
+
+static void decide_new(struct core *c, const struct request *q)
+{
+	if (!limits_allow(&c->limits, LIMIT_NEW, &q->from.source, c->now_ms))
+		register_reply(c, q, RESULT(TOO_FREQUENT));
+	else if (c->access.settings.require_deployment)
+		ask_deployed(c, q);
+	else
+		make_new(c, q);
+}
+
+/* The row of policy:deployed: machine id and key in base64. */
+static bool row_matches(const char *row, const Hbb__RegisterPk *pk)
+{
+	char uuid[2 * WIRE_MACHINE_ID_MAX], key[64];
+
+	keys_base64(uuid, sizeof uuid, pk->uuid.data, pk->uuid.len);
+	keys_base64(key, sizeof key, pk->pk.data, pk->pk.len);
+	size_t len = strlen(uuid);
+	return strncmp(row, uuid, len) == 0 && row[len] == ' ' &&
+	       strcmp(row + len + 1, key) == 0;
+}
+
+static void pk_deployed(struct core *c, const struct request *q)
+{
+	const char *row = c->access.deployed;
+
+	if (q->job->saved != SAVE_OK)
+		register_reply(c, q, RESULT(SERVER_ERROR));
+	else if (row == NULL || !row_matches(row, q->m->register_pk))
+		register_reply(c, q, RESULT(NOT_DEPLOYED));
+	else
+		make_new(c, q);
+}
+
+/* The rows of spec 4.2 from step 5 on. */
+static void decide_known(struct core *c, const struct request *q,
+			 const struct peer *p)
+{
+	const struct record *r = &q->job->found[0].record;
+	const Hbb__RegisterPk *pk = q->m->register_pk;
+	bool same_pk = r->has_pk && !memcmp(r->pk, pk->pk.data, sizeof r->pk);
+	bool same_ip = r->has_ip && addr_same_ip(&r->ip, &q->from.source);
+
+	if (r->uuid_len > 0 &&
+	    !record_uuid_eq(r, pk->uuid.data, pk->uuid.len)) {
+		refuse(c, q, RESULT(UUID_MISMATCH), "other_machine");
+		return;
+	}
+	if (r->has_pk && !same_pk && !same_ip && !c->rules->allow_key_change) {
+		refuse(c, q, RESULT(UUID_MISMATCH), "key_and_address_changed");
+		return;
+	}
+	if (p != NULL && too_often(c, p)) {
+		register_reply(c, q, RESULT(TOO_FREQUENT));
+		return;
+	}
+	if (same_pk && same_ip && r->uuid_len > 0 &&
+	    r->no_register_device == (bool)pk->no_register_device)
+		accept_found(c, q);
+	else
+		save(c, q);
+}
+
+static void pk_saved(struct core *c, const struct request *q)
+{
+	struct job *j = q->job;
+
+	if (j->saved == SAVE_OK) {
+		accept_found(c, q);
+		return;
+	}
+	if (j->saved == SAVE_CONFLICT && ++j->tries < JOB_TRIES_MAX) {
+		core_load(c, j, 0, q->m->register_pk->id);
+		if (j->waiting > 0)
+			return;
+	}
+	if (j->saved == SAVE_FULL)
+		log_warn("peers_full", "MAX_PEERS is reached");
+	register_reply(c, q, RESULT(SERVER_ERROR));
+}
+
+/* Same machine, key and address as the entry in memory: nothing to write. */
+static bool is_known_good(const struct request *q, const struct peer *p)
+{
+	const Hbb__RegisterPk *pk = q->m->register_pk;
+
+	return p != NULL && peer_uuid_eq(p, pk->uuid.data, pk->uuid.len) &&
+	       peer_pk_eq(p, pk->pk.data, pk->pk.len) &&
+	       addr_same_ip(&p->addr, &q->from.source);
+}
+
+static void pk_loaded(struct core *c, const struct request *q, struct peer *p)
+{
+	switch (q->job->found[0].state) {
+	case LOOKUP_MISSING:
+		decide_new(c, q);
+		break;
+	case LOOKUP_FOUND:
+		decide_known(c, q, p);
+		break;
+	case LOOKUP_FAILED:
+		if (is_known_good(q, p))
+			accept_peer(c, q, p);
+		else
+			register_reply(c, q, RESULT(SERVER_ERROR));
+		break;
+	}
+}
+
+static void pk_arrived(struct core *c, const struct request *q, struct peer *p)
+{
+	const Hbb__RegisterPk *pk = q->m->register_pk;
+	const struct addr *from = &q->from.source;
+
+	if (!limits_register(&c->limits, from, pk->id, strlen(pk->id),
+			     c->now_ms)) {
+		register_reply(c, q, RESULT(TOO_FREQUENT));
+		return;
+	}
+	if (is_known_good(q, p) && peer_online(p, c->now_ms)) {
+		if (too_often(c, p))
+			register_reply(c, q, RESULT(TOO_FREQUENT));
+		else
+			accept_peer(c, q, p);
+		return;
+	}
+	if (!limits_allow(&c->limits, LIMIT_LOOKUP, from, c->now_ms))
+		register_reply(c, q, RESULT(TOO_FREQUENT));
+	else if (!core_park_load(c, q, pk->id, NULL))
+		register_reply(c, q, RESULT(SERVER_ERROR));
+}
+
+void register_pk(struct core *c, const struct request *q)
+{
+	const Hbb__RegisterPk *pk = q->m->register_pk;
+	size_t len = strlen(pk->id);
+
+	if (pk->old_id[0] != '\0' && q->from.client != NULL) {
+		idchange_handle(c, q);
+		return;
+	}
+	if (pk->uuid.len == 0 || pk->pk.len == 0) {
+		if (q->from.client != NULL)
+			core_close(c, q->from.client, "no_key");
+		return;
+	}
+	if (len < ID_MIN) {
+		refuse(c, q, RESULT(UUID_MISMATCH), "short_id");
+		return;
+	}
+	if (!id_valid(pk->id, len) || pk->pk.len != RECORD_PK_LEN) {
+		refuse(c, q, RESULT(INVALID_ID_FORMAT), "bad_id_or_key");
+		return;
+	}
+
+	struct peer *p = peer_find(&c->peers, pk->id, len);
+	if (q->job == NULL)
+		pk_arrived(c, q, p);
+	else if (q->job->event == JOB_SAVED)
+		pk_saved(c, q);
+	else if (q->job->event == JOB_DEPLOYED)
+		pk_deployed(c, q);
+	else
+		pk_loaded(c, q, p);
+}

@@ -1,0 +1,23 @@
+/*
+ * register: RegisterPeer and RegisterPk (spec 4.1, 4.2, 4.3).
+ *
+ * The rule about addresses (spec 6.9 W3): a heartbeat proves nothing, so it
+ * only refreshes the address it already has. From anywhere else it is
+ * answered with request_pk, and the RegisterPk that follows at once must show
+ * the machine id and the key; then the peer has moved. A roaming client is
+ * therefore back within the same heartbeat.
+ */
+#pragma once
+
+#include "services/hbbs/state/core.h"
+
+/* Brings the peers of heartbeats among these, DATAGRAM_BATCH at most, into the
+ * cache; a hint. */
+void register_ahead(const struct core *c, const struct datagram *d, size_t n);
+
+void register_peer(struct core *c, const struct request *q);
+void register_pk(struct core *c, const struct request *q);
+
+/* Answers RegisterPk with RESULT, and counts it. */
+void register_reply(struct core *c, const struct request *q,
+		    Hbb__RegisterPkResponse__Result result);

@@ -1,0 +1,143 @@
+#include "services/hbbs/messages/target.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/hbbs/state/idrule.h"
+
+static void from_peer(const struct peer *p, struct target *out)
+{
+	*out = (struct target){
+		.route = p->client != NULL ? ROUTE_CLIENT : ROUTE_UDP,
+		.via = (enum transport)p->via,
+		.addr = p->addr,
+		.client = p->client,
+		.disabled = (p->flags & PEER_DISABLED) != 0,
+		.has_pk = p->has_pk,
+	};
+	memcpy(out->pk, p->pk, sizeof out->pk);
+}
+
+/* The peer is not held here; who has it? */
+static enum target_state from_lookup(struct core *c, const struct job *j,
+				     struct target *out)
+{
+	const struct lookup *l = &j->found[0];
+	const struct presence *pr = &l->presence;
+
+	*out = (struct target){
+		.route = ROUTE_NODE,
+		.via = pr->via,
+		.addr = pr->addr,
+		.node = pr->epoch,
+		.disabled = l->record.disabled,
+		.has_pk = l->record.has_pk,
+	};
+	memcpy(out->pk, l->record.pk, sizeof out->pk);
+	if (!l->has_presence || pr->epoch == 0 || pr->epoch == c->epoch)
+		return TARGET_OFFLINE;
+
+	/* An orphan of a node that has just died: its NAT still lets packets
+	 * from this port in, and its next heartbeat may come here. */
+	enum node_state node = nodes_state(&c->nodes, pr->epoch);
+	bool orphan = node == NODE_GRACE ||
+		      (node == NODE_ALIVE && j->event == JOB_UNDELIVERED);
+	if (orphan && pr->via == VIA_UDP) {
+		out->route = ROUTE_UDP;
+		return TARGET_READY;
+	}
+	return orphan || j->event == JOB_UNDELIVERED ? TARGET_OFFLINE
+						     : TARGET_READY;
+}
+
+static enum target_state look_up(struct core *c, const struct request *q,
+				 const char *id)
+{
+	if (!id_valid(id, strlen(id)))
+		return TARGET_UNKNOWN;
+	if (!limits_allow(&c->limits, LIMIT_MISS, &q->from.source, c->now_ms))
+		return TARGET_LIMITED;
+	return core_park_load(c, q, id, NULL) ? TARGET_PARKED : TARGET_ERROR;
+}
+
+enum target_state target_find(struct core *c, const struct request *q,
+			      const char *id, struct target *out)
+{
+	const struct peer *p = peer_find(&c->peers, id, strlen(id));
+
+	*out = (struct target){ 0 };
+	if (p != NULL && peer_online(p, c->now_ms)) {
+		from_peer(p, out);
+		return TARGET_READY;
+	}
+	if (q->job == NULL)
+		return look_up(c, q, id);
+
+	switch (q->job->found[0].state) {
+	case LOOKUP_MISSING:
+		return TARGET_UNKNOWN;
+	case LOOKUP_FOUND:
+		return from_lookup(c, q->job, out);
+	case LOOKUP_FAILED:
+		break;
+	}
+	return p != NULL ? TARGET_OFFLINE : TARGET_ERROR;
+}
+
+static void push_to_node(struct core *c, const struct request *q,
+			 const char *id, const struct target *t,
+			 const Hbb__RendezvousMessage *m)
+{
+	uint8_t packed[2 * WIRE_DATAGRAM_MAX];
+	size_t len = wire_size(m);
+	if (len > sizeof packed)
+		return;
+
+	char copy[WIRE_ID_MAX + 1];
+	strcpy(copy, id);
+	uint8_t space[ADDR_MANGLED_MAX];
+	State__Push push = STATE__PUSH__INIT;
+	push.id = copy;
+	push.message.len = wire_pack(m, packed);
+	push.message.data = packed;
+	push.asker = core_mangle(c, &q->from.client->key, space);
+	push.relay =
+		m->union_case == HBB__RENDEZVOUS_MESSAGE__UNION_REQUEST_RELAY;
+	State__Bus bus = STATE__BUS__INIT;
+	bus.what_case = STATE__BUS__WHAT_PUSH;
+	bus.push = &push;
+
+	struct job *j = core_park(c, q);
+	if (j != NULL && !core_bus(c, t->node, &bus, j->ticket))
+		core_unpark(c, q, j);
+}
+
+void target_push(struct core *c, const struct request *q, const char *id,
+		 const struct target *t, const Hbb__RendezvousMessage *m)
+{
+	switch (t->route) {
+	case ROUTE_UDP:
+		core_send_datagram(c, &t->addr, m, true);
+		break;
+	case ROUTE_CLIENT:
+		core_send(c, t->client, m);
+		break;
+	case ROUTE_NODE:
+		push_to_node(c, q, id, t, m);
+		break;
+	}
+}
+
+bool target_deliver(struct core *c, const char *id, const uint8_t *data,
+		    size_t len)
+{
+	const struct peer *p = peer_find(&c->peers, id, strlen(id));
+
+	if (p == NULL || !peer_online(p, c->now_ms))
+		return false;
+	if (p->client != NULL) {
+		core_send_packed(c, p->client, data, len);
+		return true;
+	}
+	return core_send_packed_datagram(c, &p->addr, data, len, true);
+}

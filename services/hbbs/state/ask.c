@@ -1,0 +1,61 @@
+#include "services/hbbs/state/ask.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct ask *ask_find(const struct client *c, const char *id, size_t len,
+		     bool for_relay, uint64_t now_ms)
+{
+	for (struct ask *a = c->asks; a != NULL; a = a->next) {
+		if (a->for_relay != for_relay ||
+		    now_ms - a->pushed_ms > ASK_LIFE_MS)
+			continue;
+		if (len == 0 || (a->id_len == len && !memcmp(a->id, id, len)))
+			return a;
+	}
+	return NULL;
+}
+
+static struct ask *take_oldest(struct client *c)
+{
+	struct ask **at = &c->asks;
+
+	while ((*at)->next != NULL)
+		at = &(*at)->next;
+	struct ask *a = *at;
+	*at = NULL;
+	c->nasks--;
+	return a;
+}
+
+struct ask *ask_open(struct client *c, const char *id, size_t len,
+		     bool for_relay, uint64_t now_ms, struct ask **old)
+{
+	*old = NULL;
+	struct ask *a = ask_find(c, id, len, for_relay, now_ms);
+	if (a != NULL)
+		return a;
+
+	a = calloc(1, sizeof *a + len + 1);
+	if (a == NULL)
+		return NULL;
+	if (c->nasks >= ASKS_PER_CLIENT)
+		*old = take_oldest(c);
+	memcpy(a->id, id, len);
+	a->id_len = len;
+	a->for_relay = for_relay;
+	a->started_ms = now_ms;
+	a->pushed_ms = now_ms;
+	a->next = c->asks;
+	c->asks = a;
+	c->nasks++;
+	return a;
+}
+
+void ask_free(struct ask *a)
+{
+	if (a == NULL)
+		return;
+	free(a->relay);
+	free(a);
+}

@@ -1,0 +1,204 @@
+#include "services/hbbs/state/core.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/hbbs/state/ask.h"
+#include "services/hbbs/state/ipchange.h"
+#include "services/hbbs/state/metrics.h"
+
+void core_init(struct core *c, struct rules *rules,
+	       const struct relay_list *relays, uint32_t epoch, uint64_t now_ms)
+{
+	*c = (struct core){
+		.rules = rules,
+		.relays = *relays,
+		.epoch = epoch,
+		.salt = epoch,
+		.now_ms = now_ms,
+	};
+	outbox_init(&c->out);
+	peer_table_init(&c->peers, PEER_TABLE_MAX);
+	client_table_init(&c->clients, rules->max_clients,
+			  rules->max_clients_per_ip);
+	job_table_init(&c->jobs);
+	limits_init(&c->limits, &rules->limits, now_ms);
+	nodes_clear(&c->nodes);
+	ipchange_init(&c->changes);
+	access_init(&c->access);
+}
+
+void core_fini(struct core *c)
+{
+	access_fini(&c->access);
+	ipchange_fini(&c->changes);
+	punchlog_fini(&c->punches);
+	limits_fini(&c->limits);
+	job_table_fini(&c->jobs);
+	client_table_fini(&c->clients);
+	peer_table_fini(&c->peers);
+	outbox_fini(&c->out);
+	explicit_bzero(c->box, sizeof c->box);
+}
+
+void core_send_datagram(struct core *c, const struct addr *to,
+			const Hbb__RendezvousMessage *m, bool twice)
+{
+	uint8_t *body;
+	struct action *a =
+		outbox_add(&c->out, ACT_DATAGRAM, wire_size(m), &body);
+	if (a == NULL)
+		return;
+	wire_pack(m, body);
+	a->addr = *to;
+	a->again = twice;
+}
+
+bool core_send_packed_datagram(struct core *c, const struct addr *to,
+			       const uint8_t *data, size_t len, bool twice)
+{
+	uint8_t *body;
+	struct action *a = outbox_add(&c->out, ACT_DATAGRAM, len, &body);
+	if (a == NULL)
+		return false;
+	memcpy(body, data, len);
+	a->addr = *to;
+	a->again = twice;
+	return true;
+}
+
+void core_send_packed(struct core *c, struct client *to, const uint8_t *data,
+		      size_t len)
+{
+	bool secure = to->channel == CHANNEL_SECURE;
+	uint8_t *body;
+	struct action *a = outbox_add(&c->out, ACT_SEND,
+				      len + (secure ? KEYS_SEAL : 0), &body);
+	if (a == NULL)
+		return;
+	a->client = to;
+	if (secure)
+		keys_seal(&to->keys, data, len, body);
+	else
+		memcpy(body, data, len);
+}
+
+void core_send(struct core *c, struct client *to,
+	       const Hbb__RendezvousMessage *m)
+{
+	uint8_t small[1024];
+	size_t len = wire_size(m);
+	uint8_t *buf = len <= sizeof small ? small : malloc(len);
+
+	if (buf == NULL) {
+		core_close(c, to, "no_memory");
+		return;
+	}
+	core_send_packed(c, to, buf, wire_pack(m, buf));
+	if (buf != small)
+		free(buf);
+}
+
+void core_reply(struct core *c, const struct request *q,
+		const Hbb__RendezvousMessage *m)
+{
+	if (q->from.client != NULL)
+		core_send(c, q->from.client, m);
+	else if (q->from.via == VIA_UDP)
+		core_send_datagram(c, &q->from.source, m, false);
+}
+
+void core_close(struct core *c, struct client *client, const char *reason)
+{
+	if (client->closing)
+		return;
+	client->closing = true;
+	struct action *a = outbox_add(&c->out, ACT_CLOSE, 0, NULL);
+	if (a == NULL)
+		return;
+	a->client = client;
+	a->reason = reason;
+}
+
+struct job *core_park(struct core *c, const struct request *q)
+{
+	struct job *j = q->job;
+
+	if (j == NULL)
+		j = job_create(&c->jobs, &q->from, q->data, q->len);
+	if (j == NULL)
+		core_count(M_DROP_PARKED);
+	else
+		j->waiting++;
+	return j;
+}
+
+void core_load(struct core *c, struct job *j, unsigned slot, const char *id)
+{
+	struct action *a = outbox_add(&c->out, ACT_LOAD, 0, NULL);
+	j->found[slot] = (struct lookup){ .state = LOOKUP_FAILED };
+	if (a == NULL)
+		return;
+	a->ticket = j->ticket | slot;
+	if (outbox_set_id(&c->out, 0, id, strlen(id)))
+		j->waiting++;
+}
+
+void core_unpark(struct core *c, const struct request *q, struct job *j)
+{
+	if (--j->waiting == 0 && q->job == NULL)
+		job_destroy(&c->jobs, j);
+}
+
+bool core_park_load(struct core *c, const struct request *q, const char *id,
+		    const char *id2)
+{
+	struct job *j = core_park(c, q);
+	if (j == NULL)
+		return false;
+	core_load(c, j, 0, id);
+	if (id2 != NULL)
+		core_load(c, j, 1, id2);
+	/* Parking counted one too many: every load counts itself. */
+	bool any = j->waiting > 1;
+	core_unpark(c, q, j);
+	return any;
+}
+
+void core_let_go(struct core *c, struct peer *p, const char *reason)
+{
+	struct client *client = p->client;
+
+	peer_release(&c->peers, p);
+	if (client != NULL) {
+		client->peer = NULL;
+		core_close(c, client, reason);
+	}
+}
+
+bool core_bus(struct core *c, uint32_t node, State__Bus *m, uint64_t ticket)
+{
+	m->from = c->epoch;
+	uint8_t *body;
+	struct action *a = outbox_add(&c->out, ACT_BUS,
+				      state__bus__get_packed_size(m), &body);
+	if (a == NULL)
+		return false;
+	state__bus__pack(m, body);
+	a->node = node;
+	a->ticket = ticket;
+	return true;
+}
+
+ProtobufCBinaryData core_mangle(struct core *c, const struct addr *a,
+				uint8_t space[static ADDR_MANGLED_MAX])
+{
+	c->salt += MANGLE_SALT_STEP;
+	size_t len = addr_mangle(a, c->salt, space);
+	return (ProtobufCBinaryData){ .len = len, .data = space };
+}
+
+void core_count(size_t metric)
+{
+	metric_add(&hbbs_metrics, metric, 1);
+}

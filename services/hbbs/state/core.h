@@ -1,0 +1,127 @@
+/*
+ * core: all state of one hbbs, and the few verbs its handlers share.
+ *
+ * A handler gets a request, changes this state and appends actions to the
+ * outbox. Nothing here does I/O or reads a clock: the entry points in
+ * rendezvous.h set now_ms.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/addr.h"
+#include "common/base/attr.h"
+#include "common/proto/keys.h"
+#include "common/proto/wire.h"
+#include "common/site/transport.h"
+#include "services/hbbs/messages/access.h"
+#include "services/hbbs/state/client.h"
+#include "services/hbbs/state/job.h"
+#include "services/hbbs/state/limits.h"
+#include "services/hbbs/state/nodes.h"
+#include "services/hbbs/state/outbox.h"
+#include "services/hbbs/state/peer.h"
+#include "services/hbbs/state/punchlog.h"
+#include "services/hbbs/state/relays.h"
+#include "services/hbbs/state/rules.h"
+#include "state.pb-c.h"
+
+enum {
+	KEEP_ALIVE_S = 30,         /* told to TCP and WebSocket peers */
+	BOX_LIFE_MS = 3600 * 1000, /* KeyExchange key pair, forward secrecy */
+	MANGLE_SALT_STEP = 0x1e3779b9, /* any odd number: it only salts */
+};
+
+struct core {
+	struct rules *rules; /* borrowed; the console changes some */
+	struct outbox out;
+	struct peer_table peers;
+	struct client_table clients;
+	struct job_table jobs;
+	struct limits limits;
+	struct relay_list relays;
+	struct node_table nodes;
+	struct access access;
+	size_t user_sessions; /* connections that reported one */
+	struct punch_log punches;
+	struct map changes;     /* ipchange */
+	struct keys_box box[2]; /* KeyExchange: the current and the last one */
+	unsigned box_now;       /* index of the current one */
+	uint64_t box_ms;        /* when it was made; 0: not yet */
+	uint64_t now_ms;        /* of the current entry */
+	uint64_t unix_s;        /* likewise, for created_s */
+	uint32_t epoch;         /* of this process */
+	uint32_t salt;          /* for address mangling */
+};
+
+enum { DATAGRAM_BATCH = 64 }; /* most that are handed over together */
+
+/* As it arrived by UDP. */
+struct datagram {
+	struct addr from;
+	const uint8_t *data;
+	size_t len;
+};
+
+/* One message on its way through a handler. */
+struct request {
+	struct origin from;
+	Hbb__RendezvousMessage *m;
+	const uint8_t *data; /* as received, for parking */
+	size_t len;
+	struct job *job; /* NULL when it has just arrived */
+	bool over_bus;   /* another node received it from B */
+};
+
+/* RULES is borrowed, *RELAYS is copied. */
+void core_init(struct core *c, struct rules *rules,
+	       const struct relay_list *relays, uint32_t epoch,
+	       uint64_t now_ms);
+void core_fini(struct core *c);
+
+/* --- sending ------------------------------------------------------------ */
+
+void core_send_datagram(struct core *c, const struct addr *to,
+			const Hbb__RendezvousMessage *m, bool twice);
+/* As above for a message that is packed already. False: no room. */
+bool core_send_packed_datagram(struct core *c, const struct addr *to,
+			       const uint8_t *data, size_t len, bool twice);
+/* Encrypts if the connection is secured. */
+void core_send(struct core *c, struct client *to,
+	       const Hbb__RendezvousMessage *m);
+/* As above for a message that is packed already. */
+void core_send_packed(struct core *c, struct client *to, const uint8_t *data,
+		      size_t len);
+/* Answers a request where it came from. */
+void core_reply(struct core *c, const struct request *q,
+		const Hbb__RendezvousMessage *m);
+void core_close(struct core *c, struct client *client, const char *reason);
+
+/* --- parking ------------------------------------------------------------ */
+
+/* Parks Q until ID (and ID2 unless NULL) is loaded. False: no room. */
+bool core_park_load(struct core *c, const struct request *q, const char *id,
+		    const char *id2);
+/* Parks Q (or keeps its job) for an action that the caller adds with the
+ * job's ticket. NULL: no room. */
+struct job *core_park(struct core *c, const struct request *q);
+/* The action could not be added after all. */
+void core_unpark(struct core *c, const struct request *q, struct job *j);
+void core_load(struct core *c, struct job *j, unsigned slot, const char *id);
+
+/* --- small helpers ------------------------------------------------------ */
+
+/* Encodes A in the form of spec 3; OUT's bytes are borrowed from SPACE. */
+ProtobufCBinaryData core_mangle(struct core *c, const struct addr *a,
+				uint8_t space[static ADDR_MANGLED_MAX]);
+
+/* The connection of P, if any, is told to go; P is held no more. */
+void core_let_go(struct core *c, struct peer *p, const char *reason);
+
+/* Packs M for another node. TICKET 0: nobody waits for the outcome. False:
+ * no room. */
+bool core_bus(struct core *c, uint32_t node, State__Bus *m, uint64_t ticket);
+
+void core_count(size_t metric);

@@ -1,0 +1,26 @@
+#include "services/hbbs/state/nodes.h"
+
+void nodes_clear(struct node_table *t)
+{
+	t->n = 0;
+}
+
+void nodes_add(struct node_table *t, uint32_t epoch, uint32_t age_s)
+{
+	if (t->n < NODES_MAX)
+		t->list[t->n++] = (struct node){ epoch, age_s };
+}
+
+enum node_state nodes_state(const struct node_table *t, uint32_t epoch)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->list[i].epoch != epoch)
+			continue;
+		if (t->list[i].age_s < NODE_LEASE_S)
+			return NODE_ALIVE;
+		return t->list[i].age_s < NODE_LEASE_S + NODE_GRACE_S
+			       ? NODE_GRACE
+			       : NODE_UNKNOWN;
+	}
+	return NODE_UNKNOWN;
+}

@@ -1,0 +1,99 @@
+/*
+ * outbox: what the core wants done.
+ *
+ * The core never touches a socket or Redis: a handler appends actions here,
+ * and the edge carries them out when the handler has returned. Unit tests
+ * read the same list. Bytes live in one arena that is reset together with
+ * the list, so an action holds offsets, not pointers.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/addr.h"
+#include "common/base/attr.h"
+
+struct client;
+
+enum act {
+	ACT_DATAGRAM,   /* body to addr; twice if .again */
+	ACT_SEND,       /* body to client (already sealed if need be) */
+	ACT_CLOSE,      /* client, once its queue is flushed */
+	ACT_REGISTERED, /* client holds a peer now: heartbeats, no time-out */
+	ACT_LOAD,       /* record and presence of id[0] for ticket */
+	ACT_SAVE,       /* body over revision[0] of id[0] for ticket */
+	ACT_RENAME,   /* id[0] at revision[0] becomes id[1] with body, if id[1]
+			 still has revision[1], for ticket */
+	ACT_FORGET,   /* presence of id[0] goes; its holder is told */
+	ACT_ONLINE,   /* body is a list of ids, for ticket */
+	ACT_WAIT_PUT, /* A at addr waits here for id[0] */
+	ACT_WAIT_GET, /* which node holds A at addr? for ticket */
+	ACT_TICKET,   /* body is the RelayTicket of the uuid id[0]; its first
+			 revision[0] bytes tell sessions apart */
+	ACT_POLICY,   /* facts about device id[0] and the token whose SHA-256 in
+			 hex is id[1], for ticket */
+	ACT_GRANT,    /* take the switch grant of id[0], verifier id[1] */
+	ACT_DEPLOYED, /* may the unknown device id[0] come? for ticket */
+	ACT_CONN_REF, /* body is user and name, of addr, who connects to id[1]
+			 under the reference id[0] */
+	ACT_HTTP,     /* body is an HttpProxyRequest of the client with the id
+			 ticket, from addr */
+	ACT_BUS,      /* body to node; ticket hears how many got it */
+};
+
+struct slice {
+	size_t off;
+	size_t len;
+};
+
+struct action {
+	enum act kind;
+	bool again;      /* ACT_DATAGRAM: a second copy a little later */
+	uint32_t node;   /* ACT_BUS: epoch of the receiver */
+	uint64_t ticket; /* handed back with the result; 0: nobody waits */
+	struct client *client;
+	struct addr addr;
+	struct slice body;
+	struct slice id[2];
+	uint32_t revision[2]; /* 0: must not exist */
+	const char *reason;   /* ACT_CLOSE: a literal for the log */
+};
+
+enum {
+	/* One handler appends a handful; a Redis outage that fails every
+	 * parked message at once is the most that comes together. */
+	OUTBOX_ACTIONS_MAX = 65536,
+	OUTBOX_BYTES_MAX = 32 * 1024 * 1024,
+};
+
+struct outbox {
+	struct action *acts;
+	size_t n;
+	size_t cap;
+	uint8_t *bytes;
+	size_t used;
+	size_t size;
+	uint64_t dropped; /* actions lost to the caps or to lack of memory */
+};
+
+void outbox_init(struct outbox *o);
+void outbox_fini(struct outbox *o);
+void outbox_reset(struct outbox *o);
+
+/*
+ * Appends a zeroed action with a body of LEN bytes to be written to *BODY
+ * (BODY may be NULL if LEN is 0). Returns NULL when the caps are reached;
+ * the action is then counted as dropped. Both pointers are good until the
+ * next call.
+ */
+struct action *outbox_add(struct outbox *o, enum act kind, size_t len,
+			  uint8_t **body);
+
+/* Gives the last added action its id number WHICH (copied, NUL behind it).
+ * False if there is no room; the action is then taken back. */
+MUST_USE bool outbox_set_id(struct outbox *o, unsigned which, const char *id,
+			    size_t len);
+
+const uint8_t *outbox_at(const struct outbox *o, struct slice s);

@@ -1,0 +1,100 @@
+#include "services/hbbs/store/scripts.h"
+
+const char script_rename[] =
+	"local function rev(key, id)\n"
+	"  local v = redis.call('HGET', key, id)\n"
+	"  if v then return (struct.unpack('<I4', v)) end\n"
+	"  return 0\n"
+	"end\n"
+	"local was = rev(KEYS[2], ARGV[2])\n"
+	"if rev(KEYS[1], ARGV[1]) ~= tonumber(ARGV[3]) or\n"
+	"   was ~= tonumber(ARGV[4]) then return 0 end\n"
+	"redis.call('HDEL', KEYS[1], ARGV[1])\n"
+	"if was > 0 then redis.call('DECR', KEYS[3]) end\n"
+	"redis.call('HSET', KEYS[2], ARGV[2],\n"
+	"  struct.pack('<I4', was % 4294967295 + 1) .. ARGV[5])\n"
+	"return 1\n";
+
+/* 1577836800 is 2020-01-01; bytes 5-8 are the epoch, 9-12 the time. */
+const char script_seen[] =
+	"local t = tonumber(redis.call('TIME')[1]) - 1577836800\n"
+	"local stamp = struct.pack('<I4', t)\n"
+	"for i = 1, #KEYS do\n"
+	"  local id, v = ARGV[2 * i], ARGV[2 * i + 1]\n"
+	"  local write = true\n"
+	"  if string.sub(v, 5, 8) == '\\0\\0\\0\\0' then\n"
+	"    local old = redis.call('HGET', KEYS[i], id)\n"
+	"    write = old and string.sub(old, 5, 8) == ARGV[1]\n"
+	"  end\n"
+	"  if write then\n"
+	"    redis.call('HSET', KEYS[i], id,\n"
+	"      string.sub(v, 1, 8) .. stamp .. string.sub(v, 13))\n"
+	"  end\n"
+	"end\n"
+	"return 1\n";
+
+const char script_forget[] =
+	"local v = redis.call('HGET', KEYS[1], ARGV[1])\n"
+	"if not v then return 0 end\n"
+	"redis.call('HDEL', KEYS[1], ARGV[1])\n"
+	"local epoch = struct.unpack('<I4', string.sub(v, 5, 8))\n"
+	"if epoch ~= 0 then\n"
+	"  redis.call('PUBLISH', string.format('bus:hbbs:%08x', epoch),\n"
+	"    ARGV[2])\n"
+	"end\n"
+	"return 1\n";
+
+const char script_lease[] =
+	"local now = tonumber(redis.call('TIME')[1])\n"
+	"local known = redis.call('ZSCORE', KEYS[2], ARGV[1]) and 1 or 0\n"
+	"local lease, grace = tonumber(ARGV[3]), tonumber(ARGV[4])\n"
+	"if ARGV[5] == '1' then\n"
+	"  redis.call('DEL', KEYS[1])\n"
+	"  redis.call('ZADD', KEYS[2], now - lease, ARGV[1])\n"
+	"else\n"
+	"  redis.call('SET', KEYS[1], ARGV[2], 'EX', lease)\n"
+	"  redis.call('ZADD', KEYS[2], now, ARGV[1])\n"
+	"end\n"
+	"redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf',\n"
+	"  now - lease - grace)\n"
+	"local out = { known }\n"
+	"local all = redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES')\n"
+	"for i = 1, #all, 2 do\n"
+	"  out[#out + 1] = all[i]\n"
+	"  out[#out + 1] = math.max(0, now - tonumber(all[i + 1]))\n"
+	"end\n"
+	"return out\n";
+
+const char script_online[] = "local out = {}\n"
+			     "for i = 1, #KEYS do\n"
+			     "  out[i] = redis.call('HGET', KEYS[i], ARGV[i])\n"
+			     "end\n"
+			     "return out\n";
+
+const char script_ticket[] =
+	"local old = redis.call('GET', KEYS[1])\n"
+	"local n = tonumber(ARGV[2])\n"
+	"if old and string.sub(old, 1, n) ~= string.sub(ARGV[1], 1, n) then\n"
+	"  return 0\n"
+	"end\n"
+	"redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])\n"
+	"return 1\n";
+
+const char script_conn_ref[] =
+	"redis.call('HSET', KEYS[1], 'user', ARGV[1], 'name', ARGV[2],\n"
+	"  'peer', '', 'ip', ARGV[3], 'target', ARGV[4])\n"
+	"return redis.call('EXPIRE', KEYS[1], ARGV[5])\n";
+
+const char script_settings[] =
+	"return {redis.call('HGET', 'policy:settings', 'row'),\n"
+	"        redis.call('GET', 'policy:rev')}\n";
+
+const char script_relays[] =
+	"local out = {}\n"
+	"local epochs = redis.call('ZRANGE', 'nodes:hbbr', 0, 255)\n"
+	"table.sort(epochs)\n"
+	"for _, epoch in ipairs(epochs) do\n"
+	"  local info = redis.call('GET', 'node:hbbr:' .. epoch)\n"
+	"  if info then out[#out + 1] = info end\n"
+	"end\n"
+	"return out\n";

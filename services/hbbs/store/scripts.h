@@ -1,0 +1,37 @@
+/*
+ * scripts: what hbbs asks of Redis in one atomic step (ARCHITECTURE.md,
+ * "Redis"). Saving a record: common/site/record_script.h.
+ */
+#pragma once
+
+/* KEYS old bucket, new bucket, count; ARGV old id, new id, expected revision
+ * of both, record. 1 renamed, 0 a revision differs. */
+extern const char script_rename[];
+
+/* KEYS seen buckets; ARGV own epoch (4 bytes), then id and presence for each
+ * key. A presence of "offline" is written only over our own. */
+extern const char script_seen[];
+
+/* KEYS seen bucket; ARGV id, message for the holder. */
+extern const char script_forget[];
+
+/* KEYS lease, node list; ARGV epoch, NodeInfo, own lease in seconds, grace in
+ * seconds, "1" to say goodbye. Answers 1 if the node was listed before, then
+ * epoch and age of every node. */
+extern const char script_lease[];
+
+/* KEYS seen bucket for each of ARGV's ids. Answers their presences. */
+extern const char script_online[];
+
+/* KEYS: ticket:{uuid}. ARGV: RelayTicket, how many of its bytes tell sessions
+ * apart, life in ms. 1, or 0 if the uuid is another session's. */
+extern const char script_ticket[];
+
+/* KEYS: conn:ref:{ref}. ARGV: user, name, ip, target, life in s. */
+extern const char script_conn_ref[];
+
+/* {row of policy:settings, policy:rev}; nil where there is none. */
+extern const char script_settings[];
+
+/* The NodeInfo of every relay that has a lease, in the order of epochs. */
+extern const char script_relays[];

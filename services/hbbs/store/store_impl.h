@@ -1,0 +1,114 @@
+/*
+ * store_impl: what the files of the store share.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/redis/redis.h"
+#include "common/site/statekey.h"
+#include "services/hbbs/hbbs.h"
+#include "services/hbbs/store/store.h"
+
+enum {
+	STORE_ARGS_MAX = 2 * WIRE_PEERS_MAX + 8,
+	STORE_LEASE_EVERY_MS = 2000,
+	STORE_GOODBYE_MS = 1000, /* for Redis to hear that we leave */
+};
+
+struct store {
+	struct hbbs *h;
+	struct redis *data;  /* durable */
+	struct redis *state; /* volatile; the same as data if one URL is used */
+	struct redis *bus;   /* subscriber */
+	struct redis_script save;
+	struct redis_script rename;
+	struct redis_script seen;
+	struct redis_script forget;
+	struct redis_script lease;
+	struct redis_script online;
+	struct redis_script ticket;
+	struct redis_script relays;
+	struct redis_script policy;
+	struct redis_script conn_ref;
+	struct redis_script settings;
+	struct timer lease_timer;
+	struct timer goodbye_timer;
+	void (*done)(void *ctx); /* of store_close() */
+	void *done_ctx;
+	unsigned seen_in_flight;
+	unsigned restores; /* of records, under way */
+	char node_id[256];
+	int64_t started_s;
+	bool was_up;
+	bool had_lease;
+	bool closing;
+	unsigned users; /* timers still open */
+};
+
+/* One command under way. */
+struct op {
+	struct store *s;
+	uint64_t ticket;
+	unsigned replies; /* ACT_LOAD: still to come */
+	bool failed;
+	struct lookup found;
+};
+
+/* NULL if memory is out. */
+struct op *store_op(struct store *s, uint64_t ticket);
+uint64_t store_now(const struct store *s);
+/* There is a reply and it is no error (an error is logged). */
+bool store_good(const struct redis_reply *r);
+/* Id number WHICH of an action. */
+const char *store_id(const struct store *s, const struct action *a,
+		     unsigned which);
+void store_put_le32(uint8_t *p, uint32_t v);
+
+/* The words of one command; they are borrowed. Set n to 0 first. */
+struct args {
+	int n;
+	const char *v[STORE_ARGS_MAX];
+	size_t len[STORE_ARGS_MAX];
+};
+
+void args_add(struct args *a, const void *data, size_t len);
+void args_text(struct args *a, const char *text);
+void args_slice(struct args *a, const struct store *s, struct slice part);
+
+/* store_record.c: one action each. */
+void store_load(struct store *s, const struct action *a);
+void store_save(struct store *s, const struct action *a);
+void store_rename(struct store *s, const struct action *a);
+
+/*
+ * Redis may have lost the record of the peer ID that is held here: writes it,
+ * unless there is one. What cannot be written is tried again with the peer's
+ * presence.
+ */
+void store_restore(struct store *s, const char *id, size_t len);
+
+/* store_seen.c */
+void store_forget(struct store *s, const struct action *a);
+void store_online(struct store *s, const struct action *a);
+
+/* store_bus.c */
+void store_wait_put(struct store *s, const struct action *a);
+void store_wait_get(struct store *s, const struct action *a);
+void store_bus_send(struct store *s, const struct action *a);
+
+/* store_policy.c */
+void store_policy(struct store *s, const struct action *a);
+void store_grant(struct store *s, const struct action *a);
+void store_deployed(struct store *s, const struct action *a);
+void store_conn_ref(struct store *s, const struct action *a);
+void store_settings_tick(struct store *s);
+
+/* store_relay.c */
+void store_ticket(struct store *s, const struct action *a);
+void store_relays_tick(struct store *s);
+
+/* store_lease.c: refreshes the lease; CTX is the store. */
+void store_lease_tick(void *ctx);

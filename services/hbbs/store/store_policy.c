@@ -1,0 +1,148 @@
+/* What the api writes and hbbs obeys: policy, grants, deployments. */
+#include "services/hbbs/store/store_impl.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/log.h"
+#include "services/hbbs/rendezvous.h"
+
+enum { KEY_MAX = 512 };
+
+static const char ref_life_s[] = "300";
+
+static struct op *answer_later(struct store *s, const struct action *a)
+{
+	return store_op(s, a->ticket);
+}
+
+/* --- facts ---------------------------------------------------------------- */
+
+static void on_policy(const struct redis_reply *r, void *ctx)
+{
+	struct op *op = ctx;
+	const char *rows[POLICY_ROWS] = { 0 };
+	bool ok = store_good(r) && redis_kind(r) == REDIS_ARRAY;
+
+	/* Lua cuts the list at the first nil it finds at the end. */
+	for (size_t i = 0; ok && i < redis_len(r) && i < POLICY_ROWS; i++)
+		rows[i] = redis_str(redis_at(r, i), NULL);
+	rendezvous_policy(&op->s->h->core, op->ticket, ok ? rows : NULL,
+			  store_now(op->s));
+	hbbs_flush(op->s->h);
+	free(op);
+}
+
+void store_policy(struct store *s, const struct action *a)
+{
+	struct op *op = answer_later(s, a);
+	struct args args;
+
+	args.n = 0;
+	args_slice(&args, s, a->id[1]);
+	args_slice(&args, s, a->id[0]);
+	if (op != NULL && redis_eval(s->data, &s->policy, on_policy, op, 0,
+				     args.n, args.v, args.len) == 0)
+		return;
+	free(op);
+	rendezvous_policy(&s->h->core, a->ticket, NULL, store_now(s));
+}
+
+/* --- one value ------------------------------------------------------------ */
+
+static void on_grant(const struct redis_reply *r, void *ctx)
+{
+	struct op *op = ctx;
+
+	rendezvous_grant(&op->s->h->core, op->ticket,
+			 store_good(r) && redis_kind(r) == REDIS_STRING,
+			 store_now(op->s));
+	hbbs_flush(op->s->h);
+	free(op);
+}
+
+void store_grant(struct store *s, const struct action *a)
+{
+	struct op *op = answer_later(s, a);
+	char key[KEY_MAX];
+
+	snprintf(key, sizeof key, "switch:%s:%s", store_id(s, a, 0),
+		 store_id(s, a, 1));
+	const char *argv[] = { "GETDEL", key };
+	const size_t lens[] = { 6, strlen(key) };
+	if (op != NULL &&
+	    redis_command(s->state, on_grant, op, 2, argv, lens) == 0)
+		return;
+	free(op);
+	rendezvous_grant(&s->h->core, a->ticket, false, store_now(s));
+}
+
+static void on_deployed(const struct redis_reply *r, void *ctx)
+{
+	struct op *op = ctx;
+	bool good = store_good(r);
+
+	rendezvous_deployed(&op->s->h->core, op->ticket, good,
+			    good ? redis_str(r, NULL) : NULL, store_now(op->s));
+	hbbs_flush(op->s->h);
+	free(op);
+}
+
+void store_deployed(struct store *s, const struct action *a)
+{
+	struct op *op = answer_later(s, a);
+	const char *argv[] = { "HGET", "policy:deployed", store_id(s, a, 0) };
+	const size_t lens[] = { 4, 15, a->id[0].len };
+
+	if (op != NULL &&
+	    redis_command(s->data, on_deployed, op, 3, argv, lens) == 0)
+		return;
+	free(op);
+	rendezvous_deployed(&s->h->core, a->ticket, false, NULL, store_now(s));
+}
+
+/* --- the reference for the audit ------------------------------------------ */
+
+void store_conn_ref(struct store *s, const struct action *a)
+{
+	char key[16 + ACCESS_REF], ip[ADDR_TEXT_MAX];
+	const char *user = (const char *)outbox_at(&s->h->core.out, a->body);
+	struct args args;
+
+	args.n = 0;
+	snprintf(key, sizeof key, "conn:ref:%s", store_id(s, a, 0));
+	args_text(&args, key);
+	args_text(&args, user);
+	args_text(&args, user + strlen(user) + 1);
+	args_text(&args, addr_format_ip(&a->addr, ip));
+	args_slice(&args, s, a->id[1]);
+	args_text(&args, ref_life_s);
+	/* Without Redis the api marks the audit as unverified. */
+	(void)!redis_eval(s->state, &s->conn_ref, NULL, NULL, 1, args.n, args.v,
+			  args.len);
+}
+
+/* --- settings ------------------------------------------------------------- */
+
+static void on_settings(const struct redis_reply *r, void *ctx)
+{
+	struct store *s = ctx;
+	struct access *a = &s->h->core.access;
+
+	if (!store_good(r) || redis_len(r) != 2)
+		return;
+	if (policy_read_settings(redis_str(redis_at(r, 0), NULL),
+				 &a->settings) < 0)
+		log_error("bad_policy", "policy:settings is of a newer "
+					"version");
+	a->any = redis_kind(redis_at(r, 1)) == REDIS_STRING;
+}
+
+void store_settings_tick(struct store *s)
+{
+	/* Now and then, as this decides only what happens in an outage and
+	 * whether unknown devices must be deployed. */
+	(void)!redis_eval(s->data, &s->settings, on_settings, s, 0, 0, NULL,
+			  NULL);
+}

@@ -1,0 +1,177 @@
+#include "services/hbbs/store/store_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/log.h"
+#include "services/hbbs/rendezvous.h"
+
+enum {
+	SEEN_BATCH = 128,   /* presences per script call */
+	SEEN_IN_FLIGHT = 2, /* calls under way; the queue waits meanwhile */
+	RESTORES = 512,     /* records under way; likewise */
+};
+
+/* --- presence ------------------------------------------------------------- */
+
+struct batch {
+	struct store *s;
+	size_t n;
+	struct peer_presence peers[SEEN_BATCH];
+};
+
+/* What could not be written is queued again with the state it has by then. */
+static void requeue(struct batch *b)
+{
+	struct peer_table *t = &b->s->h->core.peers;
+
+	for (size_t i = 0; i < b->n; i++) {
+		struct peer *p =
+			peer_find(t, b->peers[i].id, b->peers[i].id_len);
+		if (p != NULL)
+			peer_mark_dirty(t, p);
+	}
+}
+
+static void on_seen(const struct redis_reply *r, void *ctx)
+{
+	struct batch *b = ctx;
+	struct store *s = b->s;
+
+	s->seen_in_flight--;
+	if (!store_good(r))
+		requeue(b);
+	free(b);
+	if (r != NULL)
+		store_presence(s);
+}
+
+static int send_batch(struct store *s, struct batch *b)
+{
+	char keys[SEEN_BATCH][STATEKEY_MAX];
+	uint8_t values[SEEN_BATCH][PRESENCE_LEN];
+	uint8_t epoch[4];
+	struct args args;
+
+	args.n = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		args_text(&args, statekey_seen(b->peers[i].id,
+					       b->peers[i].id_len, keys[i]));
+	store_put_le32(epoch, s->h->core.epoch);
+	args_add(&args, epoch, sizeof epoch);
+	for (size_t i = 0; i < b->n; i++) {
+		presence_encode(&b->peers[i].presence, values[i]);
+		args_add(&args, b->peers[i].id, b->peers[i].id_len);
+		args_add(&args, values[i], PRESENCE_LEN);
+	}
+	return redis_eval(s->state, &s->seen, on_seen, b, (int)b->n, args.n,
+			  args.v, args.len);
+}
+
+/* After Redis lost its memory: presence of an id without a record is no use. */
+static void restore_records(struct store *s, const struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (b->peers[i].unsaved)
+			store_restore(s, b->peers[i].id, b->peers[i].id_len);
+}
+
+void store_presence(struct store *s)
+{
+	struct peer_table *t = &s->h->core.peers;
+
+	while (t->ndirty > 0 && s->seen_in_flight < SEEN_IN_FLIGHT &&
+	       s->restores < RESTORES && redis_connected(s->state) &&
+	       !s->closing) {
+		struct batch *b = malloc(sizeof *b);
+		if (b == NULL)
+			return;
+		b->s = s;
+		b->n = 0;
+		while (b->n < SEEN_BATCH &&
+		       peer_next_dirty(t, s->h->core.epoch, &b->peers[b->n]))
+			b->n++;
+		if (b->n == 0) {
+			free(b);
+			return;
+		}
+		if (send_batch(s, b) != 0) {
+			requeue(b);
+			free(b);
+			return;
+		}
+		s->seen_in_flight++;
+		restore_records(s, b);
+	}
+}
+
+void store_forget(struct store *s, const struct action *a)
+{
+	char key[STATEKEY_MAX];
+	struct args args;
+
+	args.n = 0;
+
+	args_text(&args, statekey_seen(store_id(s, a, 0), a->id[0].len, key));
+	args_slice(&args, s, a->id[0]);
+	args_slice(&args, s, a->body);
+	if (redis_eval(s->state, &s->forget, NULL, NULL, 1, args.n, args.v,
+		       args.len) != 0)
+		log_warn("forget_failed", "Redis is away: the presence of a "
+					  "renamed peer stays for a while");
+}
+
+/* --- who is online? ------------------------------------------------------- */
+
+static uint8_t is_online(const struct store *s, const struct redis_reply *r)
+{
+	struct presence p;
+	size_t len;
+	const char *data = redis_str(r, &len);
+
+	if (data == NULL || presence_decode((const uint8_t *)data, len, &p) ||
+	    p.epoch == 0 || p.epoch == s->h->core.epoch)
+		return 0;
+	enum node_state node = nodes_state(&s->h->core.nodes, p.epoch);
+	return node == NODE_ALIVE || (node == NODE_GRACE && p.via == VIA_UDP);
+}
+
+static void on_online(const struct redis_reply *r, void *ctx)
+{
+	struct op *op = ctx;
+	struct store *s = op->s;
+	uint8_t states[WIRE_PEERS_MAX];
+	size_t n = 0;
+
+	if (store_good(r))
+		for (; n < redis_len(r) && n < sizeof states; n++)
+			states[n] = is_online(s, redis_at(r, n));
+	rendezvous_online(&s->h->core, op->ticket, states, n, store_now(s));
+	free(op);
+	hbbs_flush(s->h);
+}
+
+void store_online(struct store *s, const struct action *a)
+{
+	char keys[WIRE_PEERS_MAX][STATEKEY_MAX];
+	struct args args;
+
+	args.n = 0;
+	const uint8_t *body = outbox_at(&s->h->core.out, a->body);
+	int n = 0;
+
+	for (size_t at = 0; at < a->body.len; at += 1u + body[at], n++) {
+		const char *id = (const char *)body + at + 1;
+		args_text(&args, statekey_seen(id, body[at], keys[n]));
+	}
+	for (size_t at = 0; at < a->body.len; at += 1u + body[at])
+		args_add(&args, body + at + 1, body[at]);
+
+	struct op *op = store_op(s, a->ticket);
+	if (op != NULL && redis_eval(s->state, &s->online, on_online, op, n,
+				     args.n, args.v, args.len) == 0)
+		return;
+	free(op);
+	rendezvous_online(&s->h->core, a->ticket, NULL, 0, store_now(s));
+}
