@@ -146,7 +146,7 @@ def metric_names(text):
 def exported():
     """Every metric name in the servers' tables."""
     names = set()
-    for path in [*ROOT.glob("services/*/metrics.*"),
+    for path in [*ROOT.glob("services/*/state/metrics.*"),
                  *ROOT.glob("services/api/core/metrics.def")]:
         names |= set(re.findall(r'"((?:hbbs|hbbr|api)_[a-z_]+)"',
                                 path.read_text()))
@@ -185,7 +185,7 @@ def reasons_in_code():
     words |= set(re.findall(r'X\(REASON_\w+, "(\w+)"\)', (
         ROOT / "services/hbbr/state/reason.h").read_text()))
     # Of hbbs' log lines, and labels of the api, should it get any.
-    for source in sorted((ROOT / "services/hbbs").glob("*.c")):
+    for source in sorted((ROOT / "services/hbbs").rglob("*.c")):
         words |= set(re.findall(r'\b(?:core_close|refuse)\([^;]*?"(\w+)"\)',
                                 source.read_text()))
     for source in sorted((ROOT / "services/api").rglob("*.[ch]")):
