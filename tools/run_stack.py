@@ -4,7 +4,8 @@
 usage: run_stack.py BIN_FOLDER
 
 Starts a private Redis, hbbs, hbbr, api and nginx, prints what a client needs,
-and one line for every connection attempt. Settings are variables of the
+and one line for every connection attempt. A service that dies is started
+again, and said so; the others go on. Settings are variables of the
 environment, or of make: `make run DATA=/srv/rustdesk HTTPS_PORT=8443`.
 """
 
@@ -25,6 +26,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 START_S = 30        # for all services to become ready
 STOP_S = 15         # for one service to end after SIGTERM
+# A service that dies is started again after a second, twice as long each time
+# it dies within a minute, at most half a minute.
+AGAIN_S, AGAIN_MAX_S, STEADY_S = 1, 30, 60
 SOCKET_PATH_MAX = 100
 SHOWN = {("hbbs", "connect"): "connect", ("hbbr", "session_end"): "relayed",
          ("hbbr", "refused"): "no relay"}
@@ -65,6 +69,7 @@ class Settings:
     api_port: int = 21114
     http_port: int = 0      # 0: 80 and 443 where allowed, else 8080 and 8443
     https_port: int = 0
+    mesh_port: int = 0      # hbbr, from other relays; 0: a free one
 
     def __post_init__(self):
         low = privileged_ports()
@@ -101,7 +106,9 @@ class Settings:
                 ("RELAY_PORT", tcp, self.relay_port + 2),
                 ("API_PORT", tcp, self.api_port),
                 ("HTTP_PORT", tcp, self.http_port),
-                ("HTTPS_PORT", tcp, self.https_port)]
+                ("HTTPS_PORT", tcp, self.https_port),
+                *([("MESH_PORT", tcp, self.mesh_port)] if self.mesh_port
+                  else [])]
 
     def check(self):
         seen = set()
@@ -123,24 +130,42 @@ class Service:
     """A process whose output goes to a log file, line by line."""
 
     def __init__(self, name, argv, env, log, on_line):
-        self.name, self.log = name, log
+        self.name, self.log, self.on_line = name, log, on_line
+        self.argv = [str(a) for a in argv]
         base = {k: os.environ[k] for k in ("PATH", "HOME", "LANG", "TZ",
                                            "ASAN_OPTIONS", "TSAN_OPTIONS")
                 if k in os.environ}
+        self.env = {**base, **env}
+        self.again_s = AGAIN_S
+        self.again_at = None    # when it is started again, once it has died
+        self.start()
+
+    def start(self):
+        self.again_at = None
+        self.began = time.monotonic()
         self.child = subprocess.Popen(
-            [str(a) for a in argv], env={**base, **env},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, start_new_session=True)
-        self.reader = threading.Thread(target=self._read, args=(on_line,),
-                                       daemon=True)
+            self.argv, env=self.env, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            start_new_session=True)
+        self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
 
-    def _read(self, on_line):
+    def mourn(self):
+        """It died: decides when to start it again. Returns in how long."""
+        now = time.monotonic()
+        if now - self.began >= STEADY_S:
+            self.again_s = AGAIN_S
+        wait, self.again_s = self.again_s, min(2 * self.again_s, AGAIN_MAX_S)
+        self.again_at = now + wait
+        self._end_group()
+        return wait
+
+    def _read(self):
         with open(self.log, "ab") as log:
             for line in self.child.stdout:
                 log.write(line)
                 log.flush()
-                on_line(self.name, line.decode(errors="replace").rstrip())
+                self.on_line(self.name, line.decode(errors="replace").rstrip())
 
     def ended(self):
         return self.child.poll() is not None
@@ -161,14 +186,17 @@ class Service:
             self.child.wait()
             return False
         finally:
-            # What it left behind (nginx/start watches the certificate).
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.child.pid, signal.SIGKILL)
-            self.reader.join(STOP_S)
+            self._end_group()
+
+    def _end_group(self):
+        """Ends what it left behind (nginx/start watches the certificate)."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.child.pid, signal.SIGKILL)
+        self.reader.join(STOP_S)
 
 
 class Stack:
-    """start(), then info; stop() ends what was started."""
+    """start(), then tend() now and then; stop() ends what was started."""
 
     def __init__(self, settings, on_line=lambda name, line: None):
         self.s, self.on_line = settings, on_line
@@ -181,12 +209,7 @@ class Stack:
     def start(self):
         self.s.check()
         self.logs = self.s.data / "log"
-        for folder in ("log", "redis", "hbbs", "hbbr", "api", "nginx",
-                       "certs", "acme", "web"):
-            (self.s.data / folder).mkdir(parents=True, exist_ok=True)
-        (self.s.data / "redis").chmod(0o700)
-        (self.s.data / "hbbs").chmod(0o700)
-        (self.s.data / "api").chmod(0o700)
+        self._folders()
         self._redis()
         self._hbbs()
         self.key = self._await_key()
@@ -198,6 +221,18 @@ class Stack:
         self._await("nginx", self._https)
         return self
 
+    def _folders(self):
+        try:
+            for folder in ("log", "redis", "hbbs", "hbbr", "api", "nginx",
+                           "certs", "acme", "web"):
+                (self.s.data / folder).mkdir(parents=True, exist_ok=True)
+            for private in ("redis", "hbbs", "api"):
+                (self.s.data / private).chmod(0o700)
+        except OSError as e:
+            raise Failed(f"DATA={self.s.data} cannot hold the stack's data: "
+                         f"{e.filename}: {e.strerror}; name a folder that "
+                         "this user may write: DATA=...") from e
+
     def stop(self):
         """Returns the names of services that had to be killed."""
         stuck = [s.name for s in reversed(self.services) if not s.stop()]
@@ -206,8 +241,19 @@ class Stack:
             self.scratch.cleanup()
         return stuck
 
-    def ended(self):
-        return next((s for s in self.services if s.ended()), None)
+    def tend(self):
+        """Starts again what died; yields a sentence for each event."""
+        for s in self.services:
+            if not s.ended():
+                continue
+            if s.again_at is None:
+                code, words = s.child.returncode, s.last_words()
+                yield (f"{s.name} ended with {code} and is started again in "
+                       f"{s.mourn()} s; the others go on. Its last words:\n"
+                       f"{words}")
+            elif time.monotonic() >= s.again_at:
+                s.start()
+                yield f"{s.name} is started again."
 
     def _run(self, name, argv, env):
         self.services.append(Service(
@@ -256,7 +302,9 @@ class Stack:
         return path.read_text().strip()
 
     def _hbbr(self):
-        self._service("hbbr", self.s.relay_port, KEY=self.key)
+        # Nobody else links to this relay: its own port stays on this machine.
+        self._service("hbbr", self.s.relay_port, KEY=self.key,
+                      MESH_PORT=str(self.s.mesh_port), MESH_BIND="127.0.0.1")
 
     def _api(self):
         self._service("api", self.s.api_port)
@@ -316,19 +364,25 @@ class Stack:
     def client_config(self):
         done = subprocess.run(
             [self.s.bin / "rustdesk-utils", "config", "--host",
-             self.address(), "--key", self.key], check=True,
+             self.address(), "--key", self.key, "--api", self.web()],
+            check=True,
             stdout=subprocess.PIPE, text=True)
         return done.stdout.strip()
 
-    def welcome(self):
+    def web(self):
+        """The API server as a client wants it, and where browsers go."""
+        host = f"[{self.s.host}]" if ":" in self.s.host else self.s.host
         port = "" if self.s.https_port == 443 else f":{self.s.https_port}"
+        return f"https://{host}{port}"
+
+    def welcome(self):
         return f"""
 The stack runs. Ctrl-C stops it.
 
   ID server       {self.address()}
   Key             {self.key}
   Client config   {self.client_config()}
-  Web, API, wss   https://{self.s.host}{port}  (certificate: {self.s.data}/certs)
+  API server      {self.web()}  (certificate: {self.s.data}/certs)
   Data, logs      {self.s.data}
 
 Who connects:
@@ -360,9 +414,8 @@ def main():
         stack.start()
         print(stack.welcome(), flush=True)
         while not stopping.wait(0.5):
-            if (gone := stack.ended()) is not None:
-                raise Failed(f"{gone.name} ended with "
-                             f"{gone.child.returncode}:\n{gone.last_words()}")
+            for event in stack.tend():
+                print(f"run: {event}", flush=True)
         print("\nStopping.", flush=True)
     finally:
         stuck = stack.stop()

@@ -1,6 +1,7 @@
 """`make run`: the stack without containers, as a person starts and stops it."""
 
 import contextlib
+import http.client
 import itertools
 import os
 import re
@@ -37,8 +38,16 @@ class Case:
         return str(400_000_000 + next(self._numbers))
 
 
-def free_ports():
+def free_port():
+    with socket.socket() as s:
+        s.bind(("", 0))
+        return s.getsockname()[1]
+
+
+def free_ports(other_than=None):
     """Ports for one stack; hbbs and hbbr take neighbours of theirs."""
+    taken = set((other_than or {}).values())
+
     def is_free(port):
         for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
             with socket.socket(socket.AF_INET, kind) as s:
@@ -50,7 +59,8 @@ def free_ports():
 
     start = 22000 + os.getpid() % 8000
     first = next(p for p in itertools.count(start, 10)
-                 if all(is_free(p + i) for i in range(10)))
+                 if all(is_free(p + i) and p + i not in taken
+                        for i in range(10)))
     return {"PORT": first + 1, "RELAY_PORT": first + 2,
             "API_PORT": first + 7, "HTTP_PORT": first + 8,
             "HTTPS_PORT": first + 9}
@@ -59,11 +69,13 @@ def free_ports():
 class Run:
     """One run of the command, and what it printed so far."""
 
-    def __init__(self, data, ports, **settings):
-        self.data, self.ports = data, ports
-        self.output = data.parent / "output"
+    def __init__(self, data, ports, number, **settings):
+        settings = {"DATA": str(data), "HOST": HOST, **settings}
+        self.data = Path(settings["DATA"])
+        self.ports = {k: int(settings.get(k, v)) for k, v in ports.items()}
+        self.output = data.parent / f"output{number}"
         env = {**os.environ, **{k: str(v) for k, v in ports.items()},
-               "DATA": str(data), "HOST": HOST, **settings}
+               **settings}
         with open(self.output, "wb") as out:
             self.child = subprocess.Popen(
                 [sys.executable, ROOT / "tools/run_stack.py", BIN], env=env,
@@ -86,6 +98,24 @@ class Run:
         self.await_text("Who connects:")
         self.key = self.await_text(r"Key +(\S+)")[1]
         return self
+
+    def pid(self, service):
+        pattern = {
+            "hbbs": f"{BIN}/hbbs --port {self.ports['PORT']}",
+            "hbbr": f"{BIN}/hbbr --port {self.ports['RELAY_PORT']}",
+            "api": f"{BIN}/api --port {self.ports['API_PORT']}",
+            "redis-server": f"redis-server .*{self.data}/"}[service]
+        found = subprocess.run(["pgrep", "-f", pattern], check=True,
+                               stdout=subprocess.PIPE, text=True).stdout
+        return int(found.split()[0])
+
+    def api(self, method, path):
+        c = http.client.HTTPConnection(HOST, self.ports["API_PORT"],
+                                       timeout=10)
+        with contextlib.closing(c):
+            c.request(method, path)
+            answer = c.getresponse()
+            return answer.status, answer.read()
 
     def site(self, case):
         return Site(case, remote=((HOST, HOST), self.ports["PORT"],
@@ -112,7 +142,8 @@ def start():
     Path(folder.name).chmod(0o755)      # nginx' workers are nobody
 
     def go(**settings):
-        runs.append(Run(Path(folder.name) / "data", ports, **settings))
+        runs.append(Run(Path(folder.name) / "data", ports, len(runs),
+                        **settings))
         return runs[-1]
 
     go.ports = ports
@@ -182,14 +213,46 @@ def test_a_bad_port_is_named(start):
     assert "PORT=70000 is not a port" in run.text()
 
 
-def test_a_service_that_dies_is_reported_with_its_last_words(start):
+@pytest.mark.parametrize("service, argument", [
+    ("hbbs", "PORT"), ("hbbr", "RELAY_PORT"), ("api", "API_PORT")])
+def test_a_service_that_dies_is_started_again_and_the_others_go_on(
+        start, case, service, argument):
     run = start().started()
-    found = subprocess.run(
-        ["pgrep", "-f", f"{BIN}/hbbr --port {run.ports['RELAY_PORT']}"],
-        check=True, stdout=subprocess.PIPE, text=True).stdout
-    os.kill(int(found), signal.SIGKILL)
-    assert run.child.wait(STOP_S) != 0
-    assert "hbbr ended with -9" in run.text()
+    others = {name: run.pid(name) for name in ("hbbs", "hbbr", "api")
+              if name != service}
+    os.kill(run.pid(service), signal.SIGKILL)
+    run.await_text(rf"{service} ended with -9 and is started again in 1 s")
+    run.await_text(rf"{service} is started again\.")
+    for name, pid in others.items():
+        assert run.pid(name) == pid, f"{name} was taken along"
+    session(run, case, force_relay=True)     # as soon as it is ready again
+    status, _ = run.api("GET", "/api/login-options")
+    assert status == 200
+
+
+def test_redis_that_dies_comes_back_with_what_it_held(start, case):
+    run = start().started()
+    device = session(run, case)
+    os.kill(run.pid("redis-server"), signal.SIGKILL)
+    run.await_text(r"redis is started again\.")
+    session(run, case, device)
+
+
+def test_two_stacks_run_side_by_side(start, case):
+    first = start().started()
+    moved = free_ports(other_than=start.ports)
+    second = start(DATA=f"{first.data}2", MESH_PORT=str(free_port()),
+                   **{k: str(v) for k, v in moved.items()}).started()
+    for run in (first, second):
+        session(run, case, force_relay=True)
+
+
+def test_a_folder_that_cannot_hold_the_data_is_named(start, tmp_path):
+    (tmp_path / "file").write_text("")
+    run = start(DATA=str(tmp_path / "file" / "data"))
+    assert run.child.wait(START_S) != 0
+    assert f"DATA={tmp_path}/file/data cannot hold" in run.text()
+    assert "Traceback" not in run.text()
 
 
 def test_a_browser_controls_a_device(start, case, tmp_path):
