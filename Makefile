@@ -10,7 +10,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 PREFIX  ?= /usr/local
-VERSION := 0.1.0
+VERSION := 0.2.0
 Q       := $(if $(V),,@)
 say      = @echo "  $(1)	$@"
 
@@ -176,7 +176,8 @@ DEPS_BUILD := gcc libc6-dev make git pkg-config protobuf-c-compiler \
               libssl-dev libuv1-dev libwebsockets-dev
 DEPS_RUN := libwebsockets-evlib-uv ca-certificates nginx openssl python3 \
             redis-server
-DEPS_TEST := check chromium chromium-driver clang clang-format-14 curl \
+DEPS_TEST := check chromium chromium-driver clang clang-format-14 \
+             clang-tidy-14 curl \
              debootstrap docker-compose docker.io fail2ban iproute2 iptables \
              libclang-rt-14-dev node-tweetnacl procps prometheus \
              python3-kubernetes python3-nacl python3-pytest python3-requests \
@@ -277,6 +278,36 @@ chaos-table: $(B)/bin/hbbs $(B)/bin/hbbr $(B)/bin/api ## and docs/chaos.md
 
 # --- hygiene ----------------------------------------------------------------
 SOURCES = $(shell git ls-files '*.c' '*.h')
+
+# What the compiler's own analyzer says of each file.
+ANALYZED := $(patsubst %.c,$(B)/%.analyzed,$(wildcard common/*/*.c \
+              services/*/*.c services/*/*/*.c))
+
+$(B)/%.analyzed: %.c $(GEN_C)
+	@mkdir -p $(@D)
+	$(call say,ANALYZE)
+	$(Q)clang --analyze --analyzer-output text -Xclang -analyzer-werror \
+		$(filter-out -O% -g -W% -f% -D_FORTIFY%,$(CFLAGS)) \
+		$(filter-out -MMD -MP,$(CPPFLAGS)) $<
+	@touch $@
+
+# For editors, clangd and clang-tidy.
+compile_commands.json: Makefile $(wildcard common/*/*.c services/*/*.c \
+                       services/*/*/*.c)
+	$(call say,WRITE)
+	$(Q)tools/compile_commands $(B) >$@
+
+.PHONY: check analyze tidy
+check: ## build, lint and unit tests: what to run before a commit
+	@$(MAKE) --no-print-directory -j$(shell nproc) all lint unit
+
+analyze: $(ANALYZED) ## clang's analyzer over every file
+
+tidy: compile_commands.json $(GEN_C) ## the checks of .clang-tidy
+	$(Q)git ls-files 'common/*.c' 'services/*.c' | \
+		xargs -P$(shell nproc) -n 8 clang-tidy-14 --quiet \
+		--warnings-as-errors='*' \
+		--extra-arg=-Wno-cast-qual 2>/dev/null
 
 .PHONY: fmt lint layers
 fmt: ## format the code

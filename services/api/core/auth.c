@@ -1,5 +1,6 @@
 #include "services/api/core/auth.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -112,6 +113,7 @@ static void grant_from(struct grant *g, struct json_object *role)
 
 void auth_grants(struct db *d, struct who *who)
 {
+	assert(who->user);
 	struct json_object *ids = js_arr(who->user->j, "admin_roles");
 	size_t n = js_len(ids), found;
 

@@ -50,7 +50,7 @@ void db_pool_close(struct db_pool *dp)
 {
 	if (!dp)
 		return;
-	for (unsigned i = 0; i < dp->nidle; i++)
+	for (unsigned i = 0; dp->idle && i < dp->nidle; i++)
 		redis_sync_close(dp->idle[i]);
 	pthread_cond_destroy(&dp->freed);
 	pthread_mutex_destroy(&dp->lock);

@@ -403,8 +403,11 @@ void httpproxy_close(struct httpproxy *h)
 {
 	if (h == NULL)
 		return;
-	while (!TAILQ_EMPTY(&h->calls))
-		call_destroy(TAILQ_FIRST(&h->calls));
+	struct call *next;
+	for (struct call *c = TAILQ_FIRST(&h->calls); c != NULL; c = next) {
+		next = TAILQ_NEXT(c, link);
+		call_destroy(c);
+	}
 	curl_multi_cleanup(h->multi);
 	timer_close(&h->timer, on_closed);
 }

@@ -53,7 +53,7 @@ static void log_changes(const struct relay_list *l, const bool *was)
 static void round_done(struct relaycheck *r)
 {
 	struct relay_list *l = r->relays;
-	bool was[RELAYS_MAX];
+	bool was[RELAYS_MAX] = { false };
 
 	if (r->closing || l->generation != r->generation)
 		return;

@@ -1,5 +1,6 @@
 #include "services/hbbs/state/ask.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ static struct ask *take_oldest(struct client *c)
 {
 	struct ask **at = &c->asks;
 
+	assert(*at != NULL);
 	while ((*at)->next != NULL)
 		at = &(*at)->next;
 	struct ask *a = *at;

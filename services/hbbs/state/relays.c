@@ -1,5 +1,6 @@
 #include "services/hbbs/state/relays.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
@@ -339,6 +340,7 @@ static size_t best_of(struct relay_list *l, const struct relay_wish *w,
 /* Nothing is usable: rather one that drains than one that is dead. */
 static size_t last_resort(const struct relay_list *l)
 {
+	assert(l->n > 0);
 	for (size_t k = 0; k < l->n; k++)
 		if (l->list[(l->next + k) % l->n].live)
 			return (l->next + k) % l->n;

@@ -1,5 +1,6 @@
 #include "services/utils/backup/backupfile.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,7 @@ static int make_key(uint8_t key[static KEY], const char *passphrase,
 		    const uint8_t head[static HEAD],
 		    const uint8_t sealed[static 32])
 {
+	assert(passphrase);
 	uint8_t slow[KEY];
 	uint64_t ops = get_le(sealed + 16, 8), mem = get_le(sealed + 24, 8);
 	crypto_generichash_state s;

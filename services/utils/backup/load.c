@@ -70,8 +70,10 @@ static bool is_ours(const struct load *l, const struct redis_reply *key)
 	static const char peers[] = "peer"; /* peer:, peers:count */
 	size_t len = 0;
 	const char *text = redis_str(key, &len);
-	enum durable_kind kind = text ? durable_kind(text, len) : DURABLE_NO;
 
+	if (!text)
+		return false;
+	enum durable_kind kind = durable_kind(text, len);
 	if (l->accounts && len >= sizeof(peers) - 1 &&
 	    memcmp(text, peers, sizeof(peers) - 1) == 0)
 		return false;
@@ -171,8 +173,8 @@ static bool expire(struct load *l, const struct item *i)
 /* Elements come in pairs; ZADD wants the score first. */
 static bool load_part(struct load *l, const struct item *i)
 {
-	const char *argv[2 + PART_WORDS];
-	size_t lens[2 + PART_WORDS], at = 0;
+	const char *argv[2 + PART_WORDS] = { NULL };
+	size_t lens[2 + PART_WORDS] = { 0 }, at = 0;
 	bool more = true;
 
 	argv[0] = i->kind == ITEM_HASH   ? "HSET"

@@ -41,6 +41,7 @@ static int copy_bytes(int in, int out)
 /* 0 or -errno; *ST is what the source was when it was opened. */
 static int copy_file(const char *from, const char *to, struct stat *st)
 {
+	*st = (struct stat){ 0 };
 	int in = open(from, O_RDONLY | O_CLOEXEC);
 	int r = in < 0 || fstat(in, st) < 0 ? -errno : 0;
 	int out = -1;

@@ -78,6 +78,7 @@ static bool count(struct work *w, struct line *l)
 
 static bool put_line(struct work *w, struct line *l)
 {
+	assert(l->key); /* every line that is put has one */
 	char at[24];
 	int n = snprintf(at, sizeof(at), "%lld", (long long)l->expires_ms);
 	const char *command = l->kind == LINE_FIELD    ? "HSET"

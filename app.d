@@ -1,0 +1,39 @@
+app.o: services/api/core/app.c services/api/core/app.h \
+  common/base/limiter.h common/base/addr.h common/base/attr.h \
+  common/base/bucket.h common/base/map.h common/base/metric.h \
+  common/base/buf.h common/proto/forwarded.h services/api/base/seal.h \
+  services/api/base/pool.h services/api/core/config.h \
+  common/config/config.h services/api/core/db.h \
+  services/api/core/metrics.def common/base/log.h
+
+services/api/core/app.h:
+
+common/base/limiter.h:
+
+common/base/addr.h:
+
+common/base/attr.h:
+
+common/base/bucket.h:
+
+common/base/map.h:
+
+common/base/metric.h:
+
+common/base/buf.h:
+
+common/proto/forwarded.h:
+
+services/api/base/seal.h:
+
+services/api/base/pool.h:
+
+services/api/core/config.h:
+
+common/config/config.h:
+
+services/api/core/db.h:
+
+services/api/core/metrics.def:
+
+common/base/log.h:

@@ -1,0 +1,64 @@
+control_roles.o: services/api/policy/control_roles.c \
+  services/api/policy/control_roles.h services/api/core/call.h \
+  common/base/addr.h common/base/attr.h services/api/base/js.h \
+  services/api/base/pool.h services/api/core/app.h common/base/limiter.h \
+  common/base/bucket.h common/base/map.h common/base/metric.h \
+  common/base/buf.h common/proto/forwarded.h services/api/base/seal.h \
+  services/api/core/config.h common/config/config.h \
+  services/api/core/db.h services/api/core/metrics.def \
+  services/api/core/doc.h services/api/base/text.h \
+  services/api/core/tx.h services/api/rules/perm.h \
+  common/site/policy_row.h common/site/policy.h services/api/core/rows.h \
+  services/api/journal/journal.h
+
+services/api/policy/control_roles.h:
+
+services/api/core/call.h:
+
+common/base/addr.h:
+
+common/base/attr.h:
+
+services/api/base/js.h:
+
+services/api/base/pool.h:
+
+services/api/core/app.h:
+
+common/base/limiter.h:
+
+common/base/bucket.h:
+
+common/base/map.h:
+
+common/base/metric.h:
+
+common/base/buf.h:
+
+common/proto/forwarded.h:
+
+services/api/base/seal.h:
+
+services/api/core/config.h:
+
+common/config/config.h:
+
+services/api/core/db.h:
+
+services/api/core/metrics.def:
+
+services/api/core/doc.h:
+
+services/api/base/text.h:
+
+services/api/core/tx.h:
+
+services/api/rules/perm.h:
+
+common/site/policy_row.h:
+
+common/site/policy.h:
+
+services/api/core/rows.h:
+
+services/api/journal/journal.h:

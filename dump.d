@@ -1,0 +1,27 @@
+dump.o: services/utils/backup/dump.c services/utils/backup/dump.h \
+  common/base/attr.h services/utils/backup/backupfile.h \
+  services/utils/db.h common/redis/redis_sync.h common/redis/redis.h \
+  common/base/addr.h common/net/loop.h services/utils/backup/durable.h \
+  services/utils/backup/item.h common/base/buf.h
+
+services/utils/backup/dump.h:
+
+common/base/attr.h:
+
+services/utils/backup/backupfile.h:
+
+services/utils/db.h:
+
+common/redis/redis_sync.h:
+
+common/redis/redis.h:
+
+common/base/addr.h:
+
+common/net/loop.h:
+
+services/utils/backup/durable.h:
+
+services/utils/backup/item.h:
+
+common/base/buf.h:

@@ -1,0 +1,6 @@
+infile.o: services/utils/backup/infile.c services/utils/backup/infile.h \
+  common/base/attr.h
+
+services/utils/backup/infile.h:
+
+common/base/attr.h:

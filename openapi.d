@@ -1,0 +1,59 @@
+openapi.o: services/api/system/openapi.c services/api/system/openapi.h \
+  services/api/core/call.h common/base/addr.h common/base/attr.h \
+  services/api/base/js.h services/api/base/pool.h \
+  services/api/core/app.h common/base/limiter.h common/base/bucket.h \
+  common/base/map.h common/base/metric.h common/base/buf.h \
+  common/proto/forwarded.h services/api/base/seal.h \
+  services/api/core/config.h common/config/config.h \
+  services/api/core/db.h services/api/core/metrics.def \
+  services/api/core/doc.h services/api/base/text.h \
+  services/api/core/tx.h services/api/rules/perm.h \
+  services/api/core/route.h services/api/core/schema.h
+
+services/api/system/openapi.h:
+
+services/api/core/call.h:
+
+common/base/addr.h:
+
+common/base/attr.h:
+
+services/api/base/js.h:
+
+services/api/base/pool.h:
+
+services/api/core/app.h:
+
+common/base/limiter.h:
+
+common/base/bucket.h:
+
+common/base/map.h:
+
+common/base/metric.h:
+
+common/base/buf.h:
+
+common/proto/forwarded.h:
+
+services/api/base/seal.h:
+
+services/api/core/config.h:
+
+common/config/config.h:
+
+services/api/core/db.h:
+
+services/api/core/metrics.def:
+
+services/api/core/doc.h:
+
+services/api/base/text.h:
+
+services/api/core/tx.h:
+
+services/api/rules/perm.h:
+
+services/api/core/route.h:
+
+services/api/core/schema.h:

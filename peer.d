@@ -1,0 +1,89 @@
+peer.o: services/hbbr/front/peer.c services/hbbr/front/peer.h \
+  common/base/addr.h common/base/attr.h common/base/buf.h \
+  common/net/io.h common/net/loop.h common/net/ws.h \
+  common/proto/forwarded.h services/hbbr/pairing/handshake.h \
+  common/proto/frame.h common/proto/wire.h services/hbbr/state/reason.h \
+  common/net/sock.h services/hbbr/front/front.h common/net/listen.h \
+  common/net/mailbox.h services/hbbr/front/arrival.h \
+  services/hbbr/pairing/match.h common/base/map.h \
+  services/hbbr/pairing/admit.h services/hbbr/front/bridge.h \
+  services/hbbr/state/ipset.h services/hbbr/state/limits.h \
+  common/base/bucket.h services/hbbr/state/usage.h \
+  services/hbbr/front/linger.h services/hbbr/front/link.h \
+  services/hbbr/pairing/hello.h services/hbbr/splice/worker.h \
+  services/hbbr/splice/engine.h services/hbbr/splice/pump.h \
+  services/hbbr/splice/pipes.h services/hbbr/state/quota.h \
+  services/hbbr/state/settings.h common/base/log.h \
+  common/config/config.h
+
+services/hbbr/front/peer.h:
+
+common/base/addr.h:
+
+common/base/attr.h:
+
+common/base/buf.h:
+
+common/net/io.h:
+
+common/net/loop.h:
+
+common/net/ws.h:
+
+common/proto/forwarded.h:
+
+services/hbbr/pairing/handshake.h:
+
+common/proto/frame.h:
+
+common/proto/wire.h:
+
+services/hbbr/state/reason.h:
+
+common/net/sock.h:
+
+services/hbbr/front/front.h:
+
+common/net/listen.h:
+
+common/net/mailbox.h:
+
+services/hbbr/front/arrival.h:
+
+services/hbbr/pairing/match.h:
+
+common/base/map.h:
+
+services/hbbr/pairing/admit.h:
+
+services/hbbr/front/bridge.h:
+
+services/hbbr/state/ipset.h:
+
+services/hbbr/state/limits.h:
+
+common/base/bucket.h:
+
+services/hbbr/state/usage.h:
+
+services/hbbr/front/linger.h:
+
+services/hbbr/front/link.h:
+
+services/hbbr/pairing/hello.h:
+
+services/hbbr/splice/worker.h:
+
+services/hbbr/splice/engine.h:
+
+services/hbbr/splice/pump.h:
+
+services/hbbr/splice/pipes.h:
+
+services/hbbr/state/quota.h:
+
+services/hbbr/state/settings.h:
+
+common/base/log.h:
+
+common/config/config.h:

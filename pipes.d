@@ -1,0 +1,6 @@
+pipes.o: services/hbbr/splice/pipes.c services/hbbr/splice/pipes.h \
+  common/base/attr.h
+
+services/hbbr/splice/pipes.h:
+
+common/base/attr.h:

@@ -1,0 +1,3 @@
+record_script.o: common/site/record_script.c common/site/record_script.h
+
+common/site/record_script.h:

@@ -1,0 +1,31 @@
+redis_dial.o: common/redis/redis_dial.c common/redis/redis_impl.h \
+  common/base/attr.h common/base/buf.h common/net/io.h common/net/loop.h \
+  common/redis/redis.h common/base/addr.h common/redis/redis_conn.h \
+  common/redis/redis_url.h common/redis/redis_hello.h \
+  common/redis/redis_resp.h common/base/log.h common/net/sock.h
+
+common/redis/redis_impl.h:
+
+common/base/attr.h:
+
+common/base/buf.h:
+
+common/net/io.h:
+
+common/net/loop.h:
+
+common/redis/redis.h:
+
+common/base/addr.h:
+
+common/redis/redis_conn.h:
+
+common/redis/redis_url.h:
+
+common/redis/redis_hello.h:
+
+common/redis/redis_resp.h:
+
+common/base/log.h:
+
+common/net/sock.h:

@@ -1,0 +1,3 @@
+statekey.o: common/site/statekey.c common/site/statekey.h
+
+common/site/statekey.h:

@@ -1,0 +1,3 @@
+strategy.o: services/api/rules/strategy.c services/api/rules/strategy.h
+
+services/api/rules/strategy.h:

@@ -1,0 +1,3 @@
+utf8.o: common/base/utf8.c common/base/utf8.h
+
+common/base/utf8.h:
