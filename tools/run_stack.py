@@ -307,7 +307,8 @@ class Stack:
                       MESH_PORT=str(self.s.mesh_port), MESH_BIND="127.0.0.1")
 
     def _api(self):
-        self._service("api", self.s.api_port)
+        self._service("api", self.s.api_port,
+                      WEB_DIR=str(ROOT / "services/web/dist"))
 
     def _nginx(self):
         data = self.s.data

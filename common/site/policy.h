@@ -35,8 +35,8 @@ enum policy_row {
 	POLICY_ROWS,
 };
 
-/* The lookup as a Lua script without keys. Arguments: hex SHA-256 of the
- * access token (or ""), id of the device that is asked for. */
+/* The lookup as a Lua script without keys. Arguments: hex SHA-256 of the token
+ * (or ""), id of the wanted device. A page's ticket is for one device only. */
 extern const char policy_lookup[];
 
 enum policy_mode {

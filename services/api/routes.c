@@ -24,6 +24,10 @@
 #include "services/api/policy/strategies.h"
 #include "services/api/system/openapi.h"
 #include "services/api/system/settings.h"
+#include "services/api/web/me.h"
+#include "services/api/web/pages.h"
+#include "services/api/web/signin.h"
+#include "services/api/web/site.h"
 
 #define OPEN(m, p, a, i, q, h, s)                                              \
 	{                                                                      \
@@ -125,7 +129,7 @@ const struct route routes[] = {
 	  .handle = record,
 	  .summary = "Upload of a session recording",
 	  .body_max = RECORD_BODY_MAX },
-	OPEN("GET", "/", AWAY_503, NULL, NULL, root_page, "Start page"),
+	OPEN("GET", "/", AWAY_503, NULL, NULL, web_page, "The console"),
 	OPEN("GET", "/api/version", AWAY_503, NULL, NULL, version_info,
 	     "Version of the server"),
 	OPEN("GET", "/api/openapi.json", AWAY_503, NULL, NULL, openapi,
@@ -143,6 +147,28 @@ const struct route routes[] = {
 	USER("PUT", "/api/user/password", NONE, AWAY_503,
 	     "old_password:s! password:s!", NULL, users_own_password,
 	     "Change the own password"),
+	OPEN("GET", "/api/web/config", AWAY_503, NULL, NULL, web_config,
+	     "What a page has to know before anybody is signed in"),
+	OPEN("POST", "/api/web/login", AWAY_503, LOGIN_IN, NULL, web_login,
+	     "Sign a page in: as /api/login, the token goes into a cookie"),
+	OPEN("POST", "/api/web/oidc/auth", AWAY_503,
+	     "op:s! id:s! uuid:s! deviceInfo:o", NULL, web_oidc_auth,
+	     "Start single sign-on of a page"),
+	OPEN("GET", "/api/web/oidc/query", AWAY_503, NULL, "code id uuid",
+	     web_oidc_query, "Poll for its end; sets the cookie"),
+	USER("POST", "/api/web/logout", NONE, AWAY_503, "everywhere:b", NULL,
+	     web_logout, "Sign a page out, or the user everywhere"),
+	USER("POST", "/api/web/reauth", NONE, AWAY_503, "password:s tfaCode:s",
+	     NULL, web_reauth,
+	     "Prove again who is at the page, for dangerous acts"),
+	USER("POST", "/api/web/ticket", NONE, AWAY_503, "id:s!", NULL,
+	     web_ticket, "A token for hbbs: one device, one minute"),
+	USER("GET", "/api/web/permissions", NONE, AWAY_503, NULL, NULL,
+	     web_permissions, "All rights that roles can give"),
+	USER("GET", "/api/web/sessions/own", NONE, AWAY_503, NULL, PAGE,
+	     web_own_sessions, "Where the user is signed in"),
+	USER("DELETE", "/api/web/sessions/own/{session}", NONE, AWAY_503, NULL,
+	     NULL, web_own_session_end, "End one of them"),
 	USER("POST", "/api/logout", NONE, AWAY_429, NULL, NULL, logout,
 	     "Sign out"),
 	USER("POST GET", "/api/currentUser", NONE, AWAY_429, NULL, NULL,
@@ -278,9 +304,14 @@ const struct route routes[] = {
 	ROLE("PUT", "/api/users/tfa/totp/enforce", USER_2FA,
 	     "user_guids:l! enforce:b! url:s", NULL, users_enforce_totp,
 	     "Require one-time codes"),
-	ROLE("PUT", "/api/users/disable_login_verification", USER_2FA,
-	     "user_guids:l! type:s!", NULL, users_disable_verification,
-	     "Reset the second factor"),
+	{ .methods = "PUT",
+	  .path = "/api/users/disable_login_verification",
+	  .auth = AUTH_ROLE,
+	  .perm = PERM_USER_2FA,
+	  .in = "user_guids:l! type:s!",
+	  .handle = users_disable_verification,
+	  .summary = "Reset the second factor",
+	  .fresh = true },
 	ROLE("GET", "/api/users/{guid}", USER_VIEW, NULL, NULL, users_show,
 	     "One user"),
 	ROLE("PUT PATCH", "/api/users/{guid}", USER_VIEW, USER_IN, NULL,
@@ -383,8 +414,13 @@ const struct route routes[] = {
 	ADMIN("POST", "/api/settings/ldap/test", "name:s! username:s",
 	      ldap_test, "Try a directory"),
 	ADMIN("GET", "/api/tokens", NULL, api_tokens_list, "API tokens"),
-	ADMIN("POST", "/api/tokens", "name:s! scopes:o! expires_at:i",
-	      api_tokens_create, "Create an API token; shown once"),
+	{ .methods = "POST",
+	  .path = "/api/tokens",
+	  .auth = AUTH_ADMIN,
+	  .in = "name:s! scopes:o! expires_at:i",
+	  .handle = api_tokens_create,
+	  .summary = "Create an API token; shown once",
+	  .fresh = true },
 	ADMIN("DELETE", "/api/tokens/{guid}", NULL, api_tokens_delete,
 	      "Delete an API token"),
 	ADMIN("GET", "/api/webhooks", NULL, webhooks_list, "Webhooks"),
@@ -398,5 +434,7 @@ const struct route routes[] = {
 	ADMIN("POST", "/api/webhooks/{guid}/test", NULL, webhooks_test,
 	      "Deliver a test event"),
 	ADMIN("GET", "/api/events", NULL, events_list, "Events after an id"),
+	OPEN("GET", "/{path*}", AWAY_503, NULL, NULL, web_page,
+	     "Pages of the console; the web client below /web/"),
 };
 const size_t nroutes = sizeof(routes) / sizeof(routes[0]);

@@ -6,7 +6,7 @@ import re
 def rows(openapi, calls):
     for path, item in openapi["paths"].items():
         bare, _, condition = path.partition("?")
-        pattern = re.compile(re.sub(r"\{\w+\}", "[^/]+", bare) + "$")
+        pattern = re.compile(re.sub(r"\{\w+\}", "[^/]+", re.sub(r"\{\w+\*\}", ".+", bare)) + "$")
         for method, op in item.items():
             method = method.upper()
             seen = {good for m, p, accessible, good in calls

@@ -140,11 +140,6 @@ int logout(struct call *c)
 	return call_result(c, tx_commit(&t));
 }
 
-int current_user(struct call *c)
-{
-	return call_json(c, user_payload(c->who.user));
-}
-
 int login_options(struct call *c)
 {
 	return call_json(c, oidc_options(c));

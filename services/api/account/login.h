@@ -1,5 +1,5 @@
 /*
- * login: POST /api/login in its steps, log-out, and who am I.
+ * login: POST /api/login in its steps, and log-out.
  */
 #pragma once
 
@@ -8,7 +8,6 @@
 int login_options(struct call *c);
 int login(struct call *c);
 int logout(struct call *c);
-int current_user(struct call *c);
 
 /* Answers with a new session of U (contract 2.2). */
 int login_finish(struct call *c, struct doc *u);

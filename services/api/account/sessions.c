@@ -8,7 +8,7 @@
 #include "services/api/core/options.h"
 #include "services/api/core/rows.h"
 
-static const char *set_key(struct db *d, const char *user)
+const char *sessions_key(struct db *d, const char *user)
 {
 	return pool_printf(d->pool, "api:user:sessions:%s", user);
 }
@@ -16,14 +16,14 @@ static const char *set_key(struct db *d, const char *user)
 void session_end(struct tx *t, const char *user, const char *hash)
 {
 	tx_do(t, "DEL", auth_token_key(t->db, hash), NULL);
-	tx_do(t, "SREM", set_key(t->db, user), hash, NULL);
+	tx_do(t, "SREM", sessions_key(t->db, user), hash, NULL);
 	rows_token_gone(t, hash);
 }
 
 void sessions_end_all(struct tx *t, const char *user)
 {
 	const struct redis_reply *r =
-		db_do(t->db, "SMEMBERS", set_key(t->db, user), NULL);
+		db_do(t->db, "SMEMBERS", sessions_key(t->db, user), NULL);
 
 	for (size_t i = 0; i < db_count(r); i++)
 		session_end(t, user, db_text(db_item(r, i)));
@@ -33,7 +33,7 @@ void sessions_end_all(struct tx *t, const char *user)
 static void trim(struct tx *t, const char *user)
 {
 	const struct redis_reply *r =
-		db_do(t->db, "SMEMBERS", set_key(t->db, user), NULL);
+		db_do(t->db, "SMEMBERS", sessions_key(t->db, user), NULL);
 	const char *oldest = NULL;
 	long long oldest_seen = 0;
 	size_t alive = 0;
@@ -80,6 +80,7 @@ void session_add(struct tx *t, struct call *c, const struct doc *user,
 		"uuid",    js_text(c->in, "uuid"),
 		"os",      js_text(info, "os"),
 		"name",    js_text(info, "name"),
+		"type",    js_text(info, "type"),
 		"ip",      addr_format_ip(&c->client, ip),
 	};
 
@@ -87,5 +88,5 @@ void session_add(struct tx *t, struct call *c, const struct doc *user,
 	tx_argv(t, ARRAY_LEN(fields), fields);
 	if (life_s > 0)
 		tx_do(t, "EXPIRE", key, call_fmt(c, "%" PRId64, life_s), NULL);
-	tx_do(t, "SADD", set_key(&c->db, user->guid), hash, NULL);
+	tx_do(t, "SADD", sessions_key(&c->db, user->guid), hash, NULL);
 }

@@ -14,4 +14,6 @@ enum { SESSIONS_MAX = 50 }; /* per user: one per device he signs in on */
 void session_add(struct tx *t, struct call *c, const struct doc *user,
 		 char token[static SEAL_TOKEN]);
 void session_end(struct tx *t, const char *user, const char *hash);
+/* Key of the set of USER's token hashes. */
+const char *sessions_key(struct db *d, const char *user);
 void sessions_end_all(struct tx *t, const char *user);

@@ -73,7 +73,7 @@ static struct doc *owner(struct call *c)
 	const char *name = js_text(c->in, "username");
 	const char *password = js_text(c->in, "password");
 
-	if (c->bearer) {
+	if (c->bearer || c->cookie) {
 		auth_load(c);
 		call_error(c, 401, "Invalid token");
 		return c->who.user && !c->who.api ? c->who.user : NULL;

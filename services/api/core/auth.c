@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "services/api/core/options.h"
+#include "services/api/core/origin.h"
 
 const char *auth_token_key(struct db *d, const char *hash)
 {
@@ -38,11 +39,17 @@ static void load_session(struct call *c)
 {
 	const char *key = auth_token_key(&c->db, c->who.token);
 	const struct redis_reply *r =
-		db_do(&c->db, "HMGET", key, "user", "seen", NULL);
+		db_do(&c->db, "HMGET", key, "user", "seen", "created", "proved",
+		      "device", NULL);
 	const char *user = db_text(db_item(r, 0));
 
-	if (!user)
+	/* A ticket for one device is for hbbs. */
+	if (!user || db_text(db_item(r, 4)))
 		return;
+	c->who.created_s = db_num(db_item(r, 2));
+	c->who.proved_s = db_num(db_item(r, 3));
+	if (c->who.proved_s < c->who.created_s)
+		c->who.proved_s = c->who.created_s;
 	struct doc *doc = doc_get(&c->db, DOC_USER, user);
 	if (!doc || js_int(doc->j, "status", 1) == 0)
 		return;
@@ -136,22 +143,44 @@ void auth_grants(struct db *d, struct who *who)
 			grant_from(&who->grants[who->ngrants++], roles[i]->j);
 }
 
+/* A page's cookie goes with every request to this server, whoever's page
+ * makes it; only our own may change something. */
+static const char *presented(struct call *c)
+{
+	if (c->bearer || !c->cookie)
+		return c->bearer;
+	if (!call_reads(c) && !origin_ours(c)) {
+		c->who.foreign = true;
+		return NULL;
+	}
+	c->who.cookie = origin_secure(c);
+	return c->who.cookie ? c->cookie : NULL;
+}
+
 void auth_load(struct call *c)
 {
 	c->who = (struct who){ 0 };
-	if (!c->bearer || !*c->bearer)
+	const char *token = presented(c);
+
+	if (!token || !*token)
 		return;
-	seal_hash(c->bearer, c->who.token);
+	seal_hash(token, c->who.token);
 	load_session(c);
-	if (!c->who.user)
+	if (!c->who.user && !c->who.cookie)
 		load_api_token(c);
+}
+
+bool auth_fresh(const struct call *c)
+{
+	return !c->who.cookie ||
+	       (int64_t)(c->now_ms / 1000) - c->who.proved_s < AUTH_FRESH_S;
 }
 
 unsigned auth_check(const struct call *c, const struct route *r)
 {
 	const struct who *w = &c->who;
 	uint8_t level = w->areas[r->area];
-	bool writes = strcmp(c->method, "GET") != 0;
+	bool writes = !call_reads(c);
 
 	if (r->auth == AUTH_NONE)
 		return 0;

@@ -36,6 +36,17 @@ static int answer(struct call *c, unsigned status, const char *type,
 	return 0;
 }
 
+void call_header(struct call *c, const char *name, const char *value)
+{
+	if (c->nextra < CALL_EXTRA_MAX)
+		c->extra[c->nextra++] = (struct call_arg){ name, value };
+}
+
+bool call_reads(const struct call *c)
+{
+	return strcmp(c->method, "GET") == 0 || strcmp(c->method, "HEAD") == 0;
+}
+
 int call_empty(struct call *c)
 {
 	return answer(c, 200, "text/plain; charset=utf-8", "");
@@ -75,6 +86,17 @@ int call_missing(struct call *c)
 int call_forbidden(struct call *c)
 {
 	return call_error(c, 403, "Permission denied");
+}
+
+int call_reauth(struct call *c)
+{
+	struct json_object *o = json_object_new_object();
+
+	js_set_str(o, "error", "Confirm that it is you");
+	js_set_bool(o, "reauth", true);
+	call_json(c, o);
+	c->status = 403;
+	return 0;
 }
 
 int call_result(struct call *c, int committed)

@@ -20,12 +20,25 @@
 
 struct route;
 
-enum { CALL_QUERY_MAX = 32, CALL_PAGE_MAX = 1000 };
+enum { CALL_QUERY_MAX = 32, CALL_PAGE_MAX = 1000, CALL_EXTRA_MAX = 6 };
+
+/* Request headers that handlers may ask for. */
+enum call_header {
+	CALL_ACCEPT_ENCODING,
+	CALL_IF_NONE_MATCH,
+	CALL_LAST_EVENT_ID,
+	CALL_RANGE,
+	CALL_HEADERS,
+};
 
 struct who {
 	struct doc *user;     /* NULL: nobody is signed in */
 	bool admin;           /* full administrator, not through an API token */
 	bool api;             /* through an API token */
+	bool cookie;          /* a page, through its cookie */
+	bool foreign;         /* a cookie that another site's page sent */
+	int64_t created_s;    /* when the session began */
+	int64_t proved_s;     /* when the user last proved who he is */
 	uint8_t areas[AREAS]; /* API token: 0, 1 read, 2 read-write */
 	struct grant *grants;
 	size_t ngrants;
@@ -35,6 +48,13 @@ struct who {
 struct call_arg {
 	const char *name;
 	const char *value; /* "" for a name alone */
+};
+
+/* Bytes of an open file as an answer; DESCRIPTOR is closed when they are
+ * sent. The length is the answer's out_len. */
+struct call_file {
+	int descriptor;
+	uint64_t offset;
 };
 
 struct call {
@@ -49,10 +69,12 @@ struct call {
 	/* request */
 	const char *method;
 	const char *path;
-	const char *bearer; /* token text or NULL */
-	const char *host;   /* Host header or "" */
-	const char *origin; /* Origin header or "" */
-	bool https;         /* a trusted proxy said so */
+	const char *bearer;               /* token text or NULL */
+	const char *cookie;               /* session token of a page, or NULL */
+	const char *host;                 /* Host header or "" */
+	const char *origin;               /* Origin header or "" */
+	bool https;                       /* a trusted proxy said so */
+	const char *header[CALL_HEADERS]; /* NULL: not sent */
 	const char *param[2];
 	struct call_arg query[CALL_QUERY_MAX];
 	size_t nquery;
@@ -69,7 +91,10 @@ struct call {
 	const char *location;
 	const char *disposition;
 	unsigned retry_after_s;
-	bool cacheable;
+	const char *cache; /* Cache-Control; NULL: no-store */
+	struct call_arg extra[CALL_EXTRA_MAX]; /* more headers */
+	size_t nextra;
+	const struct call_file *file; /* NULL: the answer is OUT */
 };
 
 const char *call_query(const struct call *c, const char *name); /* or NULL */
@@ -83,10 +108,16 @@ int call_html(struct call *c, const char *text);
 int call_error(struct call *c, unsigned status, const char *text);
 int call_missing(struct call *c);               /* 404 */
 int call_forbidden(struct call *c);             /* 403 */
+int call_reauth(struct call *c);                /* 403: prove it again */
 int call_result(struct call *c, int committed); /* empty, or the error */
 
 /* The Redis that holds presence (STATE_REDIS_URL). */
 struct db *call_state(struct call *c);
+
+/* Adds a header to the answer. */
+void call_header(struct call *c, const char *name, const char *value);
+/* GET and HEAD change nothing. */
+bool call_reads(const struct call *c);
 
 const char *call_fmt(struct call *c, const char *fmt, ...) PRINTF(2, 3);
 struct json_object *call_object(struct call *c); /* fresh, pooled */

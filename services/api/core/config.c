@@ -39,6 +39,11 @@ static const struct opt opts[] = {
 	  "networks whose X-Real-IP and X-Forwarded-For are believed" },
 	{ "CORS_ORIGINS", 0, NULL, OPT_STRING, AT(cors_origins), "", 0, 0,
 	  "origins of web clients on another host, comma-separated" },
+	{ "WEB_DIR", 0, NULL, OPT_STRING, AT(web_dir), "", 0, 0,
+	  "folder with the pages of the console and the web client; default: "
+	  "web beside the program" },
+	{ "WEB_CLIENT", 0, NULL, OPT_STRING, AT(web_client), "", 0, 0,
+	  "folder with another web client, served at /web/ instead of ours" },
 	{ "RECORD_DIR", 0, NULL, OPT_STRING, AT(record_dir), "", 0, 0,
 	  "folder for uploaded recordings; empty refuses them" },
 	{ "RECORD_QUOTA", 0, NULL, OPT_SIZE, AT(record_quota), "10g", 0, 0,

@@ -26,6 +26,8 @@ struct api_config {
 	char *public_url;
 	char *trusted_proxies;
 	char *cors_origins;
+	char *web_dir;
+	char *web_client;
 	char *record_dir;
 	int64_t record_quota;
 	char *record_s3_url;

@@ -39,7 +39,7 @@ static void answer_away(struct call *c)
 /* Calls without a token are counted per address: anybody can make them. */
 static bool over_rate(struct call *c)
 {
-	if (c->route->auth != AUTH_NONE || c->bearer)
+	if (c->route->auth != AUTH_NONE || c->bearer || c->cookie)
 		return false;
 	pthread_mutex_lock(&c->app->limit_lock);
 	bool ok = limiter_allow(&c->app->devices, &c->client, 1, app_tick_ms());
@@ -72,6 +72,24 @@ static bool read_body(struct call *c)
 	return false;
 }
 
+/* True if the caller may not; answered then. */
+static bool refused(struct call *c)
+{
+	unsigned status = auth_check(c, c->route);
+
+	if (status && c->who.foreign)
+		call_error(c, 403, "Origin does not match");
+	else if (status)
+		call_error(c, status,
+			   status == 401 ? "Invalid token"
+					 : "Permission denied");
+	else if (c->route->fresh && !auth_fresh(c))
+		call_reauth(c);
+	else
+		return false;
+	return true;
+}
+
 static void run(struct call *c)
 {
 	int r = -EAGAIN;
@@ -83,14 +101,10 @@ static void run(struct call *c)
 			auth_load(c);
 		if (c->db.away)
 			return;
-		unsigned refused = auth_check(c, c->route);
-		if (refused) {
-			call_error(c, refused,
-				   refused == 401 ? "Invalid token"
-						  : "Permission denied");
+		if (refused(c))
 			return;
-		}
 		c->location = c->disposition = NULL;
+		c->nextra = 0;
 		r = c->route->handle(c);
 	}
 	if (r == -EAGAIN)

@@ -12,6 +12,7 @@
 #include "common/base/log.h"
 #include "common/net/sock.h"
 #include "services/api/core/dispatch.h"
+#include "services/api/core/origin.h"
 #include "services/api/core/route.h"
 
 struct http {
@@ -50,6 +51,25 @@ static enum MHD_Result take_query(void *cls, enum MHD_ValueKind kind,
 	return MHD_YES;
 }
 
+static void read_wanted(struct call *c, struct MHD_Connection *conn)
+{
+	static const char *const names[CALL_HEADERS] = {
+		[CALL_ACCEPT_ENCODING] = "Accept-Encoding",
+		[CALL_IF_NONE_MATCH] = "If-None-Match",
+		[CALL_LAST_EVENT_ID] = "Last-Event-ID",
+		[CALL_RANGE] = "Range",
+	};
+
+	for (size_t i = 0; i < CALL_HEADERS; i++) {
+		const char *value = header(conn, names[i]);
+
+		c->header[i] = value ? pool_strdup(&c->pool, value) : NULL;
+	}
+	const char *cookie = MHD_lookup_connection_value(conn, MHD_COOKIE_KIND,
+							 origin_cookie(c));
+	c->cookie = cookie && *cookie ? pool_strdup(&c->pool, cookie) : NULL;
+}
+
 static struct addr peer_of(struct MHD_Connection *conn)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
@@ -81,6 +101,7 @@ static void read_head(struct exchange *x, struct MHD_Connection *conn,
 	c->https = proxied && proto && strcmp(proto, "https") == 0;
 	if (auth && strncasecmp(auth, "Bearer ", 7) == 0)
 		c->bearer = pool_strdup(&c->pool, auth + 7);
+	read_wanted(c, conn);
 	MHD_get_connection_values(conn, MHD_GET_ARGUMENT_KIND, take_query, c);
 }
 
@@ -143,11 +164,12 @@ static bool cors_allowed(const struct call *c)
 static void add_headers(struct MHD_Response *rs, struct call *c)
 {
 	add_header(rs, "Content-Type", c->type);
-	add_header(rs, "Cache-Control",
-		   c->cacheable ? "public, max-age=86400" : "no-store");
+	add_header(rs, "Cache-Control", c->cache ? c->cache : "no-store");
 	add_header(rs, "X-Content-Type-Options", "nosniff");
 	add_header(rs, "Location", c->location);
 	add_header(rs, "Content-Disposition", c->disposition);
+	for (size_t i = 0; i < c->nextra; i++)
+		add_header(rs, c->extra[i].name, c->extra[i].value);
 	if (c->retry_after_s)
 		add_header(rs, "Retry-After",
 			   call_fmt(c, "%u", c->retry_after_s));
@@ -161,16 +183,29 @@ static void add_headers(struct MHD_Response *rs, struct call *c)
 	add_header(rs, "Vary", "Origin");
 }
 
+static struct MHD_Response *response(const struct call *c)
+{
+	const struct call_file *f = c->file;
+
+	if (f)
+		return MHD_create_response_from_fd_at_offset64(
+			c->out_len, f->descriptor, f->offset);
+	/* The bytes live in the pool until on_completed(). */
+	return MHD_create_response_from_buffer(
+		c->out_len, (void *)(uintptr_t)c->out, MHD_RESPMEM_PERSISTENT);
+}
+
 static enum MHD_Result send_answer(struct MHD_Connection *conn,
 				   struct exchange *x)
 {
 	struct call *c = &x->call;
-	/* The bytes live in the pool until on_completed(). */
-	struct MHD_Response *rs = MHD_create_response_from_buffer(
-		c->out_len, (void *)(uintptr_t)c->out, MHD_RESPMEM_PERSISTENT);
+	struct MHD_Response *rs = response(c);
 
-	if (!rs)
+	if (!rs) {
+		if (c->file)
+			close(c->file->descriptor);
 		return MHD_NO;
+	}
 	add_headers(rs, c);
 	enum MHD_Result r = MHD_queue_response(conn, c->status, rs);
 	MHD_destroy_response(rs);

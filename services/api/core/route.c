@@ -18,6 +18,15 @@ static bool has_method(const char *list, const char *method)
 	return false;
 }
 
+/* {path*} takes the rest; unknown paths of the API are not pages. */
+static bool match_rest(struct call *c, size_t n, const char *path)
+{
+	if (strncmp(c->path, "/api/", 5) == 0 || strcmp(c->path, "/api") == 0)
+		return false;
+	c->param[n] = pool_strdup(&c->pool, path);
+	return true;
+}
+
 /* Matches PATH against a pattern whose {x} segments take one segment each. */
 static bool match(struct call *c, const char *pattern, const char *path)
 {
@@ -26,6 +35,8 @@ static bool match(struct call *c, const char *pattern, const char *path)
 	for (;;) {
 		size_t plen = strcspn(pattern, "/"), len = strcspn(path, "/");
 
+		if (plen > 2 && pattern[plen - 2] == '*' && n < 2)
+			return match_rest(c, n, path);
 		if (*pattern == '{') {
 			if (len == 0 || n == 2)
 				return false;

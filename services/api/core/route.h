@@ -30,7 +30,9 @@ enum away {
 
 struct route {
 	const char *methods; /* "GET", "GET POST" */
-	const char *path;    /* "/api/users/{guid}/enable" */
+	const char *path;    /* "/api/users/{guid}/enable"; a last segment
+			      * {path*} takes all that is left, except
+			      * below /api/ */
 	const char *with;    /* only if this query member is present */
 	enum auth auth;
 	enum perm perm; /* of AUTH_ROLE */
@@ -41,6 +43,7 @@ struct route {
 	int (*handle)(struct call *c);
 	const char *summary;
 	size_t body_max; /* 0: ROUTE_BODY_MAX */
+	bool fresh;      /* pages need a fresh proof, auth.h */
 };
 
 enum {

@@ -148,6 +148,8 @@ static struct json_object *operation(const struct route *r)
 	js_set_str(
 		o, "x-area",
 		area_name(r->auth == AUTH_ROLE ? perm_area(r->perm) : r->area));
+	if (r->fresh)
+		js_set_bool(o, "x-fresh", true);
 	js_set(o, "parameters", parameters(r));
 	if (r->in && *r->in)
 		js_set(o, "requestBody", content(shape(r->in)));
@@ -208,15 +210,6 @@ int openapi(struct call *c)
 	js_set(components, "securitySchemes", schemes);
 	js_set(o, "components", components);
 	return call_json(c, o);
-}
-
-int root_page(struct call *c)
-{
-	return call_html(c, "<!doctype html><meta charset=\"utf-8\">"
-			    "<title>RustDesk server</title>"
-			    "<p>The server is running. Its API is described "
-			    "in <a href=\"api/openapi.json\">openapi.json"
-			    "</a>.</p>\n");
 }
 
 int version_info(struct call *c)

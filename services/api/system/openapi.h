@@ -7,5 +7,4 @@
 #include "services/api/core/call.h"
 
 int openapi(struct call *c);
-int root_page(struct call *c);
 int version_info(struct call *c);

@@ -67,6 +67,8 @@ static size_t pack_info(const struct store *s, uint8_t *out, size_t size)
 	info.version = version;
 	info.sessions = (uint32_t)s->h->core.peers.held;
 	info.draining = s->closing;
+	info.public_key.data = s->h->core.rules->keys.pk;
+	info.public_key.len = sizeof s->h->core.rules->keys.pk;
 	if (state__node_info__get_packed_size(&info) > size)
 		return 0;
 	return state__node_info__pack(&info, out);

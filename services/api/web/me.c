@@ -1,0 +1,188 @@
+#include "services/api/web/me.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "services/api/account/sessions.h"
+#include "services/api/account/users.h"
+#include "services/api/core/auth.h"
+
+static const char *const scopes[] = { [SCOPE_GLOBAL] = "global",
+				      [SCOPE_INDIVIDUAL] = "individual",
+				      [SCOPE_GROUP] = "group" };
+
+static struct json_object *names(uint64_t bits)
+{
+	struct json_object *out = json_object_new_array();
+
+	for (enum perm p = PERM_NONE + 1; p < PERM_ADMIN; p++)
+		if (bits & (UINT64_C(1) << p))
+			js_push_str(out, perm_name(p));
+	return out;
+}
+
+static struct json_object *texts(const char *const *list, size_t n)
+{
+	struct json_object *out = json_object_new_array();
+
+	for (size_t i = 0; i < n; i++)
+		js_push_str(out, list[i]);
+	return out;
+}
+
+static struct json_object *grant_view(const struct grant *g)
+{
+	struct json_object *o = json_object_new_object();
+
+	js_set_str(o, "scope", scopes[g->scope]);
+	js_set(o, "permissions", names(g->perms));
+	js_set_bool(o, "unassigned", g->unassigned);
+	js_set(o, "user_groups", texts(g->ug, g->nug));
+	js_set(o, "device_groups", texts(g->dg, g->ndg));
+	return o;
+}
+
+static void add_rights(struct json_object *o, const struct who *w)
+{
+	struct json_object *grants = json_object_new_array();
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < w->ngrants; i++) {
+		all |= w->grants[i].perms;
+		js_push(grants, grant_view(&w->grants[i]));
+	}
+	js_set(o, "permissions", names(all));
+	js_set(o, "grants", grants);
+}
+
+int current_user(struct call *c)
+{
+	const struct doc *u = c->who.user;
+	struct json_object *o = user_payload(u);
+	struct json_object *session = json_object_new_object();
+
+	js_set_str(o, "guid", u->guid);
+	js_set_str(o, "source", js_text(u->j, "source"));
+	js_set_bool(o, "tfa", *js_text(u->j, "totp") != 0);
+	add_rights(o, &c->who);
+	js_set_bool(session, "cookie", c->who.cookie);
+	js_set_int(session, "created", c->who.created_s);
+	js_set_int(session, "fresh_until", c->who.proved_s + AUTH_FRESH_S);
+	js_set(o, "session", session);
+	return call_json(c, o);
+}
+
+int web_permissions(struct call *c)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+
+	for (enum perm p = PERM_NONE + 1; p < PERM_ADMIN; p++) {
+		struct json_object *row = json_object_new_object();
+		struct json_object *where = json_object_new_array();
+
+		js_set_str(row, "name", perm_name(p));
+		js_set_str(row, "area", area_name(perm_area(p)));
+		js_set_bool(row, "writes", perm_writes(p));
+		for (enum scope s = SCOPE_GLOBAL; s <= SCOPE_GROUP; s++)
+			if (perm_effective(s, UINT64_C(1) << p))
+				js_push_str(where, scopes[s]);
+		js_set(row, "scopes", where);
+		js_push(list, row);
+	}
+	js_set(o, "data", list);
+	return call_json(c, o);
+}
+
+static const char *const session_fields[] = { "created", "seen", "ip", "os",
+					      "name",    "type", "id" };
+
+static struct json_object *session_view(struct call *c, const char *hash)
+{
+	struct json_object *o = json_object_new_object();
+	const struct redis_reply *r =
+		db_do(&c->db, "HMGET", auth_token_key(&c->db, hash), "created",
+		      "seen", "ip", "os", "name", "type", "id", NULL);
+
+	if (!db_text(db_item(r, 1))) {
+		json_object_put(o);
+		return NULL; /* expired */
+	}
+	js_set_str(o, "id", hash);
+	js_set_bool(o, "current", strcmp(hash, c->who.token) == 0);
+	for (size_t i = 0; i < ARRAY_LEN(session_fields); i++) {
+		const char *value = db_text(db_item(r, i));
+		const char *name = session_fields[i];
+
+		if (i < 2)
+			js_set_int(o, name, db_num(db_item(r, i)));
+		else
+			js_set_str(o,
+				   strcmp(name, "id") == 0 ? "device_id" : name,
+				   value ? value : "");
+	}
+	return o;
+}
+
+int web_own_sessions(struct call *c)
+{
+	struct page p;
+
+	if (c->who.api)
+		return call_forbidden(c);
+	page_init(c, &p);
+	const struct redis_reply *r =
+		db_do(&c->db, "SMEMBERS",
+		      sessions_key(&c->db, c->who.user->guid), NULL);
+	for (size_t i = 0; i < db_count(r); i++) {
+		struct json_object *o = session_view(c, db_text(db_item(r, i)));
+
+		if (o && page_take(&p))
+			js_push(p.data, o);
+		else
+			json_object_put(o);
+	}
+	return page_answer(c, &p);
+}
+
+int web_own_session_end(struct call *c)
+{
+	const char *hash = c->param[0];
+	const char *user = c->who.user->guid;
+	struct tx t;
+
+	if (c->who.api)
+		return call_forbidden(c);
+	const struct redis_reply *r = db_do(
+		&c->db, "SISMEMBER", sessions_key(&c->db, user), hash, NULL);
+	if (db_num(r) != 1)
+		return call_missing(c);
+	tx_init(&t, &c->db);
+	session_end(&t, user, hash);
+	return call_result(c, tx_commit(&t));
+}
+
+int web_ticket(struct call *c)
+{
+	const char *id = js_text(c->in, "id");
+	char token[SEAL_TOKEN], hash[SEAL_HASH];
+	struct tx t;
+
+	if (c->who.api)
+		return call_forbidden(c);
+	if (!text_is_id(id))
+		return call_error(c, 400, "Invalid format: id");
+	seal_token(token);
+	seal_hash(token, hash);
+	const char *key = auth_token_key(&c->db, hash);
+	tx_init(&t, &c->db);
+	tx_do(&t, "HSET", key, "user", c->who.user->guid, "device", id, NULL);
+	tx_do(&t, "EXPIRE", key, call_fmt(c, "%d", WEB_TICKET_S), NULL);
+	int r = tx_commit(&t);
+	if (r < 0)
+		return r;
+	struct json_object *o = json_object_new_object();
+	js_set_str(o, "token", token);
+	js_set_int(o, "expires_in", WEB_TICKET_S);
+	return call_json(c, o);
+}

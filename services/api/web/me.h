@@ -1,0 +1,17 @@
+/*
+ * me: who is signed in, what he may do, where else he is signed in.
+ */
+#pragma once
+
+#include "services/api/core/call.h"
+
+/* The user as clients know him, and his effective rights for the console. */
+int current_user(struct call *c);
+/* All rights that roles can give. */
+int web_permissions(struct call *c);
+int web_own_sessions(struct call *c);
+int web_own_session_end(struct call *c);
+/* A token of WEB_TICKET_S that hbbs takes for one device. */
+int web_ticket(struct call *c);
+
+enum { WEB_TICKET_S = 60 }; /* a page asks for one when it connects */

@@ -1,0 +1,47 @@
+/*
+ * nodes: the processes of the site, from their leases in Redis.
+ *
+ * hbbs and hbbr write their own. Each api writes one as well, for the
+ * overview: node:api:{epoch} and nodes:api, like the others.
+ */
+#pragma once
+
+#include "services/api/core/call.h"
+
+enum {
+	NODES_MAX = 256,   /* of each service; relays list as many */
+	NODES_LEASE_S = 6, /* as hbbs and hbbr */
+};
+
+struct node {
+	const char *service; /* "hbbs", "hbbr", "api" */
+	const char *name;
+	const char *version;
+	const char *address;
+	const char *lan_address;
+	uint32_t epoch;
+	int64_t started_s;
+	uint64_t bits_per_s;
+	uint32_t sessions; /* hbbs: devices held; hbbr: sessions */
+	bool draining;
+	const uint8_t *public_key; /* hbbs: 32 bytes, or NULL */
+};
+
+struct nodes {
+	size_t n;
+	struct node list[3 * NODES_MAX];
+};
+
+/* Reads all live nodes. STATE is the Redis of presence; what is read lives in
+ * its pool. */
+struct nodes *nodes_load(struct db *state);
+
+/* Refreshes the own lease, or with GOODBYE removes it. Errors are left to the
+ * next time. */
+struct node_self {
+	uint32_t epoch; /* random, of this process */
+	int64_t started_s;
+	const char *name;
+};
+void nodes_announce(struct db *state, const struct node_self *self,
+		    bool goodbye);

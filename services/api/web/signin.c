@@ -1,0 +1,135 @@
+#include "services/api/web/signin.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "services/api/account/guard.h"
+#include "services/api/account/ldap.h"
+#include "services/api/account/login.h"
+#include "services/api/account/oidc.h"
+#include "services/api/account/sessions.h"
+#include "services/api/account/totp.h"
+#include "services/api/account/users.h"
+#include "services/api/core/auth.h"
+#include "services/api/core/options.h"
+#include "services/api/core/origin.h"
+#include "services/api/journal/journal.h"
+
+/* A log-in made by another site's page would sign the visitor in as somebody
+ * else; one over plain http would show the cookie to the network. */
+static bool turned_away(struct call *c)
+{
+	if (!origin_secure(c))
+		call_error(c, 403, "Open this page by https");
+	else if (!call_reads(c) && !origin_ours(c))
+		call_error(c, 403, "Origin does not match");
+	else
+		return false;
+	return true;
+}
+
+/* The answer of a client's log-in with its token moved into the cookie. */
+static int into_cookie(struct call *c, int r)
+{
+	bool ok;
+
+	if (r != 0 || c->status != 200)
+		return r;
+	struct json_object *o = js_parse(&c->pool, c->out, c->out_len, &ok);
+	const char *token = js_str(o, "access_token");
+	if (!token)
+		return 0;
+	origin_set_cookie(c, token, options_session_s(&c->db));
+	js_del(o, "access_token");
+	return call_json(c, json_object_get(o));
+}
+
+int web_login(struct call *c)
+{
+	return turned_away(c) ? 0 : into_cookie(c, login(c));
+}
+
+int web_oidc_auth(struct call *c)
+{
+	return turned_away(c) ? 0 : oidc_auth(c);
+}
+
+int web_oidc_query(struct call *c)
+{
+	return turned_away(c) ? 0 : into_cookie(c, oidc_query(c));
+}
+
+int web_logout(struct call *c)
+{
+	struct doc *u = c->who.user;
+	struct tx t;
+
+	if (c->who.api)
+		return call_forbidden(c);
+	tx_init(&t, &c->db);
+	session_end(&t, u->guid, c->who.token);
+	if (js_bool(c->in, "everywhere", false)) {
+		sessions_end_all(&t, u->guid);
+		console_log(&t, c, CONSOLE_USER, CONSOLE_LOGOUT_USER,
+			    js_text(u->j, "name"));
+	}
+	int r = tx_commit(&t);
+	if (r < 0)
+		return r;
+	origin_set_cookie(c, "", 0);
+	return call_empty(c);
+}
+
+/* Where the account lives; true if it is still the same account. */
+static bool password_ok(struct call *c, const struct doc *u,
+			const char *password)
+{
+	const char *name = js_text(u->j, "name");
+
+	if (!*password || strlen(password) > SEAL_PASSWORD_MAX)
+		return false;
+	if (strcmp(js_text(u->j, "source"), "local") == 0)
+		return seal_password_ok(js_text(u->j, "pw"), password);
+	if (strcmp(js_text(u->j, "source"), "ldap") != 0)
+		return false;
+	struct doc *found = ldap_login(c, name, password);
+	return found && strcmp(found->guid, u->guid) == 0;
+}
+
+static bool proof_ok(struct call *c, struct doc *u)
+{
+	const char *code = js_text(c->in, "tfaCode");
+
+	if (*code)
+		return *js_text(u->j, "totp") && totp_use(c, u, code);
+	return password_ok(c, u, js_text(c->in, "password"));
+}
+
+int web_reauth(struct call *c)
+{
+	struct doc *u = c->who.user;
+	const char *name = js_text(u->j, "name");
+	struct tx t;
+
+	if (c->who.api)
+		return call_forbidden(c);
+	if (!guard_open(c, name))
+		return call_error(c, 429, "Too frequent");
+	bool ok = proof_ok(c, u);
+	if (c->db.away)
+		return -EIO;
+	if (!ok) {
+		guard_failed(c, name);
+		return call_error(c, 400, "Wrong credentials");
+	}
+	tx_init(&t, &c->db);
+	guard_passed(&t, c, name);
+	if (strcmp(u->raw, js_dump(u->j)) != 0)
+		user_save(&t, u); /* the code is used up */
+	const char *key = auth_token_key(&c->db, c->who.token);
+	tx_expect(&t, key, "user", u->guid);
+	tx_do(&t, "HSET", key, "proved",
+	      call_fmt(c, "%" PRIu64, c->now_ms / 1000), NULL);
+	return call_result(c, tx_commit(&t));
+}
