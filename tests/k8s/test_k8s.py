@@ -26,6 +26,9 @@ KINDS = {
     ("policy/v1", "PodDisruptionBudget"): "V1PodDisruptionBudget",
     ("networking.k8s.io/v1", "NetworkPolicy"): "V1NetworkPolicy",
 }
+# Fields that Kubernetes has had since 1.27 and Debian 12's classes lack.
+NEWER = {"V1TopologySpreadConstraint": {"nodeTaintsPolicy": str,
+                                        "matchLabelKeys": list}}
 PLAIN = {"str": str, "int": int, "bool": bool, "float": (int, float)}
 
 
@@ -116,7 +119,10 @@ def check_model(value, model, path, errors):
         return
     fields = {model.attribute_map[a]: a for a in model.openapi_types}
     given = {}
+    newer = NEWER.get(model.__name__, {})
     for key, item in value.items():
+        if key not in fields and isinstance(item, newer.get(key, ())):
+            continue
         if key not in fields:
             errors.append(f"{path}.{key}: unknown field of {model.__name__}")
             continue
@@ -129,7 +135,7 @@ def check_model(value, model, path, errors):
 
 
 def of_kind(docs, *kinds):
-    return [d for d in docs if d["kind"] in kinds]
+    return [d for d in docs if d.get("kind") in kinds]
 
 
 def workloads(docs):
@@ -227,11 +233,65 @@ def test_every_pod_has_a_network_policy_and_servers_a_budget(docs):
     assert budgets == set(workloads(docs)) - {"redis"}
 
 
+def references(doc):
+    return {e["configMapRef"]["name"] for e in container(doc).get(
+        "envFrom", []) if "configMapRef" in e}
+
+
+def test_a_workload_depends_on_its_own_settings_alone():
+    """Else any change restarts all of them, and Redis, at once."""
+    made = workloads(base())
+    assert references(made["redis"]) == set()
+    for name in ("hbbs", "hbbr", "api", "nginx"):
+        assert references(made[name]) == {f"rustdesk-{name}"}
+
+
+def test_no_fixed_value_hides_a_setting_of_the_maps():
+    """A value of `env` wins over the map: changing the map would do nothing."""
+    kustomization = yaml.safe_load(
+        (K8S / "base/kustomization.yaml").read_text())
+    for m in kustomization["configMapGenerator"]:
+        name = m["name"].removeprefix("rustdesk-")
+        fixed = {e["name"] for e in container(workloads(base())[name])["env"]
+                 if "value" in e}
+        assert not fixed & {text.split("=")[0] for text in m["literals"]}
+
+
+def test_redis_refuses_writes_before_the_kernel_ends_it():
+    c = container(workloads(base())["redis"])
+    given = dict(zip(c["args"][::2], c["args"][1::2]))
+    limit = c["resources"]["limits"]["memory"]
+    assert limit == "2Gi" and given["--maxmemory"] == "1400mb"
+
+
+def test_nginx_asks_for_full_names():
+    env = {e["name"]: e for e in container(workloads(base())["nginx"])["env"]}
+    names = list(env)
+    for upstream in ("HBBS_WS", "HBBR_WS", "API"):
+        host = env[upstream]["value"].split(":")[0]
+        assert host.endswith(".$(POD_NAMESPACE).svc.$(CLUSTER_DOMAIN)")
+        # Only what stands above is filled in.
+        assert names.index("CLUSTER_DOMAIN") < names.index(upstream)
+        assert names.index("POD_NAMESPACE") < names.index(upstream)
+
+
+def test_a_session_over_443_may_last_as_long_as_a_plain_one():
+    grace = {n: w["spec"]["template"]["spec"]["terminationGracePeriodSeconds"]
+             for n, w in workloads(base()).items()}
+    assert grace["nginx"] >= grace["hbbr"]
+
+
 @needs_kustomize
 def test_three_nodes_run_three_of_each_server():
     made = workloads(build("overlays/three-nodes"))
     for name in ("hbbs", "hbbr", "api", "nginx"):
         assert made[name]["spec"]["replicas"] == 3
+        # A cordoned node, or a pod about to go, must not block a rollout.
+        spread, = made[name]["spec"]["template"]["spec"][
+            "topologySpreadConstraints"]
+        assert spread["whenUnsatisfiable"] == "DoNotSchedule"
+        assert spread["nodeTaintsPolicy"] == "Honor"
+        assert spread["matchLabelKeys"] == ["pod-template-hash"]
     assert made["redis"]["spec"]["replicas"] == 1
 
 
@@ -242,6 +302,29 @@ def test_an_external_redis_replaces_ours():
     for name in ("hbbs", "hbbr", "api"):
         refs = container(workloads(docs)[name])["envFrom"]
         assert {"secretRef": {"name": "rustdesk-redis"}} in refs
+
+
+def documented_objects():
+    text = (ROOT / "docs/kubernetes.md").read_text()
+    blocks = re.findall(r"^```yaml\n(.*?)^```", text, re.M | re.S)
+    return [d for b in blocks for d in yaml.safe_load_all(b)]
+
+
+def test_the_documented_backup_passes_the_namespaces_own_level():
+    job, = of_kind(documented_objects(), "CronJob")
+    pod = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    own, = pod["containers"]
+    assert pod["securityContext"]["runAsNonRoot"]
+    assert pod["securityContext"]["seccompProfile"]["type"] == "RuntimeDefault"
+    assert own["securityContext"]["allowPrivilegeEscalation"] is False
+    assert own["securityContext"]["capabilities"]["drop"] == ["ALL"]
+
+
+def test_every_image_is_named_in_the_documented_overlay():
+    """Names nobody else can register."""
+    overlay = next(d for d in documented_objects() if "images" in d)
+    assert {i["name"] for i in overlay["images"]} == {
+        container(w)["image"].split(":")[0] for w in workloads(base()).values()}
 
 
 def documented_commands():
