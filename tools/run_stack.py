@@ -224,7 +224,7 @@ class Stack:
     def _folders(self):
         try:
             for folder in ("log", "redis", "hbbs", "hbbr", "api", "nginx",
-                           "certs", "acme", "web"):
+                           "certs", "acme"):
                 (self.s.data / folder).mkdir(parents=True, exist_ok=True)
             for private in ("redis", "hbbs", "api"):
                 (self.s.data / private).chmod(0o700)
@@ -319,7 +319,7 @@ class Stack:
             "PUBLIC_HTTPS_PORT": str(self.s.https_port),
             "CERT_FILE": str(data / "certs/tls.crt"),
             "CERT_KEY": str(data / "certs/tls.key"),
-            "ACME_ROOT": str(data / "acme"), "WEB_ROOT": str(data / "web"),
+            "ACME_ROOT": str(data / "acme"),
             "HBBS_WS": f"127.0.0.1:{self.s.port + 2}",
             "HBBR_WS": f"127.0.0.1:{self.s.relay_port + 2}",
             "API": f"127.0.0.1:{self.s.api_port}"})

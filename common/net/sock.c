@@ -11,6 +11,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "common/base/log.h"
+
 enum {
 	BACKLOG = 4096,       /* connections that arrive within one turn */
 	NOFILE_MAX = 1048576, /* libwebsockets sizes its tables by it */
@@ -212,7 +214,7 @@ bool sock_hung_up(int fd)
 	return poll(&p, 1, 0) > 0 && p.revents != 0;
 }
 
-uint64_t sock_raise_nofile(void)
+static uint64_t raise_nofile(void)
 {
 	struct rlimit limit;
 
@@ -223,4 +225,14 @@ uint64_t sock_raise_nofile(void)
 	if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
 		return want;
 	return limit.rlim_cur;
+}
+
+void sock_raise_nofile(void)
+{
+	uint64_t files = raise_nofile();
+
+	log_info("open_files",
+		 "%llu descriptors: as many connections, half as many relayed "
+		 "sessions; the hard limit (ulimit -Hn) allows no more",
+		 (unsigned long long)files);
 }

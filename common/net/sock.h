@@ -39,5 +39,6 @@ void sock_nodelay(int fd);
 void sock_keepalive(int fd, int idle_s, int interval_s, int count);
 /* True if the far end has closed or reset (nothing is read). */
 bool sock_hung_up(int fd);
-/* Raises the soft descriptor limit to min(hard, 1048576); returns it. */
-uint64_t sock_raise_nofile(void);
+/* Raises the soft descriptor limit to min(hard, 1048576) and logs what it
+ * allows: a limit that cannot be raised is no reason not to start. */
+void sock_raise_nofile(void);

@@ -40,9 +40,8 @@ static int serve(const struct settings *s)
 	}
 	(void)mallopt(M_TRIM_THRESHOLD, KEEP_FREE);
 	(void)mallopt(M_MMAP_THRESHOLD, MMAP_MIN);
-	uint64_t files = sock_raise_nofile();
-	log_info("starting", "version %s, %llu descriptors", VERSION,
-		 (unsigned long long)files);
+	log_info("starting", "version %s", VERSION);
+	sock_raise_nofile();
 	return hbbr_run(s);
 }
 

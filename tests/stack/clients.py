@@ -114,6 +114,11 @@ class Case:
         return WssSite(self, remote=((SERVER, SERVER), 21116, 21117,
                                      self.key))
 
+    def plain_site(self):
+        """Port 80 and nothing else."""
+        return PlainSite(self, remote=((SERVER, SERVER), 21116, 21117,
+                                       self.key))
+
 
 class WssSite(Site):
     """Every WebSocket goes through nginx; other transports are an error."""
@@ -137,3 +142,11 @@ class WssSite(Site):
 
     def _open(self, kind, port, source, relay=False, **more):
         raise AssertionError(f"only 443 is open, not {port}")
+
+
+class PlainSite(WssSite):
+    """The same without TLS, on port 80."""
+
+    def _wss(self, path, source, **more):
+        source = self.case.ip() if source is None else source
+        return self.keep(link.Ws((SERVER, 80), source, path=path, **more))

@@ -5,6 +5,7 @@ The order matters little: every test leaves the stack healthy.
 
 import http.client
 import json
+import re
 import socket
 import ssl
 import time
@@ -74,7 +75,11 @@ def test_runs_without_privileges(stack, service):
     host = about["HostConfig"]
     assert host["ReadonlyRootfs"] and host["CapDrop"] == ["ALL"]
     assert not host["Privileged"] and about["Config"]["User"] == "65532:65532"
-    assert [u for u in host["Ulimits"] if u["Name"] == "nofile"]
+    assert not host["Ulimits"], "not every host lets a limit be raised"
+    limits = re.search(r"Max open files +(\d+) +(\d+)", stack.exec(
+        service, "cat", "/proc/1/limits"))
+    if service in ("hbbs", "hbbr", "api"):
+        assert int(limits[1]) == min(int(limits[2]), 1 << 20), limits[0]
     status = dict(
         line.split(":\t", 1) for line in stack.exec(
             service, "cat", "/proc/1/status").splitlines() if ":\t" in line)
@@ -223,10 +228,48 @@ def test_modern_tls_and_http2_are_offered(case, version):
             assert tls.selected_alpn_protocol() == "h2"
 
 
-def test_password_guessing_is_slowed_down(case):
-    codes = [https(case, "POST", "/api/login", body="{}", headers={
-        "Content-Type": "application/json"})[0].status for _ in range(20)]
-    assert codes[0] != 429 and codes[-1] == 429, codes
+def test_password_guessing_is_slowed_down_in_json(case):
+    """More than LOGIN_RATE allows, one after the other."""
+    def login():
+        return https(case, "POST", "/api/login", body="{}", headers={
+            "Content-Type": "application/json"})
+
+    first, _ = login()
+    assert first.status != 429
+    until(lambda: [a for a, body in (login() for _ in range(20))
+                   if a.status == 429 and json.loads(body)["error"]])
+
+
+def test_what_nginx_refuses_is_answered_in_json(case):
+    context = ssl.create_default_context(cafile=case.certificate)
+    c = http.client.HTTPSConnection(SERVER, 443, context=context, timeout=10)
+    c.putrequest("POST", "/api/heartbeat")
+    c.putheader("Content-Length", str(100 << 20))
+    c.endheaders()
+    answer = c.getresponse()
+    assert answer.status == 413
+    assert json.loads(answer.read())["error"]
+
+
+def test_two_slashes_mean_one(case):
+    one, _ = https(case, "GET", "/api/login-options")
+    two, _ = https(case, "GET", "//api/login-options")
+    assert two.status == one.status == 200
+
+
+def test_a_client_without_api_server_gets_its_websockets_on_port_80(case):
+    """It dials ws://HOST/ws/id and follows no redirect."""
+    site = case.plain_site()
+    device = site.device(mode="ws", auto=True).register()
+    serve_and_control(site, "relay", device, mode="ws")
+
+
+def test_the_self_signed_certificate_is_an_ends_own(case, stack):
+    text = stack.run("openssl", "x509", "-in", case.certificate, "-noout",
+                     "-ext", "basicConstraints,extendedKeyUsage,"
+                     "subjectAltName")
+    assert "CA:FALSE" in text and "TLS Web Server Authentication" in text
+    assert SERVER in text and "localhost" in text
 
 
 # ---- what a browser does ----------------------------------------------------
