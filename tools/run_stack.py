@@ -12,6 +12,7 @@ environment, or of make: `make run DATA=/srv/rustdesk HTTPS_PORT=8443`.
 import contextlib
 import dataclasses
 import http.client
+import ipaddress
 import json
 import os
 import signal
@@ -365,13 +366,23 @@ class Stack:
     def client_config(self):
         done = subprocess.run(
             [self.s.bin / "rustdesk-utils", "config", "--host",
-             self.address(), "--key", self.key, "--api", self.web()],
+             self.address(), "--key", self.key, "--api", self.api_server()],
             check=True,
             stdout=subprocess.PIPE, text=True)
         return done.stdout.strip()
 
+    def api_server(self):
+        """As a client wants it: over https by name, so that it chooses wss.
+        By address no certificate is trusted and no wss is used."""
+        try:
+            ip = ipaddress.ip_address(self.s.host)
+        except ValueError:
+            return self.web()
+        host = f"[{ip}]" if ip.version == 6 else str(ip)
+        return f"http://{host}:{self.s.api_port}"
+
     def web(self):
-        """The API server as a client wants it, and where browsers go."""
+        """Where browsers go."""
         host = f"[{self.s.host}]" if ":" in self.s.host else self.s.host
         port = "" if self.s.https_port == 443 else f":{self.s.https_port}"
         return f"https://{host}{port}"
@@ -383,7 +394,8 @@ The stack runs. Ctrl-C stops it.
   ID server       {self.address()}
   Key             {self.key}
   Client config   {self.client_config()}
-  API server      {self.web()}  (certificate: {self.s.data}/certs)
+  API server      {self.api_server()}
+  Web             {self.web()}  (certificate: {self.s.data}/certs)
   Data, logs      {self.s.data}
 
 Who connects:
