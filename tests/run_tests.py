@@ -81,6 +81,7 @@ def stages():
         Stage("api", [*PYTEST, "tests/api"], 15, True),
         Stage("api-asan", [*PYTEST, "tests/api"], 20, True,
               {"API_BINARY": str(ROOT / "build/asan/bin/api")}),
+        Stage("nginx", [*PYTEST, "tests/nginx"], 5, True),
         Stage("docs", [*PYTEST, "tests/docs"], 5, True),
         Stage("k8s", [*PYTEST, "tests/k8s"], 5, True),
         Stage("monitoring", [*PYTEST, "tests/monitoring"], 5, True),
