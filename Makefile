@@ -176,7 +176,7 @@ DEPS_BUILD := gcc libc6-dev make git pkg-config protobuf-c-compiler \
               libssl-dev libuv1-dev libwebsockets-dev
 DEPS_RUN := libwebsockets-evlib-uv ca-certificates nginx openssl python3 \
             redis-server
-DEPS_TEST := check chromium chromium-driver clang clang-format-14 \
+DEPS_TEST := check dehydrated pebble chromium chromium-driver clang clang-format-14 \
              clang-tidy-14 curl \
              debootstrap docker-compose docker.io fail2ban iproute2 iptables \
              libclang-rt-14-dev node-tweetnacl procps prometheus \

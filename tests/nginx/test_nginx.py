@@ -32,6 +32,7 @@ class Dns(threading.Thread):
     def __init__(self, names):
         super().__init__(daemon=True)
         self.names = names
+        self.texts = {}         # name -> what TXT says
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.bind(("127.0.0.1", 0))
         self.port = self.sock.getsockname()[1]
@@ -50,11 +51,16 @@ class Dns(threading.Thread):
             at += 1 + query[at]
         question, (kind,) = query[12:at + 5], struct.unpack(
             ">H", query[at + 1:at + 3])
-        known = ".".join(labels) in self.names
+        name = ".".join(labels).lower()
+        known = name in self.names or name in self.texts
         data = b""
         if known and kind == 1:     # A
             data = struct.pack(">HHHIH4s", 0xC00C, 1, 1, 5, 4,
                                socket.inet_aton("127.0.0.1"))
+        if kind == 16 and name in self.texts:
+            text = self.texts[name].encode()
+            data = struct.pack(">HHHIHB", 0xC00C, 16, 1, 5, len(text) + 1,
+                               len(text)) + text
         flags = 0x8180 if known else 0x8183
         return query[:2] + struct.pack(">HHHHH", flags, 1, int(bool(data)), 0,
                                        0) + question + data
@@ -84,10 +90,41 @@ def upstream(status=200):
     return server
 
 
+class Pebble:
+    """An authority that proves names by HTTP or DNS as the real ones do."""
+
+    def __init__(self, folder, dns, http_port):
+        self.port = free_port()
+        new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+               "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=pebble",
+               "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
+               "pebble.key", "-out", "pebble.crt"]
+        subprocess.run(new, cwd=folder, check=True, capture_output=True)
+        self.ca = folder / "pebble.crt"
+        self.url = f"https://127.0.0.1:{self.port}/dir"
+        (folder / "pebble.json").write_text(json.dumps({"pebble": {
+            "listenAddress": f"127.0.0.1:{self.port}",
+            "managementListenAddress": f"127.0.0.1:{free_port()}",
+            "certificate": str(self.ca),
+            "privateKey": str(folder / "pebble.key"),
+            "httpPort": http_port, "tlsPort": free_port()}}))
+        self.child = subprocess.Popen(
+            ["pebble", "-config", folder / "pebble.json", "-dnsserver",
+             f"127.0.0.1:{dns.port}"], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env={**os.environ, "PEBBLE_VA_NOSLEEP": "1",
+                 "PEBBLE_WFE_NONCEREJECT": "0"})
+
+    def stop(self):
+        self.child.terminate()
+        self.child.wait(WAIT_S)
+
+
 class Nginx:
     def __init__(self, folder, **settings):
         self.folder = folder
-        self.http, self.https = free_port(), free_port()
+        self.http = settings.pop("http_port", None) or free_port()
+        self.https = free_port()
         self.log = folder / "log"
         env = {"PATH": os.environ["PATH"] + ":/usr/sbin",
                "RUN_DIR": str(folder / "run"), "ACCESS_LOG": "/dev/null",
@@ -374,3 +411,132 @@ def test_a_renewed_certificate_is_taken_up(start, folder):
         served = ssl.PEM_cert_to_DER_cert(
             ssl.get_server_certificate(("127.0.0.1", n.https)))
         time.sleep(0.1)
+
+
+# ---- a certificate without work ----------------------------------------------
+
+NAME = "rd.example.com"
+
+
+@pytest.fixture
+def authority(folder):
+    """A running one whose DNS knows NAME as this machine."""
+    dns, http_port = Dns({NAME}), free_port()
+    pebble = Pebble(folder, dns, http_port)
+    pebble.dns, pebble.http_port = dns, http_port
+    yield pebble
+    pebble.stop()
+    dns.sock.close()
+
+
+def acme(authority, **more):
+    return {"SERVER_NAME": NAME, "ACME_EMAIL": "admin@example.com",
+            "ACME_SERVER": authority.url, "ACME_CA": str(authority.ca),
+            "ACME_RETRY": "1", "CERT_CHECK": "1",
+            "http_port": authority.http_port, **more}
+
+
+def served(n):
+    pem = ssl.get_server_certificate(("127.0.0.1", n.https))
+    return subprocess.run(
+        ["openssl", "x509", "-noout", "-issuer", "-serial", "-ext",
+         "subjectAltName"], input=pem, check=True, stdout=subprocess.PIPE,
+        text=True).stdout
+
+
+def until(n, what, seconds=60):
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, n.log.read_text()
+        time.sleep(0.1)
+
+
+def state(n):
+    answer, body = n.get("/nginx-acme")
+    return json.loads(body) if answer.status == 200 else {}
+
+
+def test_a_name_and_an_address_are_enough_for_a_certificate(start, authority,
+                                                            api):
+    n = start(API=at(api), **acme(authority)).ready()
+    until(n, lambda: "Pebble" in served(n))
+    assert f"DNS:{NAME}" in served(n)
+    until(n, lambda: state(n).get("state") == "ok")
+    until(n, lambda: n.get("/api/x")[0].getheader(
+        "Strict-Transport-Security"))
+
+
+def test_a_connection_lives_through_the_renewal(start, authority, api):
+    n = start(API=at(api), **acme(authority, ACME_CHECK="1")).ready()
+    until(n, lambda: "Pebble" in served(n))
+    context = ssl._create_unverified_context()
+    c = http.client.HTTPSConnection("127.0.0.1", n.https, context=context)
+    c.request("GET", "/api/x")
+    c.getresponse().read()
+    before = served(n)
+    made, = (n.folder / "acme/certs").iterdir()
+    for link in ("cert.pem", "fullchain.pem"):      # as if it had run out
+        (made / link).unlink()
+    until(n, lambda: served(n) != before)
+    assert "Pebble" in served(n)
+    c.close()
+
+
+def test_the_account_and_the_certificate_survive_a_restart(start, authority):
+    first = start(**acme(authority)).ready()
+    until(first, lambda: "Pebble" in served(first))
+    before = served(first)
+    first.stop()
+    again = start(**acme(authority)).ready()
+    assert served(again) == before
+    until(again, lambda: state(again).get("state") == "ok")
+    assert served(again) == before
+
+
+def test_names_by_dns_for_hosts_that_nobody_reaches(start, authority, folder):
+    hook = folder / "hook"
+    hook.write_text("#!/bin/sh\n[ \"$1\" = deploy_challenge ] && "
+                    f"echo \"$2 $4\" >{folder}/txt\nexit 0\n")
+    hook.chmod(0o755)
+    n = start(**acme(authority, ACME_HOOK=str(hook), http_port=free_port()))
+
+    def publish():
+        with contextlib.suppress(OSError, ValueError):
+            name, text = (folder / "txt").read_text().split()
+            authority.dns.texts[f"_acme-challenge.{name}"] = text
+        return "Pebble" in served(n)
+
+    n.ready()
+    until(n, publish)
+
+
+def test_a_refusal_is_shown_and_tried_again(start, authority):
+    """The name leads elsewhere at first."""
+    authority.dns.names.clear()
+    n = start(**acme(authority)).ready()
+    until(n, lambda: state(n).get("state") == "error")
+    assert state(n)["error"] and NAME in state(n)["names"]
+    assert "no certificate for rd.example.com" in n.log.read_text()
+    authority.dns.names.add(NAME)
+    until(n, lambda: "Pebble" in served(n))
+
+
+@pytest.mark.parametrize("settings, sentence", [
+    ({"ACME_EMAIL": "admin"}, "ACME_EMAIL=admin is no address"),
+    ({"ACME_EMAIL": "a@b.c", "SERVER_NAME": "192.0.2.1"},
+     "SERVER_NAME must be the name that clients use"),
+    ({"ACME_EMAIL": "a@b.c", "SERVER_NAME": NAME, "ACME_SERVER": "http://x"},
+     "ACME_SERVER=http://x is neither"),
+    ({"ACME_EMAIL": "a@b.c", "SERVER_NAME": NAME, "ACME_CA": "/none"},
+     "/none cannot be read")])
+def test_what_cannot_work_is_said_at_the_start(start, settings, sentence):
+    n = start(**settings)
+    assert n.child.wait(WAIT_S) != 0
+    assert sentence in n.log.read_text()
+
+
+def test_a_certificate_of_ones_own_is_not_replaced(start, folder):
+    own_certificate(folder)
+    n = start(SERVER_NAME=NAME, ACME_EMAIL="a@b.c")
+    assert n.child.wait(WAIT_S) != 0
+    assert "is a certificate of your own" in n.log.read_text()
