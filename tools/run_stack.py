@@ -309,7 +309,8 @@ class Stack:
 
     def _api(self):
         self._service("api", self.s.api_port,
-                      WEB_DIR=str(ROOT / "services/web/dist"))
+                      WEB_DIR=str(ROOT / "services/web/dist"),
+                      WEB_CLIENT=os.environ.get("WEB_CLIENT", ""))
 
     def _nginx(self):
         data = self.s.data

@@ -18,7 +18,7 @@ SERVICES = ("hbbs", "hbbr", "api")
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 
 # What the compose file fixes, or what has no meaning in a container.
-FIXED = {"BIND", "PORT", "API_PORT", "OPS_PORT", "DATA_DIR", "PUBLISH_KEY",
+FIXED = {"BIND", "PORT", "API_PORT", "OPS_PORT", "DATA_DIR", "WEB_DIR", "PUBLISH_KEY",
          "DB_URL", "MAX_DATABASE_CONNECTIONS", "TEST_HBBS"}
 
 

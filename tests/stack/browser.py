@@ -23,7 +23,7 @@ SESSION_S = 60
 
 
 def publish(folder):
-    """Puts the page where nginx serves /web/ from."""
+    """Puts the page where the api serves /web/ from."""
     for name in ("index.html", "pb.js", "session.js"):
         shutil.copy(PAGE / name, folder)
     shutil.copy(NACL, folder / "nacl.js")

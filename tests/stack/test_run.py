@@ -258,8 +258,10 @@ def test_a_folder_that_cannot_hold_the_data_is_named(start, tmp_path):
 def test_a_browser_controls_a_device(start, case, tmp_path):
     if not Path(browser.DRIVER).exists():
         pytest.skip("Chromium is not installed")
-    run = start().started()
-    browser.publish(run.data / "web")
+    web = tmp_path / "web"
+    web.mkdir()
+    browser.publish(web)
+    run = start(WEB_CLIENT=str(web)).started()
     device = run.site(case).device(auto=True).register()
     with browser.Browser(run.data / "certs/tls.crt",
                          tmp_path / "driver.log") as b:

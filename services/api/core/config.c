@@ -43,7 +43,8 @@ static const struct opt opts[] = {
 	  "folder with the pages of the console and the web client; default: "
 	  "web beside the program" },
 	{ "WEB_CLIENT", 0, NULL, OPT_STRING, AT(web_client), "", 0, 0,
-	  "folder with another web client, served at /web/ instead of ours" },
+	  "folder with another web client, served at /web/ instead of ours "
+	  "when it has an index.html" },
 	{ "RECORD_DIR", 0, NULL, OPT_STRING, AT(record_dir), "", 0, 0,
 	  "folder for uploaded recordings; empty refuses them" },
 	{ "RECORD_QUOTA", 0, NULL, OPT_SIZE, AT(record_quota), "10g", 0, 0,

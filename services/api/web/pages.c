@@ -53,6 +53,13 @@ static bool is_hashed(const char *path)
 	return strncmp(path, "assets/", 7) == 0 || strstr(path, "/assets/");
 }
 
+/* A folder without a page is a mount that nobody filled: ours is served. */
+static bool is_client(struct call *c, const char *folder)
+{
+	return *folder &&
+	       access(call_fmt(c, "%s/index.html", folder), R_OK) == 0;
+}
+
 static struct place place_of(struct call *c)
 {
 	bool client = strncmp(c->path, "/web/", 5) == 0;
@@ -64,7 +71,7 @@ static struct place place_of(struct call *c)
 		p.file = call_fmt(c, "%sindex.html", p.file);
 	else if (!client && !strchr(last, '.') && !is_hashed(p.file))
 		p.file = "index.html";
-	if (client && *other)
+	if (client && is_client(c, other))
 		p.root = other;
 	else if (client)
 		p.root = call_fmt(c, "%s/web", p.root);
