@@ -36,8 +36,8 @@ class Server:
                 [BIN / name, "--port", str(self.port), "--bind", "127.0.0.1"],
                 cwd="/", stdout=log, stderr=log,
                 env={"PATH": os.environ["PATH"], "DATA_DIR": str(folder),
-                     "REDIS_URL": redis.url, "KEY": "", "OPS_PORT":
-                     str(port + 4), **env})
+                     "REDIS_URL": redis.url, "KEY": "", "MESH_PORT": "0",
+                     "OPS_PORT": str(port + 4), **env})
         self.await_port()
 
     def await_port(self):
