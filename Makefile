@@ -168,6 +168,26 @@ fuzz: ## look for crashes: make fuzz [T=fuzz_frame] [SECONDS_EACH=60]
 			build/fuzz/found/$$f tests/fuzz/corpus/$$f || exit 1; \
 	done
 
+# --- the pages: console and web client --------------------------------------
+# Needs node >= 18 and npm, at build time only; `make all` does without.
+WEB := services/web
+WEB_READY := $(WEB)/node_modules/.package-lock.json
+
+$(WEB_READY): $(WEB)/package-lock.json
+	@tests/web/node
+	$(call say,NPM)
+	$(Q)cd $(WEB) && npm ci --no-progress --loglevel=error
+
+.PHONY: web web-lint web-test
+web-lint: $(WEB_READY) ## types and import order of the pages
+	$(Q)cd $(WEB) && node_modules/.bin/tsc --noEmit && node layers.mjs
+
+web: web-lint ## build the pages into services/web/dist
+	$(Q)cd $(WEB) && node build.mjs
+
+web-test: $(WEB_READY) ## unit tests of the pages' code
+	$(Q)tests/web/unit
+
 # --- packages, running, the whole test --------------------------------------
 DEPS_BUILD := gcc libc6-dev make git pkg-config protobuf-c-compiler \
               libcurl4-openssl-dev libhiredis-dev libjson-c-dev libldap-dev \

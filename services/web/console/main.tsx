@@ -1,0 +1,3 @@
+import { render } from 'preact';
+
+render(<main><h1>RustDesk server</h1></main>, document.body);
