@@ -166,6 +166,11 @@ static void add_headers(struct MHD_Response *rs, struct call *c)
 	add_header(rs, "Content-Type", c->type);
 	add_header(rs, "Cache-Control", c->cache ? c->cache : "no-store");
 	add_header(rs, "X-Content-Type-Options", "nosniff");
+	add_header(rs, "X-Frame-Options", "DENY");
+	add_header(rs, "Referrer-Policy", "no-referrer");
+	add_header(rs, "Content-Security-Policy",
+		   c->csp ? c->csp
+			  : "default-src 'none'; frame-ancestors 'none'");
 	add_header(rs, "Location", c->location);
 	add_header(rs, "Content-Disposition", c->disposition);
 	for (size_t i = 0; i < c->nextra; i++)

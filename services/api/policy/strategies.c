@@ -216,32 +216,38 @@ int strategies_delete(struct call *c)
 	return call_result(c, tx_commit(&t));
 }
 
+/* What may get a strategy, if the caller may give it one; else answered,
+ * NULL. */
+static struct doc *open_one(struct call *c, enum doc_kind kind,
+			    const char *guid)
+{
+	if (kind == DOC_USER)
+		return user_open(c, guid, PERM_USER_STRATEGY);
+	struct doc *doc = doc_get(&c->db, kind, guid);
+	bool device = kind == DOC_DEVICE;
+	struct target t = device && doc
+				  ? device_target(&c->db, doc)
+				  : (struct target){ .dgroup = guid };
+
+	if (!doc)
+		call_missing(c);
+	else if (!call_may(c,
+			   device ? PERM_DEVICE_STRATEGY : PERM_DGROUP_STRATEGY,
+			   &t))
+		call_forbidden(c);
+	else
+		return doc;
+	return NULL;
+}
+
 /* Sets the strategy of one object; false: answered with an error. */
 static bool assign_one(struct call *c, struct tx *t, enum doc_kind kind,
 		       const char *guid, const char *strategy)
 {
-	struct doc *doc = doc_get(&c->db, kind, guid);
-	struct target target;
-	enum perm p;
+	struct doc *doc = open_one(c, kind, guid);
 
-	if (!doc) {
-		call_missing(c);
+	if (!doc)
 		return false;
-	}
-	if (kind == DOC_DEVICE) {
-		p = PERM_DEVICE_STRATEGY;
-		target = device_target(&c->db, doc);
-	} else if (kind == DOC_USER) {
-		p = PERM_USER_STRATEGY;
-		target = user_target(doc);
-	} else {
-		p = PERM_DGROUP_STRATEGY;
-		target = (struct target){ .dgroup = guid };
-	}
-	if (!call_may(c, p, &target)) {
-		call_forbidden(c);
-		return false;
-	}
 	js_set_str(doc->j, "strategy", strategy);
 	doc_save(t, doc);
 	return true;
