@@ -13,6 +13,7 @@
 #include "services/api/client/assign.h"
 #include "services/api/client/connections.h"
 #include "services/api/client/posts.h"
+#include "services/api/client/presets.h"
 #include "services/api/client/record.h"
 #include "services/api/client/switch_grant.h"
 #include "services/api/client/sync.h"
@@ -300,6 +301,14 @@ const struct route routes[] = {
 	  .summary = "Deleted devices, which stay away" },
 	ADMIN("POST", "/api/devices/deleted/{guid}/restore", NULL,
 	      devices_restore, "Let a deleted device come back"),
+	ROLE("GET", "/api/devices/presets", DEVICE_VIEW, NULL, PAGE,
+	     presets_list, "Presets of devices that wait for approval"),
+	/* What the wishes need besides is checked for each of them. */
+	ROLE("POST", "/api/devices/{guid}/approve", DEVICE_ASSIGN, NULL, NULL,
+	     presets_approve,
+	     "Vouch for a device: its presets count, secrets reach it"),
+	ROLE("DELETE", "/api/devices/{guid}/presets", DEVICE_ASSIGN, NULL, NULL,
+	     presets_reject, "Refuse the presets that wait"),
 	ROLE("GET", "/api/devices/{guid}", DEVICE_VIEW, NULL, NULL,
 	     devices_show, "One device"),
 	ROLE("GET", "/api/devices/{guid}/strategy", DEVICE_VIEW, NULL, NULL,

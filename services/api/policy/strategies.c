@@ -7,6 +7,7 @@
 
 #include "services/api/account/users.h"
 #include "services/api/device/devices.h"
+#include "services/api/device/trust.h"
 #include "services/api/journal/journal.h"
 #include "services/api/rules/strategy.h"
 
@@ -52,6 +53,26 @@ struct doc *strategy_effective(struct db *d, const struct doc *dev)
 	return i < 0 ? NULL : l.docs[i];
 }
 
+static bool has_secret(const struct doc *s)
+{
+	struct json_object *options = js_obj(s->j, "config_options");
+
+	if (!options)
+		return false;
+	json_object_object_foreach(options, key, value)
+	{
+		if (strategy_secret(key, json_object_get_string(value)))
+			return true;
+	}
+	return false;
+}
+
+/* Heartbeats carry no proof, so a stranger may be asking in its name. */
+static bool withheld(struct db *d, const struct doc *dev, const struct doc *s)
+{
+	return has_secret(s) && !trust_proved(d, dev);
+}
+
 void strategy_reply(struct db *d, const struct doc *dev, int64_t reported,
 		    struct json_object *reply)
 {
@@ -59,7 +80,11 @@ void strategy_reply(struct db *d, const struct doc *dev, int64_t reported,
 
 	load_levels(d, dev, &l);
 	int i = strategy_pick(l.refs);
-	switch (strategy_answer(i < 0 ? NULL : &l.refs[i], reported)) {
+	enum strategy_answer answer =
+		strategy_answer(i < 0 ? NULL : &l.refs[i], reported);
+	if (answer == STRATEGY_PUSH && withheld(d, dev, l.docs[i]))
+		answer = strategy_answer(NULL, reported);
+	switch (answer) {
 	case STRATEGY_SILENT:
 		return;
 	case STRATEGY_FORGET:
@@ -300,6 +325,7 @@ int strategies_effect(struct call *c)
 	if (i >= 0) {
 		js_set_str(o, "from", from[i]);
 		js_set(o, "strategy", view(l.docs[i], true));
+		js_set_bool(o, "withheld", withheld(&c->db, dev, l.docs[i]));
 	}
 	return call_json(c, o);
 }
