@@ -77,8 +77,10 @@ static int make(struct app *app, struct db *d)
 		control_roles_builtin(&t, app_now_ms());
 	r = tx_commit(&t);
 	if (r == 0 && !*given)
-		log_warn("first_admin", "name=%s, password in %s until the "
-			 "first sign-in", app->cfg->admin_name, path);
+		log_warn("first_admin",
+			 "name=%s, password in %s until the "
+			 "first sign-in",
+			 app->cfg->admin_name, path);
 	else if (r < 0 && !*given)
 		unlink(path);
 	sodium_memzero(random, sizeof(random));

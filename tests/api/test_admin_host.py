@@ -1,6 +1,7 @@
 """`api admin` and `rustdesk-utils admin`: the operator of the host, without HTTP."""
 import os
 import pty
+import select
 import signal
 import stat
 import subprocess
@@ -15,8 +16,8 @@ UTILS = os.path.join(os.path.dirname(BINARY), "rustdesk-utils")
 
 def admin(world, *args, stdin="", program=BINARY, **env):
     return subprocess.run(
-        [program, "admin", *args], input=stdin, text=True, timeout=60,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/",
+        [program, "admin", *args], timeout=60, encoding="utf-8", errors="surrogateescape",
+        input=stdin if isinstance(stdin, str) else stdin.decode(errors="surrogateescape"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/",
         env={"PATH": os.environ["PATH"], "REDIS_URL": world.redis.url, **env})
 
 
@@ -74,15 +75,24 @@ def typed(world, *lines, args):
         os.environ["REDIS_URL"] = world.redis.url
         os.execv(BINARY, [BINARY, "admin", *args])
     shown = b""
-    for line in lines:
-        while shown.count(b": ") <= lines.index(line):
-            shown += os.read(fd, 1000)
-        os.write(fd, line)
+
+    def read():
+        ready, _, _ = select.select([fd], [], [], 20)
+        assert ready, shown
+        return os.read(fd, 1000)
+
     try:
-        while part := os.read(fd, 1000):
+        for prompts, line in enumerate(lines, 1):
+            while shown.count(b": ") < prompts:
+                shown += read()
+            os.write(fd, line)
+        while part := read():
             shown += part
-    except OSError:
+    except OSError:  # the terminal's other end is gone
         pass
+    except AssertionError:
+        os.kill(pid, signal.SIGKILL)
+        raise
     return os.waitpid(pid, 0)[1], shown
 
 
@@ -112,7 +122,8 @@ def test_control_c_at_the_prompt_changes_nothing(world):
 
 @pytest.mark.parametrize("password,says", [
     ("short\n", "8 characters"), ("", "8 characters"), ("x" * 257 + "\n", "too long"),
-    ("with\0zero\n", "NUL"), ("tab\tbell\a\n", "control")])
+    ("with\0zero\n", "NUL"), ("tab\tbell\a\n", "control"),
+    (b"l\xe4tin one\n", "UTF-8")])
 def test_a_password_nobody_could_use_is_refused(world, password, says):
     u = world.user()
     assert says in fails(world, "reset-password", u.name, stdin=password)

@@ -99,8 +99,7 @@ static bool failed(struct call *c, const struct names *n, const char *account)
 		alarm_login(&t, c, ALARM_LOGIN_HOUR, account);
 	if (t.ops.n && tx_commit(&t) < 0)
 		c->db.away = true;
-	return pair <= GUARD_MINUTE &&
-	       db_num(db_item(r, 1)) <= GUARD_ADDRESS &&
+	return pair <= GUARD_MINUTE && db_num(db_item(r, 1)) <= GUARD_ADDRESS &&
 	       (known || hour <= GUARD_HOUR);
 }
 

@@ -149,7 +149,8 @@ static int mail_reset(struct call *c, struct doc *u)
 	seal_token(token);
 	seal_hash(token, hash);
 	good = spend(c, good ? u->guid : "nobody",
-		     good ? LINK_RESET_USER : 0) && good;
+		     good ? LINK_RESET_USER : 0) &&
+	       good;
 	tx_init(&t, &c->db);
 	tx_do(&t, "SET", call_fmt(c, "api:reset:%s", hash), good ? u->guid : "",
 	      "EX", call_fmt(c, "%d", good ? LINK_RESET_S : 1), NULL);

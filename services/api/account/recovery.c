@@ -85,10 +85,10 @@ int recovery_renew(struct call *c)
 	bool right = proved(c, u);
 	if (c->db.away)
 		return 0;
-	const char *bad = guard_judge(c, name, right,
-				      *js_text(u->j, "totp")
-					      ? "wrong-2fa-code"
-					      : "Wrong credentials");
+	const char *bad =
+		guard_judge(c, name, right,
+			    *js_text(u->j, "totp") ? "wrong-2fa-code"
+						   : "Wrong credentials");
 	if (bad)
 		return call_error(c, bad == guard_full ? 429 : 400, bad);
 	struct json_object *codes = recovery_new(c, u);

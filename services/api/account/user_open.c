@@ -8,10 +8,9 @@ bool user_may_touch(struct call *c, const struct doc *u)
 	if (c->who.admin)
 		return true;
 	auth_grants(&c->db, &his);
-	return !his.admin &&
-	       perm_covers(c->who.grants, c->who.ngrants, call_self(c),
-			   his.grants, his.ngrants, u->guid,
-			   js_text(u->j, "group"));
+	return !his.admin && perm_covers(c->who.grants, c->who.ngrants,
+					 call_self(c), his.grants, his.ngrants,
+					 u->guid, js_text(u->j, "group"));
 }
 
 struct doc *user_open(struct call *c, const char *guid, enum perm p)

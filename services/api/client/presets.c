@@ -57,8 +57,7 @@ static void apply(struct tx *t, struct call *c, struct doc *dev,
 
 static struct json_object *waiting(struct db *d, const char *guid)
 {
-	const char *raw =
-		db_text(db_do(d, "HGET", DEVICES_WISH, guid, NULL));
+	const char *raw = db_text(db_do(d, "HGET", DEVICES_WISH, guid, NULL));
 	bool ok;
 
 	return raw ? js_parse(d->pool, raw, strlen(raw), &ok) : NULL;
@@ -145,8 +144,7 @@ int presets_list(struct call *c)
 			continue;
 		struct target t = device_target(&c->db, dev);
 		if (call_may(c, PERM_DEVICE_VIEW, &t) && page_take(&page))
-			js_push(page.data,
-				view(c, dev, waiting(&c->db, guid)));
+			js_push(page.data, view(c, dev, waiting(&c->db, guid)));
 	}
 	return page_answer(c, &page);
 }
@@ -207,8 +205,9 @@ int presets_approve(struct call *c)
 		return 0;
 	if (!peer_load(&c->db, js_text(dev->j, "id"), &p) ||
 	    strcmp(p.guid, dev->guid) != 0)
-		return call_error(c, 400, "The ID server does not know this "
-					  "device any more");
+		return call_error(c, 400,
+				  "The ID server does not know this "
+				  "device any more");
 	struct json_object *wish = js_obj(o, "wish");
 	const char *sealed = js_text(wish, book_password);
 	if (*sealed) {

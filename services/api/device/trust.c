@@ -34,8 +34,8 @@ static bool deployed(struct db *d, const struct doc *dev, const struct peer *p)
 	uint8_t pk[sizeof(p->pk)];
 
 	return key && p->has_pk &&
-	       peer_same_machine(p, pool_memdup(d->pool, row,
-						(size_t)(key - row))) &&
+	       peer_same_machine(
+		       p, pool_memdup(d->pool, row, (size_t)(key - row))) &&
 	       text_unbase64(key + 1, pk, sizeof(pk)) == sizeof(pk) &&
 	       sodium_memcmp(pk, p->pk, sizeof(pk)) == 0;
 }

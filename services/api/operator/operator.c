@@ -40,7 +40,8 @@ struct input {
 
 static struct input in;
 
-/* ---- what the commands do ------------------------------------------------- */
+/* ---- what the commands do -------------------------------------------------
+ */
 
 static const char *set_password(struct call *c, struct doc **u,
 				const struct command *cmd)
@@ -113,7 +114,8 @@ static void usage(FILE *out)
 	      out);
 }
 
-/* ---- the way of the api ---------------------------------------------------- */
+/* ---- the way of the api ----------------------------------------------------
+ */
 
 /* Who types this, as far as the operating system knows. */
 static const char *operator_name(struct call *c)
@@ -204,11 +206,13 @@ static int list(struct call *c)
 		return EXIT_FAILURE;
 	}
 	if (n == 0)
-		puts("There is no administrator; make-administrator makes one.");
+		puts("There is no administrator; make-administrator makes "
+		     "one.");
 	return EXIT_SUCCESS;
 }
 
-/* ---- the command line ------------------------------------------------------ */
+/* ---- the command line ------------------------------------------------------
+ */
 
 /* Takes ARGV into `in`. NULL, or what is wrong. */
 static const char *parse(const struct command *cmd, int argc, char **argv)
@@ -282,8 +286,8 @@ int operator_run(const struct api_config *cfg, int argc, char **argv)
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		if (strcmp(commands[i].name, name) == 0)
 			cmd = &commands[i];
-	const char *bad = cmd ? parse(cmd, argc - 2, argv + 2)
-			      : "no such command";
+	const char *bad =
+		cmd ? parse(cmd, argc - 2, argv + 2) : "no such command";
 	if (bad) {
 		fprintf(stderr, "api admin %s: %s\n\n", name, bad);
 		usage(stderr);

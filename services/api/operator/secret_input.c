@@ -9,7 +9,9 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "common/base/utf8.h"
 #include "services/api/account/credentials.h"
+#include "services/api/base/text.h"
 
 static const int ending[] = { SIGINT, SIGTERM, SIGQUIT, SIGHUP };
 static volatile sig_atomic_t caught;
@@ -109,6 +111,10 @@ int secret_input(const char *file, const char *prompt,
 		bad = "The password is too long";
 	else if (r == -EILSEQ)
 		bad = "The password has a NUL byte";
+	else if (r == 0 && !utf8_valid((const uint8_t *)out, strlen(out)))
+		bad = "The password is not UTF-8; no client could send it";
+	else if (r == 0 && !text_is_name(out, 0, SEAL_PASSWORD_MAX))
+		bad = "The password has a control character";
 	else if (r == 0)
 		bad = user_password_wrong(out);
 	if (r == 0 && !bad)

@@ -250,9 +250,8 @@ static struct doc *open_one(struct call *c, enum doc_kind kind,
 		return user_open(c, guid, PERM_USER_STRATEGY);
 	struct doc *doc = doc_get(&c->db, kind, guid);
 	bool device = kind == DOC_DEVICE;
-	struct target t = device && doc
-				  ? device_target(&c->db, doc)
-				  : (struct target){ .dgroup = guid };
+	struct target t = device && doc ? device_target(&c->db, doc)
+					: (struct target){ .dgroup = guid };
 
 	if (!doc)
 		call_missing(c);

@@ -151,8 +151,8 @@ bool perm_may(const struct grant *g, size_t n, enum perm p, const char *self,
 
 /* P, as far as the grant G reaches. */
 static bool covers_one(const struct grant *mine, size_t n, const char *self,
-		       enum perm p, const struct grant *g,
-		       const char *his_self, const char *his_group)
+		       enum perm p, const struct grant *g, const char *his_self,
+		       const char *his_group)
 {
 	struct target t = { .device = true };
 
