@@ -157,6 +157,27 @@ def test_approving_needs_the_right_for_each_wish(world):
     assert world.admin.get(path)["strategy_name"] == s["name"]
 
 
+def test_waiting_wishes_come_page_by_page_and_only_those_one_may_see(world):
+    name, guid = world.group()
+    owner = world.user(group_name=name)
+    mine, other = Device(world), Device(world)
+    for d in (mine, other):
+        d.sysinfo(**wish(world)[1])
+    world.admin.done("POST", f"/api/devices/{mine.guid}/assign",
+                     dict(type="user_name", value=owner.name))
+    first = world.admin.get("/api/devices/presets", current=1, pageSize=1)
+    second = world.admin.get("/api/devices/presets", current=2, pageSize=1)
+    assert first["total"] == second["total"] >= 2
+    assert len(first["data"]) == len(second["data"]) == 1 and first["data"] != second["data"]
+    role = world.admin.post("/api/admin-roles", dict(
+        name=world.name("role"), type="group", perms=["devices.view"], user_groups=[guid])).json()
+    desk = world.user()
+    world.admin.done("PUT", f"/api/users/{desk.guid}", dict(admin_roles=[role["guid"]]))
+    seen = desk.get("/api/devices/presets")
+    assert seen["total"] == 1 and [r["id"] for r in seen["data"]] == [mine.id]
+    desk.refused("POST", f"/api/devices/{mine.guid}/approve", status=403)
+
+
 def test_the_list_of_waiting_wishes_ends(world):
     world.redis.do("EVAL", "for i = 1, 10000 do redis.call('ZADD', 'api:device:wishes', i, 'x' .. i) end",
                    0)

@@ -28,6 +28,7 @@ static const char css[] =
 	"#says:not(:empty){margin:16px 0 0;padding-left:8px;\n"
 	" border-left:3px solid currentColor}\n"
 	"code{font-family:ui-monospace,monospace;overflow-wrap:anywhere}\n"
+	"img{width:200px;height:200px}\n"
 	"ol{columns:2}\n";
 
 /* Helpers: an element, the form of some fields, a call of the API. */
@@ -136,8 +137,12 @@ static const char script_pages[] =
 	"      done('Two-factor authentication', 'It is on. You can sign "
 	"in.');\n"
 	"    });\n"
-	"  $('#more').replaceChildren(el('p', 'Add this key to your ' +\n"
-	"    'authenticator app:'), el('p', el('code', s.secret)),\n"
+	"  const svg = 'data:image/svg+xml,' + encodeURIComponent(s.qr || "
+	"'');\n"
+	"  $('#more').replaceChildren(el('p', 'Scan this with your ' +\n"
+	"    'authenticator app, or type the key:'),\n"
+	"    el('img', '', {src: svg, alt: 'QR code of the key'}),\n"
+	"    el('p', el('code', s.secret)),\n"
 	"    el('p', el('a', 'Open it in an app on this device', {href: "
 	"s.url})));\n"
 	"}\n"

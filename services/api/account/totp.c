@@ -8,9 +8,11 @@
 #include "services/api/account/credentials.h"
 #include "services/api/account/guard.h"
 #include "services/api/account/login.h"
+#include "services/api/account/qr.h"
 #include "services/api/account/recovery.h"
 #include "services/api/account/sessions.h"
 #include "services/api/account/users.h"
+#include "services/api/base/httpc.h"
 #include "services/api/core/auth.h"
 #include "services/api/journal/journal.h"
 
@@ -114,6 +116,22 @@ static const char *pending_key(struct call *c, const struct doc *u)
 	return call_fmt(c, "api:totp:pending:%s", u->guid);
 }
 
+/* What the app needs: to type, to open, to scan. */
+static int answer_setup(struct call *c, const struct doc *u, const char *secret)
+{
+	struct json_object *o = json_object_new_object();
+	const char *url =
+		call_fmt(c, "otpauth://totp/%s?secret=%s&issuer=RustDesk",
+			 httpc_escape(&c->pool, js_text(u->j, "name")), secret);
+	const char *svg = qr_svg(&c->pool, url);
+
+	js_set_str(o, "secret", secret);
+	js_set_str(o, "url", url);
+	if (svg)
+		js_set_str(o, "qr", svg);
+	return call_json(c, o);
+}
+
 int totp_setup(struct call *c)
 {
 	struct doc *u = owner(c);
@@ -136,12 +154,7 @@ int totp_setup(struct call *c)
 	int r = tx_commit(&t);
 	if (r < 0)
 		return r;
-	struct json_object *o = json_object_new_object();
-	js_set_str(o, "secret", secret);
-	js_set_str(o, "url",
-		   call_fmt(c, "otpauth://totp/%s?secret=%s&issuer=RustDesk",
-			    js_text(u->j, "name"), secret));
-	return call_json(c, o);
+	return answer_setup(c, u, secret);
 }
 
 int totp_confirm(struct call *c)

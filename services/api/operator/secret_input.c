@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -41,6 +42,17 @@ static int read_line(int fd, char out[static SEAL_PASSWORD_MAX + 1])
 	return strlen(out) == len ? 0 : -EILSEQ;
 }
 
+/* Waits for a line; signals that end a program come through only here, so
+ * none is missed between a look and the wait. */
+static bool await_line(const sigset_t *open)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	while (!caught && ppoll(&p, 1, NULL, open) < 0 && errno == EINTR)
+		;
+	return !caught;
+}
+
 /* As read_line() from a terminal that shows nothing. A signal finds the
  * terminal as it was. */
 static int read_hidden(const char *prompt, const char *again,
@@ -49,19 +61,25 @@ static int read_hidden(const char *prompt, const char *again,
 	struct sigaction catching = { .sa_handler = on_signal };
 	struct sigaction before[ARRAY_LEN(ending)];
 	struct termios shown, hidden;
+	sigset_t held, open;
 
 	if (tcgetattr(STDIN_FILENO, &shown) < 0)
 		return -errno;
 	hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
 	caught = 0;
-	for (size_t i = 0; i < ARRAY_LEN(ending); i++)
+	sigemptyset(&held);
+	for (size_t i = 0; i < ARRAY_LEN(ending); i++) {
+		sigaddset(&held, ending[i]);
 		sigaction(ending[i], &catching, &before[i]);
+	}
+	sigprocmask(SIG_BLOCK, &held, &open);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
 	fprintf(stderr, "%s%s: ", prompt, again);
-	int r = read_line(STDIN_FILENO, out);
+	int r = await_line(&open) ? read_line(STDIN_FILENO, out) : -EINTR;
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
 	fputc('\n', stderr);
+	sigprocmask(SIG_SETMASK, &open, NULL);
 	for (size_t i = 0; i < ARRAY_LEN(ending); i++)
 		sigaction(ending[i], &before[i], NULL);
 	if (caught)
