@@ -122,7 +122,7 @@ def test_pages_load_nothing_from_elsewhere_and_run_in_no_frame(world):
 
 
 def test_every_answer_forbids_frames_and_sniffing(world):
-    for path in ("/", "/api/version", "/api/users", "/nonsense"):
+    for path in ("/forgot", "/api/version", "/api/users", "/api/nonsense"):
         r = requests.get(world.api.base + path, timeout=10)
         assert "frame-ancestors 'none'" in r.headers["Content-Security-Policy"]
         assert r.headers["X-Frame-Options"] == "DENY"
