@@ -32,7 +32,11 @@ static void carry_out(struct hbbs *h, const struct action *a)
 
 	switch (a->kind) {
 	case ACT_DATAGRAM:
-		udp_send(h->udp, &a->addr, body, a->body.len, a->again);
+		udp_send(h->udp, &(struct udp_path){ a->addr, a->local }, body,
+			 a->body.len, a->copy);
+		break;
+	case ACT_SETTLED:
+		udp_settled(h->udp, a->copy);
 		break;
 	case ACT_SEND:
 		sessions_send(a->client, body, a->body.len);
@@ -90,6 +94,7 @@ void hbbs_flush(struct hbbs *h)
 	outbox_reset(out);
 	h->carrying = false;
 	udp_flush(h->udp);
+	store_locals(h->store);
 	store_presence(h->store);
 }
 

@@ -76,7 +76,9 @@ static void datagram(struct core *c, const struct datagram *d)
 	if (d->len == 0)
 		return;
 	struct request q = {
-		.from = { .via = VIA_UDP, .source = d->from },
+		.from = { .via = VIA_UDP,
+			  .source = d->from,
+			  .local = d->to },
 		.m = wire_unpack(&arena, d->data, d->len),
 		.data = d->data,
 		.len = d->len,
@@ -114,7 +116,9 @@ static void plain_message(struct core *c, struct client *client,
 {
 	struct wire_arena arena;
 	struct request q = {
-		.from = { client->via, client->source, client },
+		.from = { .via = client->via,
+			  .source = client->source,
+			  .client = client },
 		.m = wire_unpack(&arena, data, len),
 		.data = data,
 		.len = len,
@@ -189,7 +193,9 @@ static void resume(struct core *c, struct job *j, enum job_event event)
 {
 	struct wire_arena arena;
 	struct request q = {
-		.from = { .via = j->via, .source = j->source },
+		.from = { .via = j->via,
+			  .source = j->source,
+			  .local = j->local },
 		.data = j->data,
 		.len = j->len,
 		.job = j,

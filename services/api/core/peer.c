@@ -7,8 +7,8 @@
 #include "state.pb-c.h"
 
 enum {
-	PRESENCE_LEN = 28,
-	PRESENCE_VERSION = 1,
+	PRESENCE_HEAD = 12, /* the same in versions 1 and 2 */
+	PRESENCE_NEWEST = 2,
 	PRESENCE_EPOCH = 4, /* offsets of ARCHITECTURE.md, "Presence" */
 	PRESENCE_TIME = 8,
 	REVISION_LEN = 4,
@@ -79,7 +79,8 @@ struct presence presence_get(struct call *c, const char *id)
 
 	statekey_seen(id, strlen(id), key);
 	const char *raw = db_bytes(db_do(d, "HGET", key, id, NULL), &len);
-	if (!raw || len != PRESENCE_LEN || raw[0] != PRESENCE_VERSION)
+	if (!raw || len < PRESENCE_HEAD || raw[0] < 1 ||
+	    raw[0] > PRESENCE_NEWEST)
 		return out;
 	uint32_t epoch = le32(raw + PRESENCE_EPOCH);
 	out.last_s = presence_zero_s + (int64_t)le32(raw + PRESENCE_TIME);

@@ -111,7 +111,11 @@ static bool find_asker(struct core *c, const struct request *q,
 		core_count(M_ANSWER_STRAY);
 		return false;
 	}
-	return !foreign(c, q, out->ask);
+	if (foreign(c, q, out->ask))
+		return false;
+	core_settled(c, out->ask->copy);
+	out->ask->copy = 0;
+	return true;
 }
 
 /* The signed IdPk of spec 5.3, or nothing. */

@@ -2,6 +2,17 @@
 
 #include <string.h>
 
+void hold_datagrams(struct core *c, const struct request *q, struct peer *p)
+{
+	struct peer_way way = {
+		.via = VIA_UDP,
+		.addr = &q->from.source,
+		.local = locals_index(&c->locals, &q->from.local),
+	};
+
+	peer_hold(&c->peers, p, &way, c->now_ms);
+}
+
 void hold_here(struct core *c, const struct request *q, struct peer *p)
 {
 	struct client *client = q->from.client;
@@ -12,16 +23,19 @@ void hold_here(struct core *c, const struct request *q, struct peer *p)
 		core_close(c, old, "replaced");
 	}
 	if (client == NULL) {
-		peer_hold(&c->peers, p, VIA_UDP, &q->from.source, NULL,
-			  c->now_ms);
+		hold_datagrams(c, q, p);
 		return;
 	}
 
 	if (client->peer != NULL && client->peer != p)
 		peer_offline(&c->peers, client->peer);
 	client->peer = p;
-	peer_hold(&c->peers, p, client->via, &client->source, client,
-		  c->now_ms);
+	struct peer_way way = {
+		.via = client->via,
+		.addr = &client->source,
+		.client = client,
+	};
+	peer_hold(&c->peers, p, &way, c->now_ms);
 	struct action *a = outbox_add(&c->out, ACT_REGISTERED, 0, NULL);
 	if (a != NULL)
 		a->client = client;

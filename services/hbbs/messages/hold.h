@@ -8,6 +8,9 @@
 
 #include "services/hbbs/state/core.h"
 
+/* P, which has no connection, is reached by datagrams where Q came from. */
+void hold_datagrams(struct core *c, const struct request *q, struct peer *p);
+
 /* P is reachable where Q came from. Its older connection, if it is another
  * one, is closed; a peer Q's connection held before is let go. */
 void hold_here(struct core *c, const struct request *q, struct peer *p);

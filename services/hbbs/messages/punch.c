@@ -275,7 +275,7 @@ static struct plan make_plan(struct core *c, const struct request *q,
 	return p;
 }
 
-static void push_local(struct core *c, const struct request *q,
+static uint64_t push_local(struct core *c, const struct request *q,
 		       const struct target *t, struct plan *p,
 		       const struct access_answer *policy)
 {
@@ -291,10 +291,10 @@ static void push_local(struct core *c, const struct request *q,
 	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
 	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_FETCH_LOCAL_ADDR;
 	m.fetch_local_addr = &f;
-	target_push(c, q, r->id, t, &m);
+	return target_push(c, q, r->id, t, &m);
 }
 
-static void push_punch(struct core *c, const struct request *q,
+static uint64_t push_punch(struct core *c, const struct request *q,
 		       const struct target *t, struct plan *p,
 		       const struct access_answer *policy)
 {
@@ -316,7 +316,7 @@ static void push_punch(struct core *c, const struct request *q,
 	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
 	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_PUNCH_HOLE;
 	m.punch_hole = &h;
-	target_push(c, q, r->id, t, &m);
+	return target_push(c, q, r->id, t, &m);
 }
 
 static void punch_ready(struct core *c, const struct request *q,
@@ -347,10 +347,8 @@ static void punch_ready(struct core *c, const struct request *q,
 	ask_allowed(ask, &policy);
 	ask->udp = !p.local && !p.relay_only && r->udp_port > 0;
 	ask->udp_done = false;
-	if (p.local)
-		push_local(c, q, t, &p, &policy);
-	else
-		push_punch(c, q, t, &p, &policy);
+	ask->copy = p.local ? push_local(c, q, t, &p, &policy)
+			    : push_punch(c, q, t, &p, &policy);
 }
 
 /* The checks that come before any look-up. */
@@ -439,7 +437,7 @@ static void relay_ready(struct core *c, const struct request *q,
 	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
 	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_REQUEST_RELAY;
 	m.request_relay = &f;
-	target_push(c, q, r->id, t, &m);
+	ask->copy = target_push(c, q, r->id, t, &m);
 }
 
 void punch_relay_request(struct core *c, const struct request *q)

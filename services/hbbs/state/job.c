@@ -44,6 +44,7 @@ struct job *job_create(struct job_table *t, const struct origin *from,
 		.client_id = from->client ? from->client->id : 0,
 		.via = from->via,
 		.source = from->source,
+		.local = from->local,
 		.len = len,
 	};
 	memcpy(j->data, data, len);

@@ -62,6 +62,7 @@ struct job {
 	uint64_t client_id;
 	enum transport via;
 	struct addr source;
+	struct addr local;
 	uint8_t waiting; /* results that are still to come */
 	uint8_t tries;
 	enum job_event event;

@@ -15,10 +15,16 @@ extern const char script_seen[];
 /* KEYS seen bucket; ARGV id, message for the holder. */
 extern const char script_forget[];
 
-/* KEYS lease, node list; ARGV epoch, NodeInfo, own lease in seconds, grace in
- * seconds, "1" to say goodbye. Answers 1 if the node was listed before, then
- * epoch and age of every node. */
+/* KEYS lease, node list, hash of what nodes read; ARGV epoch, NodeInfo, own
+ * lease in seconds, grace in seconds, "1" to say goodbye, newest version of
+ * presence that we read. Answers 1 if the node was listed before, then epoch,
+ * age and that version (1 where a node says nothing) of every node. */
 extern const char script_lease[];
+
+/* KEYS hash address -> number, zset address -> time of last use; ARGV highest
+ * number, seconds after which an unused number may be given anew, then the
+ * addresses in use here (16 bytes). Answers address and number of all. */
+extern const char script_locals[];
 
 /* KEYS seen bucket for each of ARGV's ids. Answers their presences. */
 extern const char script_online[];

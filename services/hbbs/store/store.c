@@ -63,6 +63,7 @@ void store_act(struct store *s, const struct action *a)
 	case ACT_SEND:
 	case ACT_CLOSE:
 	case ACT_REGISTERED:
+	case ACT_SETTLED:
 	case ACT_HTTP:
 		break; /* not the store's */
 	}
@@ -77,8 +78,10 @@ static void on_state(void *ctx, bool connected)
 				       "memory");
 		return;
 	}
-	if (s->state != NULL && redis_connected(s->state))
+	if (s->state != NULL && redis_connected(s->state)) {
+		store_locals_tick(s);
 		store_lease_tick(s);
+	}
 	if (s->data != NULL && redis_connected(s->data))
 		store_settings_tick(s);
 	if (s->data != NULL && store_up(s)) {
@@ -165,6 +168,7 @@ int store_open(struct hbbs *h, struct store **out)
 	if (s == NULL)
 		return -ENOMEM;
 	s->h = h;
+	s->presence = PRESENCE_OLDEST;
 	s->started_s = (int64_t)(clock_unix_us() / 1000000);
 	name_node(s);
 	redis_script_init(&s->save, record_script_save);
@@ -172,6 +176,7 @@ int store_open(struct hbbs *h, struct store **out)
 	redis_script_init(&s->seen, script_seen);
 	redis_script_init(&s->forget, script_forget);
 	redis_script_init(&s->lease, script_lease);
+	redis_script_init(&s->locals, script_locals);
 	redis_script_init(&s->online, script_online);
 	redis_script_init(&s->ticket, script_ticket);
 	redis_script_init(&s->relays, script_relays);

@@ -28,6 +28,7 @@ struct store {
 	struct redis_script seen;
 	struct redis_script forget;
 	struct redis_script lease;
+	struct redis_script locals;
 	struct redis_script online;
 	struct redis_script ticket;
 	struct redis_script relays;
@@ -39,6 +40,9 @@ struct store {
 	void (*done)(void *ctx); /* of store_close() */
 	void *done_ctx;
 	unsigned seen_in_flight;
+	unsigned locals_in_flight;
+	size_t locals_asked; /* for the numbers of so many */
+	unsigned presence; /* the version that all nodes read */
 	unsigned restores; /* of records, under way */
 	char node_id[256];
 	int64_t started_s;
@@ -109,6 +113,9 @@ void store_settings_tick(struct store *s);
 /* store_relay.c */
 void store_ticket(struct store *s, const struct action *a);
 void store_relays_tick(struct store *s);
+
+/* store_locals.c: reads the table, names what we use */
+void store_locals_tick(struct store *s);
 
 /* store_lease.c: refreshes the lease; CTX is the store. */
 void store_lease_tick(void *ctx);

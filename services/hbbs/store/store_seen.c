@@ -49,7 +49,7 @@ static void on_seen(const struct redis_reply *r, void *ctx)
 static int send_batch(struct store *s, struct batch *b)
 {
 	char keys[SEEN_BATCH][STATEKEY_MAX];
-	uint8_t values[SEEN_BATCH][PRESENCE_LEN];
+	uint8_t values[SEEN_BATCH][PRESENCE_MAX];
 	uint8_t epoch[4];
 	struct args args;
 
@@ -61,9 +61,11 @@ static int send_batch(struct store *s, struct batch *b)
 	store_put_le32(epoch, s->h->core.epoch);
 	args_add(&args, epoch, sizeof epoch);
 	for (size_t i = 0; i < b->n; i++) {
-		presence_encode(&b->peers[i].presence, values[i]);
+		struct presence p = b->peers[i].presence;
+		p.local = locals_number(&s->h->core.locals, p.local);
 		args_add(&args, b->peers[i].id, b->peers[i].id_len);
-		args_add(&args, values[i], PRESENCE_LEN);
+		args_add(&args, values[i],
+			 presence_encode(&p, s->presence, values[i]));
 	}
 	return redis_eval(s->state, &s->seen, on_seen, b, (int)b->n, args.n,
 			  args.v, args.len);

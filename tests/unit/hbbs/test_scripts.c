@@ -149,12 +149,14 @@ END_TEST
 static void write_seen(uint32_t own, uint32_t holder, uint16_t port)
 {
 	struct presence p = { .via = VIA_UDP, .epoch = holder };
-	uint8_t value[PRESENCE_LEN], epoch[4] = { (uint8_t)own };
+	uint8_t value[PRESENCE_MAX], epoch[4] = { (uint8_t)own };
 
 	p.addr.port = port;
-	presence_encode(&p, value);
 	const struct word w[] = {
-		TEXT("seen:1"), { epoch, 4 }, TEXT("a"), { value, sizeof value }
+		TEXT("seen:1"),
+		{ epoch, 4 },
+		TEXT("a"),
+		{ value, presence_encode(&p, PRESENCE_NEWEST, value) }
 	};
 	ck_assert_int_eq(number(script_seen, 1, 4, w), 1);
 }
@@ -199,16 +201,21 @@ static long long lease(const char *epoch, const char *goodbye, size_t *nodes)
 {
 	char key[64];
 	snprintf(key, sizeof key, "node:hbbs:%s", epoch);
-	const struct word w[] = { TEXT(key),    TEXT("nodes:hbbs"), TEXT(epoch),
-				  TEXT("info"), TEXT("6"),          TEXT("30"),
-				  TEXT(goodbye) };
-	struct redis_reply *r = eval(script_lease, 2, 7, w);
+	const struct word w[] = { TEXT(key),          TEXT("nodes:hbbs"),
+				  TEXT("reads:hbbs"), TEXT(epoch),
+				  TEXT("info"),       TEXT("6"),
+				  TEXT("30"),         TEXT(goodbye),
+				  TEXT("2") };
+	struct redis_reply *r = eval(script_lease, 3, 9, w);
 	long long known = redis_int(redis_at(r, 0));
-	*nodes = (redis_len(r) - 1) / 2;
-	for (size_t i = 1; i + 1 < redis_len(r); i += 2)
-		if (strcmp(redis_str(redis_at(r, i), NULL), epoch) == 0)
-			ck_assert_int_eq(redis_int(redis_at(r, i + 1)),
-					 goodbye[0] == '1' ? 6 : 0);
+	*nodes = (redis_len(r) - 1) / 3;
+	for (size_t i = 1; i + 2 < redis_len(r); i += 3) {
+		if (strcmp(redis_str(redis_at(r, i), NULL), epoch) != 0)
+			continue;
+		ck_assert_int_eq(redis_int(redis_at(r, i + 1)),
+				 goodbye[0] == '1' ? 6 : 0);
+		ck_assert_int_eq(redis_int(redis_at(r, i + 2)), 2);
+	}
 	redis_reply_free(r);
 	return known;
 }
@@ -230,6 +237,10 @@ START_TEST(leases_list_the_nodes_and_notice_a_loss_of_memory)
 	server_cli(&server, "FLUSHALL");
 	ck_assert_int_eq(lease("0000000a", "0", &n), 0);
 	ck_assert_uint_eq(n, 1);
+	/* What a node reads is forgotten with the node. */
+	server_cli(&server, "ZREM nodes:hbbs 0000000a");
+	ck_assert_int_eq(lease("0000000b", "0", &n), 0);
+	ck_assert(server_shows(&server, "HLEN reads:hbbs", "1"));
 	stop();
 }
 END_TEST
@@ -259,13 +270,50 @@ START_TEST(presences_are_asked_for_many_at_a_time)
 	ck_assert_int_eq(redis_kind(redis_at(r, 1)), REDIS_NIL);
 	size_t len;
 	ck_assert_ptr_nonnull(redis_str(redis_at(r, 2), &len));
-	ck_assert_uint_eq(len, PRESENCE_LEN);
+	ck_assert_uint_eq(len, PRESENCE_MAX);
 	redis_reply_free(r);
 	stop();
 }
 END_TEST
 
-UNIT_MAIN("scripts", a_record_is_saved_over_the_revision_that_was_read_only,
+/* The number of the address whose bytes are all N; 0: none. */
+static long number_of(const struct redis_reply *r, char n)
+{
+	for (size_t i = 0; i + 1 < redis_len(r); i += 2)
+		if (redis_str(redis_at(r, i), NULL)[0] == n)
+			return strtol(redis_str(redis_at(r, i + 1), NULL), NULL,
+				      10);
+	return 0;
+}
+
+static long local(char n, const char *max, const char *keep)
+{
+	const char ip[16] = { n, n, n, n };
+	const struct word w[] = { TEXT("table"), TEXT("used"), TEXT(max),
+				  TEXT(keep),    { ip, 16 } };
+	struct redis_reply *r = eval(script_locals, 2, 5, w);
+	long found = number_of(r, n);
+	redis_reply_free(r);
+	return found;
+}
+
+START_TEST(addresses_share_numbers_and_one_that_is_not_used_gives_way)
+{
+	start();
+	ck_assert_int_eq(local('a', "2", "3600"), 1);
+	ck_assert_int_eq(local('b', "2", "3600"), 2);
+	ck_assert_int_eq(local('a', "2", "3600"), 1);
+	ck_assert_int_eq(local('c', "2", "3600"), 0); /* both are in use */
+	ck_assert_int_eq(local('c', "3", "3600"), 3);
+	/* Unused for at least 0 s: the oldest, by its bytes the first. */
+	ck_assert_int_eq(local('d', "3", "0"), 1);
+	ck_assert_int_eq(local('b', "3", "3600"), 2);
+	stop();
+}
+END_TEST
+
+UNIT_MAIN("scripts", addresses_share_numbers_and_one_that_is_not_used_gives_way,
+ a_record_is_saved_over_the_revision_that_was_read_only,
 	  no_more_peers_are_stored_than_allowed,
 	  a_rename_happens_once_or_not_at_all,
 	  only_the_holder_can_say_offline_and_redis_keeps_the_time,
