@@ -69,5 +69,5 @@ int presence_decode(const uint8_t *data, size_t len, struct presence *out)
 			       : -EINVAL;
 	out->local = data[HEAD];
 	return get_ip(data + HEAD + 1, len - HEAD - 1, &out->addr) ? 0
-								  : -EINVAL;
+								   : -EINVAL;
 }

@@ -76,9 +76,7 @@ static void datagram(struct core *c, const struct datagram *d)
 	if (d->len == 0)
 		return;
 	struct request q = {
-		.from = { .via = VIA_UDP,
-			  .source = d->from,
-			  .local = d->to },
+		.from = { .via = VIA_UDP, .source = d->from, .local = d->to },
 		.m = wire_unpack(&arena, d->data, d->len),
 		.data = d->data,
 		.len = d->len,

@@ -56,7 +56,7 @@ struct udp {
 	void *ctx;
 	int family;
 	bool tells_local; /* datagrams come with our own address */
-	unsigned users; /* handles still open */
+	unsigned users;   /* handles still open */
 	unsigned ntx;
 	uint32_t kernel_drops; /* as the kernel counts since the start */
 	struct mmsghdr rx_head[UDP_BATCH];
@@ -92,8 +92,8 @@ static void ask_for_local(struct udp *u, const char *bind)
 	    !addr_is_unspecified(&where))
 		return;
 	int r = u->family == AF_INET6
-			? setsockopt(u->io.fd, IPPROTO_IPV6,
-				     IPV6_RECVPKTINFO, &on, sizeof on)
+			? setsockopt(u->io.fd, IPPROTO_IPV6, IPV6_RECVPKTINFO,
+				     &on, sizeof on)
 			: setsockopt(u->io.fd, IPPROTO_IP, IP_PKTINFO, &on,
 				     sizeof on);
 	u->tells_local = r == 0;
@@ -129,7 +129,9 @@ static void put_control(struct msghdr *h, struct control *c, int level,
 			int type, const void *data, size_t len)
 {
 	h->msg_control = c;
-	h->msg_controllen = CMSG_SPACE(len);
+	/* Without the padding behind it an in6_pktinfo fits the kernel's
+	 * stack; with it, every datagram would cost an allocation there. */
+	h->msg_controllen = CMSG_LEN(len);
 	struct cmsghdr *m = CMSG_FIRSTHDR(h);
 	m->cmsg_level = level;
 	m->cmsg_type = type;
@@ -141,18 +143,17 @@ static void put_control(struct msghdr *h, struct control *c, int level,
 static void set_local(const struct udp *u, struct msghdr *h, struct slot *s,
 		      const struct addr *local)
 {
-	struct in6_pktinfo six = { 0 };
-	struct in_pktinfo four = { 0 };
-
 	h->msg_control = NULL;
 	h->msg_controllen = 0;
 	if (!u->tells_local || addr_is_unspecified(local))
 		return;
 	if (u->family == AF_INET6) {
+		struct in6_pktinfo six = { 0 };
 		memcpy(&six.ipi6_addr, local->ip, sizeof local->ip);
 		put_control(h, &s->control, IPPROTO_IPV6, IPV6_PKTINFO, &six,
 			    sizeof six);
 	} else {
+		struct in_pktinfo four = { 0 };
 		memcpy(&four.ipi_spec_dst, local->ip + 12, 4);
 		put_control(h, &s->control, IPPROTO_IP, IP_PKTINFO, &four,
 			    sizeof four);
@@ -286,8 +287,8 @@ static int receive(struct udp *u)
 		h->msg_namelen = sizeof u->rx[i].addr;
 		h->msg_flags = 0;
 		h->msg_control = &u->rx[i].control;
-		h->msg_controllen = u->tells_local ? sizeof u->rx[i].control
-						   : 0;
+		h->msg_controllen =
+			u->tells_local ? sizeof u->rx[i].control : 0;
 	}
 	return recvmmsg(u->io.fd, u->rx_head, UDP_BATCH, MSG_DONTWAIT, NULL);
 }

@@ -276,8 +276,8 @@ static struct plan make_plan(struct core *c, const struct request *q,
 }
 
 static uint64_t push_local(struct core *c, const struct request *q,
-		       const struct target *t, struct plan *p,
-		       const struct access_answer *policy)
+			   const struct target *t, struct plan *p,
+			   const struct access_answer *policy)
 {
 	const Hbb__PunchHoleRequest *r = q->m->punch_hole_request;
 	uint8_t space[ADDR_MANGLED_MAX];
@@ -295,8 +295,8 @@ static uint64_t push_local(struct core *c, const struct request *q,
 }
 
 static uint64_t push_punch(struct core *c, const struct request *q,
-		       const struct target *t, struct plan *p,
-		       const struct access_answer *policy)
+			   const struct target *t, struct plan *p,
+			   const struct access_answer *policy)
 {
 	const Hbb__PunchHoleRequest *r = q->m->punch_hole_request;
 	uint8_t space[ADDR_MANGLED_MAX];

@@ -40,10 +40,9 @@ static void answer_peer(struct core *c, const struct request *q,
 {
 	struct udp_path back = { q->from.source, q->from.local };
 
-	(void)core_send_packed_datagram(c, &back, request_pk ? pk_wanted : kept,
-					request_pk ? sizeof pk_wanted
-						   : sizeof kept,
-					0);
+	(void)core_send_packed_datagram(
+		c, &back, request_pk ? pk_wanted : kept,
+		request_pk ? sizeof pk_wanted : sizeof kept, 0);
 	core_count(M_HEARTBEATS);
 	/* Only to an address that proved itself: a list of servers is longer
 	 * than the question (spec 6.9 W22). */

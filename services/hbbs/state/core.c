@@ -127,9 +127,8 @@ void core_reply(struct core *c, const struct request *q,
 		core_send(c, q->from.client, m);
 	else if (q->from.via == VIA_UDP)
 		core_send_datagram(
-			c,
-			&(struct udp_path){ q->from.source, q->from.local }, m,
-			0);
+			c, &(struct udp_path){ q->from.source, q->from.local },
+			m, 0);
 }
 
 void core_close(struct core *c, struct client *client, const char *reason)

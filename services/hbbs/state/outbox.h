@@ -22,9 +22,9 @@ enum act {
 	ACT_SEND,       /* body to client (already sealed if need be) */
 	ACT_CLOSE,      /* client, once its queue is flushed */
 	ACT_REGISTERED, /* client holds a peer now: heartbeats, no time-out */
-	ACT_SETTLED,    /* the second copy named .copy need not leave any more */
-	ACT_LOAD,       /* record and presence of id[0] for ticket */
-	ACT_SAVE,       /* body over revision[0] of id[0] for ticket */
+	ACT_SETTLED,  /* the second copy named .copy need not leave any more */
+	ACT_LOAD,     /* record and presence of id[0] for ticket */
+	ACT_SAVE,     /* body over revision[0] of id[0] for ticket */
 	ACT_RENAME,   /* id[0] at revision[0] becomes id[1] with body, if id[1]
 			 still has revision[1], for ticket */
 	ACT_FORGET,   /* presence of id[0] goes; its holder is told */

@@ -42,8 +42,8 @@ struct store {
 	unsigned seen_in_flight;
 	unsigned locals_in_flight;
 	size_t locals_asked; /* for the numbers of so many */
-	unsigned presence; /* the version that all nodes read */
-	unsigned restores; /* of records, under way */
+	unsigned presence;   /* the version that all nodes read */
+	unsigned restores;   /* of records, under way */
 	char node_id[256];
 	int64_t started_s;
 	bool was_up;

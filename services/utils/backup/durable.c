@@ -26,6 +26,8 @@ static const struct {
 	{ "seen:", DURABLE_NO },
 	{ "node:", DURABLE_NO },
 	{ "nodes:", DURABLE_NO },
+	{ "reads:", DURABLE_NO },
+	{ "local:", DURABLE_NO },
 	{ "wait:", DURABLE_NO },
 	{ "bus:", DURABLE_NO },
 	{ "ticket:", DURABLE_NO },

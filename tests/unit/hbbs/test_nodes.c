@@ -114,10 +114,9 @@ START_TEST(a_peer_that_moves_to_another_node_is_forgotten_by_the_first)
 	ck_assert_int_eq(heartbeat(w, 2, B_TCP, B1), 0);
 	for (int i = 0; i < 20; i++)
 		world_wait(w, 1000);
-	ck_assert_int_eq(
-		presence_decode(world_row(w, B1)->presence,
-				world_row(w, B1)->presence_len, &p),
-		0);
+	ck_assert_int_eq(presence_decode(world_row(w, B1)->presence,
+					 world_row(w, B1)->presence_len, &p),
+			 0);
 	ck_assert_uint_eq(p.epoch, w->nodes[2].epoch);
 	world_destroy(w);
 }

@@ -8,11 +8,11 @@
 #include "services/hbbs/state/idrule.h"
 #include "services/hbbs/state/ipchange.h"
 #include "services/hbbs/state/ipcount.h"
+#include "services/hbbs/state/locals.h"
 #include "services/hbbs/state/nodes.h"
 #include "services/hbbs/state/outbox.h"
 #include "services/hbbs/state/peer.h"
 #include "services/hbbs/state/punchlog.h"
-#include "services/hbbs/state/locals.h"
 #include "services/hbbs/state/relays.h"
 
 static struct addr at(const char *text)
@@ -22,10 +22,9 @@ static struct addr at(const char *text)
 	return a;
 }
 
-static const struct presence somewhere = { .via = VIA_WS,
-					   .epoch = 0x01020304,
-					   .written_s = 5,
-					   .local = 7 };
+static const struct presence somewhere = {
+	.via = VIA_WS, .epoch = 0x01020304, .written_s = 5, .local = 7
+};
 
 START_TEST(presence_of_version_1_has_the_28_bytes_of_the_architecture_page)
 {
@@ -409,9 +408,9 @@ UNIT_MAIN("parts",
 	  presence_of_version_1_has_the_28_bytes_of_the_architecture_page,
 	  presence_of_version_2_carries_the_local_address_in_no_more_bytes,
 	  local_addresses_have_an_index_here_and_a_number_in_the_site,
-	  the_256th_local_address_has_no_index,
-	  records_survive_a_round_trip, the_largest_record_fits,
-	  ids_follow_the_rule_of_the_client, relays_take_turns_among_the_living,
+	  the_256th_local_address_has_no_index, records_survive_a_round_trip,
+	  the_largest_record_fits, ids_follow_the_rule_of_the_client,
+	  relays_take_turns_among_the_living,
 	  nodes_live_six_seconds_and_their_peers_thirty_more,
 	  the_302nd_id_of_an_address_is_the_last_one,
 	  the_punch_log_keeps_the_last_thousand_and_no_repeats,

@@ -152,12 +152,11 @@ static void write_seen(uint32_t own, uint32_t holder, uint16_t port)
 	uint8_t value[PRESENCE_MAX], epoch[4] = { (uint8_t)own };
 
 	p.addr.port = port;
-	const struct word w[] = {
-		TEXT("seen:1"),
-		{ epoch, 4 },
-		TEXT("a"),
-		{ value, presence_encode(&p, PRESENCE_NEWEST, value) }
-	};
+	const struct word w[] = { TEXT("seen:1"),
+				  { epoch, 4 },
+				  TEXT("a"),
+				  { value, presence_encode(&p, PRESENCE_NEWEST,
+							   value) } };
 	ck_assert_int_eq(number(script_seen, 1, 4, w), 1);
 }
 
@@ -289,8 +288,9 @@ static long number_of(const struct redis_reply *r, char n)
 static long local(char n, const char *max, const char *keep)
 {
 	const char ip[16] = { n, n, n, n };
-	const struct word w[] = { TEXT("table"), TEXT("used"), TEXT(max),
-				  TEXT(keep),    { ip, 16 } };
+	const struct word w[] = {
+		TEXT("table"), TEXT("used"), TEXT(max), TEXT(keep), { ip, 16 }
+	};
 	struct redis_reply *r = eval(script_locals, 2, 5, w);
 	long found = number_of(r, n);
 	redis_reply_free(r);
@@ -313,7 +313,7 @@ START_TEST(addresses_share_numbers_and_one_that_is_not_used_gives_way)
 END_TEST
 
 UNIT_MAIN("scripts", addresses_share_numbers_and_one_that_is_not_used_gives_way,
- a_record_is_saved_over_the_revision_that_was_read_only,
+	  a_record_is_saved_over_the_revision_that_was_read_only,
 	  no_more_peers_are_stored_than_allowed,
 	  a_rename_happens_once_or_not_at_all,
 	  only_the_holder_can_say_offline_and_redis_keeps_the_time,

@@ -147,8 +147,7 @@ static void number_locals(struct world *w)
 		for (size_t k = 1; k <= w->nodes[i].locals.n; k++) {
 			struct addr a = w->nodes[i].locals.own[k];
 			for (unsigned n = 0; n < WORLD_NODES; n++)
-				locals_learn(&w->nodes[n].locals, &a,
-					     a.ip[15]);
+				locals_learn(&w->nodes[n].locals, &a, a.ip[15]);
 		}
 }
 
@@ -166,8 +165,8 @@ static void write_presence(struct world *w)
 			memcpy(&held, r->presence + PRESENCE_EPOCH_AT, 4);
 			if (p.presence.epoch == 0 && held != epoch_of(i))
 				continue;
-			p.presence.local = locals_number(
-				&w->nodes[i].locals, p.presence.local);
+			p.presence.local = locals_number(&w->nodes[i].locals,
+							 p.presence.local);
 			r->presence_len = presence_encode(
 				&p.presence, PRESENCE_NEWEST, data);
 			memcpy(r->presence, data, r->presence_len);

@@ -51,9 +51,9 @@ struct world {
 	struct core nodes[WORLD_NODES];
 	bool dead[WORLD_NODES]; /* nobody listens on its channel */
 	bool redis_away;
-	bool slow;      /* results are kept for world_answer() */
-	bool read_only; /* writes fail, reads work */
-	const char *to; /* our address that datagrams go to; NULL: unknown */
+	bool slow;        /* results are kept for world_answer() */
+	bool read_only;   /* writes fail, reads work */
+	const char *to;   /* our address that datagrams go to; NULL: unknown */
 	uint64_t settled; /* the last second copy that was called off */
 	struct row rows[WORLD_ROWS];
 	size_t nrows;
