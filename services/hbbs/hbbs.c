@@ -54,7 +54,7 @@ static void carry_out(struct hbbs *h, const struct action *a)
 	case ACT_LOAD:
 	case ACT_SAVE:
 	case ACT_RENAME:
-	case ACT_FORGET:
+	case ACT_MOVE:
 	case ACT_ONLINE:
 	case ACT_WAIT_PUT:
 	case ACT_WAIT_GET:

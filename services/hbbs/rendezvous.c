@@ -6,12 +6,14 @@
 #include "services/hbbs/messages/account.h"
 #include "services/hbbs/messages/answer.h"
 #include "services/hbbs/messages/attempt.h"
+#include "services/hbbs/messages/hold.h"
 #include "services/hbbs/messages/nat.h"
 #include "services/hbbs/messages/online.h"
 #include "services/hbbs/messages/punch.h"
 #include "services/hbbs/messages/register.h"
 #include "services/hbbs/messages/secure.h"
 #include "services/hbbs/messages/target.h"
+#include "services/hbbs/state/idrule.h"
 #include "services/hbbs/state/metrics.h"
 
 /* --- dispatch ------------------------------------------------------------- */
@@ -389,6 +391,9 @@ void rendezvous_bus(struct core *c, const uint8_t *data, size_t len,
 		bus_answer(c, b->answer);
 	} else if (b->what_case == STATE__BUS__WHAT_RELEASED) {
 		bus_released(c, b->released);
+	} else if (b->what_case == STATE__BUS__WHAT_RENAMED &&
+		   id_valid(b->renamed->new_id, strlen(b->renamed->new_id))) {
+		hold_renamed(c, b->renamed->id, b->renamed->new_id);
 	}
 	state__bus__free_unpacked(b, NULL);
 }

@@ -134,7 +134,8 @@ static void answer(const struct action *a, const uint8_t *data, size_t len)
 	case ACT_SEND:
 	case ACT_CLOSE:
 	case ACT_REGISTERED:
-	case ACT_FORGET:
+	case ACT_MOVE:
+	case ACT_SETTLED:
 	case ACT_WAIT_PUT:
 	case ACT_TICKET:
 	case ACT_CONN_REF:

@@ -54,6 +54,7 @@ enum save_result {
 	SAVE_OK,
 	SAVE_CONFLICT, /* somebody was faster: load again */
 	SAVE_FULL,     /* MAX_PEERS is reached */
+	SAVE_TAKEN,    /* the new id is another device's */
 	SAVE_FAILED,
 };
 

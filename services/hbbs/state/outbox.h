@@ -25,9 +25,10 @@ enum act {
 	ACT_SETTLED,  /* the second copy named .copy need not leave any more */
 	ACT_LOAD,     /* record and presence of id[0] for ticket */
 	ACT_SAVE,     /* body over revision[0] of id[0] for ticket */
-	ACT_RENAME,   /* id[0] at revision[0] becomes id[1] with body, if id[1]
-			 still has revision[1], for ticket */
-	ACT_FORGET,   /* presence of id[0] goes; its holder is told */
+	ACT_RENAME,   /* id[0] at revision[0] becomes id[1], if that still has
+			 revision[1]; body is guid and record; for ticket */
+	ACT_MOVE,     /* presence of id[0] becomes that of id[1]; its holder is
+			 told with body: Renamed of revision[0] bytes, Released */
 	ACT_ONLINE,   /* body is a list of ids, for ticket */
 	ACT_WAIT_PUT, /* A at addr waits here for id[0] */
 	ACT_WAIT_GET, /* which node holds A at addr? for ticket */

@@ -1,20 +1,5 @@
 #include "services/hbbs/store/scripts.h"
 
-const char script_rename[] =
-	"local function rev(key, id)\n"
-	"  local v = redis.call('HGET', key, id)\n"
-	"  if v then return (struct.unpack('<I4', v)) end\n"
-	"  return 0\n"
-	"end\n"
-	"local was = rev(KEYS[2], ARGV[2])\n"
-	"if rev(KEYS[1], ARGV[1]) ~= tonumber(ARGV[3]) or\n"
-	"   was ~= tonumber(ARGV[4]) then return 0 end\n"
-	"redis.call('HDEL', KEYS[1], ARGV[1])\n"
-	"if was > 0 then redis.call('DECR', KEYS[3]) end\n"
-	"redis.call('HSET', KEYS[2], ARGV[2],\n"
-	"  struct.pack('<I4', was % 4294967295 + 1) .. ARGV[5])\n"
-	"return 1\n";
-
 /* 1577836800 is 2020-01-01; bytes 5-8 are the epoch, 9-12 the time. */
 const char script_seen[] =
 	"local t = tonumber(redis.call('TIME')[1]) - 1577836800\n"
@@ -33,14 +18,16 @@ const char script_seen[] =
 	"end\n"
 	"return 1\n";
 
-const char script_forget[] =
+const char script_move[] =
 	"local v = redis.call('HGET', KEYS[1], ARGV[1])\n"
 	"if not v then return 0 end\n"
 	"redis.call('HDEL', KEYS[1], ARGV[1])\n"
 	"local epoch = struct.unpack('<I4', string.sub(v, 5, 8))\n"
 	"if epoch ~= 0 then\n"
-	"  redis.call('PUBLISH', string.format('bus:hbbs:%08x', epoch),\n"
-	"    ARGV[2])\n"
+	"  local holder = string.format('bus:hbbs:%08x', epoch)\n"
+	"  redis.call('HSET', KEYS[2], ARGV[2], v)\n"
+	"  redis.call('PUBLISH', holder, ARGV[3])\n"
+	"  redis.call('PUBLISH', holder, ARGV[4])\n"
 	"end\n"
 	"return 1\n";
 

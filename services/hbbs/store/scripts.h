@@ -1,19 +1,16 @@
 /*
  * scripts: what hbbs asks of Redis in one atomic step (ARCHITECTURE.md,
- * "Redis"). Saving a record: common/site/record_script.h.
+ * "Redis"). Saving and renaming records: common/site/record_script.h.
  */
 #pragma once
-
-/* KEYS old bucket, new bucket, count; ARGV old id, new id, expected revision
- * of both, record. 1 renamed, 0 a revision differs. */
-extern const char script_rename[];
 
 /* KEYS seen buckets; ARGV own epoch (4 bytes), then id and presence for each
  * key. A presence of "offline" is written only over our own. */
 extern const char script_seen[];
 
-/* KEYS seen bucket; ARGV id, message for the holder. */
-extern const char script_forget[];
+/* KEYS seen buckets of the old and the new id; ARGV both ids, two messages for
+ * the holder. */
+extern const char script_move[];
 
 /* KEYS lease, node list, hash of what nodes read; ARGV epoch, NodeInfo, own
  * lease in seconds, grace in seconds, "1" to say goodbye, newest version of

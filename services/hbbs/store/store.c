@@ -29,8 +29,8 @@ void store_act(struct store *s, const struct action *a)
 	case ACT_RENAME:
 		store_rename(s, a);
 		break;
-	case ACT_FORGET:
-		store_forget(s, a);
+	case ACT_MOVE:
+		store_move(s, a);
 		break;
 	case ACT_ONLINE:
 		store_online(s, a);
@@ -172,9 +172,9 @@ int store_open(struct hbbs *h, struct store **out)
 	s->started_s = (int64_t)(clock_unix_us() / 1000000);
 	name_node(s);
 	redis_script_init(&s->save, record_script_save);
-	redis_script_init(&s->rename, script_rename);
+	redis_script_init(&s->rename, record_script_rename);
 	redis_script_init(&s->seen, script_seen);
-	redis_script_init(&s->forget, script_forget);
+	redis_script_init(&s->move, script_move);
 	redis_script_init(&s->lease, script_lease);
 	redis_script_init(&s->locals, script_locals);
 	redis_script_init(&s->online, script_online);

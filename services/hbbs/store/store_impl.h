@@ -26,7 +26,7 @@ struct store {
 	struct redis_script save;
 	struct redis_script rename;
 	struct redis_script seen;
-	struct redis_script forget;
+	struct redis_script move;
 	struct redis_script lease;
 	struct redis_script locals;
 	struct redis_script online;
@@ -95,7 +95,7 @@ void store_rename(struct store *s, const struct action *a);
 void store_restore(struct store *s, const char *id, size_t len);
 
 /* store_seen.c */
-void store_forget(struct store *s, const struct action *a);
+void store_move(struct store *s, const struct action *a);
 void store_online(struct store *s, const struct action *a);
 
 /* store_bus.c */

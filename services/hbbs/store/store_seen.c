@@ -108,20 +108,25 @@ void store_presence(struct store *s)
 	}
 }
 
-void store_forget(struct store *s, const struct action *a)
+void store_move(struct store *s, const struct action *a)
 {
-	char key[STATEKEY_MAX];
+	char old[STATEKEY_MAX], new[STATEKEY_MAX];
+	struct slice first = { a->body.off, a->revision[0] };
+	struct slice second = { a->body.off + first.len,
+				a->body.len - first.len };
 	struct args args;
 
 	args.n = 0;
-
-	args_text(&args, statekey_seen(store_id(s, a, 0), a->id[0].len, key));
+	args_text(&args, statekey_seen(store_id(s, a, 0), a->id[0].len, old));
+	args_text(&args, statekey_seen(store_id(s, a, 1), a->id[1].len, new));
 	args_slice(&args, s, a->id[0]);
-	args_slice(&args, s, a->body);
-	if (redis_eval(s->state, &s->forget, NULL, NULL, 1, args.n, args.v,
+	args_slice(&args, s, a->id[1]);
+	args_slice(&args, s, first);
+	args_slice(&args, s, second);
+	if (redis_eval(s->state, &s->move, NULL, NULL, 2, args.n, args.v,
 		       args.len) != 0)
-		log_warn("forget_failed", "Redis is away: the presence of a "
-					  "renamed peer stays for a while");
+		log_warn("move_failed", "Redis is away: a renamed peer has its "
+					"old presence for a while");
 }
 
 /* --- who is online? ------------------------------------------------------- */

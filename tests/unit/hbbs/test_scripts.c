@@ -3,6 +3,7 @@
 #include "../unit.h"
 
 #include "common/redis/redis_sync.h"
+#include "common/site/policy.h"
 #include "common/site/presence.h"
 #include "common/site/record_script.h"
 #include "services/hbbs/store/scripts.h"
@@ -119,11 +120,12 @@ END_TEST
 static long long move(const char *old, const char *new, const char *rev_old,
 		      const char *rev_new)
 {
-	const struct word w[] = { TEXT("peer:1"),      TEXT("peer:2"),
-				  TEXT("peers:count"), TEXT(old),
-				  TEXT(new),           TEXT(rev_old),
-				  TEXT(rev_new),       TEXT("v") };
-	return number(script_rename, 3, 8, w);
+	const struct word w[] = {
+		TEXT("peer:1"), TEXT("peer:2"), TEXT("peers:count"),
+		TEXT(old),      TEXT(new),      TEXT(rev_old),
+		TEXT(rev_new),  TEXT("v"),      TEXT("G")
+	};
+	return number(record_script_rename, 3, 9, w);
 }
 
 START_TEST(a_rename_happens_once_or_not_at_all)
@@ -142,6 +144,91 @@ START_TEST(a_rename_happens_once_or_not_at_all)
 	ck_assert_int_eq(move("c", "b", "1", "1"), 1);
 	check_record("peer:2", "b", "0200000076");
 	ck_assert(server_shows(&server, "GET peers:count", "1"));
+	stop();
+}
+END_TEST
+
+static void cli(const char *command)
+{
+	server_cli(&server, command);
+}
+
+/* The field of a hash is this text; NULL: there is none. */
+static void check(const char *key, const char *field, const char *want)
+{
+	struct redis_reply *r = hget(key, field);
+	const char *have = redis_str(r, NULL);
+
+	if (want == NULL)
+		ck_assert_ptr_null(have);
+	else
+		ck_assert_pstr_eq(have, want);
+	redis_reply_free(r);
+}
+
+START_TEST(what_hangs_on_an_id_goes_along_in_the_same_step)
+{
+	start();
+	ck_assert_int_eq(save("A1", "0", "x", "9"), 1);
+	cli("HSET policy:device A1 '1 1 owner -'");
+	cli("HSET policy:deployed A1 'uuid pk'");
+	cli("HSET api:device:deleted G A1");
+	cli("HSET api:device G '{\"id\":\"A1\",\"note\":\"\\\"id\\\":A1\"}'");
+	cli("HSET api:device:name a1 G");
+	cli("ZADD api:book:order 1 B1 2 B2");
+	cli("HSET api:book:peers:B2 A1 '{\"alias\":\"n\",\"id\":\"A1\"}' C "
+	    "'{\"id\":\"C\"}'");
+	cli("HSET api:book:bin:B1 A1 '{\"id\":\"A1\"}'");
+	ck_assert_int_eq(move("A1", "New", "1", "0"), 1);
+	check("policy:device", "New", "1 1 owner -");
+	check("policy:device", "A1", NULL);
+	check("policy:deployed", "New", "uuid pk");
+	check("policy:deployed", "A1", NULL);
+	check("api:device:deleted", "G", "New");
+	check("api:device", "G", "{\"id\":\"New\",\"note\":\"\\\"id\\\":A1\"}");
+	check("api:device:name", "new", "G");
+	check("api:device:name", "a1", NULL);
+	check("api:book:peers:B2", "New", "{\"alias\":\"n\",\"id\":\"New\"}");
+	check("api:book:peers:B2", "A1", NULL);
+	check("api:book:peers:B2", "C", "{\"id\":\"C\"}");
+	check("api:book:bin:B1", "New", "{\"id\":\"New\"}");
+	ck_assert(server_shows(&server, "GET policy:rev", "1"));
+	stop();
+}
+END_TEST
+
+START_TEST(an_id_that_policy_knows_is_nobody_elses)
+{
+	start();
+	ck_assert_int_eq(save("a", "0", "x", "9"), 1);
+	cli("HSET policy:device gone '1 2 - -'");
+	ck_assert_int_eq(move("a", "gone", "1", "0"), -2);
+	check_record("peer:1", "a", "0100000078");
+	stop();
+}
+END_TEST
+
+/* The device row that policy_lookup answers for ID, whose bucket is peer:1. */
+static bool judged_deleted(const char *id)
+{
+	const struct word w[] = { TEXT(""), TEXT(id), TEXT("peer:1") };
+	struct redis_reply *r = eval(policy_lookup, 0, 3, w);
+	const char *row = redis_str(redis_at(r, POLICY_ROW_DEVICE), NULL);
+	bool deleted = row != NULL && strcmp(row, "1 2 - -") == 0;
+	redis_reply_free(r);
+	return deleted;
+}
+
+START_TEST(a_given_up_id_is_no_stranger_until_somebody_has_it)
+{
+	start();
+	ck_assert_int_eq(save("a", "0", "x", "9"), 1);
+	ck_assert(!judged_deleted("a"));
+	ck_assert_int_eq(move("a", "b", "1", "0"), 1);
+	ck_assert(judged_deleted("a"));
+	ck_assert(!judged_deleted("b"));
+	ck_assert_int_eq(save("a", "0", "x", "9"), 1);
+	ck_assert(!judged_deleted("a"));
 	stop();
 }
 END_TEST
@@ -244,14 +331,22 @@ START_TEST(leases_list_the_nodes_and_notice_a_loss_of_memory)
 }
 END_TEST
 
-START_TEST(a_forgotten_peer_has_no_presence)
+START_TEST(the_presence_of_a_renamed_peer_goes_along)
 {
 	start();
 	write_seen(1, 1, 10);
-	const struct word w[] = { TEXT("seen:1"), TEXT("a"), TEXT("bye") };
-	ck_assert_int_eq(number(script_forget, 1, 3, w), 1);
+	const struct word w[] = { TEXT("seen:1"), TEXT("seen:2"), TEXT("a"),
+				  TEXT("b"),      TEXT("one"),    TEXT("two") };
+	ck_assert_int_eq(number(script_move, 2, 6, w), 1);
 	ck_assert_uint_eq(read_seen().via, 0);
-	ck_assert_int_eq(number(script_forget, 1, 3, w), 0);
+	ck_assert(server_shows(&server, "HEXISTS seen:2 b", "1"));
+	ck_assert_int_eq(number(script_move, 2, 6, w), 0);
+	/* One that is offline is so under the new id too. */
+	server_cli(&server, "FLUSHALL");
+	write_seen(1, 1, 10);
+	write_seen(1, 0, 10);
+	ck_assert_int_eq(number(script_move, 2, 6, w), 1);
+	ck_assert(server_shows(&server, "EXISTS seen:1 seen:2", "0"));
 	stop();
 }
 END_TEST
@@ -318,5 +413,8 @@ UNIT_MAIN("scripts", addresses_share_numbers_and_one_that_is_not_used_gives_way,
 	  a_rename_happens_once_or_not_at_all,
 	  only_the_holder_can_say_offline_and_redis_keeps_the_time,
 	  leases_list_the_nodes_and_notice_a_loss_of_memory,
-	  a_forgotten_peer_has_no_presence,
+	  the_presence_of_a_renamed_peer_goes_along,
+	  what_hangs_on_an_id_goes_along_in_the_same_step,
+	  an_id_that_policy_knows_is_nobody_elses,
+	  a_given_up_id_is_no_stranger_until_somebody_has_it,
 	  presences_are_asked_for_many_at_a_time)

@@ -136,7 +136,8 @@ static enum save_result do_rename(struct world *w, const struct action *a,
 	    (to != NULL ? to->revision : 0) != a->revision[1])
 		return SAVE_CONFLICT;
 	from->revision = 0;
-	store_row(make_row(w, new), body, a->body.len);
+	store_row(make_row(w, new), body + RECORD_GUID_LEN,
+		  a->body.len - RECORD_GUID_LEN);
 	return SAVE_OK;
 }
 
@@ -217,6 +218,26 @@ static uint32_t find_wait(const struct world *w, const struct addr *key)
 	return 0;
 }
 
+static void move_presence(struct world *w, const struct action *a,
+			  const char *id, const char *id2, const uint8_t *body)
+{
+	struct row *old = world_row(w, id);
+	uint32_t epoch, first = a->revision[0];
+
+	if (old == NULL || !old->seen)
+		return;
+	old->seen = false;
+	memcpy(&epoch, old->presence + PRESENCE_EPOCH_AT, 4);
+	if (epoch == 0)
+		return;
+	struct row *new = make_row(w, id2);
+	new->seen = true;
+	new->presence_len = old->presence_len;
+	memcpy(new->presence, old->presence, sizeof new->presence);
+	to_bus(w, epoch, body, first);
+	to_bus(w, epoch, body + first, a->body.len - first);
+}
+
 static void ask_redis(struct world *w, unsigned node, const struct action *a,
 		      const char *id, const char *id2, const uint8_t *body)
 {
@@ -235,14 +256,8 @@ static void ask_redis(struct world *w, unsigned node, const struct action *a,
 		rendezvous_saved(c, a->ticket, do_rename(w, a, id, id2, body),
 				 w->now);
 		break;
-	case ACT_FORGET:
-		if (world_row(w, id) != NULL) {
-			struct row *r = world_row(w, id);
-			uint32_t epoch;
-			memcpy(&epoch, r->presence + PRESENCE_EPOCH_AT, 4);
-			r->seen = false;
-			to_bus(w, epoch, body, a->body.len);
-		}
+	case ACT_MOVE:
+		move_presence(w, a, id, id2, body);
 		break;
 	case ACT_ONLINE:
 		answer_online(w, node, a, body);
