@@ -23,6 +23,11 @@ enum {
 	PRESENCE_TIME_AT = 8,
 };
 
+enum {
+	NODE_LEASE_S = 6,  /* without a refresh its holder counts as gone */
+	NODE_GRACE_S = 30, /* so much longer its UDP peers are reachable */
+};
+
 struct presence {
 	enum transport via;
 	struct addr addr;   /* last proven address of the peer */

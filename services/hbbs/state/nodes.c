@@ -1,7 +1,5 @@
 #include "services/hbbs/state/nodes.h"
 
-#include "common/site/presence.h"
-
 void nodes_clear(struct node_table *t)
 {
 	t->n = 0;

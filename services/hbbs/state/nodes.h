@@ -11,9 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/site/presence.h"
+
 enum {
-	NODE_LEASE_S = 6,
-	NODE_GRACE_S = 30,
 	NODES_MAX = 1024, /* processes in the last 36 s, restarts included */
 };
 

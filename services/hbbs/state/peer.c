@@ -74,10 +74,12 @@ static bool queue_dirty(struct peer_table *t, struct peer *p)
 
 /* The queue never holds more than one entry per peer, so the table's cap is
  * its cap too. Without memory the change is written with the next one. */
-void peer_mark_dirty(struct peer_table *t, struct peer *p)
+void peer_mark_dirty(struct peer_table *t, struct peer *p, bool repeat)
 {
+	if (!repeat)
+		p->flags &= (uint8_t)~PEER_REPEAT;
 	if ((p->flags & PEER_DIRTY) == 0 && queue_dirty(t, p))
-		p->flags |= PEER_DIRTY;
+		p->flags |= PEER_DIRTY | (repeat ? PEER_REPEAT : 0);
 }
 
 static struct peer *peer_create(const char *id, size_t len,
@@ -180,13 +182,13 @@ void peer_hold(struct peer_table *t, struct peer *p, const struct peer_way *way,
 	p->client = way->client;
 	p->seen_ms = now_ms;
 	if (!same)
-		peer_mark_dirty(t, p);
+		peer_mark_dirty(t, p, false);
 }
 
 void peer_offline(struct peer_table *t, struct peer *p)
 {
 	drop_held(t, p);
-	peer_mark_dirty(t, p);
+	peer_mark_dirty(t, p, false);
 }
 
 void peer_release(struct peer_table *t, struct peer *p)
@@ -209,7 +211,7 @@ static bool visit(void *item, void *ctx)
 	    (s->t->resync_local == 0 || s->t->resync_local == p->local)) {
 		if (s->t->resync_what == PEER_RESYNC_RECORD)
 			p->flags |= PEER_UNSAVED;
-		peer_mark_dirty(s->t, p);
+		peer_mark_dirty(s->t, p, true);
 	}
 	/* A connection ends by its own heartbeat rule (session). */
 	if (age < PEER_ONLINE_MS || p->client != NULL)
@@ -269,7 +271,8 @@ bool peer_next_dirty(struct peer_table *t, uint32_t epoch,
 		struct peer *p = dirty_at(t, 0);
 		t->dirty_head = (t->dirty_head + 1) & (t->dirty_cap - 1);
 		t->ndirty--;
-		p->flags &= (uint8_t)~PEER_DIRTY;
+		out->repeat = (p->flags & PEER_REPEAT) != 0;
+		p->flags &= (uint8_t) ~(PEER_DIRTY | PEER_REPEAT);
 		if (p->flags & PEER_GONE) {
 			free(p);
 			continue;

@@ -34,6 +34,7 @@ enum peer_flag {
 	PEER_DISABLED = 4,
 	PEER_GONE = 8,     /* out of the table, freed when the queue lets go */
 	PEER_UNSAVED = 16, /* Redis may have lost its record */
+	PEER_REPEAT = 32,  /* nothing is new: not over another node's word */
 };
 
 struct peer {
@@ -127,6 +128,7 @@ struct peer_presence {
 	struct presence presence; /* epoch filled only if the peer is held;
 				     local is an index in locals */
 	bool unsaved;             /* and its record may be lost */
+	bool repeat;              /* only over our own word, or none */
 };
 
 /* The record of P as far as it is known here. */
@@ -135,5 +137,5 @@ void peer_record(const struct peer *p, struct record *out);
 /* Takes one dirty peer off the queue; false if there is none. */
 bool peer_next_dirty(struct peer_table *t, uint32_t epoch,
 		     struct peer_presence *out);
-/* Its write failed: queue it again, if it is still known. */
-void peer_mark_dirty(struct peer_table *t, struct peer *p);
+/* Its write failed: queue it again, if it is still known. REPEAT as it was. */
+void peer_mark_dirty(struct peer_table *t, struct peer *p, bool repeat);

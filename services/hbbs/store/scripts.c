@@ -5,11 +5,13 @@ const char script_seen[] =
 	"local t = tonumber(redis.call('TIME')[1]) - 1577836800\n"
 	"local stamp = struct.pack('<I4', t)\n"
 	"for i = 1, #KEYS do\n"
-	"  local id, v = ARGV[2 * i], ARGV[2 * i + 1]\n"
+	"  local id, v = ARGV[3 * i - 1], ARGV[3 * i]\n"
+	"  local offline = string.sub(v, 5, 8) == '\\0\\0\\0\\0'\n"
 	"  local write = true\n"
-	"  if string.sub(v, 5, 8) == '\\0\\0\\0\\0' then\n"
+	"  if offline or ARGV[3 * i + 1] == '1' then\n"
 	"    local old = redis.call('HGET', KEYS[i], id)\n"
-	"    write = old and string.sub(old, 5, 8) == ARGV[1]\n"
+	"    local ours = old and string.sub(old, 5, 8) == ARGV[1]\n"
+	"    write = ours or not old and not offline\n"
 	"  end\n"
 	"  if write then\n"
 	"    redis.call('HSET', KEYS[i], id,\n"
@@ -88,12 +90,6 @@ const char script_locals[] =
 	"  if n then redis.call('ZADD', KEYS[2], now, ARGV[i]) end\n"
 	"end\n"
 	"return redis.call('HGETALL', KEYS[1])\n";
-
-const char script_online[] = "local out = {}\n"
-			     "for i = 1, #KEYS do\n"
-			     "  out[i] = redis.call('HGET', KEYS[i], ARGV[i])\n"
-			     "end\n"
-			     "return out\n";
 
 const char script_ticket[] =
 	"local old = redis.call('GET', KEYS[1])\n"

@@ -4,8 +4,9 @@
  */
 #pragma once
 
-/* KEYS seen buckets; ARGV own epoch (4 bytes), then id and presence for each
- * key. A presence of "offline" is written only over our own. */
+/* KEYS seen buckets; ARGV own epoch (4 bytes), then id, presence and "1" (says
+ * nothing new) or "0" for each key. A presence of "offline" is written only
+ * over our own, one that says nothing new not over another node's. */
 extern const char script_seen[];
 
 /* KEYS seen buckets of the old and the new id; ARGV both ids, two messages for
@@ -22,9 +23,6 @@ extern const char script_lease[];
  * number, seconds after which an unused number may be given anew, then the
  * addresses in use here (16 bytes). Answers address and number of all. */
 extern const char script_locals[];
-
-/* KEYS seen bucket for each of ARGV's ids. Answers their presences. */
-extern const char script_online[];
 
 /* KEYS: ticket:{uuid}. ARGV: RelayTicket, how many of its bytes tell sessions
  * apart, life in ms. 1, or 0 if the uuid is another session's. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/base/log.h"
+#include "common/site/presence_script.h"
 #include "common/site/record_script.h"
 #include "services/hbbs/rendezvous.h"
 #include "services/hbbs/store/scripts.h"
@@ -177,7 +178,7 @@ int store_open(struct hbbs *h, struct store **out)
 	redis_script_init(&s->move, script_move);
 	redis_script_init(&s->lease, script_lease);
 	redis_script_init(&s->locals, script_locals);
-	redis_script_init(&s->online, script_online);
+	redis_script_init(&s->online, presence_script_online);
 	redis_script_init(&s->ticket, script_ticket);
 	redis_script_init(&s->relays, script_relays);
 	redis_script_init(&s->policy, policy_lookup);

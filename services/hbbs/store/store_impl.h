@@ -13,7 +13,7 @@
 #include "services/hbbs/store/store.h"
 
 enum {
-	STORE_ARGS_MAX = 2 * WIRE_PEERS_MAX + 8,
+	STORE_ARGS_MAX = 2 * WIRE_PEERS_MAX + 8, /* an online query */
 	STORE_LEASE_EVERY_MS = 2000,
 	STORE_GOODBYE_MS = 1000, /* for Redis to hear that we leave */
 };

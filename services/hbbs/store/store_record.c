@@ -196,7 +196,7 @@ static void on_restored(const struct redis_reply *r, void *ctx)
 	w->s->restores--;
 	if (!store_good(r) && p != NULL && (p->flags & PEER_HELD) != 0) {
 		p->flags |= PEER_UNSAVED;
-		peer_mark_dirty(t, p);
+		peer_mark_dirty(t, p, true);
 	}
 	if (r != NULL)
 		store_presence(w->s);

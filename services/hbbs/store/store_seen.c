@@ -29,7 +29,7 @@ static void requeue(struct batch *b)
 		struct peer *p =
 			peer_find(t, b->peers[i].id, b->peers[i].id_len);
 		if (p != NULL)
-			peer_mark_dirty(t, p);
+			peer_mark_dirty(t, p, b->peers[i].repeat);
 	}
 }
 
@@ -66,6 +66,7 @@ static int send_batch(struct store *s, struct batch *b)
 		args_add(&args, b->peers[i].id, b->peers[i].id_len);
 		args_add(&args, values[i],
 			 presence_encode(&p, s->presence, values[i]));
+		args_text(&args, b->peers[i].repeat ? "1" : "0");
 	}
 	return redis_eval(s->state, &s->seen, on_seen, b, (int)b->n, args.n,
 			  args.v, args.len);
@@ -131,19 +132,6 @@ void store_move(struct store *s, const struct action *a)
 
 /* --- who is online? ------------------------------------------------------- */
 
-static uint8_t is_online(const struct store *s, const struct redis_reply *r)
-{
-	struct presence p;
-	size_t len;
-	const char *data = redis_str(r, &len);
-
-	if (data == NULL || presence_decode((const uint8_t *)data, len, &p) ||
-	    p.epoch == 0 || p.epoch == s->h->core.epoch)
-		return 0;
-	enum node_state node = nodes_state(&s->h->core.nodes, p.epoch);
-	return node == NODE_ALIVE || (node == NODE_GRACE && p.via == VIA_UDP);
-}
-
 static void on_online(const struct redis_reply *r, void *ctx)
 {
 	struct op *op = ctx;
@@ -152,8 +140,8 @@ static void on_online(const struct redis_reply *r, void *ctx)
 	size_t n = 0;
 
 	if (store_good(r))
-		for (; n < redis_len(r) && n < sizeof states; n++)
-			states[n] = is_online(s, redis_at(r, n));
+		for (; 2 * n + 1 < redis_len(r) && n < sizeof states; n++)
+			states[n] = redis_int(redis_at(r, 2 * n)) == 1;
 	rendezvous_online(&s->h->core, op->ticket, states, n, store_now(s));
 	free(op);
 	hbbs_flush(s->h);
@@ -162,6 +150,7 @@ static void on_online(const struct redis_reply *r, void *ctx)
 void store_online(struct store *s, const struct action *a)
 {
 	char keys[WIRE_PEERS_MAX][STATEKEY_MAX];
+	uint8_t own[4];
 	struct args args;
 
 	args.n = 0;
@@ -172,6 +161,9 @@ void store_online(struct store *s, const struct action *a)
 		const char *id = (const char *)body + at + 1;
 		args_text(&args, statekey_seen(id, body[at], keys[n]));
 	}
+	/* What Redis has of ours and we do not hold is not online. */
+	store_put_le32(own, s->h->core.epoch);
+	args_add(&args, own, sizeof own);
 	for (size_t at = 0; at < a->body.len; at += 1u + body[at])
 		args_add(&args, body + at + 1, body[at]);
 

@@ -11,6 +11,7 @@ static const struct {
 } table[] = {
 	{ "peer:", DURABLE_YES },
 	{ "peers:count", DURABLE_YES },
+	{ "policy:moved:", DURABLE_NO },
 	{ "policy:", DURABLE_YES },
 	{ "token:", DURABLE_SESSION },
 	{ "api:user:sessions:", DURABLE_SESSION },

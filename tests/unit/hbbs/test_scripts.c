@@ -2,9 +2,13 @@
 #include "../common/redis_server.h"
 #include "../unit.h"
 
+#include <unistd.h>
+
+#include "common/net/sock.h"
 #include "common/redis/redis_sync.h"
 #include "common/site/policy.h"
 #include "common/site/presence.h"
+#include "common/site/presence_script.h"
 #include "common/site/record_script.h"
 #include "services/hbbs/store/scripts.h"
 
@@ -24,6 +28,11 @@ static void stop(void)
 {
 	redis_sync_close(redis);
 	server_stop(&server);
+}
+
+static void cli(const char *command)
+{
+	server_cli(&server, command);
 }
 
 struct word {
@@ -148,11 +157,6 @@ START_TEST(a_rename_happens_once_or_not_at_all)
 }
 END_TEST
 
-static void cli(const char *command)
-{
-	server_cli(&server, command);
-}
-
 /* The field of a hash is this text; NULL: there is none. */
 static void check(const char *key, const char *field, const char *want)
 {
@@ -233,18 +237,25 @@ START_TEST(a_given_up_id_is_no_stranger_until_somebody_has_it)
 }
 END_TEST
 
-static void write_seen(uint32_t own, uint32_t holder, uint16_t port)
+static void tell_seen(uint32_t own, uint32_t holder, uint16_t port,
+		      const char *repeat)
 {
 	struct presence p = { .via = VIA_UDP, .epoch = holder };
 	uint8_t value[PRESENCE_MAX], epoch[4] = { (uint8_t)own };
 
 	p.addr.port = port;
+	size_t len = presence_encode(&p, PRESENCE_NEWEST, value);
 	const struct word w[] = { TEXT("seen:1"),
 				  { epoch, 4 },
 				  TEXT("a"),
-				  { value, presence_encode(&p, PRESENCE_NEWEST,
-							   value) } };
-	ck_assert_int_eq(number(script_seen, 1, 4, w), 1);
+				  { value, len },
+				  TEXT(repeat) };
+	ck_assert_int_eq(number(script_seen, 1, 5, w), 1);
+}
+
+static void write_seen(uint32_t own, uint32_t holder, uint16_t port)
+{
+	tell_seen(own, holder, port, "0");
 }
 
 static struct presence read_seen(void)
@@ -277,8 +288,16 @@ START_TEST(only_the_holder_can_say_offline_and_redis_keeps_the_time)
 	write_seen(1, 0, 10); /* the first notices its silence too late */
 	ck_assert_uint_eq(read_seen().epoch, 2);
 	ck_assert_uint_eq(read_seen().addr.port, 20);
+	/* One that wakes up and repeats what it knew is too late as well. */
+	tell_seen(1, 1, 10, "1");
+	ck_assert_uint_eq(read_seen().epoch, 2);
+	tell_seen(2, 2, 21, "1");
+	ck_assert_uint_eq(read_seen().addr.port, 21);
 	write_seen(2, 0, 20);
 	ck_assert_uint_eq(read_seen().epoch, 0);
+	cli("DEL seen:1"); /* Redis has lost its memory */
+	tell_seen(1, 1, 10, "1");
+	ck_assert_uint_eq(read_seen().epoch, 1);
 	stop();
 }
 END_TEST
@@ -351,21 +370,73 @@ START_TEST(the_presence_of_a_renamed_peer_goes_along)
 }
 END_TEST
 
-START_TEST(presences_are_asked_for_many_at_a_time)
+/* Whether the holder 0000000a makes its peer "a" at VIA online. */
+static bool online(enum transport via, bool own)
+{
+	struct presence p = { .via = via, .epoch = 10 };
+	uint8_t value[PRESENCE_MAX];
+	struct word seen[] = { TEXT("seen:1"),
+			       { "x", 1 },
+			       TEXT("a"),
+			       { value, presence_encode(&p, 2, value) },
+			       TEXT("0") };
+	const struct word w[] = { TEXT("seen:2"),
+				  TEXT("seen:1"),
+				  { "\x0a\0\0", own ? 4 : 0 },
+				  TEXT("b"),
+				  TEXT("a") };
+
+	ck_assert_int_eq(number(script_seen, 1, 5, seen), 1);
+	struct redis_reply *r = eval(presence_script_online, 2, 5, w);
+	ck_assert_uint_eq(redis_len(r), 4);
+	ck_assert_int_eq(redis_int(redis_at(r, 0)), 0);
+	ck_assert_int_eq(redis_int(redis_at(r, 1)), 0);
+	ck_assert_int_gt(redis_int(redis_at(r, 3)), 100000000);
+	bool is = redis_int(redis_at(r, 2)) == 1;
+	redis_reply_free(r);
+	return is;
+}
+
+static void age_lease(int seconds)
+{
+	char text[96];
+
+	snprintf(text, sizeof text, "ZADD nodes:hbbs %lld 0000000a",
+		 (long long)time(NULL) - seconds);
+	cli(text);
+}
+
+static int listen_on(const char *channel)
+{
+	char text[96];
+	int fd = sock_connect_unix(server.socket);
+	int n = snprintf(text, sizeof text, "SUBSCRIBE %s\r\n", channel);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, text, (size_t)n), n);
+	snprintf(text, sizeof text, "PUBSUB NUMSUB %s", channel);
+	server_wait(&server, text, "^1");
+	return fd;
+}
+
+START_TEST(online_is_who_can_be_reached)
 {
 	start();
-	write_seen(1, 1, 10);
-	const struct word w[] = { TEXT("seen:1"), TEXT("seen:2"),
-				  TEXT("seen:1"), TEXT("b"),
-				  TEXT("a"),      TEXT("a") };
-	struct redis_reply *r = eval(script_online, 3, 6, w);
-	ck_assert_uint_eq(redis_len(r), 3);
-	ck_assert_int_eq(redis_kind(redis_at(r, 0)), REDIS_NIL);
-	ck_assert_int_eq(redis_kind(redis_at(r, 1)), REDIS_NIL);
-	size_t len;
-	ck_assert_ptr_nonnull(redis_str(redis_at(r, 2), &len));
-	ck_assert_uint_eq(len, PRESENCE_MAX);
-	redis_reply_free(r);
+	ck_assert(!online(VIA_UDP, false)); /* no such node */
+	age_lease(0);
+	/* Its lease is fresh, but nobody listens: it has just been killed. */
+	ck_assert(!online(VIA_TCP, false));
+	ck_assert(!online(VIA_WS, false));
+	ck_assert(online(VIA_UDP, false)); /* any node may push */
+	int bus = listen_on("bus:hbbs:0000000a");
+	ck_assert(online(VIA_TCP, false));
+	ck_assert(!online(VIA_TCP, true)); /* the asker's own */
+	age_lease(20);                     /* it is frozen */
+	ck_assert(!online(VIA_TCP, false));
+	ck_assert(online(VIA_UDP, false));
+	age_lease(40);
+	ck_assert(!online(VIA_UDP, false));
+	close(bus);
 	stop();
 }
 END_TEST
@@ -417,4 +488,4 @@ UNIT_MAIN("scripts", addresses_share_numbers_and_one_that_is_not_used_gives_way,
 	  what_hangs_on_an_id_goes_along_in_the_same_step,
 	  an_id_that_policy_knows_is_nobody_elses,
 	  a_given_up_id_is_no_stranger_until_somebody_has_it,
-	  presences_are_asked_for_many_at_a_time)
+	  online_is_who_can_be_reached)
