@@ -50,6 +50,8 @@
 	  COUNTER, "Connection attempts by outcome")                           \
 	X(M_TRY_BUSY, "hbbs_attempts_total", "outcome=\"unavailable\"",        \
 	  COUNTER, "Connection attempts by outcome")                           \
+	X(M_TRY_MIXED, "hbbs_attempts_total", "outcome=\"mixed_tunnel\"",      \
+	  COUNTER, "Connection attempts by outcome")                           \
 	X(M_TRY_SILENT, "hbbs_attempts_total", "outcome=\"no_answer\"",        \
 	  COUNTER, "Connection attempts by outcome")                           \
 	X(M_DENY_USER, "hbbs_policy_denials_total",                            \
