@@ -273,6 +273,12 @@ void ws_conn_receive(struct ws *ws, const uint8_t *data, size_t len)
 		doom(ws, "no_memory");
 		return;
 	}
+	if (cx->ev.on_held != NULL &&
+	    !cx->ev.on_held(ws->conn, last ? 0 : buf_len(&ws->in))) {
+		buf_fini(&ws->in);
+		close_for(ws, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "memory");
+		return;
+	}
 	if (last) {
 		cx->ev.on_message(ws->conn, buf_head(&ws->in), buf_len(&ws->in),
 				  binary);

@@ -152,6 +152,8 @@ static void on_metrics(void *ctx, struct buf *out)
 	metric_gauge(m, M_PEERS_MAX, c->peers.map.cap);
 	metric_gauge(m, M_CONNECTIONS, c->clients.by_id.len);
 	metric_gauge(m, M_CONNECTIONS_MAX, c->clients.by_id.cap);
+	metric_gauge(m, M_INFLIGHT, c->inflight.bytes);
+	metric_gauge(m, M_INFLIGHT_MAX, INFLIGHT_MAX);
 	metric_gauge(m, M_PARKED, c->jobs.map.len);
 	metric_gauge(m, M_PARKED_MAX, c->jobs.map.cap);
 	metric_gauge(m, M_PRESENCE_QUEUE, c->peers.ndirty);

@@ -23,6 +23,7 @@ void core_init(struct core *c, struct rules *rules,
 			  rules->max_clients_per_ip);
 	job_table_init(&c->jobs);
 	limits_init(&c->limits, &rules->limits, now_ms);
+	inflight_init(&c->inflight);
 	nodes_clear(&c->nodes);
 	ipchange_init(&c->changes);
 	access_init(&c->access);
@@ -33,6 +34,7 @@ void core_fini(struct core *c)
 	access_fini(&c->access);
 	ipchange_fini(&c->changes);
 	punchlog_fini(&c->punches);
+	inflight_fini(&c->inflight);
 	limits_fini(&c->limits);
 	job_table_fini(&c->jobs);
 	client_table_fini(&c->clients);

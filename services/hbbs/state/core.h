@@ -18,12 +18,14 @@
 #include "common/site/transport.h"
 #include "services/hbbs/messages/access.h"
 #include "services/hbbs/state/client.h"
+#include "services/hbbs/state/inflight.h"
 #include "services/hbbs/state/job.h"
 #include "services/hbbs/state/limits.h"
 #include "services/hbbs/state/locals.h"
 #include "services/hbbs/state/nodes.h"
 #include "services/hbbs/state/outbox.h"
 #include "services/hbbs/state/peer.h"
+#include "services/hbbs/state/proven.h"
 #include "services/hbbs/state/punchlog.h"
 #include "services/hbbs/state/relays.h"
 #include "services/hbbs/state/rules.h"
@@ -43,6 +45,8 @@ struct core {
 	struct client_table clients;
 	struct job_table jobs;
 	struct limits limits;
+	struct inflight inflight; /* unfinished messages */
+	struct proven proven;
 	struct relay_list relays;
 	struct node_table nodes;
 	struct access access;

@@ -86,6 +86,8 @@
 	  COUNTER, "Messages not acted upon")                                  \
 	X(M_DROP_PARKED, "hbbs_messages_dropped_total",                        \
 	  "reason=\"too_many_parked\"", COUNTER, "Messages not acted upon")    \
+	X(M_DROP_MEMORY, "hbbs_messages_dropped_total", "reason=\"memory\"",   \
+	  COUNTER, "Messages not acted upon")                                  \
 	X(M_LIMIT_NEW, "hbbs_limited_total", "reason=\"new_id\"", COUNTER,     \
 	  "Refused for being too many")                                        \
 	X(M_LIMIT_FAIL, "hbbs_limited_total", "reason=\"failure\"", COUNTER,   \
@@ -125,6 +127,10 @@
 	  "TCP and WebSocket connections")                                     \
 	X(M_CONNECTIONS_MAX, "hbbs_connections_max", "", GAUGE,                \
 	  "Cap on connections")                                                \
+	X(M_INFLIGHT, "hbbs_unfinished_bytes", "", GAUGE,                      \
+	  "Bytes of unfinished messages")                                      \
+	X(M_INFLIGHT_MAX, "hbbs_unfinished_bytes_max", "", GAUGE,              \
+	  "Cap on bytes of unfinished messages")                               \
 	X(M_PARKED, "hbbs_parked_messages", "", GAUGE,                         \
 	  "Messages that wait for Redis")                                      \
 	X(M_PARKED_MAX, "hbbs_parked_messages_max", "", GAUGE,                 \

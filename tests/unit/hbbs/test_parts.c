@@ -6,12 +6,15 @@
 #include "common/site/presence.h"
 #include "common/site/record.h"
 #include "services/hbbs/state/idrule.h"
+#include "services/hbbs/state/inflight.h"
 #include "services/hbbs/state/ipchange.h"
 #include "services/hbbs/state/ipcount.h"
+#include "services/hbbs/state/job.h"
 #include "services/hbbs/state/locals.h"
 #include "services/hbbs/state/nodes.h"
 #include "services/hbbs/state/outbox.h"
 #include "services/hbbs/state/peer.h"
+#include "services/hbbs/state/proven.h"
 #include "services/hbbs/state/punchlog.h"
 #include "services/hbbs/state/relays.h"
 
@@ -403,7 +406,77 @@ START_TEST(a_round_that_tells_redis_again_misses_nobody_while_the_table_grows)
 }
 END_TEST
 
-UNIT_MAIN("parts",
+START_TEST(unfinished_messages_are_capped_by_address_and_in_all)
+{
+	static struct inflight f;
+	struct addr a = at("203.0.113.0");
+	enum { EACH = INFLIGHT_PER_IP + INFLIGHT_FREE };
+
+	inflight_init(&f);
+	/* To the cap of an address, and one step beyond. */
+	ck_assert(inflight_change(&f, &a, 0, INFLIGHT_FREE));
+	ck_assert_uint_eq(f.by_ip.len, 0);
+	ck_assert(inflight_change(&f, &a, INFLIGHT_FREE, EACH));
+	ck_assert(!inflight_change(&f, &a, EACH, EACH + 1));
+	ck_assert(!inflight_change(&f, &a, 0, INFLIGHT_FREE + 1));
+	ck_assert(inflight_change(&f, &a, 0, INFLIGHT_FREE));
+	/* To the cap in all. */
+	for (unsigned i = 1; i < INFLIGHT_MAX / INFLIGHT_PER_IP; i++) {
+		a.ip[15] = (uint8_t)i;
+		ck_assert(inflight_change(&f, &a, 0, EACH));
+	}
+	ck_assert_uint_eq(f.bytes, INFLIGHT_MAX);
+	a.ip[15] = 200;
+	ck_assert(!inflight_change(&f, &a, 0, INFLIGHT_FREE + 1));
+	ck_assert(inflight_change(&f, &a, 0, INFLIGHT_FREE));
+	/* What is given back can be had again. */
+	a.ip[15] = 1;
+	ck_assert(inflight_change(&f, &a, EACH, 0));
+	a.ip[15] = 200;
+	ck_assert(inflight_change(&f, &a, 0, EACH));
+	ck_assert_uint_eq(f.by_ip.len, INFLIGHT_MAX / INFLIGHT_PER_IP);
+	inflight_fini(&f);
+}
+END_TEST
+
+START_TEST(parked_messages_are_capped_by_bytes)
+{
+	enum { LEN = 1 << 20 };
+	static struct job_table t;
+	static uint8_t data[LEN];
+	struct origin from = { .via = VIA_UDP };
+	struct job *first = NULL;
+
+	job_table_init(&t);
+	for (unsigned i = 0; i < JOBS_BYTES_MAX / LEN; i++) {
+		struct job *j = job_create(&t, &from, data, LEN);
+		ck_assert_ptr_nonnull(j);
+		first = first != NULL ? first : j;
+	}
+	ck_assert_ptr_null(job_create(&t, &from, data, 1));
+	job_destroy(&t, first);
+	ck_assert_ptr_nonnull(job_create(&t, &from, data, LEN));
+	job_table_fini(&t);
+}
+END_TEST
+
+START_TEST(an_address_is_proven_for_an_hour)
+{
+	static struct proven p;
+	struct addr a = at("203.0.113.1:5"), b = at("203.0.113.2");
+
+	ck_assert(!proven_has(&p, &a, 1));
+	proven_note(&p, &a, 1);
+	a.port = 6;
+	ck_assert(proven_has(&p, &a, PROVEN_MS));
+	ck_assert(!proven_has(&p, &a, PROVEN_MS + 1));
+	ck_assert(!proven_has(&p, &b, 1));
+}
+END_TEST
+
+UNIT_MAIN("parts", unfinished_messages_are_capped_by_address_and_in_all,
+	  parked_messages_are_capped_by_bytes, an_address_is_proven_for_an_hour,
+
 	  a_round_that_tells_redis_again_misses_nobody_while_the_table_grows,
 	  presence_of_version_1_has_the_28_bytes_of_the_architecture_page,
 	  presence_of_version_2_carries_the_local_address_in_no_more_bytes,
