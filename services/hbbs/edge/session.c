@@ -10,6 +10,7 @@
 #include "common/net/stream.h"
 #include "common/net/ws.h"
 #include "services/hbbs/edge/console.h"
+#include "services/hbbs/edge/links.h"
 #include "services/hbbs/messages/account.h"
 #include "services/hbbs/rendezvous.h"
 #include "services/hbbs/state/metrics.h"
@@ -17,11 +18,6 @@
 enum {
 	WS_QUEUE_LOW = 16 * 1024,
 	WS_HANDSHAKE_MS = 10000,
-};
-
-struct link {
-	struct link *prev;
-	struct link *next;
 };
 
 /*
@@ -54,28 +50,6 @@ struct sessions {
 	struct link beats;
 	size_t nbound; /* registered and not yet forgotten */
 };
-
-/* --- lists ---------------------------------------------------------------- */
-
-static void list_init(struct link *head)
-{
-	head->prev = head->next = head;
-}
-
-static void list_remove(struct link *l)
-{
-	l->prev->next = l->next;
-	l->next->prev = l->prev;
-	list_init(l);
-}
-
-static void list_append(struct link *head, struct link *l)
-{
-	l->prev = head->prev;
-	l->next = head;
-	head->prev->next = l;
-	head->prev = l;
-}
 
 static struct session *by_heard(struct link *l)
 {
