@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "common/proto/wsframe.h"
+#include "common/base/log.h"
+#include "common/proto/wsupgrade.h"
 
 enum {
 	WRITE_BUDGET = 4, /* batches per turn, then others get one */
@@ -34,7 +35,7 @@ static void act_at_turn_end(struct ws_context *cx)
 	loop_defer(cx->loop, &cx->turn_end);
 }
 
-static void write_at_turn_end(struct ws *ws)
+void ws_conn_dirty(struct ws *ws)
 {
 	if (!lws_dll2_is_detached(&ws->output))
 		return; /* or stuck: it will be asked when that is over */
@@ -42,9 +43,9 @@ static void write_at_turn_end(struct ws *ws)
 	act_at_turn_end(ws->cx);
 }
 
-/* Ends a connection without a word. */
-static void doom(struct ws *ws, const char *reason)
+void ws_conn_doom(struct ws *ws, const char *reason)
 {
+	ws->doomed = ws->deaf = true;
 	ws->closing = true;
 	if (ws->reason == NULL)
 		ws->reason = reason;
@@ -59,6 +60,7 @@ static void cut(struct ws *ws)
 	lws_dll2_remove(&ws->link);
 	lws_dll2_remove(&ws->output);
 	ws->closing = true;
+	ws->doomed = ws->deaf = true;
 	shutdown(lws_get_socket_fd(ws->wsi), SHUT_RDWR);
 	lws_set_timeout(ws->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
 }
@@ -70,6 +72,8 @@ static void cut_expired(struct lws_dll2_owner *list, uint64_t now)
 	while ((ws = first(list)) != NULL && ws->deadline_ms <= now) {
 		if (ws->reason == NULL)
 			ws->reason = "timeout";
+		if (!ws->open && !ws->closing)
+			ws->cx->counts.late++;
 		cut(ws);
 	}
 }
@@ -123,14 +127,37 @@ static void set_deadline(struct ws *ws, struct lws_dll2_owner *list,
 	start_ticking(cx);
 }
 
+static int hand_over(struct ws *ws, uint8_t *data, size_t n)
+{
+	ws->handed = n;
+	return lws_write(ws->wsi, data, n, LWS_WRITE_RAW) < 0 ? -1 : 0;
+}
+
+/* Of several pings the newest is answered (RFC 6455 5.5.3). */
+static int write_pong(struct ws *ws)
+{
+	struct buf pong;
+	int r = 0;
+
+	if (!ws->pinged || ws->closing || lws_partial_buffered(ws->wsi))
+		return 0;
+	ws->pinged = false;
+	buf_init(&pong, 0);
+	if (wsframe_put_control(&pong, WSFRAME_PONG, buf_head(&ws->ping),
+				buf_len(&ws->ping)) == 0)
+		r = hand_over(ws, pong.data, buf_len(&pong));
+	buf_fini(&pong);
+	buf_fini(&ws->ping);
+	return r;
+}
+
 static int write_queued(struct ws *ws)
 {
 	for (int i = 0; i < WRITE_BUDGET; i++) {
 		size_t n = wsframe_batch(&ws->out);
 		if (n == 0 || lws_partial_buffered(ws->wsi))
 			return 0;
-		uint8_t *data = ws->out.data + ws->out.head;
-		if (lws_write(ws->wsi, data, n, LWS_WRITE_HTTP) < 0)
+		if (hand_over(ws, ws->out.data + ws->out.head, n) < 0)
 			return -1;
 		buf_consume(&ws->out, n);
 	}
@@ -157,6 +184,8 @@ static void after_write(struct ws *ws)
 		start_ticking(ws->cx);
 	} else if (buf_len(&ws->out) > 0) {
 		lws_callback_on_writable(ws->wsi);
+	} else if (ws->peer_closed) {
+		ws_conn_doom(ws, "peer_closed");
 	} else if (ws->closing) {
 		/* The end right behind Close; the peer may still answer. */
 		shutdown(lws_get_socket_fd(ws->wsi), SHUT_WR);
@@ -165,9 +194,9 @@ static void after_write(struct ws *ws)
 
 int ws_conn_writable(struct ws *ws)
 {
-	if (ws->peer_closed)
+	if (ws->doomed || !ws->open)
 		return 0;
-	if (write_queued(ws) < 0)
+	if (write_pong(ws) < 0 || write_queued(ws) < 0)
 		return -1;
 	after_write(ws);
 	tell_drained(ws);
@@ -184,7 +213,16 @@ static void write_dirty(struct ws_context *cx)
 		struct ws *ws = lws_container_of(d, struct ws, output);
 		lws_dll2_remove(d);
 		if (ws_conn_writable(ws) < 0)
-			doom(ws, "disconnected");
+			ws_conn_doom(ws, "disconnected");
+	}
+}
+
+static void look_again(struct ws_context *cx)
+{
+	for (uint32_t n = cx->resumed.count; n > 0; n--) {
+		struct lws_dll2 *d = lws_dll2_get_head(&cx->resumed);
+		lws_dll2_remove(d);
+		ws_in_resume(lws_container_of(d, struct ws, input));
 	}
 }
 
@@ -194,26 +232,89 @@ void ws_conn_turn_end(struct deferred *d)
 	struct ws *ws;
 
 	cx->turn_end_due = false;
+	look_again(cx);
 	write_dirty(cx);
 	while ((ws = first(&cx->doomed)) != NULL)
 		cut(ws);
 }
 
-/* Close goes through our queue: Debian's libwebsockets is a debug build that
- * ends a connection at once where it should send its own. */
-static void close_for(struct ws *ws, uint16_t code, const char *reason)
+void ws_conn_close(struct ws *ws, uint16_t code, const char *reason)
 {
 	if (ws->closing)
 		return;
 	ws->closing = true;
 	ws->reason = reason;
+	buf_fini(&ws->message);
 	wsframe_put_close(&ws->out, code);
 	set_deadline(ws, &ws->cx->lingering, LINGER_MS);
-	write_at_turn_end(ws);
+	ws_conn_dirty(ws);
 	ws_resume(ws); /* to see the peer's answer */
 }
 
-/* The peer's address is known only here, so the state is made here. */
+void ws_conn_peer_close(struct ws *ws, const uint8_t *data, size_t len)
+{
+	static const uint8_t malformed[] = { 1002 >> 8, 1002 & 0xff };
+
+	if (ws->closing) { /* the answer to ours */
+		ws_conn_doom(ws, "closed");
+		return;
+	}
+	ws->closing = ws->deaf = ws->peer_closed = true;
+	ws->reason = "peer_closed";
+	buf_fini(&ws->message);
+	buf_fini(&ws->out); /* the peer takes nothing behind its Close */
+	(void)!wsframe_put_control(&ws->out, WSFRAME_CLOSE,
+				   len == 1 ? malformed : data,
+				   len == 0 ? 0 : 2);
+	set_deadline(ws, &ws->cx->lingering, LINGER_MS);
+	ws_conn_dirty(ws);
+}
+
+/* --- not open yet -----------------------------------------------------------
+ */
+
+static void log_crowd(const char *why, const struct addr *peer)
+{
+	struct log_line l;
+
+	log_begin(&l, LOG_WARN, "websocket_crowd");
+	log_str(&l, "reason", why);
+	log_addr(&l, "peer", peer);
+	log_end(&l);
+}
+
+int ws_conn_admit(struct ws_context *cx, const struct addr *peer)
+{
+	struct ws *oldest = first(&cx->handshaking);
+
+	/* Of a proxy there are as many as it has clients. */
+	if (!trusted_has(cx->o.trusted, peer) &&
+	    quota_take(&cx->half_open, peer) < 0) {
+		cx->counts.per_ip++;
+		log_crowd("too_many_of_one_address", peer);
+		return -EDQUOT;
+	}
+	if (cx->handshaking.count < cx->o.max_half_open || oldest == NULL)
+		return 0;
+	cx->counts.crowded_out++;
+	log_crowd("oldest_makes_room", &oldest->peer);
+	cut(oldest);
+	return 0;
+}
+
+void ws_conn_give_place(struct ws_context *cx, const struct addr *peer)
+{
+	if (!trusted_has(cx->o.trusted, peer))
+		quota_give(&cx->half_open, peer);
+}
+
+static void leave_half_open(struct ws *ws)
+{
+	if (ws->counted)
+		ws_conn_give_place(ws->cx, &ws->peer);
+	ws->counted = false;
+}
+
 int ws_conn_adopted(struct ws_context *cx, struct lws *wsi)
 {
 	struct ws *ws = calloc(1, sizeof *ws);
@@ -222,8 +323,12 @@ int ws_conn_adopted(struct ws_context *cx, struct lws *wsi)
 		return -1;
 	ws->wsi = wsi;
 	ws->cx = cx;
-	ws->client = *cx->adopting;
-	buf_init(&ws->in, cx->o.max_message);
+	ws->peer = *cx->adopting;
+	ws->counted = true;
+	cx->adopting = NULL; /* its place is ours to give back now */
+	buf_init(&ws->in, WSUPGRADE_MAX + 2 * (size_t)WSFRAME_BATCH);
+	buf_init(&ws->message, cx->o.max_message);
+	buf_init(&ws->control, WSFRAME_CONTROL_MAX);
 	buf_init(&ws->out, cx->o.max_queue);
 	lws_set_opaque_user_data(wsi, ws);
 	/* The library's own time-outs are kept in a list that is searched
@@ -233,63 +338,43 @@ int ws_conn_adopted(struct ws_context *cx, struct lws *wsi)
 	return 0;
 }
 
-void ws_conn_established(struct ws *ws)
+void ws_conn_open(struct ws *ws, const struct forwarded *from)
 {
 	struct ws_context *cx = ws->cx;
 
+	ws->open = true;
 	lws_dll2_remove(&ws->link);
-	ws->conn = cx->ev.on_open(cx->owner, ws, &ws->client, ws->proxied);
+	leave_half_open(ws);
+	lws_set_timeout(ws->wsi, NO_PENDING_TIMEOUT, 0); /* of TLS */
+	ws->conn = cx->ev.on_open(cx->owner, ws, from);
 	if (ws->conn == NULL)
-		close_for(ws, LWS_CLOSE_STATUS_POLICY_VIOLATION, "refused");
+		ws_conn_close(ws, LWS_CLOSE_STATUS_POLICY_VIOLATION, "refused");
 }
 
-void ws_conn_receive(struct ws *ws, const uint8_t *data, size_t len)
+/* It keeps its place and its deadline while the peer reads the answer. */
+void ws_conn_refused(struct ws *ws)
 {
-	struct ws_context *cx = ws->cx;
-	bool binary = lws_frame_is_binary(ws->wsi);
-	bool last = lws_is_final_fragment(ws->wsi);
-	size_t have = buf_len(&ws->in) + len;
-	size_t announced = lws_remaining_packet_payload(ws->wsi);
-
-	if (ws->closing)
-		return;
-	if (have > ws->in.cap || announced > ws->in.cap - have) {
-		close_for(ws, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "too_big");
-		return;
-	}
-	if (last && lws_is_first_fragment(ws->wsi)) {
-		cx->ev.on_message(ws->conn, data, len, binary);
-		return;
-	}
-	if (len > 0 && buf_append(&ws->in, data, len) < 0) {
-		doom(ws, "no_memory");
-		return;
-	}
-	if (last) {
-		cx->ev.on_message(ws->conn, buf_head(&ws->in), buf_len(&ws->in),
-				  binary);
-		buf_fini(&ws->in);
-	}
+	ws->closing = ws->deaf = true;
+	buf_fini(&ws->in);
+	shutdown(lws_get_socket_fd(ws->wsi), SHUT_WR);
 }
 
-int ws_conn_peer_close(struct ws *ws)
-{
-	if (ws->closing)
-		return -1;
-	ws->closing = true;
-	ws->peer_closed = true;
-	ws->reason = "peer_closed";
-	set_deadline(ws, &ws->cx->lingering, LINGER_MS);
-	return 0;
-}
+/* --- the end ----------------------------------------------------------------
+ */
 
 void ws_conn_closed(struct ws *ws)
 {
 	void *conn = ws->conn;
 
+	/* The end may have been read in the turn of a resume. */
+	if (!ws->closing && ws->open)
+		ws_in_resume(ws);
 	lws_dll2_remove(&ws->link);
 	lws_dll2_remove(&ws->output);
+	lws_dll2_remove(&ws->input);
+	leave_half_open(ws);
 	ws->closing = true;
+	ws->doomed = ws->deaf = true;
 	ws->conn = NULL;
 	if (conn != NULL)
 		ws->cx->ev.on_close(conn, ws->reason != NULL ? ws->reason
@@ -300,7 +385,12 @@ void ws_conn_destroyed(struct ws *ws)
 {
 	lws_dll2_remove(&ws->link);
 	lws_dll2_remove(&ws->output);
+	lws_dll2_remove(&ws->input);
+	leave_half_open(ws);
 	buf_fini(&ws->in);
+	buf_fini(&ws->message);
+	buf_fini(&ws->control);
+	buf_fini(&ws->ping);
 	buf_fini(&ws->out);
 	free(ws);
 }
@@ -310,23 +400,31 @@ int ws_send(struct ws *ws, const void *data, size_t len)
 	if (ws->closing)
 		return -EPIPE;
 	if (wsframe_put(&ws->out, data, len) < 0) {
-		doom(ws, "queue_full");
+		ws_conn_doom(ws, "queue_full");
 		return -ENOBUFS;
 	}
 	if (buf_len(&ws->out) > ws->cx->o.low_mark)
 		ws->above_mark = true;
-	write_at_turn_end(ws);
+	ws_conn_dirty(ws);
 	return 0;
 }
 
 void ws_set_max_message(struct ws *ws, size_t max_message)
 {
-	ws->in.cap = max_message;
+	ws->message.cap = max_message;
 }
 
 size_t ws_queued(const struct ws *ws)
 {
 	return buf_len(&ws->out);
+}
+
+size_t ws_memory(const struct ws *ws)
+{
+	bool held = ws->wsi != NULL && lws_partial_buffered(ws->wsi);
+
+	return ws->in.size + ws->message.size + ws->out.size +
+	       (held ? ws->handed : 0);
 }
 
 static void set_paused(struct ws *ws, bool paused)
@@ -335,6 +433,11 @@ static void set_paused(struct ws *ws, bool paused)
 		return;
 	ws->paused = paused;
 	lws_rx_flow_control(ws->wsi, !paused);
+	if (!paused && buf_len(&ws->in) > 0 &&
+	    lws_dll2_is_detached(&ws->input)) {
+		lws_dll2_add_tail(&ws->input, &ws->cx->resumed);
+		act_at_turn_end(ws->cx);
+	}
 }
 
 void ws_pause(struct ws *ws)
@@ -350,5 +453,5 @@ void ws_resume(struct ws *ws)
 
 void ws_close(struct ws *ws, uint16_t code)
 {
-	close_for(ws, code, "closed");
+	ws_conn_close(ws, code, "closed");
 }

@@ -267,21 +267,20 @@ void front_accept_ws(void *ctx, int fd, const struct addr *peer,
 		return;
 	}
 	(void)peer;
-	if (ws_adopt(f->ws, fd, client) < 0)
-		log_warn("ws_refused", "cannot adopt a connection");
+	(void)!ws_adopt(f->ws, fd, client); /* says why not */
 }
 
-static void *on_ws_open(void *owner, struct ws *ws, const struct addr *client,
-			bool proxied)
+static void *on_ws_open(void *owner, struct ws *ws,
+			const struct forwarded *from)
 {
 	struct front *f = owner;
 
 	count(M_CONN_WS);
-	struct peer *p = enter(f, client);
+	struct peer *p = enter(f, &from->client);
 	if (p == NULL)
 		return NULL;
 	p->ws = ws;
-	p->proxied = proxied;
+	p->proxied = from->proxied;
 	ws_set_max_message(ws, HANDSHAKE_MAX);
 	return p;
 }

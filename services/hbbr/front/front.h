@@ -33,7 +33,7 @@
 #include "services/hbbr/splice/worker.h"
 #include "services/hbbr/state/ipset.h"
 #include "services/hbbr/state/limits.h"
-#include "services/hbbr/state/quota.h"
+#include "common/base/quota.h"
 #include "services/hbbr/state/settings.h"
 
 enum {

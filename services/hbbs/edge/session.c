@@ -280,8 +280,8 @@ static void accept_ws(void *ctx, int fd, const struct addr *peer,
 
 /* --- WebSocket ------------------------------------------------------------ */
 
-static void *on_ws_open(void *owner, struct ws *ws, const struct addr *client,
-			bool proxied)
+static void *on_ws_open(void *owner, struct ws *ws,
+			const struct forwarded *from)
 {
 	struct sessions *all = owner;
 	struct session *s = session_create(all);
@@ -294,10 +294,11 @@ static void *on_ws_open(void *owner, struct ws *ws, const struct addr *client,
 		return NULL;
 	}
 	struct client_info info = {
-		.source = *client,
+		.source = from->client,
 		.via = VIA_WS,
 		.port = PORT_MAIN,
-		.proxied = proxied,
+		.proxied = from->proxied,
+		.plain = from->proto == FORWARDED_HTTP,
 	};
 	if (!introduce(s, &info))
 		stream_close(s->stream, "too_many_connections");

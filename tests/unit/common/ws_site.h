@@ -19,6 +19,9 @@ struct site {
 	struct ws *ws; /* of the last site_on_open */
 	struct addr client;
 	bool proxied;
+	enum forwarded_proto proto;
+	size_t max_half_open; /* 0: the default, as the next */
+	unsigned max_per_ip;
 	bool refuse;
 	bool echo;
 	bool close_in_message;
@@ -34,14 +37,15 @@ struct site {
 };
 
 static inline void *site_on_open(void *owner, struct ws *ws,
-				 const struct addr *client, bool proxied)
+				 const struct forwarded *from)
 {
 	struct site *s = owner;
 
 	s->opened++;
 	s->ws = ws;
-	s->client = *client;
-	s->proxied = proxied;
+	s->client = from->client;
+	s->proxied = from->proxied;
+	s->proto = from->proto;
 	return s->refuse ? NULL : s;
 }
 
@@ -104,6 +108,8 @@ static inline void site_start(struct site *s, const char *cert, const char *key,
 		.max_queue = QUEUE_MAX,
 		.low_mark = MARK,
 		.handshake_ms = handshake_ms,
+		.max_half_open = s->max_half_open,
+		.max_half_open_per_ip = s->max_per_ip,
 		.trusted = &s->trusted,
 		.cert_file = cert,
 		.key_file = key,

@@ -1,7 +1,7 @@
 #include <errno.h>
 
 #include "services/hbbr/pairing/match.h"
-#include "services/hbbr/state/quota.h"
+#include "common/base/quota.h"
 #include "tests/unit/unit.h"
 
 static struct session *session(const char *uuid)
