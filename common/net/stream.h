@@ -22,7 +22,8 @@ struct stream_events {
 	/* One whole message, valid during the call. An empty message is a
 	 * heartbeat (spec 4.3) and is delivered. */
 	void (*on_message)(void *ctx, const uint8_t *data, size_t len);
-	/* Last event. REASON is a literal ("eof", "reset", "too_big", ...). */
+	/* Last event. REASON is a literal ("eof", "reset", "too_big", ...), or
+	 * of foreign_word() if another protocol was spoken. */
 	void (*on_close)(void *ctx, const char *reason);
 };
 

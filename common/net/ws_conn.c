@@ -279,7 +279,7 @@ static void log_crowd(const char *why, const struct addr *peer)
 
 	log_begin(&l, LOG_WARN, "websocket_crowd");
 	log_str(&l, "reason", why);
-	log_addr(&l, "peer", peer);
+	log_addr(&l, "from", peer);
 	log_end(&l);
 }
 
@@ -291,7 +291,7 @@ int ws_conn_admit(struct ws_context *cx, const struct addr *peer)
 	if (!trusted_has(cx->o.trusted, peer) &&
 	    quota_take(&cx->half_open, peer) < 0) {
 		cx->counts.per_ip++;
-		log_crowd("too_many_of_one_address", peer);
+		log_crowd("cap_ip", peer);
 		return -EDQUOT;
 	}
 	if (cx->handshaking.count < cx->o.max_half_open || oldest == NULL)

@@ -1,7 +1,6 @@
 /* What a WebSocket client sends: the request, then frames. */
 #include <string.h>
 
-#include "common/base/log.h"
 #include "common/net/ws_conn.h"
 #include "common/proto/keys.h"
 #include "common/proto/wsupgrade.h"
@@ -27,18 +26,11 @@ static void refuse(struct ws *ws, enum wsupgrade_result why)
 	ws_conn_refused(ws);
 }
 
-/* A wrong port or setting; it would not understand an answer. */
+/* It would not understand an answer. */
 static void refuse_foreign(struct ws *ws, enum foreign what)
 {
-	struct log_line l;
-
 	ws->cx->counts.foreign[what]++;
-	log_begin(&l, LOG_WARN, "foreign_protocol");
-	log_str(&l, "reason", foreign_word(what));
-	log_str(&l, "websocket", ws->cx->o.name);
-	log_addr(&l, "peer", &ws->peer);
-	log_str(&l, "msg", foreign_hint(what));
-	log_end(&l);
+	foreign_log(what, ws->cx->o.name, &ws->peer);
 	ws_conn_doom(ws, foreign_word(what));
 }
 

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "common/base/log.h"
+
 static const struct {
 	const char *word, *hint;
 } known[FOREIGN_KINDS] = {
@@ -38,8 +40,22 @@ const char *foreign_word(enum foreign f)
 	return known[f].word;
 }
 
-const char *foreign_hint(enum foreign f)
+enum foreign foreign_of(const char *word)
 {
-	assert(f < FOREIGN_KINDS);
-	return known[f].hint;
+	for (unsigned f = FOREIGN_NONE + 1; f < FOREIGN_KINDS; f++)
+		if (strcmp(word, known[f].word) == 0)
+			return (enum foreign)f;
+	return FOREIGN_NONE;
+}
+
+void foreign_log(enum foreign f, const char *port, const struct addr *peer)
+{
+	struct log_line l;
+
+	log_begin(&l, LOG_WARN, "foreign_protocol");
+	log_str(&l, "reason", foreign_word(f));
+	log_str(&l, "port", port);
+	log_addr(&l, "from", peer);
+	log_str(&l, "msg", known[f].hint);
+	log_end(&l);
 }

@@ -142,6 +142,7 @@ static void on_metrics(void *ctx, struct buf *out)
 	struct metric_set *m = &hbbs_metrics;
 
 	udp_count_drops(h->udp);
+	sessions_count(h->sessions);
 	metric_gauge(m, M_PEERS_HELD, c->peers.held);
 	metric_gauge(m, M_PEERS_MEMORY, c->peers.map.len);
 	metric_gauge(m, M_PEERS_MAX, c->peers.map.cap);

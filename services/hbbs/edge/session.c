@@ -12,6 +12,7 @@
 #include "services/hbbs/edge/console.h"
 #include "services/hbbs/messages/account.h"
 #include "services/hbbs/rendezvous.h"
+#include "services/hbbs/state/metrics.h"
 
 enum {
 	WS_QUEUE_LOW = 16 * 1024,
@@ -49,7 +50,8 @@ struct sessions {
 	struct link fresh;
 	struct link bound;
 	struct link beats;
-	size_t nbound; /* registered and not yet forgotten */
+	size_t nbound;                   /* registered and not yet forgotten */
+	uint64_t foreign[FOREIGN_KINDS]; /* protocols spoken on TCP */
 };
 
 /* --- lists ---------------------------------------------------------------- */
@@ -136,10 +138,22 @@ static void forget_client(struct session *s)
 	hbbs_flush(h);
 }
 
+static void note_foreign(struct session *s, const char *reason)
+{
+	enum foreign what = foreign_of(reason);
+
+	if (what == FOREIGN_NONE || s->client == NULL)
+		return;
+	s->all->foreign[what]++;
+	foreign_log(what, s->client->port == PORT_NAT ? "nat" : "main",
+		    &s->client->source);
+}
+
 static void on_close(void *ctx, const char *reason)
 {
 	struct session *s = ctx;
 
+	note_foreign(s, reason);
 	if (s->client != NULL && log_enabled(LOG_DEBUG)) {
 		struct log_line l;
 		log_begin(&l, LOG_DEBUG, "connection_closed");
@@ -442,6 +456,23 @@ void sessions_refuse(struct sessions *s)
 void sessions_reload(struct sessions *s)
 {
 	ws_context_reload(s->ws);
+}
+
+void sessions_count(const struct sessions *s)
+{
+	struct metric_set *m = &hbbs_metrics;
+	struct ws_counts c = ws_context_counts(s->ws);
+
+	metric_gauge(m, M_HALF_OPEN, c.half_open);
+	metric_gauge(m, M_HALF_OPEN_MAX, WS_HALF_OPEN_MAX);
+	metric_gauge(m, M_WS_CROWDED, c.crowded_out);
+	metric_gauge(m, M_WS_CAP_IP, c.per_ip);
+	metric_gauge(m, M_WS_LATE, c.late);
+	metric_gauge(m, M_WS_BAD, c.bad_request);
+	metric_gauge(m, M_FOREIGN_TLS,
+		     s->foreign[FOREIGN_TLS] + c.foreign[FOREIGN_TLS]);
+	metric_gauge(m, M_FOREIGN_PROXY,
+		     s->foreign[FOREIGN_PROXY] + c.foreign[FOREIGN_PROXY]);
 }
 
 size_t sessions_bound(const struct sessions *s)

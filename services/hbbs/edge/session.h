@@ -30,6 +30,8 @@ void sessions_refuse(struct sessions *s);
  * how many are left. They come back through another node. */
 size_t sessions_move(struct sessions *s, size_t n);
 size_t sessions_bound(const struct sessions *s);
+/* Brings what is counted here into the metrics. */
+void sessions_count(const struct sessions *s);
 
 /* Takes a changed certificate now (TLS_CERT). */
 void sessions_reload(struct sessions *s);

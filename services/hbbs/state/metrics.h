@@ -67,6 +67,9 @@
 	  COUNTER, "Connections refused by policy")                            \
 	X(M_DENY_ROLE, "hbbs_policy_denials_total", "reason=\"role\"",         \
 	  COUNTER, "Connections refused by policy")                            \
+	X(M_DENY_PLAIN, "hbbs_policy_denials_total",                           \
+	  "reason=\"not_encrypted\"", COUNTER,                                 \
+	  "Connections refused by policy")                                     \
 	X(M_DENY_UNAVAILABLE, "hbbs_policy_denials_total",                     \
 	  "reason=\"unavailable\"", COUNTER, "Connections refused by policy")  \
 	X(M_ANSWER_STRAY, "hbbs_answers_ignored_total",                        \
@@ -123,6 +126,25 @@
 	  "TCP and WebSocket connections")                                     \
 	X(M_CONNECTIONS_MAX, "hbbs_connections_max", "", GAUGE,                \
 	  "Cap on connections")                                                \
+	X(M_HALF_OPEN, "hbbs_websocket_half_open", "", GAUGE,                  \
+	  "WebSocket connections whose request is not complete")               \
+	X(M_HALF_OPEN_MAX, "hbbs_websocket_half_open_max", "", GAUGE,          \
+	  "Cap on them; beyond it the oldest goes")                            \
+	X(M_WS_CROWDED, "hbbs_websocket_refused_total",                        \
+	  "reason=\"oldest_makes_room\"", COUNTER,                             \
+	  "WebSocket connections that did not get open")                       \
+	X(M_WS_CAP_IP, "hbbs_websocket_refused_total", "reason=\"cap_ip\"",    \
+	  COUNTER, "WebSocket connections that did not get open")              \
+	X(M_WS_LATE, "hbbs_websocket_refused_total", "reason=\"timeout\"",     \
+	  COUNTER, "WebSocket connections that did not get open")              \
+	X(M_WS_BAD, "hbbs_websocket_refused_total", "reason=\"bad_request\"",  \
+	  COUNTER, "WebSocket connections that did not get open")              \
+	X(M_FOREIGN_TLS, "hbbs_foreign_protocol_total",                        \
+	  "reason=\"tls_hello\"", COUNTER,                                     \
+	  "Connections that began with another protocol")                      \
+	X(M_FOREIGN_PROXY, "hbbs_foreign_protocol_total",                      \
+	  "reason=\"proxy_header\"", COUNTER,                                  \
+	  "Connections that began with another protocol")                      \
 	X(M_PARKED, "hbbs_parked_messages", "", GAUGE,                         \
 	  "Messages that wait for Redis")                                      \
 	X(M_PARKED_MAX, "hbbs_parked_messages_max", "", GAUGE,                 \

@@ -105,6 +105,77 @@ START_TEST(fragments_are_joined_and_a_ping_between_them_is_answered)
 }
 END_TEST
 
+START_TEST(of_several_pings_the_newest_is_answered)
+{
+	struct site s;
+	uint8_t frames[100];
+	size_t n = 0;
+
+	site_open(&s);
+	struct wsc c = site_join(&s, "/", "");
+	n += wsc_build(frames + n, WSC_PING, true, "first", 5);
+	n += wsc_build(frames + n, WSC_PING, true, "second", 6);
+	n += wsc_build(frames + n, WSC_PING, true, "third", 5);
+	live_write(c.fd, frames, n);
+	live_until(&s.l, wsc_frame(&c));
+	ck_assert_uint_eq(c.op, WSC_PONG);
+	ck_assert_uint_eq(c.body_len, 5);
+	ck_assert_mem_eq(c.body, "third", 5);
+	wsc_send(&c, WSC_BINARY, true, "x", 1);
+	live_until(&s.l, s.messages == 1);
+	ck_assert(!wsc_frame(&c));
+	wsc_close(&c);
+	site_close(&s);
+}
+END_TEST
+
+START_TEST(what_a_client_must_not_send_ends_it_with_1002)
+{
+	static const struct {
+		const char *frame;
+		size_t len;
+	} rows[] = {
+		{ "\x82\x05hello", 7 },    /* not masked */
+		{ "\x89\x00", 2 },         /* a ping that is not */
+		{ "\xc2\x80\0\0\0\0", 6 }, /* a reserved bit */
+		{ "\x83\x80\0\0\0\0", 6 }, /* an opcode of nobody */
+		{ "\x80\x80\0\0\0\0", 6 }, /* continues nothing */
+		{ "\x09\x80\0\0\0\0", 6 }, /* half a ping */
+	};
+	struct site s;
+
+	site_open(&s);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct wsc c = site_join(&s, "/", "");
+		live_write(c.fd, rows[i].frame, rows[i].len);
+		expect_close(&s, &c, 1002);
+		wsc_close(&c);
+		live_until(&s.l, s.closed == (int)i + 1);
+		ck_assert_str_eq(s.reason, "protocol_error");
+	}
+	ck_assert_int_eq(s.messages, 0);
+	site_close(&s);
+}
+END_TEST
+
+START_TEST(what_an_incomplete_message_holds_is_told_and_given_back)
+{
+	struct site s;
+	static uint8_t part[40000];
+
+	site_open(&s);
+	struct wsc c = site_join(&s, "/", "");
+	size_t idle = ws_memory(s.ws);
+	wsc_send(&c, WSC_BINARY, false, part, sizeof part);
+	live_until(&s.l, s.held > 0 && ws_memory(s.ws) >= idle + sizeof part);
+	wsc_send(&c, 0, true, part, sizeof part);
+	live_until(&s.l, s.messages == 1);
+	ck_assert_uint_eq(ws_memory(s.ws), idle);
+	wsc_close(&c);
+	site_close(&s);
+}
+END_TEST
+
 START_TEST(text_is_delivered_as_such)
 {
 	struct site s;
@@ -453,6 +524,9 @@ END_TEST
 LIVE_MAIN("ws", messages_of_every_length_form_come_back_whole,
 	  a_frame_that_comes_byte_by_byte_is_understood,
 	  fragments_are_joined_and_a_ping_between_them_is_answered,
+	  of_several_pings_the_newest_is_answered,
+	  what_a_client_must_not_send_ends_it_with_1002,
+	  what_an_incomplete_message_holds_is_told_and_given_back,
 	  text_is_delivered_as_such,
 	  an_announced_oversize_is_refused_before_it_is_buffered,
 	  fragments_that_add_up_to_too_much_are_refused,

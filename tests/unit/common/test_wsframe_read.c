@@ -27,7 +27,9 @@ static int read_all(const uint8_t *wire, size_t len, size_t step, struct got *g)
 		while (used < n &&
 		       (got = wsframe_read(&r, piece, n, &used, &p)) == 1) {
 			if (p.kind >= WSFRAME_CLOSE) {
-				strncat(g->control, (char *)p.data, p.len);
+				if (p.len > 0)
+					strncat(g->control, (char *)p.data,
+						p.len);
 				g->controls += p.last;
 				continue;
 			}

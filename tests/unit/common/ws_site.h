@@ -26,7 +26,7 @@ struct site {
 	bool echo;
 	bool close_in_message;
 	bool pause_in_message;
-	int opened, closed, drained, messages;
+	int opened, closed, drained, messages, held;
 	int lost; /* TLS failed while it was adopted */
 	const char *reason;
 	struct {
@@ -68,6 +68,11 @@ static inline void site_on_message(void *conn, const uint8_t *data, size_t len,
 		ws_close(s->ws, 1000);
 }
 
+static inline void site_on_held(void *conn)
+{
+	((struct site *)conn)->held++;
+}
+
 static inline void site_on_drain(void *conn)
 {
 	((struct site *)conn)->drained++;
@@ -85,6 +90,7 @@ static inline void site_on_close(void *conn, const char *reason)
 static const struct ws_events site_events = {
 	.on_open = site_on_open,
 	.on_message = site_on_message,
+	.on_held = site_on_held,
 	.on_drain = site_on_drain,
 	.on_close = site_on_close,
 };
