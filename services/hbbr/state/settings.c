@@ -57,11 +57,16 @@ static const struct opt opts[] = {
 	{ "MAX_PARKED_PER_IP", 0, NULL, OPT_INT, AT(max_parked_per_ip), "1000",
 	  0, CAP_MAX,
 	  "The same for one IPv4 address or IPv6 /64; 0 for no limit" },
-	{ "MAX_MESSAGE", 0, NULL, OPT_SIZE, AT(max_message), "64m", 65536,
-	  1 << 30, "Largest message of a session with a WebSocket end" },
-	{ "BRIDGE_MEMORY", 0, NULL, OPT_SIZE, AT(bridge_memory), "512m",
+	{ "MAX_MESSAGE", 0, NULL, OPT_SIZE, AT(max_message), "32m", 65536,
+	  1 << 30,
+	  "Largest message of a session with a WebSocket end; the largest that "
+	  "clients send is an image on the clipboard, 32 MiB for a screen of "
+	  "3840 x 2160" },
+	{ "BRIDGE_MEMORY", 0, NULL, OPT_SIZE, AT(bridge_memory), "192m",
 	  1 << 20, INT64_MAX,
-	  "Buffers of all sessions with a WebSocket end together" },
+	  "Buffers of all sessions with a WebSocket end and of connections "
+	  "that "
+	  "wait; beyond it the session that holds the most ends" },
 	{ "TRUSTED_PROXIES", 0, NULL, OPT_STRING, AT(trusted_proxies), "", 0, 0,
 	  "Networks whose X-Real-IP and X-Forwarded-For are believed" },
 	{ "PROXY_PROTOCOL", 0, NULL, OPT_STRING, AT(proxy_protocol), "", 0, 0,
