@@ -1,6 +1,5 @@
 #include "common/net/ws_conn.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -38,7 +37,7 @@ static void act_at_turn_end(struct ws_context *cx)
 void ws_conn_dirty(struct ws *ws)
 {
 	if (!lws_dll2_is_detached(&ws->output))
-		return; /* or stuck: it will be asked when that is over */
+		return;
 	lws_dll2_add_tail(&ws->output, &ws->cx->dirty);
 	act_at_turn_end(ws->cx);
 }
@@ -78,22 +77,6 @@ static void cut_expired(struct lws_dll2_owner *list, uint64_t now)
 	}
 }
 
-/* A peer that takes nothing and has ended its side: libwebsockets would spin
- * on that end until it has delivered the rest, five seconds long. */
-static void cut_half_closed(struct lws_dll2_owner *stuck)
-{
-	lws_start_foreach_dll_safe(struct lws_dll2 *, d, next,
-				   lws_dll2_get_head(stuck))
-	{
-		struct ws *ws = lws_container_of(d, struct ws, output);
-		char c;
-		if (recv(lws_get_socket_fd(ws->wsi), &c, 1,
-			 MSG_PEEK | MSG_DONTWAIT) == 0)
-			cut(ws);
-	}
-	lws_end_foreach_dll_safe(d, next);
-}
-
 void ws_conn_tick(void *ctx)
 {
 	struct ws_context *cx = ctx;
@@ -101,9 +84,7 @@ void ws_conn_tick(void *ctx)
 
 	cut_expired(&cx->handshaking, now);
 	cut_expired(&cx->lingering, now);
-	cut_half_closed(&cx->stuck);
-	if (cx->handshaking.count + cx->lingering.count + cx->stuck.count ==
-	    0) {
+	if (cx->handshaking.count + cx->lingering.count == 0) {
 		timer_stop(&cx->tick);
 		cx->ticking = false;
 	}
@@ -127,39 +108,91 @@ static void set_deadline(struct ws *ws, struct lws_dll2_owner *list,
 	start_ticking(cx);
 }
 
-static int hand_over(struct ws *ws, uint8_t *data, size_t n)
+/* SSL_write() that takes as much as the socket does. */
+static ssize_t put_tls(SSL *ssl, const uint8_t *data, size_t len)
 {
-	ws->handed = n;
-	return lws_write(ws->wsi, data, n, LWS_WRITE_RAW) < 0 ? -1 : 0;
+	size_t done = 0;
+
+	while (done < len) {
+		size_t n = 0;
+		ERR_clear_error();
+		if (SSL_write_ex(ssl, data + done, len - done, &n) != 1) {
+			int e = SSL_get_error(ssl, 0);
+			if (e != SSL_ERROR_WANT_WRITE &&
+			    e != SSL_ERROR_WANT_READ)
+				return -1;
+			break;
+		}
+		done += n;
+	}
+	return (ssize_t)done;
+}
+
+/* libwebsockets' own call would keep what does not fit, and read nothing from
+ * the peer until that is gone. Returns what was taken, or -1. */
+static ssize_t put(struct ws *ws, const uint8_t *data, size_t len)
+{
+	SSL *ssl = lws_get_ssl(ws->wsi);
+
+	if (ssl != NULL)
+		return put_tls(ssl, data, len);
+	ssize_t n = send(lws_get_socket_fd(ws->wsi), data, len,
+			 MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n >= 0)
+		return n;
+	return errno == EAGAIN || errno == EINTR ? 0 : -1;
+}
+
+int ws_conn_answer(struct ws *ws, const char *text, size_t len)
+{
+	/* The socket is new: it takes a few hundred bytes. */
+	return put(ws, (const uint8_t *)text, len) == (ssize_t)len ? 0 : -1;
 }
 
 /* Of several pings the newest is answered (RFC 6455 5.5.3). */
-static int write_pong(struct ws *ws)
+static void make_pong(struct ws *ws)
 {
-	struct buf pong;
-	int r = 0;
-
-	if (!ws->pinged || ws->closing || lws_partial_buffered(ws->wsi))
-		return 0;
+	if (!ws->pinged || ws->closing || buf_len(&ws->pong) > 0)
+		return;
 	ws->pinged = false;
-	buf_init(&pong, 0);
-	if (wsframe_put_control(&pong, WSFRAME_PONG, buf_head(&ws->ping),
-				buf_len(&ws->ping)) == 0)
-		r = hand_over(ws, pong.data, buf_len(&pong));
-	buf_fini(&pong);
+	(void)!wsframe_put_control(&ws->pong, WSFRAME_PONG, buf_head(&ws->ping),
+				   buf_len(&ws->ping));
 	buf_fini(&ws->ping);
-	return r;
 }
 
+/* Writes of FROM what is at most N bytes; the rest is WS->owed. */
+static int write_part(struct ws *ws, struct buf *from, size_t n)
+{
+	ssize_t taken = put(ws, buf_head(from), n);
+
+	if (taken < 0)
+		return -1;
+	buf_consume(from, (size_t)taken);
+	ws->owed = n - (size_t)taken;
+	return 0;
+}
+
+/* Frames stay whole: what was begun is ended before anything else. */
 static int write_queued(struct ws *ws)
 {
 	for (int i = 0; i < WRITE_BUDGET; i++) {
-		size_t n = wsframe_batch(&ws->out);
-		if (n == 0 || lws_partial_buffered(ws->wsi))
+		struct buf *from = &ws->out;
+		size_t n = ws->owed;
+		if (n == 0)
+			make_pong(ws);
+		if (buf_len(&ws->pong) > 0 && (n == 0 || ws->owes_pong)) {
+			from = &ws->pong;
+			n = buf_len(from);
+		} else if (n == 0) {
+			n = wsframe_batch(from);
+		}
+		if (n == 0)
 			return 0;
-		if (hand_over(ws, ws->out.data + ws->out.head, n) < 0)
+		ws->owes_pong = from == &ws->pong;
+		if (write_part(ws, from, n) < 0)
 			return -1;
-		buf_consume(&ws->out, n);
+		if (ws->owed > 0)
+			return 0;
 	}
 	return 0;
 }
@@ -179,10 +212,7 @@ static void after_write(struct ws *ws)
 	lws_dll2_remove(&ws->output);
 	if (buf_len(&ws->out) == 0)
 		buf_fini(&ws->out);
-	if (lws_partial_buffered(ws->wsi)) {
-		lws_dll2_add_tail(&ws->output, &ws->cx->stuck);
-		start_ticking(ws->cx);
-	} else if (buf_len(&ws->out) > 0) {
+	if (buf_len(&ws->out) + buf_len(&ws->pong) > 0) {
 		lws_callback_on_writable(ws->wsi);
 	} else if (ws->peer_closed) {
 		ws_conn_doom(ws, "peer_closed");
@@ -196,7 +226,7 @@ int ws_conn_writable(struct ws *ws)
 {
 	if (ws->doomed || !ws->open)
 		return 0;
-	if (write_pong(ws) < 0 || write_queued(ws) < 0)
+	if (write_queued(ws) < 0)
 		return -1;
 	after_write(ws);
 	tell_drained(ws);
@@ -251,6 +281,16 @@ void ws_conn_close(struct ws *ws, uint16_t code, const char *reason)
 	ws_resume(ws); /* to see the peer's answer */
 }
 
+/* But for the rest of what was begun. */
+static void drop_unsent(struct ws *ws)
+{
+	size_t keep = ws->owes_pong ? 0 : ws->owed;
+
+	ws->out.tail = ws->out.head + keep;
+	if (keep == 0)
+		buf_fini(&ws->out);
+}
+
 void ws_conn_peer_close(struct ws *ws, const uint8_t *data, size_t len)
 {
 	static const uint8_t malformed[] = { 1002 >> 8, 1002 & 0xff };
@@ -262,7 +302,7 @@ void ws_conn_peer_close(struct ws *ws, const uint8_t *data, size_t len)
 	ws->closing = ws->deaf = ws->peer_closed = true;
 	ws->reason = "peer_closed";
 	buf_fini(&ws->message);
-	buf_fini(&ws->out); /* the peer takes nothing behind its Close */
+	drop_unsent(ws); /* the peer takes nothing behind its Close */
 	(void)!wsframe_put_control(&ws->out, WSFRAME_CLOSE,
 				   len == 1 ? malformed : data,
 				   len == 0 ? 0 : 2);
@@ -391,6 +431,7 @@ void ws_conn_destroyed(struct ws *ws)
 	buf_fini(&ws->message);
 	buf_fini(&ws->control);
 	buf_fini(&ws->ping);
+	buf_fini(&ws->pong);
 	buf_fini(&ws->out);
 	free(ws);
 }
@@ -421,10 +462,7 @@ size_t ws_queued(const struct ws *ws)
 
 size_t ws_memory(const struct ws *ws)
 {
-	bool held = ws->wsi != NULL && lws_partial_buffered(ws->wsi);
-
-	return ws->in.size + ws->message.size + ws->out.size +
-	       (held ? ws->handed : 0);
+	return ws->in.size + ws->message.size + ws->out.size;
 }
 
 static void set_paused(struct ws *ws, bool paused)

@@ -9,8 +9,8 @@
  * libwebsockets knows only a stream of bytes. What comes in goes through
  * ws_in.c; what goes out is framed by wsframe. Writing waits for the end of
  * the turn: what a turn sends leaves in one write, and nothing is closed while
- * libwebsockets may be on the stack. Each write ends with a whole frame, so
- * that a Pong finds room between two.
+ * libwebsockets may be on the stack. A Pong finds room between two batches of
+ * whole frames.
  */
 #pragma once
 
@@ -44,7 +44,6 @@ struct ws_context {
 	struct lws_dll2_owner lingering;
 	struct lws_dll2_owner doomed;  /* to be cut at the end of this turn */
 	struct lws_dll2_owner dirty;   /* to be written to at its end */
-	struct lws_dll2_owner stuck;   /* libwebsockets holds a partial write */
 	struct lws_dll2_owner resumed; /* to look at what they hold */
 	struct quota half_open;
 	struct ws_counts counts;
@@ -64,7 +63,7 @@ struct ws {
 	struct ws_context *cx;
 	void *conn;             /* the owner's; NULL: no events */
 	struct lws_dll2 link;   /* on one of the first three lists, or none */
-	struct lws_dll2 output; /* on dirty or stuck, or none */
+	struct lws_dll2 output; /* on dirty, or none */
 	struct lws_dll2 input;  /* on resumed, or none */
 	uint64_t deadline_ms;
 	struct wsframe_reader reader;
@@ -72,8 +71,10 @@ struct ws {
 	struct buf message; /* fragments of an incomplete message */
 	struct buf control; /* of an incomplete control frame */
 	struct buf ping;    /* the newest that has no answer yet */
-	struct buf out;     /* whole frames not yet written */
-	size_t handed;      /* bytes of the last write */
+	struct buf pong;    /* the frame that answers an older one */
+	struct buf out;     /* frames not yet written */
+	size_t owed;        /* bytes of frames that were begun ... */
+	bool owes_pong;     /* ... of PONG, not of OUT */
 	const char *reason;
 	struct addr peer;
 	bool open;    /* the upgrade is done */
@@ -113,6 +114,8 @@ void ws_conn_peer_close(struct ws *ws, const uint8_t *data, size_t len);
 void ws_conn_doom(struct ws *ws, const char *reason);
 /* Something waits to be written. */
 void ws_conn_dirty(struct ws *ws);
+/* Writes the answer to a request at once. 0 or -1. */
+MUST_USE int ws_conn_answer(struct ws *ws, const char *text, size_t len);
 /* Ends a request that was answered with an error. */
 void ws_conn_refused(struct ws *ws);
 

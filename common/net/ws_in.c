@@ -10,10 +10,9 @@ enum { DIGEST = 20, ACCEPT = 32 }; /* SHA-1, and its base64 */
 /* --- the request -----------------------------------------------------------
  */
 
-static void write_answer(struct ws *ws, char *text, size_t len)
+static void write_answer(struct ws *ws, const char *text, size_t len)
 {
-	ws->handed = len;
-	if (lws_write(ws->wsi, (uint8_t *)text, len, LWS_WRITE_RAW) < 0)
+	if (ws_conn_answer(ws, text, len) < 0)
 		ws_conn_doom(ws, "disconnected");
 }
 

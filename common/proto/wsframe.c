@@ -160,9 +160,9 @@ static int read_head(struct wsframe_reader *r, const uint8_t *data, size_t len,
 		r->head[r->have++] = data[(*used)++];
 		if (r->have == HEAD_SHORT && !start_ok(r))
 			return -EPROTO;
+		if (r->have + MASK_SIZE == head_wanted(r) && !read_length(r))
+			return -EPROTO;
 	}
-	if (!read_length(r))
-		return -EPROTO;
 	memcpy(r->mask, r->head + r->have - MASK_SIZE, MASK_SIZE);
 	r->op = r->head[0] & OP;
 	r->fin = (r->head[0] & FIN) != 0;

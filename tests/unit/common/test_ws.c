@@ -435,6 +435,34 @@ START_TEST(a_half_closed_peer_that_reads_nothing_is_cut_at_once)
 }
 END_TEST
 
+START_TEST(who_takes_nothing_is_still_heard)
+{
+	struct site s;
+	uint8_t *data = calloc(1, 100000);
+
+	site_open(&s);
+	struct wsc c = site_join(&s, "/", "");
+	while (ws_queued(s.ws) < 200000) {
+		ck_assert_int_eq(ws_send(s.ws, data, 100000), 0);
+		live_turn(&s.l, 2);
+	}
+	wsc_send(&c, WSC_BINARY, true, "still here", 10);
+	live_until(&s.l, s.messages == 1);
+	ck_assert_int_eq(s.closed, 0);
+	/* A ping gets in between two frames, and all of them stay whole. */
+	wsc_send(&c, WSC_PING, true, "ping", 4);
+	bool pong = false;
+	do {
+		live_until(&s.l, wsc_frame(&c));
+		ck_assert(c.op == 0 || c.op == WSC_BINARY || c.op == WSC_PONG);
+		pong |= c.op == WSC_PONG;
+	} while (ws_queued(s.ws) > 0 || !pong);
+	free(data);
+	wsc_close(&c);
+	site_close(&s);
+}
+END_TEST
+
 START_TEST(draining_below_the_mark_is_told_once)
 {
 	struct site s;
@@ -539,6 +567,7 @@ LIVE_MAIN("ws", messages_of_every_length_form_come_back_whole,
 	  a_full_queue_cuts_the_connection,
 	  a_peer_that_reads_nothing_is_cut_when_the_queue_is_full,
 	  a_half_closed_peer_that_reads_nothing_is_cut_at_once,
+	  who_takes_nothing_is_still_heard,
 	  draining_below_the_mark_is_told_once,
 	  a_paused_connection_delivers_nothing_until_it_is_resumed,
 	  what_came_before_the_end_is_delivered_after_a_resume,

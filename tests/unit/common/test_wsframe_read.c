@@ -137,8 +137,8 @@ START_TEST(what_a_client_must_not_send_is_refused)
 		{ "a length in a longer form", "82fe007d00000000" },
 		{ "and in the longest", "82ff000000000000ffff"
 					"00000000" },
-		{ "a length of 64 bits", "82ff8000000000000000"
-					 "00000000" },
+		{ "a length of 64 bits, before its mask",
+		  "82ff8000000000000000" },
 	};
 	static struct got g;
 
