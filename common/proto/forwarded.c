@@ -29,6 +29,23 @@ int trusted_parse(const char *list, struct trusted *out)
 	return 0;
 }
 
+void trusted_fault(const char *list, char out[static ADDR_TEXT_MAX])
+{
+	struct cidr net;
+
+	for (list += strspn(list, separators); *list;
+	     list += strspn(list, separators)) {
+		size_t len = strcspn(list, separators);
+		size_t shown = len < ADDR_TEXT_MAX ? len : ADDR_TEXT_MAX - 1;
+		memcpy(out, list, shown);
+		out[shown] = '\0';
+		if (len > shown || cidr_parse(out, &net) < 0)
+			return;
+		list += len;
+	}
+	out[0] = '\0';
+}
+
 bool trusted_has(const struct trusted *t, const struct addr *a)
 {
 	for (size_t i = 0; i < t->n; i++) {

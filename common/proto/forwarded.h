@@ -24,6 +24,9 @@ struct trusted {
 
 /* Parses a comma- or space-separated list. 0, -EINVAL or -E2BIG. */
 MUST_USE int trusted_parse(const char *list, struct trusted *out);
+/* The first entry of LIST that is no address or network, "" if there are too
+ * many of them; for a message. */
+void trusted_fault(const char *list, char out[static ADDR_TEXT_MAX]);
 bool trusted_has(const struct trusted *t, const struct addr *a);
 
 /* How the client spoke to the first proxy. */

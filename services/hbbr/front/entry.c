@@ -44,6 +44,8 @@ static enum log_level refusal_level(const struct peer *p, enum reason why)
 	bool probe = p != NULL && p->ws == NULL && p->hs.have == 0;
 	bool said = why == REASON_FOREIGN; /* by foreign_log() */
 
+	if (why == REASON_DUPLICATE)
+		return LOG_INFO;
 	return said || (why == REASON_GONE && probe) ? LOG_DEBUG : LOG_WARN;
 }
 

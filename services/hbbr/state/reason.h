@@ -15,6 +15,7 @@
 	X(REASON_BAD_KEY, "bad_key")         /* licence key is not ours */     \
 	X(REASON_BAD_UUID, "bad_uuid")       /* empty uuid */                  \
 	X(REASON_UUID_BUSY, "uuid_busy")     /* third connection of a pair */  \
+	X(REASON_DUPLICATE, "duplicate")     /* its device came twice */       \
 	X(REASON_ALONE, "alone")             /* nobody joined in time */       \
 	X(REASON_NO_TICKET, "no_ticket")     /* hbbs has not allowed it */     \
 	X(REASON_DRAINING, "draining")       /* the relay is about to stop */  \

@@ -7,6 +7,8 @@
 #include <strings.h>
 #include <sys/sysinfo.h>
 
+#include "common/base/hostport.h"
+
 enum {
 	PORT_DEFAULT = 21117,
 	WORKERS_AUTO = -1,
@@ -45,9 +47,11 @@ static const struct opt opts[] = {
 	  AT(downgrade_start_ms), "1800", 0, 0,
 	  "How long a session may exceed that share" },
 	{ "BLACKLIST", 0, NULL, OPT_STRING, AT(blacklist), "blacklist.txt", 0,
-	  0, "File of addresses to slow down to LIMIT_SPEED" },
+	  0,
+	  "File of addresses to slow down to LIMIT_SPEED, relative to "
+	  "DATA_DIR" },
 	{ "BLOCKLIST", 0, NULL, OPT_STRING, AT(blocklist), "blocklist.txt", 0,
-	  0, "File of addresses to refuse" },
+	  0, "File of addresses to refuse, relative to DATA_DIR" },
 	{ "IDLE_TIMEOUT", 0, NULL, OPT_DURATION, AT(idle_ms), "2h", 0, 0,
 	  "A session without a byte for so long ends; 0 never ends it" },
 	{ "MAX_SESSIONS", 0, NULL, OPT_INT, AT(max_sessions), "50000", 1,
@@ -146,12 +150,47 @@ static bool bad(const char *name, const char *value)
 	return false;
 }
 
+static bool read_networks(const char *name, const char *list,
+			  struct trusted *out)
+{
+	char entry[ADDR_TEXT_MAX];
+
+	if (trusted_parse(list, out) == 0)
+		return true;
+	trusted_fault(list, entry);
+	fprintf(stderr,
+		"hbbr: %s: '%s' is not a network such as 10.0.0.0/8, "
+		"or one of more than %d\n",
+		name, entry, TRUSTED_MAX);
+	return false;
+}
+
+/* Told to clients: one host, or host:port. */
+static bool address_ok(const char *name, const char *text)
+{
+	struct hostport e;
+	const char *at = text;
+
+	if (!hostport_next(&at, &e))
+		return true;
+	if (*at != '\0')
+		return bad(name, text);
+	if (e.verdict != HOSTPORT_OK)
+		fprintf(stderr, "hbbr: %s: %s'%s' %s\n", name,
+			e.verdict == HOSTPORT_DOUBT ? "warning: " : "", e.text,
+			e.why);
+	return e.verdict != HOSTPORT_BAD;
+}
+
 static bool settings_derive(struct settings *s)
 {
-	if (trusted_parse(s->trusted_proxies, &s->proxies) < 0)
-		return bad("TRUSTED_PROXIES", s->trusted_proxies);
-	if (trusted_parse(s->proxy_protocol, &s->proxy_protocol_nets) < 0)
-		return bad("PROXY_PROTOCOL", s->proxy_protocol);
+	if (!read_networks("TRUSTED_PROXIES", s->trusted_proxies,
+			   &s->proxies) ||
+	    !read_networks("PROXY_PROTOCOL", s->proxy_protocol,
+			   &s->proxy_protocol_nets) ||
+	    !address_ok("RELAY_ADDRESS", s->address) ||
+	    !address_ok("RELAY_LAN_ADDRESS", s->lan_address))
+		return false;
 	if (log_level_parse(s->log_level, &s->level) < 0)
 		return bad("LOG_LEVEL", s->log_level);
 	if (log_format_parse(s->log_format, &s->format) < 0)

@@ -191,9 +191,12 @@ END_TEST
 START_TEST(bad_lists_of_networks_are_refused)
 {
 	char many[TRUSTED_MAX * 12 + 64] = "";
+	char entry[ADDR_TEXT_MAX];
 	struct trusted t;
 
 	ck_assert_int_eq(trusted_parse("10.0.0.0/8, nginx", &t), -EINVAL);
+	trusted_fault("10.0.0.0/8, nginx, x", entry);
+	ck_assert_str_eq(entry, "nginx");
 	ck_assert_int_eq(trusted_parse("10.0.0.0/99", &t), -EINVAL);
 	memset(many, '1', sizeof(many) - 1);
 	ck_assert_int_eq(trusted_parse(many, &t), -EINVAL);
@@ -204,6 +207,8 @@ START_TEST(bad_lists_of_networks_are_refused)
 	ck_assert_int_eq(trusted_parse(many, &t), 0);
 	strcat(many, "10.0.0.0/8");
 	ck_assert_int_eq(trusted_parse(many, &t), -E2BIG);
+	trusted_fault(many, entry);
+	ck_assert_str_eq(entry, "");
 }
 END_TEST
 
