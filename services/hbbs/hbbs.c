@@ -135,6 +135,20 @@ static size_t count_alive(const struct node_table *t)
 	return n;
 }
 
+static void count_halves(struct ws_counts n)
+{
+	struct metric_set *m = &hbbs_metrics;
+
+	metric_gauge(m, M_HALF_OPEN, n.half_open);
+	metric_gauge(m, M_HALF_OPEN_MAX, WS_HALF_OPEN_MAX);
+	metric_gauge(m, M_WS_CROWDED, n.crowded_out);
+	metric_gauge(m, M_WS_CAP_IP, n.per_ip);
+	metric_gauge(m, M_WS_LATE, n.late);
+	metric_gauge(m, M_WS_BAD, n.bad_request);
+	metric_gauge(m, M_FOREIGN_TLS, n.foreign[FOREIGN_TLS]);
+	metric_gauge(m, M_FOREIGN_PROXY, n.foreign[FOREIGN_PROXY]);
+}
+
 static void on_metrics(void *ctx, struct buf *out)
 {
 	struct hbbs *h = ctx;
@@ -142,7 +156,7 @@ static void on_metrics(void *ctx, struct buf *out)
 	struct metric_set *m = &hbbs_metrics;
 
 	udp_count_drops(h->udp);
-	sessions_count(h->sessions);
+	count_halves(sessions_counts(h->sessions));
 	metric_gauge(m, M_PEERS_HELD, c->peers.held);
 	metric_gauge(m, M_PEERS_MEMORY, c->peers.map.len);
 	metric_gauge(m, M_PEERS_MAX, c->peers.map.cap);

@@ -12,7 +12,6 @@
 #include "services/hbbs/edge/console.h"
 #include "services/hbbs/messages/account.h"
 #include "services/hbbs/rendezvous.h"
-#include "services/hbbs/state/metrics.h"
 
 enum {
 	WS_QUEUE_LOW = 16 * 1024,
@@ -458,21 +457,12 @@ void sessions_reload(struct sessions *s)
 	ws_context_reload(s->ws);
 }
 
-void sessions_count(const struct sessions *s)
+struct ws_counts sessions_counts(const struct sessions *s)
 {
-	struct metric_set *m = &hbbs_metrics;
 	struct ws_counts c = ws_context_counts(s->ws);
-
-	metric_gauge(m, M_HALF_OPEN, c.half_open);
-	metric_gauge(m, M_HALF_OPEN_MAX, WS_HALF_OPEN_MAX);
-	metric_gauge(m, M_WS_CROWDED, c.crowded_out);
-	metric_gauge(m, M_WS_CAP_IP, c.per_ip);
-	metric_gauge(m, M_WS_LATE, c.late);
-	metric_gauge(m, M_WS_BAD, c.bad_request);
-	metric_gauge(m, M_FOREIGN_TLS,
-		     s->foreign[FOREIGN_TLS] + c.foreign[FOREIGN_TLS]);
-	metric_gauge(m, M_FOREIGN_PROXY,
-		     s->foreign[FOREIGN_PROXY] + c.foreign[FOREIGN_PROXY]);
+	for (unsigned i = 0; i < FOREIGN_KINDS; i++)
+		c.foreign[i] += s->foreign[i];
+	return c;
 }
 
 size_t sessions_bound(const struct sessions *s)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "common/base/metric.h"
+#include "services/hbbs/state/metrics_conn.h"
 
 #define HBBS_METRICS(X)                                                        \
 	X(M_REG_UDP, "hbbs_registrations_total", "transport=\"udp\"", COUNTER, \
@@ -122,29 +123,7 @@
 	  "Peers in this node's table")                                        \
 	X(M_PEERS_MAX, "hbbs_peers_in_memory_max", "", GAUGE,                  \
 	  "Cap on peers in this node's table")                                 \
-	X(M_CONNECTIONS, "hbbs_connections", "", GAUGE,                        \
-	  "TCP and WebSocket connections")                                     \
-	X(M_CONNECTIONS_MAX, "hbbs_connections_max", "", GAUGE,                \
-	  "Cap on connections")                                                \
-	X(M_HALF_OPEN, "hbbs_websocket_half_open", "", GAUGE,                  \
-	  "WebSocket connections whose request is not complete")               \
-	X(M_HALF_OPEN_MAX, "hbbs_websocket_half_open_max", "", GAUGE,          \
-	  "Cap on them; beyond it the oldest goes")                            \
-	X(M_WS_CROWDED, "hbbs_websocket_refused_total",                        \
-	  "reason=\"oldest_makes_room\"", COUNTER,                             \
-	  "WebSocket connections that did not get open")                       \
-	X(M_WS_CAP_IP, "hbbs_websocket_refused_total", "reason=\"cap_ip\"",    \
-	  COUNTER, "WebSocket connections that did not get open")              \
-	X(M_WS_LATE, "hbbs_websocket_refused_total", "reason=\"timeout\"",     \
-	  COUNTER, "WebSocket connections that did not get open")              \
-	X(M_WS_BAD, "hbbs_websocket_refused_total", "reason=\"bad_request\"",  \
-	  COUNTER, "WebSocket connections that did not get open")              \
-	X(M_FOREIGN_TLS, "hbbs_foreign_protocol_total",                        \
-	  "reason=\"tls_hello\"", COUNTER,                                     \
-	  "Connections that began with another protocol")                      \
-	X(M_FOREIGN_PROXY, "hbbs_foreign_protocol_total",                      \
-	  "reason=\"proxy_header\"", COUNTER,                                  \
-	  "Connections that began with another protocol")                      \
+	HBBS_CONN_METRICS(X)                                                   \
 	X(M_PARKED, "hbbs_parked_messages", "", GAUGE,                         \
 	  "Messages that wait for Redis")                                      \
 	X(M_PARKED_MAX, "hbbs_parked_messages_max", "", GAUGE,                 \
@@ -157,8 +136,6 @@
 	X(M_REDIS_UP, "hbbs_redis_up", "", GAUGE, "1 while Redis answers")     \
 	X(M_REDIS_RTT, "hbbs_redis_rtt_microseconds", "", GAUGE,               \
 	  "Round trip of the last Redis command")                              \
-	X(M_UDP_DROPS, "hbbs_udp_kernel_drops_total", "", COUNTER,             \
-	  "Datagrams the kernel dropped: the receive buffer was full")         \
 	X(M_OUTBOX_DROPS, "hbbs_actions_dropped_total", "", COUNTER,           \
 	  "Actions lost to the outbox cap or lack of memory")
 
