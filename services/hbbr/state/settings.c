@@ -22,7 +22,8 @@ enum {
 static const struct opt opts[] = {
 	{ "KEY", 'k', NULL, OPT_STRING, AT(key), "-", 0, 0,
 	  "Public key that clients must present; '-' reads id_ed25519.pub in "
-	  "DATA_DIR, an empty value admits everybody" },
+	  "DATA_DIR, a file's name means its content, an empty value admits "
+	  "everybody" },
 	{ "DATA_DIR", 0, NULL, OPT_STRING, AT(data_dir), ".", 0, 0,
 	  "Folder with id_ed25519.pub (the private key is never needed)" },
 	{ "BIND", 'b', NULL, OPT_STRING, AT(bind), "", 0, 0,
@@ -72,7 +73,8 @@ static const struct opt opts[] = {
 	  "that "
 	  "wait; beyond it the session that holds the most ends" },
 	{ "TRUSTED_PROXIES", 0, NULL, OPT_STRING, AT(trusted_proxies), "", 0, 0,
-	  "Networks whose X-Real-IP and X-Forwarded-For are believed" },
+	  "Proxies: networks whose X-Forwarded-For, Forwarded or X-Real-IP is "
+	  "believed" },
 	{ "PROXY_PROTOCOL", 0, NULL, OPT_STRING, AT(proxy_protocol), "", 0, 0,
 	  "Networks that send a PROXY protocol header on both ports" },
 	{ "TLS_CERT", 0, NULL, OPT_STRING, AT(tls_cert), "", 0, 0,
