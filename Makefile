@@ -33,7 +33,10 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
         -Wswitch-enum -Werror
 # clang looks into protobuf-c's initialiser macros, gcc does not.
 WARN += $(if $(findstring clang,$(CC)),-Wno-cast-qual)
-HARD := -fstack-protector-strong -fPIE -fno-common -fvisibility=hidden
+HARD := -fstack-protector-strong -fstack-clash-protection -fPIE -fno-common \
+        -fvisibility=hidden
+# Only there: elsewhere compilers refuse it.
+HARD += $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
 OPT.release := -O2 -g -D_FORTIFY_SOURCE=2
 OPT.asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
             -fno-omit-frame-pointer

@@ -85,8 +85,12 @@ int app_init(struct app *app, const struct api_config *cfg)
 	limiter_init(&app->devices, devices, devices * 4, LIMIT_CAP, now);
 	limiter_init(&app->accounts, accounts, accounts * 4, LIMIT_CAP, now);
 	if (trusted_parse(cfg->trusted_proxies, &app->trusted) < 0) {
-		log_error("bad_option", "TRUSTED_PROXIES: %s",
-			  cfg->trusted_proxies);
+		char entry[ADDR_TEXT_MAX];
+		trusted_fault(cfg->trusted_proxies, entry);
+		log_error("bad_option",
+			  "TRUSTED_PROXIES: '%s' is not a "
+			  "network such as 10.0.0.0/8",
+			  entry);
 		return -EINVAL;
 	}
 	int r = load_key(app);

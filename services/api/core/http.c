@@ -86,8 +86,13 @@ static void read_head(struct exchange *x, struct MHD_Connection *conn,
 	const char *auth = header(conn, "Authorization");
 	const char *host = header(conn, "Host");
 	const char *origin = header(conn, "Origin");
-	const char *proto = header(conn, "X-Forwarded-Proto");
-	bool proxied;
+	struct forwarded_headers said = {
+		.forwarded_for = header(conn, "X-Forwarded-For"),
+		.forwarded = header(conn, "Forwarded"),
+		.real_ip = header(conn, "X-Real-IP"),
+		.proto = header(conn, "X-Forwarded-Proto"),
+	};
+	struct forwarded from = forwarded_read(&app->trusted, &peer, &said);
 
 	c->app = app;
 	c->now_ms = app_now_ms();
@@ -95,10 +100,8 @@ static void read_head(struct exchange *x, struct MHD_Connection *conn,
 	c->path = pool_strdup(&c->pool, url);
 	c->host = pool_strdup(&c->pool, host ? host : "");
 	c->origin = pool_strdup(&c->pool, origin ? origin : "");
-	c->client = forwarded_client(&app->trusted, &peer,
-				     header(conn, "X-Real-IP"),
-				     header(conn, "X-Forwarded-For"), &proxied);
-	c->https = proxied && proto && strcmp(proto, "https") == 0;
+	c->client = from.client;
+	c->https = from.proto == FORWARDED_HTTPS;
 	if (auth && strncasecmp(auth, "Bearer ", 7) == 0)
 		c->bearer = pool_strdup(&c->pool, auth + 7);
 	read_wanted(c, conn);
