@@ -336,8 +336,9 @@ fmt: ## format the code
 layers: ## check the include rule of ARCHITECTURE.md
 	@tools/lint/layers
 
-lint: layers ## layers, function sizes, formatting
+lint: layers ## layers, function sizes, asserting calls, formatting
 	@tools/lint/size
+	@tools/lint/calls
 	$(Q)clang-format-14 --dry-run --Werror $(SOURCES)
 
 .PHONY: install clean help

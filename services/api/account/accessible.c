@@ -23,7 +23,7 @@ struct reach {
 static bool names(struct json_object *rules, int64_t type, const char *guid)
 {
 	for (size_t i = 0; *guid && i < js_len(rules); i++) {
-		struct json_object *r = json_object_array_get_idx(rules, i);
+		struct json_object *r = js_item(rules, i);
 
 		if (js_int(r, "type", -1) == type &&
 		    strcmp(js_text(r, "guid"), guid) == 0)

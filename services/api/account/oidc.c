@@ -32,7 +32,7 @@ struct json_object *oidc_options(struct call *c)
 	struct json_object *common = call_array(c);
 
 	for (size_t i = 0; i < js_len(list); i++) {
-		struct json_object *p = json_object_array_get_idx(list, i);
+		struct json_object *p = js_item(list, i);
 		struct json_object *o = json_object_new_object();
 
 		js_set_str(o, "name", js_text(p, "name"));
@@ -50,7 +50,7 @@ struct json_object *oidc_options(struct call *c)
 		js_push_str(
 			out,
 			call_fmt(c, "oidc/%s",
-				 js_text(json_object_array_get_idx(common, i),
+				 js_text(js_item(common, i),
 					 "name")));
 	return out;
 }

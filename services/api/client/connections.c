@@ -312,7 +312,7 @@ static bool listed(struct json_object *conns, const char *id)
 
 	for (size_t i = 0; i < js_len(conns); i++)
 		if (json_object_get_int64(
-			    json_object_array_get_idx(conns, i)) == want)
+			    js_item(conns, i)) == want)
 			return true;
 	return false;
 }

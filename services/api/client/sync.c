@@ -55,7 +55,7 @@ static bool lists(struct json_object *conns, long long id)
 
 	for (size_t i = 0; i < n; i++)
 		if (json_object_get_int64(
-			    json_object_array_get_idx(conns, i)) == id)
+			    js_item(conns, i)) == id)
 			return true;
 	return false;
 }
@@ -142,7 +142,7 @@ static void take_presets(struct tx *t, struct call *c, struct doc *dev)
 			js_set_str(wish, assign_fields[i].name, v);
 	}
 	const char *now = js_dump(wish);
-	if (json_object_object_length(wish) == 0 ||
+	if (js_size(wish) == 0 ||
 	    strcmp(now, js_text(dev->j, "presets")) == 0 ||
 	    !js_bool(options_get(&c->db, "general"), "allow_presets", true))
 		return;

@@ -26,7 +26,7 @@ static bool strings(struct json_object *arr)
 	    js_len(arr) > SCHEMA_LIST_MAX)
 		return false;
 	for (size_t i = 0; i < js_len(arr); i++) {
-		struct json_object *v = json_object_array_get_idx(arr, i);
+		struct json_object *v = js_item(arr, i);
 
 		if (!json_object_is_type(v, json_type_string) ||
 		    json_object_get_string_len(v) > SCHEMA_STRING_MAX)

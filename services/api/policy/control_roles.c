@@ -86,11 +86,10 @@ static const char *check(struct call *c, const struct doc *r)
 		return "Role already exists";
 	if (!perms)
 		return NULL;
-	json_object_object_foreach(perms, key, value)
-	{
-		const char *v = json_object_get_string(value);
+	for (struct js_each m = js_each(perms); js_next(&m);) {
+		const char *v = json_object_get_string(m.value);
 
-		if (!known(key) || !v ||
+		if (!known(m.key) || !v ||
 		    (strcmp(v, "enable") && strcmp(v, "disable") &&
 		     strcmp(v, "unset")))
 			return "Invalid format: permissions";

@@ -115,15 +115,14 @@ int strategies_show(struct call *c)
 /* Values are texts: the client drops a strategy with anything else. */
 static const char *check_options(struct json_object *options)
 {
-	if (options && json_object_object_length(options) > OPTIONS_MAX)
+	if (options && js_size(options) > OPTIONS_MAX)
 		return "Too many options";
 	if (!options)
 		return NULL;
-	json_object_object_foreach(options, key, value)
-	{
-		if (!json_object_is_type(value, json_type_string) ||
-		    json_object_get_string_len(value) > 4096 ||
-		    !text_is_id(key))
+	for (struct js_each m = js_each(options); js_next(&m);) {
+		if (!json_object_is_type(m.value, json_type_string) ||
+		    json_object_get_string_len(m.value) > 4096 ||
+		    !text_is_id(m.key))
 			return "Invalid format: config_options";
 	}
 	return NULL;

@@ -80,7 +80,7 @@ static void seal_all(struct call *c, struct json_object *o,
 static struct json_object *by_name(struct json_object *list, const char *name)
 {
 	for (size_t i = 0; i < js_len(list); i++) {
-		struct json_object *o = json_object_array_get_idx(list, i);
+		struct json_object *o = js_item(list, i);
 
 		if (strcmp(js_text(o, "name"), name) == 0)
 			return o;
@@ -98,7 +98,7 @@ int settings_show(struct call *c)
 	struct json_object *list = s->list ? js_arr(o, s->list) : NULL;
 	hide(o);
 	for (size_t i = 0; i < js_len(list); i++)
-		hide(json_object_array_get_idx(list, i));
+		hide(js_item(list, i));
 	return call_json(c, json_object_get(o));
 }
 
@@ -137,7 +137,7 @@ static const char *check(struct call *c, const struct section *s)
 	struct json_object *list = s->list ? js_arr(c->in, s->list) : NULL;
 
 	for (size_t i = 0; !bad && i < js_len(list); i++)
-		bad = schema_check(s->item, json_object_array_get_idx(list, i),
+		bad = schema_check(s->item, js_item(list, i),
 				   &f);
 	bad = bad ? bad : check_values(c->in);
 	return bad ? pool_strdup(&c->pool, bad) : NULL;
@@ -167,7 +167,7 @@ static struct json_object *merge(struct call *c, const struct section *s,
 	struct json_object *items = json_object_new_array();
 	js_set(out, s->list, items);
 	for (size_t i = 0; i < js_len(list); i++) {
-		struct json_object *in = json_object_array_get_idx(list, i);
+		struct json_object *in = js_item(list, i);
 		struct json_object *item = json_object_new_object();
 
 		take(item, in, s->item);
