@@ -47,11 +47,8 @@ struct json_object *oidc_options(struct call *c)
 		return out;
 	js_push_str(out, call_fmt(c, "common-oidc/%s", js_dump(common)));
 	for (size_t i = 0; i < js_len(common); i++)
-		js_push_str(
-			out,
-			call_fmt(c, "oidc/%s",
-				 js_text(js_item(common, i),
-					 "name")));
+		js_push_str(out, call_fmt(c, "oidc/%s",
+					  js_text(js_item(common, i), "name")));
 	return out;
 }
 

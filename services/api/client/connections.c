@@ -311,8 +311,7 @@ static bool listed(struct json_object *conns, const char *id)
 	int64_t want = strtoll(id, NULL, 10);
 
 	for (size_t i = 0; i < js_len(conns); i++)
-		if (json_object_get_int64(
-			    js_item(conns, i)) == want)
+		if (json_object_get_int64(js_item(conns, i)) == want)
 			return true;
 	return false;
 }
