@@ -63,6 +63,8 @@ struct call {
 	struct db db;
 	struct db state; /* presence and leases; take it with call_state() */
 	const struct route *route;
+	bool admitted;    /* it has been counted by its address */
+	unsigned missing; /* 404 or 405 instead of a route */
 	struct who who;
 	uint64_t now_ms; /* Unix time of arrival */
 

@@ -45,6 +45,9 @@ struct route {
 	const char *summary;
 	size_t body_max; /* 0: ROUTE_BODY_MAX */
 	bool fresh;      /* pages need a fresh proof, auth.h */
+	/* Is a large body wanted? False: answered. NULL: yes, from whoever
+	 * may call. */
+	bool (*admit)(struct call *c);
 };
 
 enum {
@@ -58,6 +61,10 @@ static inline bool route_of_clients(const struct route *r)
 {
 	return r->away != AWAY_503;
 }
+
+/* It pages through something, which can take long: such calls have a lane of
+ * their own. */
+bool route_lists(const struct route *r);
 
 extern const struct route routes[];
 extern const size_t nroutes;
