@@ -138,8 +138,11 @@ static enum MHD_Result take_framing(void *cls, enum MHD_ValueKind kind,
 	struct framing *f = cls;
 
 	(void)kind;
-	if (strcasecmp(name, "Transfer-Encoding") == 0)
+	if (strcasecmp(name, "Transfer-Encoding") == 0) {
 		f->encodings++;
+		if (!value || strcasecmp(value, "chunked") != 0)
+			f->malformed = true;
+	}
 	if (strcasecmp(name, "Content-Length") != 0)
 		return MHD_YES;
 	size_t n = value ? strspn(value, "0123456789") : 0;
@@ -186,7 +189,7 @@ static void begin_body(struct exchange *x, const struct framing *f)
 	buf_init(&x->body, max + 1);
 	if (f->length <= GATE_FREE_BODY && !f->encodings)
 		return;
-	if (f->length > max) {
+	if (r && f->length > max) {
 		call_error(c, 413, "Request too large");
 		x->decided = true;
 	} else {
