@@ -183,6 +183,18 @@ void js_set_bool(struct json_object *o, const char *key, bool v)
 	js_set(o, key, json_object_new_boolean(v));
 }
 
+struct json_object *js_cut(struct json_object *v, size_t max)
+{
+	if (!json_object_is_type(v, json_type_string) ||
+	    (size_t)json_object_get_string_len(v) <= max)
+		return json_object_get(v);
+	const char *text = json_object_get_string(v);
+	/* Not within a character. */
+	while (max > 0 && ((unsigned char)text[max] & 0xc0) == 0x80)
+		max--;
+	return json_object_new_string_len(text, (int)max);
+}
+
 void js_push(struct json_object *arr, struct json_object *v)
 {
 	if (json_object_is_type(arr, json_type_array))

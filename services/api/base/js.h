@@ -55,6 +55,8 @@ void js_set(struct json_object *o, const char *key, struct json_object *v);
 void js_set_str(struct json_object *o, const char *key, const char *v);
 void js_set_int(struct json_object *o, const char *key, int64_t v);
 void js_set_bool(struct json_object *o, const char *key, bool v);
+/* V (a new reference), or the first MAX bytes of a longer string. */
+struct json_object *js_cut(struct json_object *v, size_t max);
 void js_push(struct json_object *arr, struct json_object *v); /* takes V */
 void js_push_str(struct json_object *arr, const char *v);
 void js_del(struct json_object *o, const char *key);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "services/api/device/devices.h"
+#include "services/api/journal/budget.h"
 #include "services/api/journal/events.h"
 #include "services/api/journal/journal.h"
 #include "services/api/journal/listing.h"
@@ -151,6 +152,8 @@ static struct doc *row_for(struct tx *t, struct call *c, const struct peer *p,
 	else if (db_num(db_do(&c->db, "HLEN", key, NULL)) >= CONN_OPEN_MAX)
 		return NULL;
 	row = new_row(c, p);
+	if (!budget_take(t, c, row))
+		return NULL;
 	tx_do(t, "HSET", key, call_fmt(c, "%" PRId64, id),
 	      call_fmt(c, "%s:0", row->guid), NULL);
 	return row;

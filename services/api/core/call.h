@@ -102,6 +102,10 @@ struct call {
 const char *call_query(const struct call *c, const char *name); /* or NULL */
 int64_t call_query_int(const struct call *c, const char *name, int64_t def);
 
+/* Web clients on another origin (contract 9.7), if an administrator lists it.
+ */
+bool call_cors(const struct call *c);
+
 /* Answers. All return 0. */
 int call_empty(struct call *c);
 int call_json(struct call *c, struct json_object *o); /* takes O */

@@ -73,6 +73,9 @@ struct json_object *doc_old(struct db *d, const struct doc *doc);
  */
 void doc_each(struct db *d, enum doc_kind kind,
 	      bool (*fn)(void *ctx, struct doc *doc), void *ctx);
+/* As doc_each() over those of GUIDS that exist, in their order. */
+void doc_each_of(struct db *d, enum doc_kind kind, const char *const *guids,
+		 size_t n, bool (*fn)(void *ctx, struct doc *doc), void *ctx);
 /* The documents of GUIDS that exist, in order; *N is their number. */
 struct doc **doc_many(struct db *d, enum doc_kind kind,
 		      const char *const *guids, size_t n, size_t *found);

@@ -45,6 +45,17 @@ static const void *key_of(const void *item, size_t *len)
 	return &v->key;
 }
 
+size_t gate_places(size_t max, size_t own)
+{
+	struct rlimit files;
+
+	getrlimit(RLIMIT_NOFILE, &files);
+	size_t rest = GATE_SHARE_MIN;
+	if (files.rlim_cur > own + GATE_SHARE_MIN)
+		rest = (size_t)files.rlim_cur - own;
+	return max < rest ? max : rest;
+}
+
 int gate_open(size_t places, struct gate **out)
 {
 	struct gate *g = calloc(1, sizeof(*g));

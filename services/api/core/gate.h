@@ -30,6 +30,8 @@ enum {
 
 struct gate;
 
+/* How many connections the descriptors allow beside OWN others; at most MAX. */
+size_t gate_places(size_t max, size_t own);
 /* PLACES connections at most. 0 or -errno. */
 MUST_USE int gate_open(size_t places, struct gate **out);
 void gate_free(struct gate *g);

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "common/base/buf.h"
 #include "common/base/log.h"
 #include "services/api/core/accept.h"
 #include "services/api/core/dispatch.h"
+#include "services/api/core/framing.h"
 #include "services/api/core/gate.h"
 #include "services/api/core/lane.h"
 #include "services/api/core/origin.h"
@@ -124,39 +124,12 @@ static int fd_of(struct MHD_Connection *conn)
 		->connect_fd;
 }
 
-/* How the length of a body is told: more than one way is a trick on whoever
- * stands before us. */
-struct framing {
-	unsigned lengths, encodings;
-	bool malformed;
-	uint64_t length;
-};
-
 static enum MHD_Result take_framing(void *cls, enum MHD_ValueKind kind,
 				    const char *name, const char *value)
 {
-	struct framing *f = cls;
-
 	(void)kind;
-	if (strcasecmp(name, "Transfer-Encoding") == 0) {
-		f->encodings++;
-		if (!value || strcasecmp(value, "chunked") != 0)
-			f->malformed = true;
-	}
-	if (strcasecmp(name, "Content-Length") != 0)
-		return MHD_YES;
-	size_t n = value ? strspn(value, "0123456789") : 0;
-	f->lengths++;
-	if (n == 0 || n > 18 || value[n])
-		f->malformed = true;
-	else
-		f->length = strtoull(value, NULL, 10);
+	framing_header(cls, name, value);
 	return MHD_YES;
-}
-
-static bool sound(const struct framing *f)
-{
-	return !f->malformed && f->lengths + f->encodings <= 1;
 }
 
 /* Answers at once, past the library, where it would go on reading. */
@@ -212,7 +185,7 @@ static struct exchange *begin(struct MHD_Connection *conn, struct http *h,
 	gate_busy(h->gate, x->fd);
 	read_head(x, conn, h->app, url, method);
 	MHD_get_connection_values(conn, MHD_HEADER_KIND, take_framing, &f);
-	if (!sound(&f)) {
+	if (!framing_sound(&f)) {
 		end_with(x, 400, "Invalid format: length of the body");
 		return x;
 	}
@@ -228,26 +201,6 @@ static void add_header(struct MHD_Response *rs, const char *name,
 		log_warn("bad_header", "%s", name);
 }
 
-/* Web clients on another origin (contract 9.7), if an administrator lists it.
- */
-static bool cors_allowed(const struct call *c)
-{
-	const char *list = c->app->cfg->cors_origins;
-	size_t len = strlen(c->origin);
-
-	if (len == 0)
-		return false;
-	while (*list) {
-		list += strspn(list, ", ");
-		size_t n = strcspn(list, ", ");
-
-		if (n == len && memcmp(list, c->origin, n) == 0)
-			return true;
-		list += n;
-	}
-	return false;
-}
-
 static void add_headers(struct MHD_Response *rs, struct call *c)
 {
 	add_header(rs, "Content-Type", c->type);
@@ -260,7 +213,7 @@ static void add_headers(struct MHD_Response *rs, struct call *c)
 	if (c->retry_after_s)
 		add_header(rs, "Retry-After",
 			   call_fmt(c, "%u", c->retry_after_s));
-	if (!cors_allowed(c))
+	if (!call_cors(c))
 		return;
 	add_header(rs, "Access-Control-Allow-Origin", c->origin);
 	add_header(rs, "Access-Control-Allow-Headers",
@@ -456,16 +409,11 @@ on_log(void *cls, const char *fmt, va_list ap)
 	log_debug("http", "%s", text);
 }
 
-/* Descriptors that are not connections: Redis, epoll, logs, the lane. */
+/* Redis, epoll and wake-ups of each thread, files, sockets to elsewhere. */
 static size_t places(const struct api_config *cfg)
 {
-	struct rlimit files;
-	size_t own = 32 + 5 * (size_t)cfg->threads;
-	size_t max = (size_t)cfg->connections;
-
-	getrlimit(RLIMIT_NOFILE, &files);
-	size_t rest = files.rlim_cur > own + 16 ? files.rlim_cur - own : 16;
-	return max < rest ? max : rest;
+	return gate_places((size_t)cfg->connections,
+			   32 + 5 * (size_t)cfg->threads);
 }
 
 static int start_mhd(struct http *h, const struct api_config *cfg)
