@@ -35,7 +35,7 @@ static struct names names_of(struct call *c, const char *account)
 	};
 }
 
-static bool process_rate(struct call *c)
+bool guard_rate(struct call *c)
 {
 	pthread_mutex_lock(&c->app->limit_lock);
 	bool ok =
@@ -50,7 +50,7 @@ bool guard_open(struct call *c, const char *account)
 	const struct redis_reply *r =
 		db_do(&c->db, "MGET", n.pair, n.address, n.hour, n.known, NULL);
 	bool known = db_text(db_item(r, 3)) != NULL;
-	bool open = process_rate(c) && db_num(db_item(r, 0)) < GUARD_MINUTE &&
+	bool open = guard_rate(c) && db_num(db_item(r, 0)) < GUARD_MINUTE &&
 		    db_num(db_item(r, 1)) < GUARD_ADDRESS &&
 		    (known || db_num(db_item(r, 2)) < GUARD_HOUR);
 

@@ -19,6 +19,8 @@ enum {
 
 /* May this address try ACCOUNT now? Also applies the per-process rate. */
 bool guard_open(struct call *c, const char *account);
+/* The per-process rate of this address alone: for steps that cost Redis. */
+bool guard_rate(struct call *c);
 /* Counts a failure; alarms (types 3, 4, 5) go to the audit. */
 void guard_failed(struct call *c, const char *account);
 /* Forgets the failures; remembers the address. */

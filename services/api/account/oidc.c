@@ -5,6 +5,7 @@
 
 #include "common/base/log.h"
 #include "services/api/account/directory.h"
+#include "services/api/account/guard.h"
 #include "services/api/account/login.h"
 #include "services/api/account/provider.h"
 #include "services/api/core/options.h"
@@ -102,6 +103,8 @@ int oidc_auth(struct call *c)
 	const char *why;
 	struct tx t;
 
+	if (!guard_rate(c))
+		return call_error(c, 429, "Too frequent");
 	if (!provider_find(c, js_text(c->in, "op"), &p, &why))
 		return call_error(c, 200, why);
 	seal_token(code);
