@@ -1,8 +1,15 @@
 """Makes bodies that no client sends, from what GET /api/openapi.json says:
 every member of every route absent, null, of every other type, deeply nested,
-huge and twice. Texts, not objects: a member can be there twice."""
+huge and twice. Texts, not objects: a member can be there twice.
+
+usage: hostile.py OPENAPI.json FOLDER   writes the corpus of fuzz_api_call"""
 import json
+import os
 import random
+import re
+import sys
+
+GUID = "0197f3a2-0000-7000-8000-000000000001"
 
 DEEP = 20
 HUGE = 100_000
@@ -106,3 +113,23 @@ def operations(openapi):
 
 def rng_of(seed):
     return random.Random(seed)
+
+
+def write_corpus(openapi, folder):
+    """One input of fuzz_api_call for each operation: a call that fits."""
+    os.makedirs(folder, exist_ok=True)
+    values = dict(id="x", uuid="eA==", guid=GUID)
+    for method, path, shape, names, _ in operations(openapi):
+        bare, _, condition = path.partition("?")
+        query = "&".join([condition] * bool(condition) + [f"{n}=x" for n in names])
+        url = bare.replace("{guid}", GUID).replace("{section}", "general")
+        body = obj(base_of(shape, values)) if shape.get("type") == "object" else example(shape)
+        text = f"{method} {url}{'?' if query else ''}{query}\na0cg\n{body}"
+        name = re.sub(r"[^a-z]+", "-", f"{method}-{bare}".lower()).strip("-")
+        with open(os.path.join(folder, name), "w") as f:
+            f.write(text)
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1]) as source:
+        write_corpus(json.load(source), sys.argv[2])
