@@ -15,6 +15,12 @@ static const struct schema_field rule_fields[] = {
 };
 static const struct schema_field book_info[] = { STR("password", 1024), { 0 } };
 
+/* The areas of API tokens: 0 none, 1 read, 2 read and write. */
+static const struct schema_field scope_fields[] = {
+	INT("user"),     INT("device"),       INT("audit"), INT("group"),
+	INT("strategy"), INT("address_book"), { 0 }
+};
+
 #define LOGIN_IN                                                               \
 	STR("username", 256), STR("password", 1024), STR("id", 100),           \
 		STR("uuid", 512), BOOL("autoLogin"), STR("type", 64),          \

@@ -66,7 +66,9 @@ int api_tokens_create(struct call *c)
 	struct tx t;
 
 	if (!scopes)
-		return call_error(c, 400, "Invalid format: scopes");
+		return call_error(c, 400,
+				  "Invalid format: scopes are 0 (none), "
+				  "1 (read) or 2 (read and write)");
 	if (!text_is_name(name, 1, 64))
 		return call_error(c, 400, "Invalid format: name");
 	if (doc_total(&c->db, DOC_API_TOKEN) >= API_TOKENS_MAX)

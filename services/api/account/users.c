@@ -214,19 +214,17 @@ static const char *check_password(const char *password)
 				       : NULL;
 }
 
-static const char *check_name(struct call *c, const char *name)
+static const char *check_name(struct call *c, const struct doc *u,
+			      const char *name)
 {
-	if (!text_is_name(name, 1, 64) || strcmp(name, "-") == 0)
-		return "Invalid format: name";
-	return doc_guid_by_name(&c->db, DOC_USER, name) ? "User already exists"
-							: NULL;
+	return doc_rename(&c->db, u, name, "User already exists");
 }
 
 const char *user_fill_new(struct call *c, struct doc *u)
 {
 	const char *name = js_text(c->in, "name");
 	const char *email = js_text(c->in, "email");
-	const char *bad = check_name(c, name);
+	const char *bad = check_name(c, u, name);
 
 	user_defaults(u, name);
 	if (!bad)
@@ -344,8 +342,7 @@ static const char *apply_texts(struct call *c, struct doc *u)
 	const char *email = js_str(c->in, "email");
 	const char *bad = NULL;
 
-	if (name && strcasecmp(name, js_text(u->j, "name")) != 0)
-		bad = check_name(c, name);
+	bad = check_name(c, u, name);
 	if (!bad && email)
 		bad = check_email(c, u, email);
 	if (bad)

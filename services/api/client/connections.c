@@ -74,6 +74,20 @@ static void close_row(struct tx *t, struct doc *row, uint64_t now_ms)
 	doc_save(t, row);
 }
 
+/* A reference stands for one connection: whoever shows it again is not
+ * believed. The call's own time tells a second run of the handler. */
+static bool first_use(struct call *c, const char *ref)
+{
+	const char *key = call_fmt(c, "conn:ref:%s", ref);
+	const char *own = call_fmt(c, "%" PRIu64 " %" PRId64, c->now_ms,
+				   js_int(c->in, "conn_id", 0));
+
+	db_do(call_state(c), "HSETNX", key, "used", own, NULL);
+	const char *used =
+		db_text(db_do(call_state(c), "HGET", key, "used", NULL));
+	return used && strcmp(used, own) == 0;
+}
+
 /* Who is behind the connection, as hbbs saw it when it let it through. */
 static void take_reference(struct call *c, struct doc *row)
 {
@@ -85,7 +99,8 @@ static void take_reference(struct call *c, struct doc *row)
 		db_do(call_state(c), "HMGET", call_fmt(c, "conn:ref:%s", ref),
 		      "user", "name", "peer", "target", NULL);
 	const char *target = db_text(db_item(r, 3));
-	if (!target || strcmp(target, js_text(row->j, "device")) != 0)
+	if (!target || strcmp(target, js_text(row->j, "device")) != 0 ||
+	    !first_use(c, ref))
 		return;
 	const char *user = db_text(db_item(r, 0));
 	const char *name = db_text(db_item(r, 1));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "services/api/core/audit_index.h"
+#include "services/api/core/schema.h"
 
 enum { CHUNK = 500 }; /* documents per round trip of a scan, at most */
 /* Bytes of one round trip, and of a document that is left out: a list never
@@ -60,12 +61,22 @@ const char *doc_name_key(enum doc_kind kind)
 	return kinds[kind].name_key;
 }
 
+/* Ids and hashes are ASCII; names are what people type. */
+static void fold_name(enum doc_kind kind, char *out, size_t size,
+		      const char *name)
+{
+	if (kind == DOC_DEVICE || kind == DOC_API_TOKEN)
+		text_lower(out, size, name);
+	else
+		text_fold(out, size, name);
+}
+
 static void read_name(enum doc_kind kind, struct json_object *j, char *out,
 		      size_t size)
 {
 	*out = 0;
 	if (kinds[kind].name_field)
-		text_lower(out, size, js_text(j, kinds[kind].name_field));
+		fold_name(kind, out, size, js_text(j, kinds[kind].name_field));
 }
 
 /* Parses into POOL; NULL if there is no such document. */
@@ -98,12 +109,21 @@ struct doc *doc_get(struct db *d, enum doc_kind kind, const char *guid)
 
 const char *doc_guid_by_name(struct db *d, enum doc_kind kind, const char *name)
 {
-	char low[DOC_NAME_MAX * 2];
+	char low[DOC_NAME_MAX * 2], old[DOC_NAME_MAX * 2];
 
 	if (!name || !*name)
 		return NULL;
-	text_lower(low, sizeof(low), name);
-	return db_text(db_do(d, "HGET", doc_name_key(kind), low, NULL));
+	fold_name(kind, low, sizeof(low), name);
+	const char *guid =
+		db_text(db_do(d, "HGET", doc_name_key(kind), low, NULL));
+	if (guid)
+		return guid;
+	/* Older versions knew only ASCII letters. */
+	text_lower(old, sizeof(old), name);
+	return strcmp(low, old) == 0
+		       ? NULL
+		       : db_text(db_do(d, "HGET", doc_name_key(kind), old,
+				       NULL));
 }
 
 struct doc *doc_by_name(struct db *d, enum doc_kind kind, const char *name)
@@ -138,6 +158,19 @@ struct json_object *doc_old(struct db *d, const struct doc *doc)
 			: NULL;
 }
 
+/* Its name as it was read, in the form of this version and of older ones. */
+static void drop_name(struct tx *t, struct doc *doc)
+{
+	struct json_object *was = doc_old(t->db, doc);
+	const char *key = doc_name_key(doc->kind);
+	char old[DOC_NAME_MAX * 2];
+
+	if (!key || !*doc->name)
+		return;
+	text_lower(old, sizeof(old), js_text(was, kinds[doc->kind].name_field));
+	tx_do(t, "HDEL", key, doc->name, old, NULL);
+}
+
 static void save_name(struct tx *t, struct doc *doc)
 {
 	char now[DOC_NAME_MAX * 2];
@@ -148,12 +181,24 @@ static void save_name(struct tx *t, struct doc *doc)
 	read_name(doc->kind, doc->j, now, sizeof(now));
 	if (strcmp(now, doc->name) == 0)
 		return;
+	drop_name(t, doc);
 	if (*now) {
 		tx_expect(t, key, now, NULL);
 		tx_do(t, "HSET", key, now, doc->guid, NULL);
 	}
-	if (*doc->name)
-		tx_do(t, "HDEL", key, doc->name, NULL);
+}
+
+const char *doc_rename(struct db *d, const struct doc *doc, const char *name,
+		       const char *taken)
+{
+	const char *field = kinds[doc->kind].name_field;
+
+	if (!name || (doc->raw && strcmp(name, js_text(doc->j, field)) == 0))
+		return NULL;
+	if (!text_is_name(name, 1, SCHEMA_NAME_MAX) || strcmp(name, "-") == 0)
+		return "Invalid format: name";
+	const char *holder = doc_guid_by_name(d, doc->kind, name);
+	return holder && strcmp(holder, doc->guid) != 0 ? taken : NULL;
 }
 
 void doc_save(struct tx *t, struct doc *doc)
@@ -178,8 +223,7 @@ void doc_delete(struct tx *t, struct doc *doc)
 	tx_expect(t, doc_key(doc->kind), doc->guid, doc->raw);
 	tx_do(t, "HDEL", doc_key(doc->kind), doc->guid, NULL);
 	tx_do(t, "ZREM", doc_order_key(doc->kind), doc->guid, NULL);
-	if (doc_name_key(doc->kind) && *doc->name)
-		tx_do(t, "HDEL", doc_name_key(doc->kind), doc->name, NULL);
+	drop_name(t, doc);
 	if (doc->kind >= DOC_AUDIT_CONN)
 		audit_index_delete(t, doc);
 }

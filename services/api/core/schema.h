@@ -58,7 +58,8 @@ struct schema_field {
 #define MUST_OBJ(n, bytes)     SCHEMA_ROW(n, 'o', true, bytes, 0, NULL)
 #define ARR(n, members, bytes) SCHEMA_ROW(n, 'a', false, bytes, members, NULL)
 /* An object, or an array of objects, with members of its own. */
-#define OBJ_OF(n, bytes, fields) SCHEMA_ROW(n, 'o', false, bytes, 0, fields)
+#define OBJ_OF(n, bytes, fields)      SCHEMA_ROW(n, 'o', false, bytes, 0, fields)
+#define MUST_OBJ_OF(n, bytes, fields) SCHEMA_ROW(n, 'o', true, bytes, 0, fields)
 #define ARR_OF(n, members, bytes, fields)                                      \
 	SCHEMA_ROW(n, 'a', false, bytes, members, fields)
 

@@ -138,14 +138,10 @@ static const char *take_rules(struct call *c, struct doc *doc,
 static const char *take(struct call *c, const struct groups *g, struct doc *doc)
 {
 	const char *name = js_str(c->in, "name");
-	const char *bad = NULL;
+	const char *bad = doc_rename(&c->db, doc, name, "Group already exists");
 
-	if (name && strcasecmp(name, js_text(doc->j, "name")) != 0) {
-		if (!text_is_name(name, 1, 64) || strcmp(name, "-") == 0)
-			return "Invalid format: name";
-		if (doc_guid_by_name(&c->db, g->kind, name))
-			return "Group already exists";
-	}
+	if (bad)
+		return bad;
 	js_copy(doc->j, c->in, "name");
 	js_copy(doc->j, c->in, "note");
 	bad = take_rules(c, doc, "allowed_incomings", g->in_types);

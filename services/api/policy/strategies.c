@@ -135,12 +135,8 @@ static int save(struct call *c, struct doc *s)
 	const char *bad = check_options(options);
 	struct tx t;
 
-	if (!bad && name && strcasecmp(name, js_text(s->j, "name")) != 0) {
-		if (!text_is_name(name, 1, 64) || strcmp(name, "-") == 0)
-			bad = "Invalid format: name";
-		else if (doc_guid_by_name(&c->db, DOC_STRATEGY, name))
-			bad = "Strategy already exists";
-	}
+	if (!bad)
+		bad = doc_rename(&c->db, s, name, "Strategy already exists");
 	if (bad)
 		return call_error(c, 400, bad);
 	js_copy(s->j, c->in, "name");
@@ -148,6 +144,10 @@ static int save(struct call *c, struct doc *s)
 	if (js_has(c->in, "enabled"))
 		js_copy(s->j, c->in, "enabled");
 	tx_init(&t, &c->db);
+	/* What is as it was is not pushed again. */
+	if (options &&
+	    json_object_equal(options, js_obj(s->j, "config_options")))
+		options = NULL;
 	if (options || !s->raw) {
 		/* Unique, so that a device which changes from one strategy to
 		 * another sees a new time stamp. */
@@ -215,6 +215,16 @@ int strategies_delete(struct call *c)
 	return call_result(c, tx_commit(&t));
 }
 
+/* The guid of what TEXT names: a guid, or a name (a device's id). */
+static const char *named(struct call *c, enum doc_kind kind, const char *text)
+{
+	const char *guid = text;
+
+	if (!text_is_guid(text) || !doc_get(&c->db, kind, text))
+		guid = doc_guid_by_name(&c->db, kind, text);
+	return guid;
+}
+
 /* Sets the strategy of one object; false: answered with an error. */
 static bool assign_one(struct call *c, struct tx *t, enum doc_kind kind,
 		       const char *guid, const char *strategy)
@@ -246,6 +256,17 @@ static bool assign_one(struct call *c, struct tx *t, enum doc_kind kind,
 	return true;
 }
 
+static bool assign_named(struct call *c, struct tx *t, enum doc_kind kind,
+			 const char *text, const char *strategy)
+{
+	const char *guid = named(c, kind, text);
+
+	if (guid)
+		return assign_one(c, t, kind, guid, strategy);
+	call_error(c, 404, call_fmt(c, "Does not exist: %.64s", text));
+	return false;
+}
+
 int strategies_assign(struct call *c)
 {
 	static const struct {
@@ -257,8 +278,12 @@ int strategies_assign(struct call *c)
 	const char *guid = js_text(c->in, "strategy");
 	struct tx t;
 
-	if (*guid && !doc_get(&c->db, DOC_STRATEGY, guid))
-		return call_missing(c);
+	if (*guid)
+		guid = named(c, DOC_STRATEGY, guid);
+	if (!guid)
+		return call_error(c, 404,
+				  "Does not exist: strategy (its guid "
+				  "or its name)");
 	if (!js_len(js_arr(c->in, "peers")) &&
 	    !js_len(js_arr(c->in, "users")) && !js_len(js_arr(c->in, "groups")))
 		return call_error(c, 400, "Nothing to assign to");
@@ -267,8 +292,8 @@ int strategies_assign(struct call *c)
 		struct json_object *arr = js_arr(c->in, lists[i].member);
 
 		for (size_t k = 0; k < js_len(arr); k++)
-			if (!assign_one(c, &t, lists[i].kind, js_at(arr, k),
-					guid))
+			if (!assign_named(c, &t, lists[i].kind, js_at(arr, k),
+					  guid))
 				return 0;
 	}
 	console_log(&t, c, CONSOLE_STRATEGY, CONSOLE_CHANGE_STRATEGY,

@@ -45,9 +45,11 @@ static const struct opt opts[] = {
 	  AT(downgrade_start_ms), "1800", 0, 0,
 	  "How long a session may exceed that share" },
 	{ "BLACKLIST", 0, NULL, OPT_STRING, AT(blacklist), "blacklist.txt", 0,
-	  0, "File of addresses to slow down to LIMIT_SPEED" },
+	  0,
+	  "File of addresses to slow down to LIMIT_SPEED, relative to "
+	  "DATA_DIR" },
 	{ "BLOCKLIST", 0, NULL, OPT_STRING, AT(blocklist), "blocklist.txt", 0,
-	  0, "File of addresses to refuse" },
+	  0, "File of addresses to refuse, relative to DATA_DIR" },
 	{ "IDLE_TIMEOUT", 0, NULL, OPT_DURATION, AT(idle_ms), "2h", 0, 0,
 	  "A session without a byte for so long ends; 0 never ends it" },
 	{ "MAX_SESSIONS", 0, NULL, OPT_INT, AT(max_sessions), "50000", 1,
