@@ -14,6 +14,7 @@
 #include "services/api/core/dispatch.h"
 #include "services/api/core/framing.h"
 #include "services/api/core/gate.h"
+#include "services/api/core/http_send.h"
 #include "services/api/core/lane.h"
 #include "services/api/core/origin.h"
 #include "services/api/core/route.h"
@@ -194,64 +195,6 @@ static struct exchange *begin(struct MHD_Connection *conn, struct http *h,
 	return x;
 }
 
-static void add_header(struct MHD_Response *rs, const char *name,
-		       const char *value)
-{
-	if (value && MHD_add_response_header(rs, name, value) != MHD_YES)
-		log_warn("bad_header", "%s", name);
-}
-
-static void add_headers(struct MHD_Response *rs, struct call *c)
-{
-	add_header(rs, "Content-Type", c->type);
-	add_header(rs, "Cache-Control", c->cache ? c->cache : "no-store");
-	add_header(rs, "X-Content-Type-Options", "nosniff");
-	add_header(rs, "Location", c->location);
-	add_header(rs, "Content-Disposition", c->disposition);
-	for (size_t i = 0; i < c->nextra; i++)
-		add_header(rs, c->extra[i].name, c->extra[i].value);
-	if (c->retry_after_s)
-		add_header(rs, "Retry-After",
-			   call_fmt(c, "%u", c->retry_after_s));
-	if (!call_cors(c))
-		return;
-	add_header(rs, "Access-Control-Allow-Origin", c->origin);
-	add_header(rs, "Access-Control-Allow-Headers",
-		   "authorization, content-type");
-	add_header(rs, "Access-Control-Allow-Methods",
-		   "GET, POST, PUT, PATCH, DELETE, OPTIONS");
-	add_header(rs, "Vary", "Origin");
-}
-
-static struct MHD_Response *response(const struct call *c)
-{
-	const struct call_file *f = c->file;
-
-	if (f)
-		return MHD_create_response_from_fd_at_offset64(
-			c->out_len, f->descriptor, f->offset);
-	/* The bytes live in the pool until on_completed(). */
-	return MHD_create_response_from_buffer(
-		c->out_len, (void *)(uintptr_t)c->out, MHD_RESPMEM_PERSISTENT);
-}
-
-static enum MHD_Result send_answer(struct MHD_Connection *conn,
-				   struct exchange *x)
-{
-	struct call *c = &x->call;
-	struct MHD_Response *rs = response(c);
-
-	if (!rs) {
-		if (c->file)
-			close(c->file->descriptor);
-		return MHD_NO;
-	}
-	add_headers(rs, c);
-	enum MHD_Result r = MHD_queue_response(conn, c->status, rs);
-	MHD_destroy_response(rs);
-	return r;
-}
-
 static void run_in_lane(void *arg)
 {
 	struct exchange *x = arg;
@@ -270,8 +213,8 @@ static enum MHD_Result answer_in_lane(struct exchange *x)
 
 	x->job.run = run_in_lane;
 	x->job.arg = x;
-	if (c->bearer)
-		seal_hash(c->bearer, x->job.key);
+	if (c->bearer || c->cookie)
+		seal_hash(c->bearer ? c->bearer : c->cookie, x->job.key);
 	else
 		snprintf(x->job.key, sizeof(x->job.key), "%s",
 			 addr_format_ip(&c->client, ip));
@@ -293,7 +236,7 @@ static enum MHD_Result answer(struct MHD_Connection *conn, struct exchange *x)
 	if (x->ended)
 		return MHD_NO;
 	if (x->decided)
-		return send_answer(conn, x);
+		return http_send(conn, &x->call);
 	if (buf_append(&x->body, "", 1) < 0) {
 		call_error(c, 413, "Request too large");
 	} else if (strcmp(c->method, "OPTIONS") == 0) {
@@ -306,7 +249,7 @@ static enum MHD_Result answer(struct MHD_Connection *conn, struct exchange *x)
 			return answer_in_lane(x);
 		dispatch(c);
 	}
-	return send_answer(conn, x);
+	return http_send(conn, &x->call);
 }
 
 /* False: answered and over. */
@@ -345,7 +288,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn,
 		if (!x)
 			return MHD_NO;
 		h->busy++;
-		return x->decided ? send_answer(conn, x) : MHD_YES;
+		return x->decided ? http_send(conn, &x->call) : MHD_YES;
 	}
 	if (*upload_len == 0)
 		return answer(conn, x);
