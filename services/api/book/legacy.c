@@ -34,8 +34,7 @@ static struct json_object *inner(struct call *c, const struct doc *book)
 	for (size_t i = 0; i < n; i++)
 		js_push(peers, entry_view(c, book, &all[i]));
 	for (size_t i = 0; i < js_len(tags); i++)
-		js_push_str(names, js_text(js_item(tags, i),
-					   "name"));
+		js_push_str(names, js_text(js_item(tags, i), "name"));
 	js_set(o, "tags", names);
 	js_set(o, "peers", peers);
 	js_set_str(o, "tag_colors", js_dump(colors));
