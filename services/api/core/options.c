@@ -11,7 +11,9 @@ static const struct {
 	{ "general",
 	  "{\"session_days\":30,\"log_retention_days\":365,"
 	  "\"recording_retention_days\":30,\"access_control\":\"assigned\","
-	  "\"require_deployment\":false,\"allow_presets\":true,"
+	  "\"require_deployment\":false,\"presets\":\"approved\","
+	  "\"preset_kinds\":[\"user_name\",\"strategy_name\","
+	  "\"device_group_name\",\"note\",\"address_book_name\"],"
 	  "\"assign_on_login\":true,\"only_admin_logs\":false,"
 	  "\"disable_accessible\":false,\"share_outside_group\":true,"
 	  "\"alarm_mail\":true,\"max_peer_one_ab\":0}" },
@@ -47,6 +49,10 @@ struct json_object *options_default(struct db *d, const char *section,
 	struct json_object *o = stored ? parse(d, stored) : NULL;
 	for (struct js_each m = js_each(o); js_next(&m);)
 		js_set(out, m.key, json_object_get(m.value));
+	/* It was a switch once: who had presets off keeps them off. */
+	if (!js_bool(out, "allow_presets", true))
+		js_set_str(out, "presets", "off");
+	js_del(out, "allow_presets");
 	return out;
 }
 

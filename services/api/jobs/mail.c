@@ -8,6 +8,7 @@
 
 #include "services/api/core/options.h"
 #include "services/api/jobs/jobs.h"
+#include "services/api/jobs/mail_health.h"
 
 static const struct {
 	const char *name, *subject, *body;
@@ -23,6 +24,9 @@ static const struct {
 	{ "totp", "Two-factor authentication is required",
 	  "Your administrator requires two-factor authentication. Set it up "
 	  "here: {value}\r\n" },
+	{ "reset", "Set a new password",
+	  "Somebody, probably you, asked for a new password.\r\n{value}\r\n"
+	  "It is valid for an hour. If it was not you, ignore this mail.\r\n" },
 	{ "test", "Test mail", "Mail works. {value}\r\n" },
 };
 
@@ -171,6 +175,9 @@ int mail_send(struct app *app, struct db *d, const char *to,
 	curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
 	CURLcode rc = curl_easy_perform(h);
 	*why = curl_easy_strerror(rc);
+	/* A refused recipient says nothing of the server. */
+	if (rc != CURLE_SEND_ERROR)
+		mail_health_note(d, rc == CURLE_OK, *why);
 	curl_slist_free_all(rcpt);
 	curl_easy_cleanup(h);
 	return rc == CURLE_OK ? 0 : -EIO;

@@ -17,7 +17,8 @@ static const struct schema_field general[] = { INT("session_days"),
 					       INT("recording_retention_days"),
 					       STR("access_control", 16),
 					       BOOL("require_deployment"),
-					       BOOL("allow_presets"),
+					       STR("presets", 16),
+					       LIST("preset_kinds", 20, 64),
 					       BOOL("assign_on_login"),
 					       BOOL("only_admin_logs"),
 					       BOOL("disable_accessible"),
@@ -165,12 +166,18 @@ static const char *check_values(struct json_object *in)
 					       "recording_retention_days",
 					       "max_peer_one_ab" };
 	const char *mode = js_str(in, "access_control");
+	const char *presets = js_str(in, "presets");
 	const char *security = js_str(in, "security");
 	int64_t port = js_int(in, "port", 587);
 
 	if (mode && strcmp(mode, "off") && strcmp(mode, "assigned") &&
 	    strcmp(mode, "strict"))
 		return "access_control";
+	if (js_has(in, "allow_presets"))
+		return "allow_presets (it is presets now: off, approved, all)";
+	if (presets && strcmp(presets, "off") && strcmp(presets, "approved") &&
+	    strcmp(presets, "all"))
+		return "presets";
 	if (security && strcmp(security, "none") &&
 	    strcmp(security, "starttls") && strcmp(security, "tls"))
 		return "security";
