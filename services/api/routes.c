@@ -36,37 +36,6 @@
 #include "services/api/web/signin.h"
 #include "services/api/web/site.h"
 
-#define OPEN(m, p, a, i, q, h, s)                                              \
-	{                                                                      \
-		.methods = m, .path = p, .auth = AUTH_NONE, .away = a,         \
-		.in = i, .query = q, .handle = h, .summary = s                 \
-	}
-/* By users; CLIENT calls get 429 while Redis is away. */
-#define USER(m, p, ar, a, i, q, h, s)                                          \
-	{                                                                      \
-		.methods = m, .path = p, .auth = AUTH_USER, .area = AREA_##ar, \
-		.away = a, .in = i, .query = q, .handle = h, .summary = s      \
-	}
-#define ROLE(m, p, r, i, q, h, s)                                              \
-	{                                                                      \
-		.methods = m, .path = p, .auth = AUTH_ROLE, .perm = PERM_##r,  \
-		.in = i, .query = q, .handle = h, .summary = s                 \
-	}
-#define TOKEN(m, p, ar, a, i, h, s)                                            \
-	{                                                                      \
-		.methods = m, .path = p, .auth = AUTH_TOKEN,                   \
-		.area = AREA_##ar, .away = a, .in = i, .handle = h,            \
-		.summary = s                                                   \
-	}
-#define ADMIN(m, p, i, h, s)                                                   \
-	{                                                                      \
-		.methods = m, .path = p, .auth = AUTH_ADMIN, .in = i,          \
-		.handle = h, .summary = s                                      \
-	}
-#define PAGE "current pageSize"
-
-#define AUDIT_Q PAGE " remote device operator conn_type created_at format"
-
 const struct route routes[] = {
 	/* what every client calls; the heartbeat comes first in traffic */
 	OPEN("POST", "/api/heartbeat", AWAY_OBJECT,

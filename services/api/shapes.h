@@ -1,10 +1,11 @@
 /*
  * shapes: bodies of several routes, or with many members, by name. Lengths
- * are what the clients' own fields hold, or what is stored and shown.
+ * are what the clients' own fields hold, or what is stored and shown. And the
+ * short forms of the route table's rows.
  */
 #pragma once
 
-#include "services/api/core/schema.h"
+#include "services/api/core/route.h"
 
 /* The personal book in its old form, as one text; bytes. */
 enum { LEGACY_BOOK_MAX = 4 << 20 };
@@ -87,3 +88,34 @@ static const struct schema_field scope_fields[] = {
 	STR("note", SCHEMA_NOTE_MAX), BOOL("enabled"), STR("type", 64),        \
 		LIST("perms", 64, 64), BOOL("unassigned"),                     \
 		LIST("user_groups", 100, 64), LIST("device_groups", 100, 64)
+
+#define OPEN(m, p, a, i, q, h, s)                                              \
+	{                                                                      \
+		.methods = m, .path = p, .auth = AUTH_NONE, .away = a,         \
+		.in = i, .query = q, .handle = h, .summary = s                 \
+	}
+/* By users; CLIENT calls get 429 while Redis is away. */
+#define USER(m, p, ar, a, i, q, h, s)                                          \
+	{                                                                      \
+		.methods = m, .path = p, .auth = AUTH_USER, .area = AREA_##ar, \
+		.away = a, .in = i, .query = q, .handle = h, .summary = s      \
+	}
+#define ROLE(m, p, r, i, q, h, s)                                              \
+	{                                                                      \
+		.methods = m, .path = p, .auth = AUTH_ROLE, .perm = PERM_##r,  \
+		.in = i, .query = q, .handle = h, .summary = s                 \
+	}
+#define TOKEN(m, p, ar, a, i, h, s)                                            \
+	{                                                                      \
+		.methods = m, .path = p, .auth = AUTH_TOKEN,                   \
+		.area = AREA_##ar, .away = a, .in = i, .handle = h,            \
+		.summary = s                                                   \
+	}
+#define ADMIN(m, p, i, h, s)                                                   \
+	{                                                                      \
+		.methods = m, .path = p, .auth = AUTH_ADMIN, .in = i,          \
+		.handle = h, .summary = s                                      \
+	}
+#define PAGE "current pageSize"
+
+#define AUDIT_Q PAGE " remote device operator conn_type created_at format"

@@ -93,6 +93,8 @@ class Line:
                 self.http.close()
                 self.http = None
                 assert self.w.api.proc.poll() is None, self.w.api.text()[-3000:]
+                if again and len(body) > 200_000:
+                    return 413, b""     # refused before all of it was sent
                 if again:
                     raise
 
