@@ -170,6 +170,10 @@ fuzz: ## look for crashes: make fuzz [T=fuzz_frame] [SECONDS_EACH=60]
 			-artifact_prefix=build/fuzz/found/ \
 			build/fuzz/found/$$f tests/fuzz/corpus/$$f || exit 1; \
 	done
+	$(if $(T),,$(MAKE) --no-print-directory PROFILE=asan build/asan/bin/api)
+	$(if $(T),,API_BINARY=$(CURDIR)/build/asan/bin/api \
+		HOSTILE_SECONDS=$(SECONDS_EACH) /usr/bin/python3 -m pytest -q \
+		-p no:cacheprovider tests/api/test_hostile.py)
 
 # --- the pages: console and web client --------------------------------------
 # Needs node >= 18 and npm, at build time only; `make all` does without.
@@ -339,8 +343,9 @@ fmt: ## format the code
 layers: ## check the include rule of ARCHITECTURE.md
 	@tools/lint/layers
 
-lint: layers ## layers, function sizes, formatting
+lint: layers ## layers, function sizes, asserting calls, formatting
 	@tools/lint/size
+	@tools/lint/calls
 	$(Q)clang-format-14 --dry-run --Werror $(SOURCES)
 
 .PHONY: install clean help

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "common/base/log.h"
+#include "services/api/core/lane.h"
 
 /* Addresses remembered per limiter: 64 bytes each, a busy site's clients. */
 enum { LIMIT_CAP = 65536, REDIS_MS = 3000 };
@@ -55,9 +56,9 @@ static int load_key(struct app *app)
 static int open_redis(struct app *app)
 {
 	const struct api_config *cfg = app->cfg;
-	/* One connection per request thread, two for the worker, one for the
-	 * sender of recordings. */
-	unsigned n = (unsigned)cfg->threads + 3;
+	/* One connection per thread that answers, two for the worker, one for
+	 * the sender of recordings. */
+	unsigned n = (unsigned)cfg->threads + LANE_THREADS + 3;
 	int r = db_pool_open(cfg->redis_url, n, REDIS_MS, &app->db);
 
 	if (r < 0) {
