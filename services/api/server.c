@@ -104,9 +104,10 @@ int server_run(const struct api_config *cfg)
 	r = start(&a);
 	if (r == 0)
 		loop_run(&a.loop);
-	http_close(a.http);
 	worker_stop(a.worker);
 	ship_stop(a.ship);
+	lanes_stop(a.app.lanes); /* resumes what it holds of the connections */
+	http_close(a.http);
 	loop_fini(&a.loop);
 	app_fini(&a.app);
 	return r ? 1 : 0;

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "common/base/log.h"
+#include "services/api/core/outside.h"
 
 /* Addresses remembered per limiter: 64 bytes each, a busy site's clients. */
 enum { LIMIT_CAP = 65536, REDIS_MS = 3000 };
@@ -55,9 +56,9 @@ static int load_key(struct app *app)
 static int open_redis(struct app *app)
 {
 	const struct api_config *cfg = app->cfg;
-	/* One connection per request thread, two for the worker, one for the
-	 * sender of recordings. */
-	unsigned n = (unsigned)cfg->threads + 3;
+	/* One connection per thread that answers, two for the worker, one for
+	 * the sender of recordings. */
+	unsigned n = (unsigned)cfg->threads + lanes_threads() + 3;
 	int r = db_pool_open(cfg->redis_url, n, REDIS_MS, &app->db);
 
 	if (r < 0) {
@@ -90,11 +91,19 @@ int app_init(struct app *app, const struct api_config *cfg)
 		return -EINVAL;
 	}
 	int r = load_key(app);
-	return r < 0 ? r : open_redis(app);
+	if (r == 0)
+		r = open_redis(app);
+	app->outside = outside_open();
+	if (r == 0)
+		r = app->outside ? lanes_open(&app->metrics, &app->lanes)
+				 : -ENOMEM;
+	return r;
 }
 
 void app_fini(struct app *app)
 {
+	lanes_close(app->lanes);
+	outside_close(app->outside);
 	db_pool_close(app->db);
 	db_pool_close(app->state);
 	limiter_fini(&app->devices);

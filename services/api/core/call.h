@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -57,6 +58,9 @@ struct call_file {
 	uint64_t offset;
 };
 
+/* What a handler returns after call_lane() said no. */
+enum { CALL_LATER = -EINPROGRESS };
+
 struct call {
 	struct app *app;
 	struct pool pool;
@@ -65,6 +69,10 @@ struct call {
 	const struct route *route;
 	struct who who;
 	uint64_t now_ms; /* Unix time of arrival */
+	enum lane lane;  /* whose thread this is */
+	enum lane wanted;
+	const char *lane_key;
+	unsigned moves; /* from lane to lane */
 
 	/* request */
 	const char *method;
@@ -110,6 +118,13 @@ int call_missing(struct call *c);               /* 404 */
 int call_forbidden(struct call *c);             /* 403 */
 int call_reauth(struct call *c);                /* 403: prove it again */
 int call_result(struct call *c, int committed); /* empty, or the error */
+
+/*
+ * Is this a thread of LANE? If not, the handler returns CALL_LATER, having
+ * changed nothing, and is run there from the start. KEY names what it will
+ * wait for ("": nothing that others wait for too); see lanes.h.
+ */
+bool call_lane(struct call *c, enum lane lane, const char *key);
 
 /* The Redis that holds presence (STATE_REDIS_URL). */
 struct db *call_state(struct call *c);

@@ -38,7 +38,8 @@ const struct redis_reply *db_do(struct db *d, const char *cmd, ...)
 const struct redis_reply *db_argv(struct db *d, int argc,
 				  const char *const *argv, const size_t *lens);
 
-/* Views that accept NULL. db_text() is NUL-terminated, or NULL for nil. */
+/* Views that accept NULL. db_text() is NUL-terminated, or NULL for nil and for
+ * bytes that are no text because a NUL is among them. */
 const char *db_text(const struct redis_reply *r);
 const char *db_bytes(const struct redis_reply *r, size_t *len);
 long long db_num(const struct redis_reply *r);

@@ -133,9 +133,7 @@ const char *db_bytes(const struct redis_reply *r, size_t *len)
 
 const char *db_text(const struct redis_reply *r)
 {
-	size_t len;
-
-	return db_bytes(r, &len);
+	return db_bytes(r, NULL);
 }
 
 long long db_num(const struct redis_reply *r)

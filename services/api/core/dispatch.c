@@ -13,11 +13,8 @@ static void add(struct call *c, enum api_metric m)
 	metric_add(&c->app->metrics, m, 1);
 }
 
-static void answer_away(struct call *c)
+static void answer_away(struct call *c, const char *text)
 {
-	static const char text[] = "Service temporarily unavailable";
-
-	add(c, M_AWAY);
 	switch (c->route->away) {
 	case AWAY_503:
 	case AWAY_429:
@@ -106,6 +103,8 @@ static void run(struct call *c)
 		c->location = c->disposition = NULL;
 		c->nextra = 0;
 		r = c->route->handle(c);
+		if (c->wanted != LANE_HERE)
+			return;
 	}
 	if (r == -EAGAIN)
 		call_error(c, 409, "Changed by someone else, try again");
@@ -122,12 +121,15 @@ static void serve(struct call *c)
 			   missing == 404 ? "Not found" : "Method not allowed");
 		return;
 	}
-	if (over_rate(c) || !read_body(c))
+	if (c->lane == LANE_HERE && (over_rate(c) || !read_body(c)))
 		return;
 	c->db = db_take(c->app->db, &c->pool);
 	run(c);
-	if (c->db.away || c->state.away)
-		answer_away(c);
+	if (c->db.away || c->state.away) {
+		add(c, M_AWAY);
+		answer_away(c, "Service temporarily unavailable");
+		c->wanted = LANE_HERE;
+	}
 	db_put(c->app->db, &c->db);
 	if (c->state.conn)
 		db_put(c->app->state, &c->state);
@@ -149,11 +151,20 @@ static void finish(struct call *c)
 	log_end(&l);
 }
 
-void dispatch(struct call *c)
+enum lane dispatch(struct call *c)
 {
 	c->status = 500;
 	c->type = "text/plain; charset=utf-8";
 	c->out = "";
+	c->wanted = LANE_HERE;
 	serve(c);
+	if (c->wanted == LANE_HERE)
+		finish(c);
+	return c->wanted;
+}
+
+void dispatch_busy(struct call *c)
+{
+	answer_away(c, "The server is busy, try again");
 	finish(c);
 }

@@ -29,7 +29,21 @@ struct exchange {
 	struct buf body;
 	uint64_t started_ms;
 	bool refused; /* too large: the rest of the body is not read */
+	bool bad;     /* the request line holds a NUL */
+	bool handed;  /* suspended; when it goes on, the answer is ready */
+	struct MHD_Connection *conn;
+	struct lane_task task;
 };
+
+/* What a request begins as when its line holds an escaped NUL: parts of it
+ * would be cut short. */
+static struct exchange cut_short;
+
+static void *on_uri(void *cls, const char *uri, struct MHD_Connection *conn)
+{
+	(void)cls, (void)conn;
+	return strstr(uri, "%00") ? &cut_short : NULL;
+}
 
 static const char *header(struct MHD_Connection *conn, const char *name)
 {
@@ -212,11 +226,45 @@ static enum MHD_Result send_answer(struct MHD_Connection *conn,
 	return r;
 }
 
-static enum MHD_Result answer(struct MHD_Connection *conn, struct exchange *x)
+static void on_lane(struct lane_task *t, bool late);
+
+/* False: no room, and the answer says so. */
+static bool hand_over(struct exchange *x, enum lane lane)
 {
 	struct call *c = &x->call;
 
-	if (x->refused || buf_append(&x->body, "", 1) < 0) {
+	x->task.run = on_lane;
+	x->task.from = addr_limit_key(&c->client);
+	snprintf(x->task.key, sizeof(x->task.key), "%s", c->lane_key);
+	c->lane = lane;
+	if (c->moves++ < HTTP_MOVES_MAX &&
+	    lanes_put(c->app->lanes, lane, &x->task) == 0)
+		return true;
+	dispatch_busy(c);
+	return false;
+}
+
+static void on_lane(struct lane_task *t, bool late)
+{
+	struct exchange *x = container_of(t, struct exchange, task);
+	enum lane next = LANE_HERE;
+
+	if (late)
+		dispatch_busy(&x->call);
+	else
+		next = dispatch(&x->call);
+	if (next == LANE_HERE || !hand_over(x, next))
+		MHD_resume_connection(x->conn);
+}
+
+static enum MHD_Result answer(struct MHD_Connection *conn, struct exchange *x)
+{
+	struct call *c = &x->call;
+	enum lane lane = LANE_HERE;
+
+	if (x->bad) {
+		call_error(c, 400, "Invalid format: NUL in the address");
+	} else if (x->refused || buf_append(&x->body, "", 1) < 0) {
 		call_error(c, 413, "Request too large");
 	} else if (strcmp(c->method, "OPTIONS") == 0) {
 		call_empty(c);
@@ -224,9 +272,16 @@ static enum MHD_Result answer(struct MHD_Connection *conn, struct exchange *x)
 	} else {
 		c->body = (const char *)buf_head(&x->body);
 		c->body_len = buf_len(&x->body) - 1;
-		dispatch(c);
+		lane = dispatch(c);
 	}
-	return send_answer(conn, x);
+	if (lane == LANE_HERE)
+		return send_answer(conn, x);
+	x->handed = true;
+	x->conn = conn;
+	MHD_suspend_connection(conn);
+	if (!hand_over(x, lane))
+		MHD_resume_connection(conn);
+	return MHD_YES;
 }
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn,
@@ -237,15 +292,19 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn,
 	struct exchange *x = *state;
 
 	(void)version;
-	if (!x) {
+	if (!x || x == &cut_short) {
 		struct http *h = cls;
+		bool bad = x != NULL;
 
 		*state = x = begin(conn, h->app, url, method);
 		if (!x)
 			return MHD_NO;
+		x->bad = bad;
 		h->busy++;
 		return x->refused ? answer(conn, x) : MHD_YES;
 	}
+	if (x->handed)
+		return send_answer(conn, x);
 	if (*upload_len == 0)
 		return answer(conn, x);
 	/* A sender that drips bytes stays below the idle limit but not below
@@ -266,7 +325,7 @@ static void on_completed(void *cls, struct MHD_Connection *conn, void **state,
 	struct http *h = cls;
 
 	(void)conn, (void)why;
-	if (!x)
+	if (!x || x == &cut_short)
 		return;
 	h->busy--;
 	pool_fini(&x->call.pool);
@@ -303,9 +362,11 @@ int http_open(struct app *app, struct http **out)
 	if (sock_local(fd, &local) == 0)
 		h->port = local.port;
 	h->mhd = MHD_start_daemon(
-		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, 0, NULL,
-		NULL, on_request, h, MHD_OPTION_LISTEN_SOCKET, fd,
+		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+			MHD_USE_ERROR_LOG,
+		0, NULL, NULL, on_request, h, MHD_OPTION_LISTEN_SOCKET, fd,
 		MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+		MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL,
 		MHD_OPTION_THREAD_POOL_SIZE, (unsigned)cfg->threads,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)cfg->connections,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_IDLE_S,
