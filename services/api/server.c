@@ -36,8 +36,12 @@ static bool is_ready(void *ctx, const char **why)
 {
 	struct api *a = ctx;
 
-	*why = a->stopping ? "stopping" : "redis";
-	return !a->stopping && worker_redis_ok(a->worker);
+	*why = a->stopping ? "stopping" : db_pool_trouble(a->app.db, NULL);
+	if (!*why && a->app.state)
+		*why = db_pool_trouble(a->app.state, NULL);
+	if (!*why && !worker_started(a->worker))
+		*why = "starting";
+	return !*why;
 }
 
 /* Requests that were accepted are answered before the threads stop. */

@@ -205,6 +205,18 @@ static int fail(struct call *c, const char *key, const char *why)
 	return r ? r : page(c, "Signing in failed. You may close this page.");
 }
 
+static bool meant(struct pool *p, const struct person *who, const char *old)
+{
+	(void)p;
+	return js_arr_has(who->ids, old);
+}
+
+static bool same_group(struct pool *p, const char *a, const char *b)
+{
+	(void)p;
+	return strcmp(a, b) == 0;
+}
+
 static struct doc *person_of(struct call *c, const struct provider *p,
 			     struct json_object *claims, const char **why)
 {
@@ -214,8 +226,11 @@ static struct doc *person_of(struct call *c, const struct provider *p,
 	const char *group_claim = js_text(p->cfg, "group_claim");
 	struct person who = {
 		.source = "oidc",
-		.ext = call_fmt(c, "oidc:%s:%s", p->issuer,
-				js_text(claims, "sub")),
+		.directory = p->issuer,
+		.title = js_text(p->cfg, "name"),
+		.ids = call_array(c),
+		.meant = meant,
+		.same_group = same_group,
 		.name = *name ? name : js_text(claims, "email"),
 		.email = js_text(claims, "email"),
 		.display_name = js_text(claims, "name"),
@@ -225,6 +240,7 @@ static struct doc *person_of(struct call *c, const struct provider *p,
 		.create = js_bool(p->cfg, "auto_create", true),
 	};
 
+	js_push_str(who.ids, js_text(claims, "sub"));
 	return directory_user(c, &who, why);
 }
 

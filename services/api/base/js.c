@@ -109,9 +109,35 @@ size_t js_len(struct json_object *arr)
 		       : 0;
 }
 
+struct json_object *js_item(struct json_object *arr, size_t i)
+{
+	return json_object_is_type(arr, json_type_array)
+		       ? json_object_array_get_idx(arr, i)
+		       : NULL;
+}
+
+struct js_each js_each(struct json_object *o)
+{
+	bool object = json_object_is_type(o, json_type_object);
+
+	return (struct js_each){
+		.at = object ? json_object_get_object(o)->head : NULL,
+	};
+}
+
+bool js_next(struct js_each *m)
+{
+	if (!m->at)
+		return false;
+	m->key = lh_entry_k(m->at);
+	m->value = (struct json_object *)lh_entry_v(m->at);
+	m->at = m->at->next;
+	return true;
+}
+
 const char *js_at(struct json_object *arr, size_t i)
 {
-	struct json_object *v = json_object_array_get_idx(arr, i);
+	struct json_object *v = js_item(arr, i);
 
 	return json_object_is_type(v, json_type_string)
 		       ? json_object_get_string(v)

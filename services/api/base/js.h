@@ -32,7 +32,19 @@ struct json_object *js_arr(struct json_object *o, const char *key); /* NULL */
 struct json_object *js_obj(struct json_object *o, const char *key); /* NULL */
 size_t js_len(struct json_object *arr);               /* 0 for NULL */
 const char *js_at(struct json_object *arr, size_t i); /* string or "" */
+struct json_object *js_item(struct json_object *arr, size_t i); /* or NULL */
 bool js_arr_has(struct json_object *arr, const char *text);
+
+/* The members of an object, in order:
+ *   for (struct js_each m = js_each(o); js_next(&m);) ... m.key, m.value
+ * O must not get or lose members meanwhile. */
+struct js_each {
+	const char *key;
+	struct json_object *value;
+	struct lh_entry *at;
+};
+struct js_each js_each(struct json_object *o);
+bool js_next(struct js_each *m);
 
 void js_set(struct json_object *o, const char *key, struct json_object *v);
 void js_set_str(struct json_object *o, const char *key, const char *v);

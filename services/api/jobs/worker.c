@@ -14,23 +14,19 @@ struct worker {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	_Atomic bool redis_ok;
 	bool stop;
-	bool bootstrapped;
+	_Atomic bool bootstrapped;
 };
 
-static void ping(struct worker *w, struct db *d)
+static void show_redis(struct worker *w)
 {
 	struct metric_set *m = &w->app->metrics;
-	struct timespec before, after;
+	uint64_t rtt_us;
+	bool writable = !db_pool_trouble(w->app->db, &rtt_us);
 
-	clock_gettime(CLOCK_MONOTONIC, &before);
-	db_do(d, "PING", NULL);
-	clock_gettime(CLOCK_MONOTONIC, &after);
-	metric_gauge(m, M_REDIS_UP, !d->away);
-	metric_gauge(m, M_REDIS_RTT,
-		     (uint64_t)((after.tv_sec - before.tv_sec) * 1000000 +
-				(after.tv_nsec - before.tv_nsec) / 1000));
+	metric_gauge(m, M_REDIS_UP, db_pool_answers(w->app->db));
+	metric_gauge(m, M_REDIS_WRITABLE, writable);
+	metric_gauge(m, M_REDIS_RTT, rtt_us);
 }
 
 /* One round; its pool ends with it. */
@@ -39,14 +35,13 @@ static void work(struct worker *w)
 	struct pool pool = { 0 };
 	struct db d = db_take(w->app->db, &pool);
 
-	ping(w, &d);
+	show_redis(w);
 	if (!w->bootstrapped)
 		w->bootstrapped = bootstrap(w->app, &d) == 0;
 	if (!d.away)
 		jobs_run(w->app, &d);
 	if (!d.away)
 		purge_run(w->app, &d, app_now_ms());
-	w->redis_ok = !d.away && w->bootstrapped;
 	db_put(w->app->db, &d);
 	pool_fini(&pool);
 }
@@ -97,9 +92,9 @@ int worker_start(struct app *app, struct worker **out)
 	return 0;
 }
 
-bool worker_redis_ok(const struct worker *w)
+bool worker_started(const struct worker *w)
 {
-	return w->redis_ok;
+	return w->bootstrapped;
 }
 
 void worker_stop(struct worker *w)

@@ -18,6 +18,6 @@ struct worker;
 enum { WORKER_TICK_MS = 500 }; /* a mailed code should arrive at once */
 
 MUST_USE int worker_start(struct app *app, struct worker **out);
-bool worker_redis_ok(const struct worker *w);
+bool worker_started(const struct worker *w); /* what a first start does */
 /* Ends after the job at hand. Accepts NULL. */
 void worker_stop(struct worker *w);

@@ -20,6 +20,7 @@ static const struct {
 	{ "api:nonce:", DURABLE_NO },
 	{ "api:kick:", DURABLE_NO },
 	{ "api:fail:", DURABLE_NO },
+	{ "api:alive", DURABLE_NO },
 	{ "api:", DURABLE_YES },
 	{ "seen:", DURABLE_NO },
 	{ "node:", DURABLE_NO },
