@@ -111,6 +111,7 @@ int server_run(const struct api_config *cfg)
 	worker_stop(a.worker);
 	ship_stop(a.ship);
 	lanes_stop(a.app.lanes); /* resumes what it holds of the connections */
+	worker_free(a.worker);
 	http_close(a.http);
 	loop_fini(&a.loop);
 	app_fini(&a.app);

@@ -2,20 +2,12 @@
 
 #include "services/api/account/sessions.h"
 #include "services/api/account/users.h"
+#include "services/api/core/base_url.h"
 #include "services/api/jobs/mail.h"
 #include "services/api/journal/journal.h"
 
 /* The invited user sets a password through the one-time token. */
 enum { INVITE_S = 7 * 86400 };
-
-static const char *base_url(struct call *c)
-{
-	const char *url = c->app->cfg->public_url;
-
-	return *url ? url
-		    : call_fmt(c, "%s://%s", c->https ? "https" : "http",
-			       c->host);
-}
 
 int users_invite(struct call *c)
 {
@@ -28,6 +20,8 @@ int users_invite(struct call *c)
 		bad = "Invalid format: email";
 	if (!bad && !mail_enabled(&c->db))
 		bad = "SMTP is not set up";
+	if (!bad && !base_url(c))
+		bad = "PUBLIC_URL is not set, so a link would lead nowhere";
 	if (bad)
 		return call_error(c, 400, bad);
 	struct target who = user_target(u);
@@ -110,11 +104,13 @@ static void enforce(struct tx *t, struct call *c, struct doc *u)
 	bool on = js_bool(c->in, "enforce", false);
 	const char *url = js_text(c->in, "url");
 	const char *email = js_text(u->j, "email");
+	const char *base = base_url(c);
 
 	js_set_bool(u->j, "totp_enforced", on);
 	user_save(t, u);
-	if (on && *email && mail_enabled(&c->db) && !*js_text(u->j, "totp"))
-		mail_queue(t, c, email, "totp", *url ? url : base_url(c));
+	if (on && *email && mail_enabled(&c->db) && !*js_text(u->j, "totp") &&
+	    (*url || base))
+		mail_queue(t, c, email, "totp", *url ? url : base);
 }
 
 int users_enforce_totp(struct call *c)

@@ -11,6 +11,7 @@
 
 struct worker {
 	struct app *app;
+	struct jobs *jobs;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
@@ -39,7 +40,7 @@ static void work(struct worker *w)
 	if (!w->bootstrapped)
 		w->bootstrapped = bootstrap(w->app, &d) == 0;
 	if (!d.away)
-		jobs_run(w->app, &d);
+		jobs_run(w->jobs, &d);
 	if (!d.away)
 		purge_run(w->app, &d, app_now_ms());
 	db_put(w->app->db, &d);
@@ -81,10 +82,12 @@ int worker_start(struct app *app, struct worker **out)
 	if (!w)
 		return -ENOMEM;
 	w->app = app;
+	w->jobs = jobs_open(app);
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->wake, NULL);
-	int r = pthread_create(&w->thread, NULL, run, w);
+	int r = w->jobs ? pthread_create(&w->thread, NULL, run, w) : ENOMEM;
 	if (r != 0) {
+		jobs_close(w->jobs);
 		free(w);
 		return -r;
 	}
@@ -106,6 +109,13 @@ void worker_stop(struct worker *w)
 	pthread_cond_signal(&w->wake);
 	pthread_mutex_unlock(&w->lock);
 	pthread_join(w->thread, NULL);
+}
+
+void worker_free(struct worker *w)
+{
+	if (!w)
+		return;
+	jobs_close(w->jobs);
 	pthread_cond_destroy(&w->wake);
 	pthread_mutex_destroy(&w->lock);
 	free(w);
