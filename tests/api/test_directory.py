@@ -2,9 +2,11 @@
 import base64
 import hashlib
 import hmac
+import html
 import http.server
 import json
 import os
+import re
 import shutil
 import socketserver
 import subprocess
@@ -99,11 +101,24 @@ def begin(world, d):
     return reply["code"], dict(urllib.parse.parse_qsl(url.query))
 
 
-def browse(provider, query):
+def arrive(provider, query):
     """The browser leg: the provider accepts and sends back to the server."""
     provider.grants["grant-1"] = query
     return requests.get(query["redirect_uri"], timeout=10,
                         params=dict(code="grant-1", state=query["state"]))
+
+
+def click(query, page, answer="yes"):
+    """Presses a button of the page, if it has one."""
+    found = re.search(f'action="(confirm[^"]*answer={answer})"', page.text)
+    if not found:
+        return page
+    where = urllib.parse.urljoin(query["redirect_uri"], html.unescape(found[1]))
+    return requests.post(where, timeout=10)
+
+
+def browse(provider, query):
+    return click(query, arrive(provider, query))
 
 
 def poll(world, d, code):

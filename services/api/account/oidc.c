@@ -49,11 +49,8 @@ struct json_object *oidc_options(struct call *c)
 		return out;
 	js_push_str(out, call_fmt(c, "common-oidc/%s", js_dump(common)));
 	for (size_t i = 0; i < js_len(common); i++)
-		js_push_str(
-			out,
-			call_fmt(c, "oidc/%s",
-				 js_text(js_item(common, i),
-					 "name")));
+		js_push_str(out, call_fmt(c, "oidc/%s",
+					  js_text(js_item(common, i), "name")));
 	return out;
 }
 
@@ -296,8 +293,8 @@ int oidc_callback(struct call *c)
 	int e = tx_commit(&t);
 	if (e < 0)
 		return e;
-	struct json_object *claims = provider_redeem(
-		c, &p, code, w.verifier, w.redirect, w.nonce, &why);
+	struct json_object *claims = provider_redeem(c, &p, code, w.verifier,
+						     w.redirect, w.nonce, &why);
 	struct doc *u = claims ? oidc_person(c, &p, claims, &why) : NULL;
 	return u ? ask(c, &w, u) : fail(c, w.key, why);
 }
@@ -327,6 +324,7 @@ int oidc_confirm(struct call *c)
 	tx_do(&t, "HDEL", key, "secret", NULL);
 	tx_do(&t, "HSET", key, "user", guid, NULL);
 	int e = tx_commit(&t);
-	return e ? e : oidc_page(c, "You are signed in. You may close this "
-				    "page.");
+	return e ? e
+		 : oidc_page(c, "You are signed in. You may close this "
+				"page.");
 }

@@ -36,16 +36,15 @@ int oidc_page_ask(struct call *c, const struct oidc_question *q)
 	struct pool *p = &c->pool;
 
 	return call_html(
-		c,
-		call_fmt(c,
-			 "%s<h1>Sign in on this device?</h1><dl>"
-			 "<dt>Account</dt><dd>%s</dd><dt>Device</dt>"
-			 "<dd>%s (ID %s)</dd><dt>Its address</dt><dd>%s</dd>"
-			 "</dl><p>Go on only if you have just asked for it "
-			 "there.</p>%s%s</main></html>\n",
-			 head, html_escape(p, q->account),
-			 html_escape(p, *q->device ? q->device : "unnamed"),
-			 html_escape(p, q->id), html_escape(p, q->address),
-			 button(c, q, "yes", "Sign in"),
-			 button(c, q, "no", "No")));
+		c, call_fmt(c,
+			    "%s<h1>Sign in on this device?</h1><dl>"
+			    "<dt>Account</dt><dd>%s</dd><dt>Device</dt>"
+			    "<dd>%s (ID %s)</dd><dt>Its address</dt><dd>%s</dd>"
+			    "</dl><p>Go on only if you have just asked for it "
+			    "there.</p>%s%s</main></html>\n",
+			    head, html_escape(p, q->account),
+			    html_escape(p, *q->device ? q->device : "unnamed"),
+			    html_escape(p, q->id), html_escape(p, q->address),
+			    button(c, q, "yes", "Sign in"),
+			    button(c, q, "no", "No")));
 }

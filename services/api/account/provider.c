@@ -54,8 +54,8 @@ static struct json_object *discover(struct call *c, struct json_object *cfg,
 	const char *key = call_fmt(c, "api:oidc:discovery:%s", hash);
 	const char *kept = db_text(db_do(&c->db, "GET", key, NULL));
 	struct json_object *doc = kept ? parse(c, kept, strlen(kept)) : NULL;
-	if (doc || !call_lane(c, LANE_WORLD,
-			      provider_lane(c, js_text(cfg, "name"))))
+	if (doc ||
+	    !call_lane(c, LANE_WORLD, provider_lane(c, js_text(cfg, "name"))))
 		return doc;
 	while (len && issuer[len - 1] == '/')
 		len--;
@@ -211,11 +211,9 @@ struct redeem {
 	const char *client, *secret, *form;
 };
 
-static struct json_object *redeem_with_post(struct call *c,
-					    const struct provider *p,
-					    const struct redeem *r,
-					    const char **error,
-					    const char **why)
+static struct json_object *
+redeem_with_post(struct call *c, const struct provider *p,
+		 const struct redeem *r, const char **error, const char **why)
 {
 	struct pool *pool = &c->pool;
 	struct httpc rq = {
@@ -279,12 +277,12 @@ struct json_object *provider_redeem(struct call *c, const struct provider *p,
 	struct redeem r = { .client = js_text(p->cfg, "client_id"),
 			    .secret = secret ? secret : "" };
 
-	r.form = call_fmt(c,
-			  "grant_type=authorization_code&code=%s"
-			  "&redirect_uri=%s&client_id=%s&code_verifier=%s",
-			  httpc_escape(pool, code),
-			  httpc_escape(pool, redirect),
-			  httpc_escape(pool, r.client), verifier);
+	r.form =
+		call_fmt(c,
+			 "grant_type=authorization_code&code=%s"
+			 "&redirect_uri=%s&client_id=%s&code_verifier=%s",
+			 httpc_escape(pool, code), httpc_escape(pool, redirect),
+			 httpc_escape(pool, r.client), verifier);
 	struct json_object *answer = redeem(c, p, &r, why);
 	if (!answer)
 		return NULL;

@@ -18,7 +18,7 @@ struct provider {
 	const char *issuer;
 	const char *authorize; /* endpoints */
 	const char *token;
-	const char *userinfo;       /* or "" */
+	const char *userinfo;        /* or "" */
 	struct json_object *methods; /* of the token endpoint, or NULL */
 };
 

@@ -59,8 +59,8 @@ static struct json_object *judge(struct pool *p, struct httpc *rq, CURLcode rc,
 				 const struct buf *body, const char **why)
 {
 	if (rc != CURLE_OK) {
-		rq->silent = rc != CURLE_WRITE_ERROR &&
-			     rc != CURLE_URL_MALFORMAT;
+		rq->silent =
+			rc != CURLE_WRITE_ERROR && rc != CURLE_URL_MALFORMAT;
 		*why = rc == CURLE_WRITE_ERROR ? "The answer is too large"
 					       : curl_easy_strerror(rc);
 		return NULL;

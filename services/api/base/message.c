@@ -9,9 +9,9 @@
 #include "services/api/base/text.h"
 
 enum {
-	WORD_BYTES = 45, /* an encoded word has 75 characters (RFC 2047 2) */
+	WORD_BYTES = 45,  /* an encoded word has 75 characters (RFC 2047 2) */
 	LINE_BYTES = 998, /* RFC 5322 2.1.1 */
-	BASE64_LINE = 57 /* bytes that make 76 characters */
+	BASE64_LINE = 57  /* bytes that make 76 characters */
 };
 
 static size_t trimmed(const char **s, size_t len)

@@ -41,9 +41,9 @@ bool base_url_known(const char *names, const char *host)
 {
 	size_t len = name_len(host);
 
-	return len > 0 && (is(host, len, "localhost") ||
-			   is(host, len, "127.0.0.1") ||
-			   is(host, len, "[::1]") || listed(names, host, len));
+	return len > 0 &&
+	       (is(host, len, "localhost") || is(host, len, "127.0.0.1") ||
+		is(host, len, "[::1]") || listed(names, host, len));
 }
 
 const char *base_url(struct call *c)

@@ -134,9 +134,9 @@ static void pause(struct tx *t, const struct turn *w, const char *why)
 	uint64_t now_ms = app_now_ms();
 	uint64_t most = is_sign_in(w->target) ? JOBS_SIGN_IN_PAUSE_MS
 					      : JOBS_PAUSE_MAX_MS;
-	uint64_t ms = failures > 4 ? most
-				   : (uint64_t)JOBS_PAUSE_MS
-					     << (2 * (failures - 1));
+	uint64_t ms = failures > 4
+			      ? most
+			      : (uint64_t)JOBS_PAUSE_MS << (2 * (failures - 1));
 
 	ms = ms < most ? ms : most;
 	js_set_int(now, "failures", failures);
@@ -159,8 +159,7 @@ static void refused(struct tx *t, const struct turn *w, const char *why)
 		return;
 	}
 	js_set_int(w->job, "tries", tries);
-	due_again(t, w,
-		  app_now_ms() + ((uint64_t)10000 << (2 * (tries - 1))));
+	due_again(t, w, app_now_ms() + ((uint64_t)10000 << (2 * (tries - 1))));
 }
 
 static bool is_of_use(const struct turn *w)

@@ -21,8 +21,8 @@ enum {
 	JOBS_SIGN_IN_MAX = 100000, /* the limits of log-ins keep it far below */
 	JOBS_TRIES = 6,            /* 10 s, 40 s, ... about an hour in all */
 	JOBS_CLAIM_MS = 60000,
-	JOBS_TURN = 20,           /* jobs of a target before others' turn */
-	JOBS_PAUSE_MS = 10000,    /* the first; four times as long each time */
+	JOBS_TURN = 20,        /* jobs of a target before others' turn */
+	JOBS_PAUSE_MS = 10000, /* the first; four times as long each time */
 	JOBS_PAUSE_MAX_MS = 600000,
 	JOBS_SIGN_IN_PAUSE_MS = 30000, /* the longest while somebody waits */
 	JOBS_HOOK_LIFE_S = 86400,

@@ -144,8 +144,9 @@ enum smtp_end smtp_send(struct app *app, struct db *d, const char *to,
 	struct conversation m = { .app = app,
 				  .d = d,
 				  .cfg = options_get(d, "smtp") };
-	struct message mail = { .to = to, .subject = subject, .body = body,
-				.date_s = time(NULL) };
+	struct message mail = {
+		.to = to, .subject = subject, .body = body, .date_s = time(NULL)
+	};
 	uint64_t began = app_tick_ms();
 	char id[SEAL_TOKEN];
 

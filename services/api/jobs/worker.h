@@ -2,9 +2,9 @@
  * worker: one background thread per process.
  *
  * It makes the first administrator, gives queued mail and webhook
- * deliveries to the lanes, purges old audit rows every hour, and watches whether Redis
- * answers. Work that several nodes could do is claimed in Redis, so any
- * number of them run side by side.
+ * deliveries to the lanes, purges old audit rows every hour, and watches
+ * whether Redis answers. Work that several nodes could do is claimed in Redis,
+ * so any number of them run side by side.
  */
 #pragma once
 

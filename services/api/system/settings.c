@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "services/api/base/message.h"
 #include "services/api/core/options.h"
 #include "services/api/core/rows.h"
 #include "services/api/core/schema.h"
 #include "services/api/journal/journal.h"
+#include "services/api/system/settings_identity.h"
 
 struct section {
 	const char *name;
@@ -24,21 +26,25 @@ static const struct section sections[] = {
 	  NULL, NULL },
 	{ "smtp",
 	  "enabled:b host:s port:i security:s username:s password:s from:s "
-	  "tls_verify:b templates:o",
+	  "tls_verify:b ca:t templates:o auth:s oauth_token_url:s "
+	  "oauth_client_id:s oauth_client_secret:s oauth_refresh_token:s "
+	  "oauth_scope:s",
 	  NULL, NULL },
 	{ "ldap", "servers:a", "servers",
 	  "name:s! enabled:b url:s! starttls:b tls_verify:b ca:t bind_dn:s "
 	  "bind_password:s base_dn:s! scope:s filter:s username_attributes:l "
 	  "id_attribute:s email_attribute:s name_attribute:s "
-	  "group_attribute:s groups:o admin_group:s" },
+	  "group_attribute:s groups:o admin_group:s nested_groups:b "
+	  "names:l" },
 	{ "oidc", "providers:a", "providers",
 	  "name:s! enabled:b issuer:s! client_id:s! client_secret:s scopes:s "
 	  "auto_create:b name_claim:s group_claim:s groups:o admin_group:s "
-	  "audiences:l icon:t ca:t" },
+	  "audiences:l icon:t ca:t issuers:l" },
 };
 
 static const char *const secrets[] = { "password", "bind_password",
-				       "client_secret" };
+				       "client_secret", "oauth_client_secret",
+				       "oauth_refresh_token" };
 
 static const struct section *find(const char *name)
 {
@@ -77,17 +83,6 @@ static void seal_all(struct call *c, struct json_object *o,
 	}
 }
 
-static struct json_object *by_name(struct json_object *list, const char *name)
-{
-	for (size_t i = 0; i < js_len(list); i++) {
-		struct json_object *o = json_object_array_get_idx(list, i);
-
-		if (strcmp(js_text(o, "name"), name) == 0)
-			return o;
-	}
-	return NULL;
-}
-
 int settings_show(struct call *c)
 {
 	const struct section *s = find(c->param[0]);
@@ -111,7 +106,10 @@ static const char *check_values(struct json_object *in)
 					       "max_peer_one_ab" };
 	const char *mode = js_str(in, "access_control");
 	const char *security = js_str(in, "security");
+	const char *from = js_text(in, "from");
+	const char *auth = js_text(in, "auth");
 	int64_t port = js_int(in, "port", 587);
+	struct mailbox box;
 
 	if (mode && strcmp(mode, "off") && strcmp(mode, "assigned") &&
 	    strcmp(mode, "strict"))
@@ -119,6 +117,10 @@ static const char *check_values(struct json_object *in)
 	if (security && strcmp(security, "none") &&
 	    strcmp(security, "starttls") && strcmp(security, "tls"))
 		return "security";
+	if (*from && mailbox_parse(from, &box) < 0)
+		return "from";
+	if (*auth && strcmp(auth, "password") && strcmp(auth, "xoauth2"))
+		return "auth";
 	if (port < 1 || port > 65535)
 		return "port";
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
@@ -171,8 +173,10 @@ static struct json_object *merge(struct call *c, const struct section *s,
 		struct json_object *item = json_object_new_object();
 
 		take(item, in, s->item);
-		seal_all(c, item,
-			 by_name(js_arr(before, s->list), js_text(in, "name")));
+		seal_all(
+			c, item,
+			settings_identity_earlier(in, js_arr(before, s->list)));
+		settings_identity_keep(s->name, item, js_arr(before, s->list));
 		js_push(items, item);
 	}
 	return out;
