@@ -234,8 +234,7 @@ struct person ldap_entry_person(struct ldap_conn *d, const char *name,
 {
 	return (struct person){
 		.source = "ldap",
-		.directory =
-			ldap_conn_setting(d, "key", js_text(d->cfg, "name")),
+		.directory = js_text(d->cfg, "name"),
 		.title = js_text(d->cfg, "name"),
 		.before = js_arr(d->cfg, "names"),
 		.same_before = true,
