@@ -71,8 +71,7 @@ static bool asks_directory(struct call *c, const struct doc *u)
 		 : ldap_enabled(c);
 }
 
-/* The lane in which the password of NAME is checked. */
-static bool in_lane(struct call *c, const char *name)
+bool login_lane(struct call *c, const char *name)
 {
 	struct doc *u = login_find(c, name);
 
@@ -125,7 +124,7 @@ static int first_step(struct call *c)
 
 	if (!*name || !*password || strlen(password) > SEAL_PASSWORD_MAX)
 		return call_error(c, 200, wrong);
-	if (!in_lane(c, name))
+	if (!login_lane(c, name))
 		return CALL_LATER;
 	if (!guard_open(c, name))
 		return call_error(c, 200, "Too frequent");

@@ -9,6 +9,9 @@ int login_options(struct call *c);
 int login(struct call *c);
 int logout(struct call *c);
 
+/* Is this the lane in which the password of NAME is checked? If not, the caller
+ * returns CALL_LATER; see call_lane(). */
+bool login_lane(struct call *c, const char *name);
 /* Answers with a new session of U (contract 2.2). */
 int login_finish(struct call *c, struct doc *u);
 /* Makes the session and returns the AuthBody; 0 or tx error. FIRST may be

@@ -53,6 +53,8 @@ int users_accept_invite(struct call *c)
 	const char *key = call_fmt(c, "api:invite:%s", hash);
 	const char *guid = db_text(db_do(&c->db, "GET", key, NULL));
 	struct doc *u = guid ? doc_get(&c->db, DOC_USER, guid) : NULL;
+	if (!call_lane(c, LANE_PASSWORD, ""))
+		return CALL_LATER;
 	if (!u || js_int(u->j, "status", 1) != -1)
 		return call_error(c, 400, "The invitation has expired");
 	if (strlen(password) < SEAL_PASSWORD_MIN ||
@@ -150,6 +152,8 @@ int users_own_password(struct call *c)
 	const char *now = js_text(c->in, "password");
 	struct tx t;
 
+	if (!call_lane(c, LANE_PASSWORD, ""))
+		return CALL_LATER;
 	if (c->who.api || strcmp(js_text(u->j, "source"), "local") != 0)
 		return call_forbidden(c);
 	if (!seal_password_ok(js_text(u->j, "pw"),
