@@ -18,7 +18,7 @@ import urllib.parse
 import pytest
 import requests
 
-from harness import Device, World, free_port, wait_for
+from harness import Client, Device, World, free_port, wait_for
 from test_login import totp
 
 
@@ -114,7 +114,9 @@ def click(query, page, answer="yes"):
     if not found:
         return page
     where = urllib.parse.urljoin(query["redirect_uri"], html.unescape(found[1]))
-    return requests.post(where, timeout=10)
+    r = requests.post(where, timeout=10)
+    Client.note("POST", r)
+    return r
 
 
 def browse(provider, query):
