@@ -383,6 +383,16 @@ class Stack:
         host = f"[{ip}]" if ip.version == 6 else str(ip)
         return f"http://{host}:{self.s.api_port}"
 
+    def first_password(self):
+        """The line that tells it, until the first sign-in; "" later."""
+        try:
+            text = (self.s.data / "api/admin_password").read_text().strip()
+        except FileNotFoundError:
+            return ""
+        name = os.environ.get("ADMIN_NAME") or "admin"
+        return f"""  First sign-in   {name}, password {text}
+"""
+
     def web(self):
         """Where browsers go."""
         host = f"[{self.s.host}]" if ":" in self.s.host else self.s.host
@@ -398,7 +408,7 @@ The stack runs. Ctrl-C stops it.
   Client config   {self.client_config()}
   API server      {self.api_server()}
   Web             {self.web()}  (certificate: {self.s.data}/certs)
-  Data, logs      {self.s.data}
+{self.first_password()}  Data, logs      {self.s.data}
 
 Who connects:
 """

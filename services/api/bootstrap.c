@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/base/log.h"
+#include "services/api/account/credentials.h"
 #include "services/api/account/users.h"
 #include "services/api/core/rows.h"
 #include "services/api/policy/control_roles.h"
@@ -37,7 +39,14 @@ static struct doc *first_admin(struct app *app, struct db *d,
 	user_defaults(u, app->cfg->admin_name);
 	js_set_bool(u->j, "is_admin", true);
 	user_set_password(u, password);
+	if (!*app->cfg->admin_password)
+		js_set_bool(u->j, "first_password", true);
 	return u;
+}
+
+static const char *path_of(struct app *app, struct db *d)
+{
+	return pool_printf(d->pool, "%s/admin_password", app->cfg->data_dir);
 }
 
 /* A random password is written to the file before the account exists: a
@@ -45,8 +54,7 @@ static struct doc *first_admin(struct app *app, struct db *d,
 static int make(struct app *app, struct db *d)
 {
 	const char *given = app->cfg->admin_password;
-	const char *path =
-		pool_printf(d->pool, "%s/admin_password", app->cfg->data_dir);
+	const char *path = path_of(app, d);
 	bool roles_there = doc_by_name(d, DOC_CONTROL_ROLE, "default") != NULL;
 	char random[SEAL_TOKEN];
 	struct tx t;
@@ -61,8 +69,8 @@ static int make(struct app *app, struct db *d)
 	}
 	tx_init(&t, d);
 	tx_expect_key(&t, DONE_KEY, NULL);
-	tx_do(&t, "SET", DONE_KEY, "1", NULL);
 	struct doc *u = first_admin(app, d, *given ? given : random);
+	tx_do(&t, "SET", DONE_KEY, u->guid, NULL);
 	user_save(&t, u);
 	/* They came with an export (rustdesk-utils) that has no passwords. */
 	if (!roles_there)
@@ -70,10 +78,12 @@ static int make(struct app *app, struct db *d)
 	r = tx_commit(&t);
 	if (r == 0 && !*given)
 		log_warn("first_admin",
-			 "name=%s password=%s (shown once; also in %s)",
-			 app->cfg->admin_name, random, path);
+			 "name=%s, password in %s until the "
+			 "first sign-in",
+			 app->cfg->admin_name, path);
 	else if (r < 0 && !*given)
 		unlink(path);
+	sodium_memzero(random, sizeof(random));
 	return r;
 }
 
@@ -86,4 +96,24 @@ int bootstrap(struct app *app, struct db *d)
 	if (db_text(done))
 		return 0;
 	return make(app, d) == 0 ? 0 : -EAGAIN;
+}
+
+void bootstrap_tidy(struct app *app, struct db *d)
+{
+	const char *path = path_of(app, d);
+
+	if (access(path, F_OK) < 0)
+		return;
+	const char *guid = db_text(db_do(d, "GET", DONE_KEY, NULL));
+	/* "1": from a release that did not say who it was; the file stays. */
+	if (!guid || !text_is_guid(guid))
+		return;
+	struct doc *u = doc_get(d, DOC_USER, guid);
+	if (d->away || (u && js_bool(u->j, "first_password", false)))
+		return;
+	if (unlink(path) == 0)
+		log_info("first_password", "%s removed: it was used or changed",
+			 path);
+	else
+		log_warn("first_password", "%s: %s", path, strerror(errno));
 }

@@ -9,3 +9,5 @@
 
 /* 0 when everything is there, whoever made it; else try again later. */
 MUST_USE int bootstrap(struct app *app, struct db *d);
+/* Removes the file with the first password once nobody needs it any more. */
+void bootstrap_tidy(struct app *app, struct db *d);

@@ -4,6 +4,7 @@
 #include "common/base/log.h"
 #include "common/net/sock.h"
 #include "common/process/ops.h"
+#include "services/api/operator/operator.h"
 #include "services/api/server.h"
 
 int main(int argc, char **argv)
@@ -21,7 +22,9 @@ int main(int argc, char **argv)
 	case CONFIG_OK:
 		break;
 	}
-	if (rest < argc && strcmp(argv[rest], "healthcheck") == 0) {
+	if (rest < argc && strcmp(argv[rest], "admin") == 0) {
+		r = operator_run(&cfg, argc - rest, argv + rest);
+	} else if (rest < argc && strcmp(argv[rest], "healthcheck") == 0) {
 		r = ops_probe(cfg.ops_port, "/livez", 3000) == 0 ? 0 : 1;
 	} else if (log_level_parse(cfg.log_level, &level) < 0 ||
 		   log_format_parse(cfg.log_format, &format) < 0) {

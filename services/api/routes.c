@@ -1,15 +1,20 @@
 #include "services/api/account/accessible.h"
 #include "services/api/account/api_tokens.h"
+#include "services/api/account/credentials.h"
 #include "services/api/account/directory.h"
 #include "services/api/account/ldap.h"
+#include "services/api/account/links.h"
 #include "services/api/account/login.h"
 #include "services/api/account/oidc.h"
+#include "services/api/account/pages.h"
+#include "services/api/account/recovery.h"
 #include "services/api/account/totp.h"
 #include "services/api/account/users.h"
 #include "services/api/book/books.h"
 #include "services/api/client/assign.h"
 #include "services/api/client/connections.h"
 #include "services/api/client/posts.h"
+#include "services/api/client/presets.h"
 #include "services/api/client/record.h"
 #include "services/api/client/switch_grant.h"
 #include "services/api/client/sync.h"
@@ -18,6 +23,7 @@
 #include "services/api/device/device_admin.h"
 #include "services/api/jobs/jobs.h"
 #include "services/api/jobs/mail.h"
+#include "services/api/jobs/mail_health.h"
 #include "services/api/jobs/webhooks.h"
 #include "services/api/journal/events.h"
 #include "services/api/journal/listing.h"
@@ -142,12 +148,32 @@ const struct route routes[] = {
 	     "This document"),
 	OPEN("POST", "/api/invite/accept", AWAY_503, "token:s! password:s!",
 	     NULL, users_accept_invite, "Accept an invitation"),
+	OPEN("POST", "/api/password/forgot", AWAY_503, "username:s!", NULL,
+	     password_forgot, "Mail a link that sets a new password"),
+	OPEN("POST", "/api/password/reset", AWAY_503, "token:s! password:s!",
+	     NULL, password_reset, "Set a new password with what was mailed"),
+	OPEN("GET", "/invite", AWAY_503, NULL, NULL, account_page,
+	     "Page: accept an invitation"),
+	OPEN("GET", "/forgot", AWAY_503, NULL, NULL, account_page,
+	     "Page: forgotten password"),
+	OPEN("GET", "/reset", AWAY_503, NULL, NULL, account_page,
+	     "Page: a new password"),
+	OPEN("GET", "/two-factor", AWAY_503, NULL, NULL, account_page,
+	     "Page: set up one-time codes"),
+	OPEN("GET", "/account.js", AWAY_503, NULL, NULL, account_script,
+	     "Script of these pages"),
+	OPEN("GET", "/account.css", AWAY_503, NULL, NULL, account_style,
+	     "Style of these pages"),
 	OPEN("POST", "/api/tfa/totp/setup", AWAY_503, "username:s password:s",
 	     NULL, totp_setup,
 	     "Begin setting up one-time codes (token, or name and password)"),
 	OPEN("POST", "/api/tfa/totp/confirm", AWAY_503,
 	     "username:s password:s code:s!", NULL, totp_confirm,
 	     "Switch on one-time codes; answers recovery codes"),
+	USER("POST", "/api/tfa/recovery", NONE, AWAY_503, "code:s password:s",
+	     NULL, recovery_renew,
+	     "Fresh recovery codes, shown once; needs a one-time code, or the "
+	     "password where there are none"),
 	USER("POST", "/api/tfa/totp/disable", NONE, AWAY_503, "code:s!", NULL,
 	     totp_disable, "Switch off one-time codes"),
 	USER("PUT", "/api/user/password", NONE, AWAY_503,
@@ -281,6 +307,14 @@ const struct route routes[] = {
 	  .summary = "Deleted devices, which stay away" },
 	ADMIN("POST", "/api/devices/deleted/{guid}/restore", NULL,
 	      devices_restore, "Let a deleted device come back"),
+	ROLE("GET", "/api/devices/presets", DEVICE_VIEW, NULL, PAGE,
+	     presets_list, "Presets of devices that wait for approval"),
+	/* What the wishes need besides is checked for each of them. */
+	ROLE("POST", "/api/devices/{guid}/approve", DEVICE_ASSIGN, NULL, NULL,
+	     presets_approve,
+	     "Vouch for a device: its presets count, secrets reach it"),
+	ROLE("DELETE", "/api/devices/{guid}/presets", DEVICE_ASSIGN, NULL, NULL,
+	     presets_reject, "Refuse the presets that wait"),
 	ROLE("GET", "/api/devices/{guid}", DEVICE_VIEW, NULL, NULL,
 	     devices_show, "One device"),
 	ROLE("GET", "/api/devices/{guid}/strategy", DEVICE_VIEW, NULL, NULL,
@@ -418,6 +452,8 @@ const struct route routes[] = {
 	/* The section's shape is checked by its handler. */
 	ADMIN("PUT", "/api/settings/{section}", "-:x", settings_change,
 	      "Change settings"),
+	ADMIN("GET", "/api/settings/smtp/status", NULL, mail_status,
+	      "Does mail leave, and what went wrong last?"),
 	ADMIN("POST", "/api/settings/smtp/test", "to:s!", mail_test,
 	      "Send a test mail"),
 	ADMIN("POST", "/api/settings/ldap/test", "name:s! username:s",

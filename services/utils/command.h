@@ -13,6 +13,7 @@ int cmd_doctor(int argc, char **argv);
 int cmd_healthcheck(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_console(int argc, char **argv);
+int cmd_admin(int argc, char **argv);
 int cmd_backup(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
 int cmd_export(int argc, char **argv);

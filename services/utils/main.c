@@ -26,6 +26,8 @@ static const struct {
 	  "takes over the reference server's peers and keys", cmd_import },
 	{ "console", "[hbbs|hbbr] [COMMAND]", "gives a server a command",
 	  cmd_console },
+	{ "admin", "COMMAND ...",
+	  "when nobody can sign in: passwords, administrators", cmd_admin },
 	{ "backup", "[options] FILE", "saves everything durable in Redis",
 	  cmd_backup },
 	{ "restore", "[options] FILE", "puts a backup into Redis",

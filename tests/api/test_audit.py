@@ -189,6 +189,17 @@ def test_csv_quotes_and_defuses_formulas(world):
     assert table[0]["device"] == d.id and table[0]["peer_name"] == "'=cmd|\"x\""
 
 
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\r=1+1", "\n=1+1", "\t=1", " =1", "\r\n\t @x",
+                                  "\rharmless"])
+def test_csv_defuses_formulas_behind_white_space_and_line_ends(world, cell):
+    d = world.device()
+    d.audit("conn", ip="1.2.3.4", action="new", conn_id=3, session_id=0)
+    d.audit("conn", peer=["1", cell], type=0, conn_id=3, session_id=5)
+    r = world.admin.call("GET", "/api/audits/conn", status=200, remote=d.id, format="csv")
+    [row] = csv.DictReader(io.StringIO(r.content.decode(), newline=""))
+    assert row["peer_name"] == "'" + cell
+
+
 def test_users_see_their_own_logs_unless_only_administrators_may(world):
     u, v = world.user(), world.user()
     d = world.device(user_name=u.name)

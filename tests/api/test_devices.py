@@ -128,12 +128,19 @@ def test_a_strategy_has_only_text_values(world):
                         dict(name=world.name("s"), config_options={"a": 1}))
 
 
+def trusted(world):
+    """A device that was assigned with a token, so that its presets count."""
+    d = Device(world)
+    world.token(device=2).done("POST", "/api/devices/cli", d.who(device_name="kiosk"))
+    return d
+
+
 def test_presets_apply_when_they_change_and_do_not_undo_an_administrator(world):
     u = world.user()
     gname, _ = world.group("device")
     s = strategy(world)
     world.admin.post("/api/ab/shared/add", dict(name="preset-book", note=None))
-    d = Device(world)
+    d = trusted(world)
     wish = {"preset-user-name": u.name, "preset-device-group-name": gname,
             "preset-strategy-name": s["name"], "preset-note": "from preset",
             "preset-address-book-name": "preset-book", "preset-address-book-tag": "new",
@@ -152,13 +159,13 @@ def test_presets_apply_when_they_change_and_do_not_undo_an_administrator(world):
 
 def test_presets_can_be_switched_off(world):
     u = world.user()
-    world.settings(allow_presets=False)
+    world.settings(presets="off")
     try:
-        d = Device(world)
+        d = trusted(world)
         d.sysinfo(**{"preset-user-name": u.name})
         assert world.admin.get(f"/api/devices/{d.guid}")["user_name"] == ""
     finally:
-        world.settings(allow_presets=True)
+        world.settings(presets="approved")
 
 
 def test_a_device_keeps_its_place_when_its_id_changes(world):

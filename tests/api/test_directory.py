@@ -415,7 +415,7 @@ def test_an_invitation_is_accepted_once(world, sink):
     world.admin.post("/api/users/invite", dict(name=name, email=name + "@example.org"))
     c = world.client()
     assert "error" in c.post("/api/login", dict(username=name, password="x")).json()
-    token = mail_to(sink, name + "@example.org").split("token=")[1].split()[0]
+    token = mail_to(sink, name + "@example.org").split("/invite#")[1].split()[0]
     c.refused("POST", "/api/invite/accept", dict(token=token, password="short"))
     c.done("POST", "/api/invite/accept", dict(token=token, password="my own password"))
     c.refused("POST", "/api/invite/accept", dict(token=token, password="my own password"))

@@ -146,7 +146,7 @@ def second_step(world, name, first, code, **device):
 def test_totp_login_in_the_clients_two_steps(world):
     u = world.user()
     secret, codes = enable_totp(u)
-    assert len(codes) == 6 and all(len(c) == 6 and c.isdigit() for c in codes)
+    assert len(codes) == 10 and all(len(c) == 6 and c.isdigit() for c in codes)
     d = Device(world)
     first = first_step(world, u.name, id=d.id, uuid=d.uuid)
     assert first["type"] == "email_check" and first["tfa_type"] == "tfa_check"

@@ -96,17 +96,48 @@ def test_two_first_starts_make_one_administrator():
     redis.stop()
 
 
-def test_the_first_password_is_random_shown_once_and_private(lone):
-    path = os.path.join(lone.api.dir, "admin_password")
+def test_the_first_password_is_random_private_and_in_no_log():
+    redis = Redis()
+    api = Api(redis)
+    path = os.path.join(api.dir, "admin_password")
     assert os.stat(path).st_mode & 0o077 == 0
-    password = lone.api.admin_password()
-    assert len(password) >= 20 and lone.api.text().count(password) == 1
-    again = Api(lone.redis, data=lone.api.dir)
-    assert password not in again.text()
-    again.stop()
+    password = api.admin_password()
+    assert len(password) >= 20 and password not in api.text() and path in api.text()
+    again = Api(redis, data=api.dir)
     for guess in ("admin", "test1234", "password", ""):
-        r = lone.client().post("/api/login", dict(username="admin", password=guess)).json()
+        r = Client(api.base).post("/api/login", dict(username="admin", password=guess)).json()
         assert "error" in r
+    assert api.admin_password() == password
+    assert password not in again.text() + api.text()
+    again.stop()
+    api.stop()
+    redis.stop()
+
+
+def test_the_file_with_the_first_password_goes_at_the_first_sign_in():
+    redis = Redis()
+    api = Api(redis)
+    other = Api(redis)  # he signs in at another node than the one that made it
+    path = os.path.join(api.dir, "admin_password")
+    r = Client(other.base).post("/api/login", dict(username="admin", password=api.admin_password()))
+    assert r.json()["type"] == "access_token"
+    wait_for("the file's end", lambda: not os.path.exists(path))
+    api.stop()
+    other.stop()
+    redis.stop()
+
+
+def test_the_file_of_an_older_release_is_left_alone():
+    redis = Redis()
+    api = Api(redis)
+    redis.do("SET", "api:bootstrapped", "1")
+    r = Client(api.base).post("/api/login", dict(username="admin", password=api.admin_password()))
+    assert r.json()["type"] == "access_token"
+    api.stop()  # the worker had its rounds
+    again = Api(redis, data=api.dir)
+    again.stop()
+    assert os.path.exists(os.path.join(api.dir, "admin_password"))
+    redis.stop()
 
 
 def test_a_given_first_password_is_never_written():

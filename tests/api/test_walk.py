@@ -25,7 +25,8 @@ def test_from_first_start_to_a_disconnected_session(company):
     for name, group in (("sam", "Sales"), ("sue", "Support")):
         admin.post("/api/users", dict(name=name, password="first password", group_name=group))
 
-    # devices: one is enrolled by sign-in, one by --assign, one by preset
+    # devices: one is enrolled by sign-in, one by --assign, one by a preset
+    # that an administrator approves
     desk, box, kiosk = Device(w), Device(w), Device(w)
     assert desk.sysinfo() == "SYSINFO_UPDATED"
     first_step(w, "sam", "first password", **desk.who())
@@ -35,6 +36,10 @@ def test_from_first_start_to_a_disconnected_session(company):
     scripts.done("POST", "/api/devices/cli", box.who(user_name="sam", note="rack 1"))
     assert box.sysinfo() == "SYSINFO_UPDATED"
     assert kiosk.sysinfo(**{"preset-device-group-name": "Kiosks"}) == "SYSINFO_UPDATED"
+    waiting = admin.get("/api/devices/presets")["data"]
+    assert [(r["id"], r["presets"]) for r in waiting] == [
+        (kiosk.id, {"device_group_name": "Kiosks"})]
+    admin.done("POST", f"/api/devices/{kiosk.guid}/approve")
 
     # a shared address book
     book = admin.post("/api/ab/shared/add", dict(name="All desks", note=None)).json()["guid"]

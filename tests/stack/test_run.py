@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import itertools
+import json
 import os
 import re
 import signal
@@ -109,11 +110,11 @@ class Run:
                                stdout=subprocess.PIPE, text=True).stdout
         return int(found.split()[0])
 
-    def api(self, method, path):
+    def api(self, method, path, body=None):
         c = http.client.HTTPConnection(HOST, self.ports["API_PORT"],
                                        timeout=10)
         with contextlib.closing(c):
-            c.request(method, path)
+            c.request(method, path, body and json.dumps(body))
             answer = c.getresponse()
             return answer.status, answer.read()
 
@@ -194,6 +195,26 @@ def test_the_second_start_keeps_the_key_and_the_devices(start, case):
     assert again.key == run.key
     session(again, case, device)
     assert device.results.empty(), "the device had to register again"
+
+
+def test_the_first_password_is_printed_until_the_first_sign_in(start):
+    run = start().started()
+    password = run.await_text(r"First sign-in +admin, password (\S+)")[1]
+    path = run.data / "api/admin_password"
+    assert path.read_text().strip() == password
+    status, body = run.api("POST", "/api/login", {
+        "username": "admin", "password": password})
+    assert status == 200 and "access_token" in str(body)
+    end = time.monotonic() + START_S
+    while path.exists():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert run.stop() == 0
+    logs = "".join(p.read_text(errors="replace")
+                   for p in (run.data / "log").iterdir())
+    assert password not in logs
+    again = start().started()
+    assert "First sign-in" not in again.text()
 
 
 def test_a_port_in_use_is_named_with_its_variable(start):

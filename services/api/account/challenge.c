@@ -7,9 +7,11 @@
 #include "common/proto/keys.h"
 #include "services/api/account/guard.h"
 #include "services/api/account/login.h"
+#include "services/api/account/recovery.h"
 #include "services/api/account/totp.h"
 #include "services/api/account/users.h"
 #include "services/api/jobs/mail.h"
+#include "services/api/jobs/mail_health.h"
 
 static const char refused[] =
 	"The verification code is incorrect or has expired";
@@ -30,6 +32,18 @@ static const char *mask_email(struct call *c, const char *email)
 	return at ? call_fmt(c, "%c***%s", *email, at) : "";
 }
 
+/* Shown above the field for the code, so it can say more than the mailbox. */
+static const char *email_text(struct call *c, const struct doc *u,
+			      enum challenge_kind kind)
+{
+	const char *masked = mask_email(c, js_text(u->j, "email"));
+
+	return kind == CHALLENGE_EMAIL && mail_health(&c->db).failing
+		       ? call_fmt(c, "%s (mail fails: type a recovery code)",
+				  masked)
+		       : masked;
+}
+
 /* The challenge belongs to the device that started it. */
 static const char *device_of(struct call *c)
 {
@@ -48,7 +62,7 @@ static int answer_started(struct call *c, const struct doc *u,
 		   kind == CHALLENGE_TOTP ? "tfa_check" : "email_check");
 	js_set_str(o, "secret", secret);
 	js_set_str(user, "name", js_text(u->j, "name"));
-	js_set_str(user, "email", mask_email(c, js_text(u->j, "email")));
+	js_set_str(user, "email", email_text(c, u, kind));
 	js_set_int(user, "status", 1);
 	js_set(user, "info", json_object_new_object());
 	js_set(o, "user", user);
@@ -87,7 +101,17 @@ static bool code_ok(struct call *c, struct doc *u, const char *kind,
 		return totp_use(c, u, code);
 	}
 	seal_hmac(&c->app->seal, code, given);
-	return keys_text_eq(given, mac);
+	return keys_text_eq(given, mac) || recovery_use(c, u, code);
+}
+
+static const char *refusal(struct call *c, const char *kind)
+{
+	if (strcmp(kind, "totp") == 0)
+		return "wrong-2fa-code";
+	return mail_health(&c->db).failing
+		       ? "The mail server does not work: type one of your "
+			 "recovery codes instead"
+		       : refused;
 }
 
 /* Counts the try before the code is looked at: parallel guesses count too. */
@@ -129,12 +153,8 @@ int challenge_answer(struct call *c)
 		return call_error(c, 200, refused);
 	const char *name = js_text(u->j, "name");
 	if (!guard_open(c, name) || !may_try(c, key))
-		return call_error(c, 200, "Too frequent");
-	if (!code_ok(c, u, kind, mac)) {
-		guard_failed(c, name);
-		return call_error(c, 200,
-				  strcmp(kind, "totp") == 0 ? "wrong-2fa-code"
-							    : refused);
-	}
-	return finish(c, u, key);
+		return call_error(c, 200, guard_full);
+	const char *bad = guard_judge(c, name, code_ok(c, u, kind, mac),
+				      refusal(c, kind));
+	return bad ? call_error(c, 200, bad) : finish(c, u, key);
 }

@@ -6,9 +6,6 @@
 #include "services/api/core/dispatch.h"
 #include "services/api/jobs/alarms.h"
 
-/* One script so that counting and expiry cannot come apart. */
-static const char *const counters[] = { "60", "60", "3600", "86400" };
-
 struct names {
 	const char *pair;    /* account and address, a minute */
 	const char *address; /* address, a minute */
@@ -44,46 +41,86 @@ static bool process_rate(struct call *c)
 	return ok;
 }
 
+static bool within(struct call *c, const struct names *n)
+{
+	const struct redis_reply *r = db_do(&c->db, "MGET", n->pair, n->address,
+					    n->hour, n->known, NULL);
+	bool known = db_text(db_item(r, 3)) != NULL;
+
+	return db_num(db_item(r, 0)) < GUARD_MINUTE &&
+	       db_num(db_item(r, 1)) < GUARD_ADDRESS &&
+	       (known || db_num(db_item(r, 2)) < GUARD_HOUR);
+}
+
+static bool limited(struct call *c)
+{
+	metric_add(&c->app->metrics, M_LIMITED, 1);
+	return false;
+}
+
 bool guard_open(struct call *c, const char *account)
 {
 	struct names n = names_of(c, account);
-	const struct redis_reply *r =
-		db_do(&c->db, "MGET", n.pair, n.address, n.hour, n.known, NULL);
-	bool known = db_text(db_item(r, 3)) != NULL;
-	bool open = process_rate(c) && db_num(db_item(r, 0)) < GUARD_MINUTE &&
-		    db_num(db_item(r, 1)) < GUARD_ADDRESS &&
-		    (known || db_num(db_item(r, 2)) < GUARD_HOUR);
 
-	if (!open)
-		metric_add(&c->app->metrics, M_LIMITED, 1);
-	return open;
+	return (process_rate(c) && within(c, &n)) || limited(c);
 }
 
-void guard_failed(struct call *c, const char *account)
+/* Counts at once, so that of parallel failures each gets its own number. */
+static const struct redis_reply *count(struct call *c, const struct names *n)
 {
-	struct names n = names_of(c, account);
-	const char *keys[] = { n.pair, n.address, n.hour, n.row };
-	long long count[4];
+	static const char script[] =
+		"local out = {}\n"
+		"for i = 1, 4 do\n"
+		"  out[i] = redis.call('INCR', KEYS[i])\n"
+		"  if out[i] == 1 or i == 4 then\n"
+		"    redis.call('EXPIRE', KEYS[i], ARGV[i])\n"
+		"  end\n"
+		"end\n"
+		"return out\n";
+
+	return db_do(&c->db, "EVAL", script, "4", n->pair, n->address, n->hour,
+		     n->row, "60", "60", "3600", "86400", NULL);
+}
+
+static bool failed(struct call *c, const struct names *n, const char *account)
+{
+	const struct redis_reply *r = count(c, n);
+	long long pair = db_num(db_item(r, 0)), hour = db_num(db_item(r, 2));
+	bool known = db_text(db_do(&c->db, "GET", n->known, NULL)) != NULL;
 	struct tx t;
 
 	metric_add(&c->app->metrics, M_LOGIN_FAILS, 1);
-	const struct redis_reply *was =
-		db_do(&c->db, "MGET", keys[0], keys[1], keys[2], keys[3], NULL);
 	tx_init(&t, &c->db);
-	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-		count[i] = db_num(db_item(was, i)) + 1;
-		tx_do(&t, "INCR", keys[i], NULL);
-		if (count[i] == 1 || i == 3)
-			tx_do(&t, "EXPIRE", keys[i], counters[i], NULL);
-	}
-	if (count[3] == GUARD_ROW + 1)
+	if (db_num(db_item(r, 3)) == GUARD_ROW + 1)
 		alarm_login(&t, c, ALARM_LOGIN_ROW, account);
-	if (count[0] == GUARD_MINUTE)
+	if (pair == GUARD_MINUTE)
 		alarm_login(&t, c, ALARM_LOGIN_MINUTE, account);
-	if (count[2] == GUARD_HOUR)
+	if (hour == GUARD_HOUR)
 		alarm_login(&t, c, ALARM_LOGIN_HOUR, account);
-	if (tx_commit(&t) < 0)
+	if (t.ops.n && tx_commit(&t) < 0)
 		c->db.away = true;
+	return pair <= GUARD_MINUTE && db_num(db_item(r, 1)) <= GUARD_ADDRESS &&
+	       (known || hour <= GUARD_HOUR);
+}
+
+const char guard_full[] = "Too frequent";
+
+const char *guard_judge(struct call *c, const char *account, bool right,
+			const char *wrong)
+{
+	struct names n = names_of(c, account);
+
+	if (right ? within(c, &n) : failed(c, &n, account))
+		return right ? NULL : wrong;
+	limited(c);
+	return guard_full;
+}
+
+void guard_forget(struct tx *t, struct call *c, const char *account)
+{
+	struct names n = names_of(c, account);
+
+	tx_do(t, "DEL", n.hour, n.row, NULL);
 }
 
 void guard_passed(struct tx *t, struct call *c, const char *account)

@@ -19,7 +19,14 @@ enum {
 
 /* May this address try ACCOUNT now? Also applies the per-process rate. */
 bool guard_open(struct call *c, const char *account);
-/* Counts a failure; alarms (types 3, 4, 5) go to the audit. */
-void guard_failed(struct call *c, const char *account);
+/* What to answer after a check: NULL if it was RIGHT. A failure is counted
+ * (alarms 3, 4, 5 go to the audit) and answered WRONG; whatever the check said,
+ * it is guard_full when others have used up the tries meanwhile, so parallel
+ * guesses learn no more than guesses one after the other. */
+const char *guard_judge(struct call *c, const char *account, bool right,
+			const char *wrong);
+extern const char guard_full[];
+/* Forgets how often ACCOUNT failed; per address it is a minute anyway. */
+void guard_forget(struct tx *t, struct call *c, const char *account);
 /* Forgets the failures; remembers the address. */
 void guard_passed(struct tx *t, struct call *c, const char *account);

@@ -7,10 +7,12 @@
 #include "services/api/account/guard.h"
 #include "services/api/account/ldap.h"
 #include "services/api/account/oidc.h"
+#include "services/api/account/recovery.h"
 #include "services/api/account/sessions.h"
 #include "services/api/account/users.h"
 #include "services/api/device/devices.h"
 #include "services/api/jobs/mail.h"
+#include "services/api/jobs/mail_health.h"
 #include "services/api/journal/journal.h"
 
 static const char wrong[] = "Wrong credentials";
@@ -28,12 +30,24 @@ struct doc *login_find(struct call *c, const char *name)
 		db_text(db_do(&c->db, "HGET", "api:user:email", low, NULL)));
 }
 
+const char *login_account(struct call *c, const char *name)
+{
+	struct doc *u = login_find(c, name);
+
+	return u ? js_text(u->j, "name") : name;
+}
+
 int login_session(struct call *c, struct tx *t, struct doc *u,
 		  struct json_object **out)
 {
 	struct json_object *o = call_object(c);
 	char token[SEAL_TOKEN];
 
+	/* The file with his first password goes with this (bootstrap.c). */
+	if (js_has(u->j, "first_password")) {
+		js_del(u->j, "first_password");
+		user_save(t, u);
+	}
 	session_add(t, c, u, token);
 	devices_claim(t, c, u);
 	console_log_as(t, c, u, CONSOLE_USER, CONSOLE_LOGIN,
@@ -79,10 +93,8 @@ bool login_lane(struct call *c, const char *name)
 				    : call_lane(c, LANE_PASSWORD, "");
 }
 
-/* A password is checked where the account lives. Costs the same whether or
- * not the name exists. NULL with *WHY: it could not be checked. */
-static struct doc *check_password(struct call *c, const char *name,
-				  const char *password, const char **why)
+struct doc *login_check(struct call *c, const char *name, const char *password,
+			const char **why)
 {
 	struct doc *u = login_find(c, name);
 
@@ -100,6 +112,21 @@ static struct doc *check_password(struct call *c, const char *name,
 	return NULL;
 }
 
+/* While mail fails, who has no recovery code is told so, once a minute of his
+ * tries excepted: that one finds out whether it works again. */
+static int mailed_step(struct call *c, struct doc *u)
+{
+	struct mail_health h = mail_health(&c->db);
+	int64_t ago_s = (int64_t)(c->now_ms / 1000) - h.failed_s;
+
+	if (h.failing && ago_s < MAIL_HEALTH_S && recovery_left(u) == 0)
+		return call_error(c, 200,
+				  "The mail server does not work, so no code "
+				  "can be sent. Try again in a few minutes, or "
+				  "ask your administrator");
+	return challenge_start(c, u, CHALLENGE_EMAIL);
+}
+
 /* After the right password: a second factor, or the token. */
 static int second_step(struct call *c, struct doc *u)
 {
@@ -112,9 +139,7 @@ static int second_step(struct call *c, struct doc *u)
 		return call_error(c, 200,
 				  "Two-factor authentication must be set up "
 				  "before signing in");
-	if (mail)
-		return challenge_start(c, u, CHALLENGE_EMAIL);
-	return login_finish(c, u);
+	return mail ? mailed_step(c, u) : login_finish(c, u);
 }
 
 static int first_step(struct call *c)
@@ -124,20 +149,20 @@ static int first_step(struct call *c)
 
 	if (!*name || !*password || strlen(password) > SEAL_PASSWORD_MAX)
 		return call_error(c, 200, wrong);
+	const char *account = login_account(c, name);
+	const char *why = NULL;
 	if (!login_lane(c, name))
 		return CALL_LATER;
-	if (!guard_open(c, name))
-		return call_error(c, 200, "Too frequent");
-	const char *why = NULL;
-	struct doc *u = check_password(c, name, password, &why);
+	if (!guard_open(c, account))
+		return call_error(c, 200, guard_full);
+	struct doc *u = login_check(c, name, password, &why);
 	if (c->db.away)
 		return -EIO;
 	if (why)
 		return call_error(c, 200, why);
-	if (!u) {
-		guard_failed(c, name);
-		return call_error(c, 200, wrong);
-	}
+	const char *bad = guard_judge(c, account, u != NULL, wrong);
+	if (bad)
+		return call_error(c, 200, bad);
 	if (js_int(u->j, "status", 1) == 0)
 		return call_error(c, 200, "The account is disabled");
 	return second_step(c, u);

@@ -18,5 +18,12 @@ int login_finish(struct call *c, struct doc *u);
  * NULL or adds to the transaction. */
 MUST_USE int login_session(struct call *c, struct tx *t, struct doc *u,
 			   struct json_object **out);
+/* The one name under which failures of NAME count, however it is written. */
+const char *login_account(struct call *c, const char *name);
+/* The user of NAME if PASSWORD is his, checked where the account lives; else
+ * NULL. Costs the same whether or not the name exists. *WHY, for the user: it
+ * could not be checked, and does not count as wrong. */
+struct doc *login_check(struct call *c, const char *name, const char *password,
+			const char **why);
 /* A user by name or e-mail address. */
 struct doc *login_find(struct call *c, const char *name);

@@ -5,10 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "services/api/account/credentials.h"
 #include "services/api/account/guard.h"
 #include "services/api/account/login.h"
+#include "services/api/account/qr.h"
+#include "services/api/account/recovery.h"
 #include "services/api/account/sessions.h"
 #include "services/api/account/users.h"
+#include "services/api/base/httpc.h"
 #include "services/api/core/auth.h"
 #include "services/api/journal/journal.h"
 
@@ -38,18 +42,6 @@ static int64_t match(struct call *c, const char *base32, const char *code)
 	return r >= 0 ? (int64_t)counter : -1;
 }
 
-static bool use_recovery(struct call *c, struct doc *u, const char *code)
-{
-	struct json_object *codes = js_arr(u->j, "recovery");
-	char mac[SEAL_HASH];
-
-	seal_hmac(&c->app->seal, call_fmt(c, "%s %s", u->guid, code), mac);
-	if (!js_arr_has(codes, mac))
-		return false;
-	js_set(u->j, "recovery", js_without(codes, mac));
-	return true;
-}
-
 bool totp_use(struct call *c, struct doc *u, const char *code)
 {
 	char *base32 =
@@ -59,45 +51,93 @@ bool totp_use(struct call *c, struct doc *u, const char *code)
 		return false;
 	int64_t counter = match(c, base32, code);
 	if (counter < 0)
-		return use_recovery(c, u, code);
+		return recovery_use(c, u, code);
 	if (counter <= js_int(u->j, "totp_last", 0))
 		return false; /* seen over a shoulder and typed again */
 	js_set_int(u->j, "totp_last", counter);
 	return true;
 }
 
-/* Who sets it up: the signed-in user, or one who gives name and password
- * because an enforced second factor keeps him from signing in. */
-static struct doc *owner(struct call *c)
+/* One who gives name and password because an enforced second factor keeps him
+ * from signing in. Everybody else signs in first: the password alone must not
+ * put a new second factor in the place of a mailed one. */
+static struct doc *kept_out(struct call *c)
 {
 	const char *name = js_text(c->in, "username");
 	const char *password = js_text(c->in, "password");
+	const char *account = login_account(c, name);
 
-	/* By his password: that takes a while, see call_lane(). */
-	if (!c->bearer && !c->cookie && !call_lane(c, LANE_PASSWORD, ""))
+	const char *why = NULL;
+	/* Where the password is checked: see call_lane(). */
+	if (!login_lane(c, name))
 		return NULL;
-	if (c->bearer || c->cookie) {
-		auth_load(c);
-		call_error(c, 401, "Invalid token");
-		return c->who.user && !c->who.api ? c->who.user : NULL;
-	}
-	if (!guard_open(c, name)) {
-		call_error(c, 429, "Too frequent");
+	if (!guard_open(c, account)) {
+		call_error(c, 429, guard_full);
 		return NULL;
 	}
-	struct doc *u = login_find(c, name);
-	if (u && js_int(u->j, "status", 1) != 0 &&
-	    strlen(password) <= SEAL_PASSWORD_MAX &&
-	    seal_password_ok(js_text(u->j, "pw"), password))
+	bool sane = *name && *password && strlen(password) <= SEAL_PASSWORD_MAX;
+	struct doc *u = sane ? login_check(c, name, password, &why) : NULL;
+	if (why) {
+		call_error(c, 503, why);
+		return NULL;
+	}
+	bool right = u && js_int(u->j, "status", 1) != 0;
+	const char *bad = guard_judge(c, account, right, "Wrong credentials");
+	if (bad) {
+		call_error(c, bad == guard_full ? 429 : 401, bad);
+		return NULL;
+	}
+	if (js_bool(u->j, "totp_enforced", false))
 		return u;
-	guard_failed(c, name);
-	call_error(c, 401, "Wrong credentials");
+	call_error(c, 403, "Sign in first");
 	return NULL;
+}
+
+/* Who sets it up: the signed-in user, or one who cannot sign in yet. */
+static struct doc *owner(struct call *c)
+{
+	if (!c->bearer && !c->cookie)
+		return kept_out(c);
+	auth_load(c);
+	call_error(c, 401, "Invalid token");
+	return c->who.user && !c->who.api ? c->who.user : NULL;
+}
+
+/* Is CODE right, now and for U? Else answered. */
+static bool proved(struct call *c, struct doc *u, const char *code)
+{
+	const char *name = js_text(u->j, "name");
+
+	if (!guard_open(c, name)) {
+		call_error(c, 429, guard_full);
+		return false;
+	}
+	const char *bad =
+		guard_judge(c, name, totp_use(c, u, code), "wrong-2fa-code");
+	if (bad)
+		call_error(c, bad == guard_full ? 429 : 400, bad);
+	return !bad;
 }
 
 static const char *pending_key(struct call *c, const struct doc *u)
 {
 	return call_fmt(c, "api:totp:pending:%s", u->guid);
+}
+
+/* What the app needs: to type, to open, to scan. */
+static int answer_setup(struct call *c, const struct doc *u, const char *secret)
+{
+	struct json_object *o = json_object_new_object();
+	const char *url =
+		call_fmt(c, "otpauth://totp/%s?secret=%s&issuer=RustDesk",
+			 httpc_escape(&c->pool, js_text(u->j, "name")), secret);
+	const char *svg = qr_svg(&c->pool, url);
+
+	js_set_str(o, "secret", secret);
+	js_set_str(o, "url", url);
+	if (svg)
+		js_set_str(o, "qr", svg);
+	return call_json(c, o);
 }
 
 int totp_setup(struct call *c)
@@ -122,30 +162,7 @@ int totp_setup(struct call *c)
 	int r = tx_commit(&t);
 	if (r < 0)
 		return r;
-	struct json_object *o = json_object_new_object();
-	js_set_str(o, "secret", secret);
-	js_set_str(o, "url",
-		   call_fmt(c, "otpauth://totp/%s?secret=%s&issuer=RustDesk",
-			    js_text(u->j, "name"), secret));
-	return call_json(c, o);
-}
-
-/* Sets fresh recovery codes; returns them in plain, once. */
-static struct json_object *new_recovery(struct call *c, struct doc *u)
-{
-	struct json_object *plain = call_array(c);
-	struct json_object *hashed = json_object_new_array();
-	char code[7], mac[SEAL_HASH];
-
-	for (int i = 0; i < TOTP_RECOVERY; i++) {
-		seal_digits(6, code);
-		seal_hmac(&c->app->seal, call_fmt(c, "%s %s", u->guid, code),
-			  mac);
-		js_push_str(plain, code);
-		js_push_str(hashed, mac);
-	}
-	js_set(u->j, "recovery", hashed);
-	return plain;
+	return answer_setup(c, u, secret);
 }
 
 int totp_confirm(struct call *c)
@@ -160,11 +177,9 @@ int totp_confirm(struct call *c)
 	if (!sealed)
 		return call_error(c, 400, "Start the set-up again");
 	js_set_str(u->j, "totp", sealed);
-	if (!totp_use(c, u, js_text(c->in, "code"))) {
-		guard_failed(c, js_text(u->j, "name"));
-		return call_error(c, 400, "wrong-2fa-code");
-	}
-	struct json_object *codes = new_recovery(c, u);
+	if (!proved(c, u, js_text(c->in, "code")))
+		return 0;
+	struct json_object *codes = recovery_new(c, u);
 	tx_init(&t, &c->db);
 	tx_expect_key(&t, key, sealed);
 	tx_do(&t, "DEL", key, NULL);
@@ -172,11 +187,7 @@ int totp_confirm(struct call *c)
 	console_log_as(&t, c, u, CONSOLE_USER, CONSOLE_UPDATE_USER,
 		       js_text(u->j, "name"));
 	int r = tx_commit(&t);
-	if (r < 0)
-		return r;
-	struct json_object *o = json_object_new_object();
-	js_set(o, "recovery_codes", json_object_get(codes));
-	return call_json(c, o);
+	return r ? r : recovery_answer(c, codes);
 }
 
 int totp_disable(struct call *c)
@@ -188,14 +199,9 @@ int totp_disable(struct call *c)
 		return call_forbidden(c);
 	if (js_bool(u->j, "totp_enforced", false))
 		return call_error(c, 400, "Your administrator requires it");
-	if (!guard_open(c, js_text(u->j, "name")))
-		return call_error(c, 429, "Too frequent");
-	if (!totp_use(c, u, js_text(c->in, "code"))) {
-		guard_failed(c, js_text(u->j, "name"));
-		return call_error(c, 400, "wrong-2fa-code");
-	}
-	js_set_str(u->j, "totp", "");
-	js_set(u->j, "recovery", json_object_new_array());
+	if (!proved(c, u, js_text(c->in, "code")))
+		return 0;
+	user_drop_totp(u);
 	tx_init(&t, &c->db);
 	user_save(&t, u);
 	console_log(&t, c, CONSOLE_USER, CONSOLE_UPDATE_USER,

@@ -1,13 +1,11 @@
 /*
- * totp: time-based codes (liboath) and recovery codes.
+ * totp: time-based codes (liboath); a recovery code does in place of one.
  */
 #pragma once
 
 #include "services/api/core/call.h"
 
 enum {
-	TOTP_RECOVERY = 6, /* one-time codes, six digits: the client's dialog
-			      takes nothing else */
 	TOTP_STEP_S = 30,
 	TOTP_WINDOW = 1, /* steps a clock may be off */
 };

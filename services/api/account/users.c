@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "services/api/account/credentials.h"
+#include "services/api/account/recovery.h"
 #include "services/api/account/sessions.h"
 #include "services/api/core/rows.h"
 #include "services/api/device/devices.h"
@@ -22,14 +24,6 @@ void user_defaults(struct doc *u, const char *name)
 	js_set_int(u->j, "status", 1);
 	js_set_bool(u->j, "is_admin", false);
 	js_set_str(u->j, "source", "local");
-}
-
-void user_set_password(struct doc *u, const char *password)
-{
-	char hash[SEAL_PASSWORD];
-
-	seal_password(password, hash);
-	js_set_str(u->j, "pw", hash);
 }
 
 const char *user_group_members_key(struct db *d, const char *group_guid)
@@ -114,6 +108,7 @@ static struct json_object *user_view(struct call *c, const struct doc *u)
 	js_set_str(o, "source", js_text(u->j, "source"));
 	js_set_bool(o, "totp", *js_text(u->j, "totp") != 0);
 	js_set_bool(o, "totp_enforced", js_bool(u->j, "totp_enforced", false));
+	js_set_int(o, "recovery_codes", (int64_t)recovery_left(u));
 	js_set_int(o, "created_at", js_int(u->j, "created_at", 0) / 1000);
 	struct json_object *roles = js_arr(u->j, "admin_roles");
 	js_set(o, "admin_roles",
@@ -157,25 +152,6 @@ int users_list(struct call *c)
 	return page_answer(c, &l.page);
 }
 
-/* Finds the user of the path and checks the right. NULL: answered. */
-struct doc *user_open(struct call *c, const char *guid, enum perm p)
-{
-	struct doc *u = doc_get(&c->db, DOC_USER, guid);
-
-	if (!u) {
-		call_missing(c);
-		return NULL;
-	}
-	struct target t = user_target(u);
-	bool guarded = js_bool(u->j, "is_admin", false) && !c->who.admin &&
-		       !c->who.api && p != PERM_USER_VIEW;
-	if (!call_may(c, p, &t) || guarded) {
-		call_forbidden(c);
-		return NULL;
-	}
-	return u;
-}
-
 /* Names an existing group; "" takes the user out. NULL: ok. */
 static const char *set_group(struct call *c, struct doc *u, const char *name)
 {
@@ -205,16 +181,7 @@ static const char *check_email(struct call *c, const struct doc *u,
 						      : NULL;
 }
 
-static const char *check_password(const char *password)
-{
-	size_t n = strlen(password);
-
-	return n < SEAL_PASSWORD_MIN   ? "The password needs 8 characters"
-	       : n > SEAL_PASSWORD_MAX ? "The password is too long"
-				       : NULL;
-}
-
-static const char *check_name(struct call *c, const char *name)
+const char *user_name_wrong(struct call *c, const char *name)
 {
 	if (!text_is_name(name, 1, 64) || strcmp(name, "-") == 0)
 		return "Invalid format: name";
@@ -226,7 +193,7 @@ const char *user_fill_new(struct call *c, struct doc *u)
 {
 	const char *name = js_text(c->in, "name");
 	const char *email = js_text(c->in, "email");
-	const char *bad = check_name(c, name);
+	const char *bad = user_name_wrong(c, name);
 
 	user_defaults(u, name);
 	if (!bad)
@@ -257,7 +224,7 @@ int users_create(struct call *c)
 	struct tx tx;
 
 	if (!bad)
-		bad = check_password(js_text(c->in, "password"));
+		bad = user_password_wrong(js_text(c->in, "password"));
 	if (bad)
 		return call_error(c, 400, bad);
 	if (!call_may(c, PERM_USER_CREATE, &t) || (admin && !c->who.admin))
@@ -347,7 +314,7 @@ static const char *apply_texts(struct call *c, struct doc *u)
 	const char *bad = NULL;
 
 	if (name && strcasecmp(name, js_text(u->j, "name")) != 0)
-		bad = check_name(c, name);
+		bad = user_name_wrong(c, name);
 	if (!bad && email)
 		bad = check_email(c, u, email);
 	if (bad)
@@ -366,7 +333,7 @@ static const char *apply(struct call *c, struct doc *u)
 	const char *bad = apply_texts(c, u);
 
 	if (!bad && password)
-		bad = check_password(password);
+		bad = user_password_wrong(password);
 	if (!bad && group)
 		bad = set_group(c, u, group);
 	if (!bad)
@@ -386,8 +353,7 @@ int users_update(struct call *c)
 
 	if (!u)
 		return 0;
-	if (!changes_allowed(c, u) ||
-	    (js_bool(u->j, "is_admin", false) && !c->who.admin))
+	if (!changes_allowed(c, u) || !user_may_touch(c, u))
 		return call_forbidden(c);
 	if (strcmp(u->guid, call_self(c)) == 0 &&
 	    !js_bool(c->in, "is_admin", true))

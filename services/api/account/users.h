@@ -6,7 +6,8 @@
 #include "services/api/core/call.h"
 
 void user_defaults(struct doc *u, const char *name);
-void user_set_password(struct doc *u, const char *password);
+/* NULL: a new user may have NAME; else what is wrong. */
+const char *user_name_wrong(struct call *c, const char *name);
 
 /* doc_save() with everything that is derived: indexes and policy row. */
 void user_save(struct tx *t, struct doc *u);
@@ -18,7 +19,13 @@ struct json_object *user_payload(const struct doc *u);
 const char *user_fill_new(struct call *c, struct doc *u);
 /* Answers with guid and name. */
 int user_answer(struct call *c, const struct doc *u);
-/* The user GUID if the caller has P for him; else answered, NULL. */
+
+/* May the caller change anything of U: password, second factor, sessions,
+ * mail, roles, groups, whether he exists? Nobody may touch whoever has a right
+ * that he lacks himself, and no API token touches an administrator. */
+bool user_may_touch(struct call *c, const struct doc *u);
+/* The user GUID if the caller has P for him and, unless P only views, may
+ * touch him; else answered, NULL. */
 struct doc *user_open(struct call *c, const char *guid, enum perm p);
 
 struct target user_target(const struct doc *u);
@@ -26,7 +33,6 @@ const char *user_group_members_key(struct db *d, const char *group_guid);
 
 int users_list(struct call *c); /* administrators */
 int users_create(struct call *c);
-int users_invite(struct call *c);
 int users_show(struct call *c);
 int users_update(struct call *c);
 int users_enable(struct call *c);
@@ -35,5 +41,3 @@ int users_delete(struct call *c);
 int users_force_logout(struct call *c);
 int users_enforce_totp(struct call *c);
 int users_disable_verification(struct call *c);
-int users_accept_invite(struct call *c);
-int users_own_password(struct call *c);

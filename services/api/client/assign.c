@@ -7,6 +7,7 @@
 #include "services/api/core/options.h"
 #include "services/api/core/rows.h"
 #include "services/api/device/devices.h"
+#include "services/api/device/trust.h"
 #include "services/api/journal/journal.h"
 
 /* Sets FIELD to the guid of the named object; "" and "-" clear it. */
@@ -201,6 +202,7 @@ int devices_cli(struct call *c)
 		if (bad)
 			return call_text(c, bad);
 	}
+	trust_pin(dev, &p);
 	device_save(&t, dev);
 	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_UPDATE_DEVICE,
 		    js_text(dev->j, "id"));

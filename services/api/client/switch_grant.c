@@ -6,6 +6,7 @@
 
 #include "common/proto/keys.h"
 #include "services/api/device/devices.h"
+#include "services/api/device/trust.h"
 
 static int answer(struct call *c, bool accepted, bool with_time)
 {
@@ -63,6 +64,7 @@ int switch_grant(struct call *c)
 		return answer(c, false, false);
 	if (llabs(now - then) > SWITCH_SKEW_S)
 		return answer(c, false, true);
+	trust_note_signed(c, &p);
 	const char *key = call_fmt(c, "switch:%s:%s", id,
 				   js_text(c->in, "switch_code_verifier"));
 	db_do(call_state(c), "SET", key, "1", "EX", call_fmt(c, "%d", SWITCH_S),

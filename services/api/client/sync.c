@@ -6,9 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "services/api/client/assign.h"
 #include "services/api/client/connections.h"
-#include "services/api/core/options.h"
+#include "services/api/client/presets.h"
 #include "services/api/core/rows.h"
 #include "services/api/device/devices.h"
 #include "services/api/policy/strategies.h"
@@ -129,37 +128,6 @@ static void take_info(struct call *c, struct doc *dev)
 	js_set(dev->j, "info", info);
 }
 
-/* Presets are wishes of the device's installer, repeated at each upload:
- * they apply when they change, so later changes by administrators stay. */
-static void take_presets(struct tx *t, struct call *c, struct doc *dev)
-{
-	struct json_object *wish = call_object(c);
-
-	for (size_t i = 0; i < assign_nfields; i++) {
-		const char *v = js_str(c->in, assign_fields[i].preset);
-
-		if (v && *v)
-			js_set_str(wish, assign_fields[i].name, v);
-	}
-	const char *now = js_dump(wish);
-	if (json_object_object_length(wish) == 0 ||
-	    strcmp(now, js_text(dev->j, "presets")) == 0 ||
-	    !js_bool(options_get(&c->db, "general"), "allow_presets", true))
-		return;
-	js_set_str(dev->j, "presets", now);
-	/* A wish for something that does not exist must not stop the rest. */
-	for (size_t i = 0; i < assign_nfields; i++) {
-		struct json_object *one = call_object(c);
-
-		js_copy(one, wish, assign_fields[i].name);
-		if (strcmp(assign_fields[i].name, "address_book_name") == 0)
-			one = wish;
-		if (js_has(one, assign_fields[i].name) &&
-		    assign_fields[i].apply)
-			(void)assign_fields[i].apply(t, c, dev, one);
-	}
-}
-
 /* Another inventory entry still has this id: the record of hbbs is right. */
 static void evict(struct tx *t, struct call *c, const char *id,
 		  const char *guid)
@@ -183,8 +151,8 @@ static int update(struct call *c, const char *id, const struct peer *p)
 	js_set_str(dev->j, "id", id);
 	js_set_str(dev->j, "uuid", js_text(c->in, "uuid"));
 	take_info(c, dev);
-	take_presets(&t, c, dev);
-	if (dev->raw && strcmp(dev->raw, js_dump(dev->j)) == 0)
+	presets_take(&t, c, dev, p);
+	if (t.ops.n == 0 && dev->raw && strcmp(dev->raw, js_dump(dev->j)) == 0)
 		return call_text(c, "SYSINFO_UPDATED");
 	device_save(&t, dev);
 	int r = tx_commit(&t);

@@ -101,6 +101,14 @@ int app_init(struct app *app, const struct api_config *cfg)
 	return r;
 }
 
+int app_init_redis(struct app *app, const struct api_config *cfg)
+{
+	*app = (struct app){ .cfg = cfg };
+	app->metrics = (struct metric_set){ defs, app->values, API_METRICS };
+	pthread_mutex_init(&app->limit_lock, NULL);
+	return open_redis(app);
+}
+
 void app_fini(struct app *app)
 {
 	lanes_close(app->lanes);

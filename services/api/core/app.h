@@ -40,6 +40,9 @@ struct app {
 
 /* Fills APP from CFG. 0 or -errno after a log line that says why. */
 MUST_USE int app_init(struct app *app, const struct api_config *cfg);
+/* Redis alone, for commands of the host's operator: no key file is read or
+ * made, nothing is limited. */
+MUST_USE int app_init_redis(struct app *app, const struct api_config *cfg);
 void app_fini(struct app *app);
 
 uint64_t app_now_ms(void);  /* Unix time */

@@ -65,6 +65,9 @@ int call_text(struct call *c, const char *text)
 
 int call_html(struct call *c, const char *text)
 {
+	c->csp = "default-src 'none'; style-src 'self' 'unsafe-inline'; "
+		 "script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+		 "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 	return answer(c, 200, "text/html; charset=utf-8", text);
 }
 

@@ -44,6 +44,7 @@ struct who {
 	struct grant *grants;
 	size_t ngrants;
 	char token[SEAL_HASH]; /* hash of the presented token */
+	const char *host;      /* operator of the host, or NULL */
 };
 
 struct call_arg {
@@ -98,6 +99,7 @@ struct call {
 	size_t out_len;
 	const char *location;
 	const char *disposition;
+	const char *csp; /* Content-Security-Policy; NULL: nothing may load */
 	unsigned retry_after_s;
 	const char *cache; /* Cache-Control; NULL: no-store */
 	struct call_arg extra[CALL_EXTRA_MAX]; /* more headers */

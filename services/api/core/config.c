@@ -30,8 +30,8 @@ static const struct opt opts[] = {
 	{ "ADMIN_NAME", 0, NULL, OPT_STRING, AT(admin_name), "admin", 0, 0,
 	  "name of the first administrator" },
 	{ "ADMIN_PASSWORD", 0, NULL, OPT_SECRET, AT(admin_password), "", 0, 0,
-	  "password of the first administrator; default: random, written once "
-	  "to DATA_DIR/admin_password and logged" },
+	  "password of the first administrator; default: random, in "
+	  "DATA_DIR/admin_password until the first sign-in" },
 	{ "PUBLIC_URL", 0, NULL, OPT_STRING, AT(public_url), "", 0, 0,
 	  "base URL that clients and browsers use, for links in mail and the "
 	  "SSO callback; default: from the request, if it names PUBLIC_NAMES" },
@@ -77,4 +77,5 @@ const struct config_spec api_config_spec = {
 	.opts = opts,
 	.nopts = sizeof(opts) / sizeof(opts[0]),
 	.size = sizeof(struct api_config),
+	.arguments = "[healthcheck | admin COMMAND ...]",
 };

@@ -175,11 +175,28 @@ static bool cors_allowed(const struct call *c)
 	return false;
 }
 
+/* Pages have a policy of their own (web/pages.c); what is none may load
+ * nothing and stand in no frame. */
+static void add_policy(struct MHD_Response *rs, const struct call *c)
+{
+	static const char name[] = "Content-Security-Policy";
+
+	for (size_t i = 0; i < c->nextra; i++)
+		if (strcmp(c->extra[i].name, name) == 0)
+			return;
+	add_header(rs, "X-Frame-Options", "DENY");
+	add_header(rs, name,
+		   c->csp ? c->csp
+			  : "default-src 'none'; frame-ancestors 'none'");
+}
+
 static void add_headers(struct MHD_Response *rs, struct call *c)
 {
 	add_header(rs, "Content-Type", c->type);
 	add_header(rs, "Cache-Control", c->cache ? c->cache : "no-store");
 	add_header(rs, "X-Content-Type-Options", "nosniff");
+	add_header(rs, "Referrer-Policy", "no-referrer");
+	add_policy(rs, c);
 	add_header(rs, "Location", c->location);
 	add_header(rs, "Content-Disposition", c->disposition);
 	for (size_t i = 0; i < c->nextra; i++)

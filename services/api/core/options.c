@@ -11,7 +11,9 @@ static const struct {
 	{ "general",
 	  "{\"session_days\":30,\"log_retention_days\":365,"
 	  "\"recording_retention_days\":30,\"access_control\":\"assigned\","
-	  "\"require_deployment\":false,\"allow_presets\":true,"
+	  "\"require_deployment\":false,\"presets\":\"approved\","
+	  "\"preset_kinds\":[\"user_name\",\"strategy_name\","
+	  "\"device_group_name\",\"note\",\"address_book_name\"],"
 	  "\"assign_on_login\":true,\"only_admin_logs\":false,"
 	  "\"disable_accessible\":false,\"share_outside_group\":true,"
 	  "\"alarm_mail\":true,\"max_peer_one_ab\":0}" },
@@ -49,6 +51,10 @@ struct json_object *options_default(struct db *d, const char *section,
 		json_object_object_foreach(parse(d, stored), key, value)
 			js_set(out, key, json_object_get(value));
 	}
+	/* It was a switch once: who had presets off keeps them off. */
+	if (!js_bool(out, "allow_presets", true))
+		js_set_str(out, "presets", "off");
+	js_del(out, "allow_presets");
 	return out;
 }
 

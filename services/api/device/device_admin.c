@@ -56,6 +56,7 @@ static struct json_object *view(struct call *c, const struct doc *dev,
 		doc_name_of(&c->db, DOC_STRATEGY, js_text(dev->j, "strategy")));
 	js_set_str(o, "note", js_text(dev->j, "note"));
 	js_set_int(o, "status", js_int(dev->j, "status", 1));
+	js_set_bool(o, "approved", *js_text(dev->j, "trusted_key") != 0);
 	js_copy(o, dev->j, "info");
 	js_set_bool(o, "is_online", p.online);
 	/* Without a presence it was last seen when it was added. */

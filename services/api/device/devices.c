@@ -69,11 +69,18 @@ void device_save(struct tx *t, struct doc *dev)
 	rows_device(t, dev->j);
 }
 
+void device_forget_wish(struct tx *t, const char *guid)
+{
+	tx_do(t, "HDEL", DEVICES_WISH, guid, NULL);
+	tx_do(t, "ZREM", DEVICES_WISHES, guid, NULL);
+}
+
 void device_remove(struct tx *t, struct doc *dev)
 {
 	struct json_object *old = doc_old(t->db, dev);
 
 	doc_delete(t, dev);
+	device_forget_wish(t, dev->guid);
 	move(t, dev->guid, js_text(old, "owner"), "", devices_owner_key);
 	move(t, dev->guid, js_text(old, "group"), "", devices_group_key);
 	tx_do(t, "DEL", pool_printf(t->db->pool, "api:kick:%s", dev->guid),

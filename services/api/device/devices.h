@@ -12,6 +12,8 @@
 #include "services/api/core/peer.h"
 
 #define DEVICES_DELETED "api:device:deleted"
+#define DEVICES_WISH    "api:device:wish" /* client/presets.h */
+#define DEVICES_WISHES  "api:device:wishes"
 
 enum { DEVICES_RELEASE_MAX = 300 }; /* rewritten in one transaction */
 
@@ -21,6 +23,8 @@ struct doc *device_new(struct call *c, const char *id, const struct peer *p);
 /* doc_save() with the index sets and the policy row. */
 void device_save(struct tx *t, struct doc *dev);
 void device_remove(struct tx *t, struct doc *dev);
+/* Its presets wait no longer. */
+void device_forget_wish(struct tx *t, const char *guid);
 bool device_deleted(struct db *d, const char *guid);
 
 struct target device_target(struct db *d, const struct doc *dev);

@@ -5,10 +5,11 @@
 
 #include "services/api/core/options.h"
 #include "services/api/jobs/jobs.h"
+#include "services/api/jobs/mail_health.h"
 #include "services/api/jobs/smtp.h"
 
 /* How long it is of use. Only alarms may wait for other mail. */
-enum { CODE_S = 600, INVITE_S = 7 * 86400, ALARM_S = 86400 };
+enum { CODE_S = 600, RESET_S = 3600, INVITE_S = 7 * 86400, ALARM_S = 86400 };
 
 static const struct {
 	const char *name;
@@ -26,6 +27,9 @@ static const struct {
 	{ "totp", INVITE_S, "Two-factor authentication is required",
 	  "Your administrator requires two-factor authentication. Set it up "
 	  "here: {value}\r\n" },
+	{ "reset", RESET_S, "Set a new password",
+	  "Somebody, probably you, asked for a new password.\r\n{value}\r\n"
+	  "It is valid for an hour. If it was not you, ignore this mail.\r\n" },
 	{ "test", CODE_S, "Test mail", "Mail works. {value}\r\n" },
 };
 
@@ -80,7 +84,12 @@ void mail_queue(struct tx *t, struct call *c, const char *to,
 int mail_send(struct app *app, struct db *d, const char *to,
 	      const char *subject, const char *body, const char **why)
 {
-	switch (smtp_send(app, d, to, subject, body, why)) {
+	enum smtp_end end = smtp_send(app, d, to, subject, body, why);
+
+	/* A refused recipient says nothing of the server. */
+	if (end != SMTP_REFUSED)
+		mail_health_note(d, end == SMTP_SENT, *why);
+	switch (end) {
 	case SMTP_SENT:
 		return 0;
 	case SMTP_REFUSED:

@@ -7,6 +7,7 @@
 
 #include "services/api/bootstrap.h"
 #include "services/api/jobs/jobs.h"
+#include "services/api/jobs/mail_health.h"
 #include "services/api/jobs/purge.h"
 
 struct worker {
@@ -39,8 +40,13 @@ static void work(struct worker *w)
 	show_redis(w);
 	if (!w->bootstrapped)
 		w->bootstrapped = bootstrap(w->app, &d) == 0;
+	else
+		bootstrap_tidy(w->app, &d);
 	if (!d.away)
 		jobs_run(w->jobs, &d);
+	if (!d.away)
+		metric_gauge(&w->app->metrics, M_MAIL_FAILING,
+			     mail_health(&d).failing);
 	if (!d.away)
 		purge_run(w->app, &d, app_now_ms());
 	db_put(w->app->db, &d);

@@ -7,14 +7,21 @@ void console_log_as(struct tx *t, struct call *c, const struct doc *user,
 		    const char *what)
 {
 	struct doc *row = doc_new(&c->db, DOC_AUDIT_CONSOLE, c->now_ms);
-	char ip[ADDR_TEXT_MAX];
+	const char *host = c->who.host;
+	char ip[ADDR_TEXT_MAX] = "";
 
 	js_set_int(row->j, "typ", typ);
 	js_set_int(row->j, "iop", iop);
-	js_set_str(row->j, "operator", user ? js_text(user->j, "name") : "");
+	js_set_str(row->j, "operator",
+		   user   ? js_text(user->j, "name")
+		   : host ? host
+			  : "");
 	js_set_str(row->j, "operator_guid", user ? user->guid : "");
 	js_set_bool(row->j, "api_token", c->who.api);
-	js_set_str(row->j, "ip", addr_format_ip(&c->client, ip));
+	js_set_bool(row->j, "host", host != NULL);
+	if (!host)
+		addr_format_ip(&c->client, ip);
+	js_set_str(row->j, "ip", ip);
 	js_set_str(row->j, "info", what);
 	js_set_bool(row->j, "verified", true);
 	doc_save(t, row);

@@ -23,7 +23,7 @@ static const struct column columns[] = {
 	    "conn_id", "verified" } },
 	{ DOC_AUDIT_CONSOLE,
 	  { "guid", "created_at", "operator", "typ", "iop", "info", "ip",
-	    "api_token", "verified" } },
+	    "api_token", "host", "verified" } },
 };
 
 struct query {
@@ -107,13 +107,21 @@ static void put(struct query *q, const char *s, size_t len)
 	(void)!buf_append(&q->text, s, len);
 }
 
-/* A spreadsheet takes a cell that begins so for a formula. */
+/* A spreadsheet takes a cell that begins so for a formula, white space and
+ * line ends before it or not. */
+static bool looks_like_formula(const char *s)
+{
+	const char *first = s + strspn(s, " \t\r\n\v\f");
+
+	return *first && (strchr("=+-@", *first) || strchr("\t\r\n", *s));
+}
+
 static void put_cell(struct query *q, const char *s, bool first)
 {
 	if (!first)
 		put(q, ",", 1);
 	put(q, "\"", 1);
-	if (*s && strchr("=+-@\t", *s))
+	if (looks_like_formula(s))
 		put(q, "'", 1);
 	for (; *s; s++) {
 		if (*s == '"')

@@ -250,13 +250,10 @@ int user_groups_add(struct call *c)
 		return call_missing(c);
 	tx_init(&t, &c->db);
 	for (size_t i = 0; i < js_len(c->in); i++) {
-		struct doc *u = doc_get(&c->db, DOC_USER, js_at(c->in, i));
+		struct doc *u = user_open(c, js_at(c->in, i), PERM_USER_GROUP);
 
 		if (!u)
-			return call_missing(c);
-		struct target who = user_target(u);
-		if (!call_may(c, PERM_USER_GROUP, &who))
-			return call_forbidden(c);
+			return 0;
 		js_set_str(u->j, "group", group->guid);
 		user_save(&t, u);
 	}

@@ -7,6 +7,7 @@
 
 #include "services/api/account/users.h"
 #include "services/api/device/devices.h"
+#include "services/api/device/trust.h"
 #include "services/api/journal/journal.h"
 #include "services/api/rules/strategy.h"
 
@@ -52,6 +53,26 @@ struct doc *strategy_effective(struct db *d, const struct doc *dev)
 	return i < 0 ? NULL : l.docs[i];
 }
 
+static bool has_secret(const struct doc *s)
+{
+	struct json_object *options = js_obj(s->j, "config_options");
+
+	if (!options)
+		return false;
+	json_object_object_foreach(options, key, value)
+	{
+		if (strategy_secret(key, json_object_get_string(value)))
+			return true;
+	}
+	return false;
+}
+
+/* Heartbeats carry no proof, so a stranger may be asking in its name. */
+static bool withheld(struct db *d, const struct doc *dev, const struct doc *s)
+{
+	return has_secret(s) && !trust_proved(d, dev);
+}
+
 void strategy_reply(struct db *d, const struct doc *dev, int64_t reported,
 		    struct json_object *reply)
 {
@@ -59,7 +80,11 @@ void strategy_reply(struct db *d, const struct doc *dev, int64_t reported,
 
 	load_levels(d, dev, &l);
 	int i = strategy_pick(l.refs);
-	switch (strategy_answer(i < 0 ? NULL : &l.refs[i], reported)) {
+	enum strategy_answer answer =
+		strategy_answer(i < 0 ? NULL : &l.refs[i], reported);
+	if (answer == STRATEGY_PUSH && withheld(d, dev, l.docs[i]))
+		answer = strategy_answer(NULL, reported);
+	switch (answer) {
 	case STRATEGY_SILENT:
 		return;
 	case STRATEGY_FORGET:
@@ -216,32 +241,37 @@ int strategies_delete(struct call *c)
 	return call_result(c, tx_commit(&t));
 }
 
+/* What may get a strategy, if the caller may give it one; else answered,
+ * NULL. */
+static struct doc *open_one(struct call *c, enum doc_kind kind,
+			    const char *guid)
+{
+	if (kind == DOC_USER)
+		return user_open(c, guid, PERM_USER_STRATEGY);
+	struct doc *doc = doc_get(&c->db, kind, guid);
+	bool device = kind == DOC_DEVICE;
+	struct target t = device && doc ? device_target(&c->db, doc)
+					: (struct target){ .dgroup = guid };
+
+	if (!doc)
+		call_missing(c);
+	else if (!call_may(c,
+			   device ? PERM_DEVICE_STRATEGY : PERM_DGROUP_STRATEGY,
+			   &t))
+		call_forbidden(c);
+	else
+		return doc;
+	return NULL;
+}
+
 /* Sets the strategy of one object; false: answered with an error. */
 static bool assign_one(struct call *c, struct tx *t, enum doc_kind kind,
 		       const char *guid, const char *strategy)
 {
-	struct doc *doc = doc_get(&c->db, kind, guid);
-	struct target target;
-	enum perm p;
+	struct doc *doc = open_one(c, kind, guid);
 
-	if (!doc) {
-		call_missing(c);
+	if (!doc)
 		return false;
-	}
-	if (kind == DOC_DEVICE) {
-		p = PERM_DEVICE_STRATEGY;
-		target = device_target(&c->db, doc);
-	} else if (kind == DOC_USER) {
-		p = PERM_USER_STRATEGY;
-		target = user_target(doc);
-	} else {
-		p = PERM_DGROUP_STRATEGY;
-		target = (struct target){ .dgroup = guid };
-	}
-	if (!call_may(c, p, &target)) {
-		call_forbidden(c);
-		return false;
-	}
 	js_set_str(doc->j, "strategy", strategy);
 	doc_save(t, doc);
 	return true;
@@ -294,6 +324,7 @@ int strategies_effect(struct call *c)
 	if (i >= 0) {
 		js_set_str(o, "from", from[i]);
 		js_set(o, "strategy", view(l.docs[i], true));
+		js_set_bool(o, "withheld", withheld(&c->db, dev, l.docs[i]));
 	}
 	return call_json(c, o);
 }

@@ -148,3 +148,46 @@ bool perm_may(const struct grant *g, size_t n, enum perm p, const char *self,
 			return true;
 	return false;
 }
+
+/* P, as far as the grant G reaches. */
+static bool covers_one(const struct grant *mine, size_t n, const char *self,
+		       enum perm p, const struct grant *g, const char *his_self,
+		       const char *his_group)
+{
+	struct target t = { .device = true };
+
+	if (perm_global(mine, n, p))
+		return true;
+	if (g->scope == SCOPE_GLOBAL)
+		return false;
+	if (g->scope == SCOPE_INDIVIDUAL) {
+		t.user = his_self;
+		t.ugroup = his_group;
+		return perm_may(mine, n, p, self, &t);
+	}
+	for (size_t i = 0; i < g->nug; i++) {
+		t = (struct target){ .ugroup = g->ug[i] };
+		if (!perm_may(mine, n, p, self, &t))
+			return false;
+	}
+	for (size_t i = 0; i < g->ndg; i++) {
+		t = (struct target){ .dgroup = g->dg[i] };
+		if (!perm_may(mine, n, p, self, &t))
+			return false;
+	}
+	t = (struct target){ .device = true };
+	return !g->unassigned || perm_may(mine, n, p, self, &t);
+}
+
+bool perm_covers(const struct grant *mine, size_t n, const char *self,
+		 const struct grant *his, size_t nhis, const char *his_self,
+		 const char *his_group)
+{
+	for (size_t i = 0; i < nhis; i++)
+		for (enum perm p = PERM_NONE + 1; p < PERM_ADMIN; p++)
+			if ((his[i].perms & bit(p)) &&
+			    !covers_one(mine, n, self, p, &his[i], his_self,
+					his_group))
+				return false;
+	return true;
+}

@@ -101,6 +101,11 @@ uint64_t perm_effective(enum scope scope, uint64_t perms);
 bool perm_any(const struct grant *g, size_t n, enum perm p);
 /* Does one give P for the whole server? */
 bool perm_global(const struct grant *g, size_t n, enum perm p);
+/* Does MINE allow everything that HIS allows, wherever HIS allows it? HIS_SELF
+ * and HIS_GROUP are that user's guid and user group. */
+bool perm_covers(const struct grant *mine, size_t n, const char *self,
+		 const struct grant *his, size_t nhis, const char *his_self,
+		 const char *his_group);
 /* Does one give P for this target? SELF is the acting user's guid. */
 bool perm_may(const struct grant *g, size_t n, enum perm p, const char *self,
 	      const struct target *t);

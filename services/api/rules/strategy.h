@@ -17,6 +17,9 @@ struct strategy_ref {
  * and if that one is disabled nothing applies. -1, or the index. */
 int strategy_pick(const struct strategy_ref levels[static 3]);
 
+/* Is this option's value something that others must not learn? */
+bool strategy_secret(const char *option, const char *value);
+
 enum strategy_answer {
 	STRATEGY_SILENT, /* the device has it */
 	STRATEGY_PUSH,   /* send it with its time stamp */

@@ -20,7 +20,7 @@ struct section {
 static const struct section sections[] = {
 	{ "general",
 	  "session_days:i log_retention_days:i recording_retention_days:i "
-	  "access_control:s require_deployment:b allow_presets:b "
+	  "access_control:s require_deployment:b presets:s preset_kinds:l "
 	  "assign_on_login:b only_admin_logs:b disable_accessible:b "
 	  "share_outside_group:b alarm_mail:b max_peer_one_ab:i",
 	  NULL, NULL },
@@ -105,6 +105,7 @@ static const char *check_values(struct json_object *in)
 					       "recording_retention_days",
 					       "max_peer_one_ab" };
 	const char *mode = js_str(in, "access_control");
+	const char *presets = js_str(in, "presets");
 	const char *security = js_str(in, "security");
 	const char *from = js_text(in, "from");
 	const char *auth = js_text(in, "auth");
@@ -114,6 +115,11 @@ static const char *check_values(struct json_object *in)
 	if (mode && strcmp(mode, "off") && strcmp(mode, "assigned") &&
 	    strcmp(mode, "strict"))
 		return "access_control";
+	if (js_has(in, "allow_presets"))
+		return "allow_presets (it is presets now: off, approved, all)";
+	if (presets && strcmp(presets, "off") && strcmp(presets, "approved") &&
+	    strcmp(presets, "all"))
+		return "presets";
 	if (security && strcmp(security, "none") &&
 	    strcmp(security, "starttls") && strcmp(security, "tls"))
 		return "security";

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "services/api/account/recovery.h"
 #include "services/api/account/sessions.h"
 #include "services/api/account/users.h"
 #include "services/api/core/auth.h"
@@ -64,6 +65,7 @@ int current_user(struct call *c)
 	js_set_str(o, "guid", u->guid);
 	js_set_str(o, "source", js_text(u->j, "source"));
 	js_set_bool(o, "tfa", *js_text(u->j, "totp") != 0);
+	js_set_int(o, "recovery_codes", (int64_t)recovery_left(u));
 	add_rights(o, &c->who);
 	js_set_bool(session, "cookie", c->who.cookie);
 	js_set_int(session, "created", c->who.created_s);

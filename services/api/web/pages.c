@@ -110,7 +110,6 @@ static void add_policy(struct call *c, const struct place *p)
 			 sockets(c), frame ? " 'unsafe-inline'" : "",
 			 p->client ? " 'wasm-unsafe-eval'" : "",
 			 frame ? "'self'" : "'none'"));
-	call_header(c, "Referrer-Policy", "no-referrer");
 }
 
 static int open_copy(struct call *c, const struct place *p, const char *coding,

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "services/api/account/guard.h"
-#include "services/api/account/ldap.h"
 #include "services/api/account/login.h"
 #include "services/api/account/oidc.h"
 #include "services/api/account/sessions.h"
@@ -90,11 +89,7 @@ static bool password_ok(struct call *c, const struct doc *u,
 
 	if (!*password || strlen(password) > SEAL_PASSWORD_MAX)
 		return false;
-	if (strcmp(js_text(u->j, "source"), "local") == 0)
-		return seal_password_ok(js_text(u->j, "pw"), password);
-	if (strcmp(js_text(u->j, "source"), "ldap") != 0)
-		return false;
-	struct doc *found = ldap_login(c, name, password, why);
+	struct doc *found = login_check(c, name, password, why);
 	return found && strcmp(found->guid, u->guid) == 0;
 }
 
@@ -118,17 +113,16 @@ int web_reauth(struct call *c)
 	if (!login_lane(c, name))
 		return CALL_LATER;
 	if (!guard_open(c, name))
-		return call_error(c, 429, "Too frequent");
+		return call_error(c, 429, guard_full);
 	const char *why = NULL;
 	bool ok = proof_ok(c, u, &why);
 	if (c->db.away)
 		return -EIO;
 	if (why)
 		return call_error(c, 400, why);
-	if (!ok) {
-		guard_failed(c, name);
-		return call_error(c, 400, "Wrong credentials");
-	}
+	const char *bad = guard_judge(c, name, ok, "Wrong credentials");
+	if (bad)
+		return call_error(c, bad == guard_full ? 429 : 400, bad);
 	tx_init(&t, &c->db);
 	guard_passed(&t, c, name);
 	if (strcmp(u->raw, js_dump(u->j)) != 0)

@@ -21,6 +21,8 @@ static const struct {
 	{ "api:kick:", DURABLE_NO },
 	{ "api:fail:", DURABLE_NO },
 	{ "api:alive", DURABLE_NO },
+	{ "api:reset:", DURABLE_NO },
+	{ "api:mail", DURABLE_NO },
 	{ "api:", DURABLE_YES },
 	{ "seen:", DURABLE_NO },
 	{ "node:", DURABLE_NO },

@@ -107,8 +107,49 @@ START_TEST(several_roles_add_up)
 }
 END_TEST
 
-UNIT_MAIN("perm", names_and_rights_correspond,
-	  an_edit_right_implies_its_view_right,
+START_TEST(nobody_covers_whoever_has_a_right_that_he_lacks)
+{
+	struct grant all = { .scope = SCOPE_GLOBAL,
+			     .perms = bit(PERM_USER_VIEW) |
+				      bit(PERM_DEVICE_VIEW) };
+	struct grant in_g = { .scope = SCOPE_GROUP,
+			      .perms = bit(PERM_USER_VIEW) |
+				       bit(PERM_DEVICE_VIEW),
+			      .nug = 1,
+			      .ug = { "g" } };
+	struct grant in_g_and_free = in_g, in_h = in_g;
+	struct grant own_devices = { .scope = SCOPE_INDIVIDUAL,
+				     .perms = bit(PERM_DEVICE_VIEW) };
+	struct grant more = { .scope = SCOPE_INDIVIDUAL,
+			      .perms = bit(PERM_DEVICE_DELETE) };
+
+	in_g_and_free.unassigned = true;
+	in_h.ug[0] = "h";
+#define COVERS(mine, his, group)                                               \
+	perm_covers(&(mine), 1, "me", &(his), 1, "you", group)
+	ck_assert(COVERS(all, all, "g"));
+	ck_assert(COVERS(all, in_g_and_free, "g"));
+	ck_assert(COVERS(in_g, in_g, "g"));
+	ck_assert(COVERS(in_g, own_devices, "g"));
+	ck_assert(COVERS(in_g_and_free, in_g, "g"));
+	ck_assert(!COVERS(in_g, all, "g"));
+	ck_assert(!COVERS(in_g, in_h, "g"));
+	ck_assert(!COVERS(in_g, in_g_and_free, "g"));
+	ck_assert(!COVERS(in_g, own_devices, "h"));
+	ck_assert(!COVERS(own_devices, own_devices, "g"));
+	ck_assert(!COVERS(all, more, "g"));
+	/* His second role counts as much as his first. */
+	struct grant both[] = { in_g, in_h };
+	ck_assert(!perm_covers(&in_g, 1, "me", both, 2, "you", "g"));
+	ck_assert(perm_covers(both, 2, "me", both, 2, "you", "g"));
+	/* Whoever has no right may be covered by anybody. */
+	ck_assert(perm_covers(NULL, 0, "me", NULL, 0, "you", "g"));
+	ck_assert(!perm_covers(NULL, 0, "me", &in_g, 1, "you", "g"));
+}
+END_TEST
+
+UNIT_MAIN("perm", nobody_covers_whoever_has_a_right_that_he_lacks,
+	  names_and_rights_correspond, an_edit_right_implies_its_view_right,
 	  a_scope_has_only_the_rights_that_make_sense_in_it,
 	  an_individual_role_reaches_own_devices,
 	  a_group_role_reaches_its_groups, several_roles_add_up)

@@ -55,7 +55,25 @@ START_TEST(a_strategy_is_sent_only_when_its_time_stamp_differs)
 }
 END_TEST
 
-UNIT_MAIN("rules", a_rule_for_the_user_beats_the_group_and_everyone,
+START_TEST(secrets_of_strategies_are_known_by_name_and_switches_are_none)
+{
+	ck_assert(strategy_secret("bot", "12:key"));
+	ck_assert(strategy_secret("2fa", "x"));
+	ck_assert(strategy_secret("proxy-password", "x"));
+	ck_assert(strategy_secret("preset-address-book-password", "x"));
+	ck_assert(strategy_secret("unlock-pin", "1234"));
+	ck_assert(!strategy_secret("proxy-password", ""));
+	ck_assert(!strategy_secret("allow-numeric-one-time-password", "Y"));
+	ck_assert(!strategy_secret("allow-numeric-one-time-password", "N"));
+	ck_assert(!strategy_secret("temporary-password-length", "10"));
+	ck_assert(!strategy_secret("approve-mode", "password"));
+	ck_assert(!strategy_secret("bottom", "x"));
+}
+END_TEST
+
+UNIT_MAIN("rules",
+	  secrets_of_strategies_are_known_by_name_and_switches_are_none,
+	  a_rule_for_the_user_beats_the_group_and_everyone,
 	  users_without_a_group_match_no_group_rule,
 	  the_first_named_strategy_decides_even_when_disabled,
 	  a_strategy_is_sent_only_when_its_time_stamp_differs)

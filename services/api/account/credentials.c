@@ -1,0 +1,63 @@
+#include "services/api/account/credentials.h"
+
+#include <string.h>
+
+#include "services/api/account/guard.h"
+#include "services/api/account/sessions.h"
+#include "services/api/account/users.h"
+#include "services/api/journal/journal.h"
+
+const char *user_password_wrong(const char *password)
+{
+	size_t n = strlen(password);
+
+	return n < SEAL_PASSWORD_MIN   ? "The password needs 8 characters"
+	       : n > SEAL_PASSWORD_MAX ? "The password is too long"
+				       : NULL;
+}
+
+void user_set_password(struct doc *u, const char *password)
+{
+	char hash[SEAL_PASSWORD];
+
+	seal_password(password, hash);
+	js_set_str(u->j, "pw", hash);
+	js_del(u->j, "first_password");
+}
+
+void user_drop_totp(struct doc *u)
+{
+	js_set_str(u->j, "totp", "");
+	js_set(u->j, "recovery", json_object_new_array());
+}
+
+/* Wrong ones count as log-ins do: a stolen session is no way to guess. */
+int users_own_password(struct call *c)
+{
+	struct doc *u = c->who.user;
+	const char *name = js_text(u->j, "name");
+	const char *old = js_text(c->in, "old_password");
+	const char *now = js_text(c->in, "password");
+	struct tx t;
+
+	if (c->who.api || strcmp(js_text(u->j, "source"), "local") != 0)
+		return call_forbidden(c);
+	const char *bad = user_password_wrong(now);
+	if (bad)
+		return call_error(c, 400, bad);
+	if (!call_lane(c, LANE_PASSWORD, ""))
+		return CALL_LATER;
+	if (!guard_open(c, name))
+		return call_error(c, 429, guard_full);
+	bad = guard_judge(c, name, seal_password_ok(js_text(u->j, "pw"), old),
+			  "Wrong credentials");
+	if (bad)
+		return call_error(c, bad == guard_full ? 429 : 400, bad);
+	user_set_password(u, now);
+	tx_init(&t, &c->db);
+	user_save(&t, u);
+	sessions_end_all(&t, u->guid);
+	guard_passed(&t, c, name);
+	console_log(&t, c, CONSOLE_USER, CONSOLE_UPDATE_USER, name);
+	return call_result(c, tx_commit(&t));
+}

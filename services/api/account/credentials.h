@@ -1,0 +1,14 @@
+/*
+ * credentials: what a user proves himself with, and how it changes.
+ */
+#pragma once
+
+#include "services/api/core/call.h"
+
+/* NULL: may be a password; else what is wrong with it. */
+const char *user_password_wrong(const char *password);
+void user_set_password(struct doc *u, const char *password);
+/* Takes away one-time codes and recovery codes. */
+void user_drop_totp(struct doc *u);
+
+int users_own_password(struct call *c); /* PUT /api/user/password */

@@ -1,0 +1,31 @@
+#include "services/api/account/users.h"
+#include "services/api/core/auth.h"
+
+bool user_may_touch(struct call *c, const struct doc *u)
+{
+	struct who his = { .user = (struct doc *)(uintptr_t)u };
+
+	if (c->who.admin)
+		return true;
+	auth_grants(&c->db, &his);
+	return !his.admin && perm_covers(c->who.grants, c->who.ngrants,
+					 call_self(c), his.grants, his.ngrants,
+					 u->guid, js_text(u->j, "group"));
+}
+
+struct doc *user_open(struct call *c, const char *guid, enum perm p)
+{
+	struct doc *u = doc_get(&c->db, DOC_USER, guid);
+
+	if (!u) {
+		call_missing(c);
+		return NULL;
+	}
+	struct target t = user_target(u);
+	if (!call_may(c, p, &t) ||
+	    (p != PERM_USER_VIEW && !user_may_touch(c, u))) {
+		call_forbidden(c);
+		return NULL;
+	}
+	return u;
+}

@@ -1,0 +1,246 @@
+#include "services/api/client/presets.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "services/api/client/assign.h"
+#include "services/api/core/options.h"
+#include "services/api/device/devices.h"
+#include "services/api/device/trust.h"
+#include "services/api/journal/journal.h"
+
+static const char book_name[] = "address_book_name";
+static const char book_password[] = "address_book_password";
+
+/* Is the field, or the one that it belongs to, honoured? */
+static bool honoured(struct json_object *kinds, const struct assign_field *f)
+{
+	return js_arr_has(kinds, f->apply ? f->name : book_name);
+}
+
+static struct json_object *read_wish(struct call *c, struct json_object *kinds)
+{
+	struct json_object *wish = call_object(c);
+
+	for (size_t i = 0; i < assign_nfields; i++) {
+		const char *v = js_str(c->in, assign_fields[i].preset);
+
+		if (v && *v && honoured(kinds, &assign_fields[i]))
+			js_set_str(wish, assign_fields[i].name, v);
+	}
+	return wish;
+}
+
+/* Did DEV's wish have its turn? Older documents hold its text. */
+static bool had_turn(const struct doc *dev, const char *text, const char *hash)
+{
+	const char *last = js_text(dev->j, "presets");
+
+	return strcmp(last, hash) == 0 || strcmp(last, text) == 0;
+}
+
+/* A wish for something that does not exist must not stop the rest. */
+static void apply(struct tx *t, struct call *c, struct doc *dev,
+		  struct json_object *wish)
+{
+	for (size_t i = 0; i < assign_nfields; i++) {
+		const struct assign_field *f = &assign_fields[i];
+		struct json_object *one = call_object(c);
+
+		js_copy(one, wish, f->name);
+		if (strcmp(f->name, book_name) == 0)
+			one = wish;
+		if (js_has(one, f->name) && f->apply)
+			(void)f->apply(t, c, dev, one);
+	}
+}
+
+static struct json_object *waiting(struct db *d, const char *guid)
+{
+	const char *raw = db_text(db_do(d, "HGET", DEVICES_WISH, guid, NULL));
+	bool ok;
+
+	return raw ? js_parse(d->pool, raw, strlen(raw), &ok) : NULL;
+}
+
+static void put_aside(struct tx *t, struct call *c, const struct doc *dev,
+		      struct json_object *wish, const char *hash)
+{
+	struct json_object *before = waiting(&c->db, dev->guid);
+	struct json_object *o = call_object(c);
+	const char *password = js_text(wish, book_password);
+	int64_t now_s = (int64_t)(c->now_ms / 1000);
+
+	if (strcmp(js_text(before, "hash"), hash) == 0 ||
+	    strlen(js_dump(wish)) > PRESETS_WISH ||
+	    (!before && db_num(db_do(&c->db, "ZCARD", DEVICES_WISHES, NULL)) >=
+				PRESETS_WAITING))
+		return;
+	if (*password)
+		js_set_str(wish, book_password,
+			   seal_close(&c->app->seal, &c->pool, password));
+	js_set_str(o, "hash", hash);
+	js_set_int(o, "at", now_s);
+	js_set(o, "wish", json_object_get(wish));
+	tx_do(t, "HSET", DEVICES_WISH, dev->guid, js_dump(o), NULL);
+	tx_do(t, "ZADD", DEVICES_WISHES, call_fmt(c, "%" PRId64, now_s),
+	      dev->guid, NULL);
+}
+
+void presets_take(struct tx *t, struct call *c, struct doc *dev,
+		  const struct peer *p)
+{
+	struct json_object *general = options_get(&c->db, "general");
+	const char *mode = js_text(general, "presets");
+	struct json_object *wish =
+		read_wish(c, js_arr(general, "preset_kinds"));
+	char hash[SEAL_HASH];
+
+	if (strcmp(mode, "off") == 0 || json_object_object_length(wish) == 0)
+		return;
+	seal_hmac(&c->app->seal, js_dump(wish), hash);
+	if (had_turn(dev, js_dump(wish), hash))
+		return;
+	if (strcmp(mode, "all") != 0 && !trust_holds(&c->db, dev, p)) {
+		put_aside(t, c, dev, wish, hash);
+		return;
+	}
+	apply(t, c, dev, wish);
+	js_set_str(dev->j, "presets", hash);
+	device_forget_wish(t, dev->guid);
+}
+
+/* What somebody who decides needs to see; no password. */
+static struct json_object *view(const struct doc *dev, struct json_object *o)
+{
+	struct json_object *out = json_object_new_object();
+	struct json_object *wish = js_clone(js_obj(o, "wish"));
+
+	if (js_has(wish, book_password))
+		js_set_str(wish, book_password, "");
+	js_set_str(out, "guid", dev->guid);
+	js_set_str(out, "id", js_text(dev->j, "id"));
+	js_set_str(out, "hostname",
+		   js_text(js_obj(dev->j, "info"), "hostname"));
+	js_set_int(out, "since", js_int(o, "at", 0));
+	js_set(out, "presets", wish ? wish : json_object_new_object());
+	return out;
+}
+
+static const struct redis_reply *range(struct call *c, size_t from, size_t n)
+{
+	return db_do(&c->db, "ZRANGE", DEVICES_WISHES, call_fmt(c, "%zu", from),
+		     call_fmt(c, "%zu", from + n - 1), NULL);
+}
+
+/* Whoever sees all devices pays for his page; others for all that wait. */
+int presets_list(struct call *c)
+{
+	bool all = call_may_all(c, PERM_DEVICE_VIEW);
+	struct page page;
+
+	page_init(c, &page);
+	const struct redis_reply *r = all ? range(c, page.start, page.size)
+					  : range(c, 0, PRESETS_WAITING);
+	for (size_t i = 0; i < db_count(r); i++) {
+		const char *guid = db_text(db_item(r, i));
+		struct doc *dev = doc_get(&c->db, DOC_DEVICE, guid);
+
+		if (!dev)
+			continue;
+		struct target t = device_target(&c->db, dev);
+		if (all ||
+		    (call_may(c, PERM_DEVICE_VIEW, &t) && page_take(&page)))
+			js_push(page.data, view(dev, waiting(&c->db, guid)));
+	}
+	if (all)
+		page.total = (size_t)db_num(
+			db_do(&c->db, "ZCARD", DEVICES_WISHES, NULL));
+	return page_answer(c, &page);
+}
+
+/* Each wish needs the right to assign the same by hand. */
+static bool may_grant(struct call *c, const struct doc *dev,
+		      struct json_object *wish)
+{
+	struct target t = device_target(&c->db, dev);
+
+	if (!call_may(c, PERM_DEVICE_ASSIGN, &t))
+		return false;
+	for (size_t i = 0; i < assign_nfields; i++)
+		if (assign_fields[i].apply &&
+		    js_has(wish, assign_fields[i].name) &&
+		    !call_may(c, assign_fields[i].perm, &t))
+			return false;
+	return true;
+}
+
+/* The device of the path, if the caller may grant what it wishes; *O is the
+ * waiting wish or NULL. Else answered, NULL. */
+static struct doc *open_device(struct call *c, struct json_object **o)
+{
+	struct doc *dev = doc_get(&c->db, DOC_DEVICE, c->param[0]);
+
+	if (!dev) {
+		call_missing(c);
+		return NULL;
+	}
+	*o = waiting(&c->db, dev->guid);
+	if (may_grant(c, dev, js_obj(*o, "wish")))
+		return dev;
+	call_forbidden(c);
+	return NULL;
+}
+
+static int decide(struct call *c, struct doc *dev, struct tx *t,
+		  struct json_object *o)
+{
+	if (o)
+		js_set_str(dev->j, "presets", js_text(o, "hash"));
+	device_forget_wish(t, dev->guid);
+	device_save(t, dev);
+	console_log(t, c, CONSOLE_DEVICE, CONSOLE_UPDATE_DEVICE,
+		    js_text(dev->j, "id"));
+	return call_result(c, tx_commit(t));
+}
+
+int presets_approve(struct call *c)
+{
+	struct json_object *o;
+	struct doc *dev = open_device(c, &o);
+	struct peer p;
+	struct tx t;
+
+	if (!dev)
+		return 0;
+	if (!peer_load(&c->db, js_text(dev->j, "id"), &p) ||
+	    strcmp(p.guid, dev->guid) != 0)
+		return call_error(c, 400,
+				  "The ID server does not know this "
+				  "device any more");
+	struct json_object *wish = js_obj(o, "wish");
+	const char *sealed = js_text(wish, book_password);
+	if (*sealed) {
+		const char *plain = seal_open(&c->app->seal, &c->pool, sealed);
+
+		js_set_str(wish, book_password, plain ? plain : "");
+	}
+	tx_init(&t, &c->db);
+	trust_pin(dev, &p);
+	apply(&t, c, dev, wish);
+	return decide(c, dev, &t, o);
+}
+
+int presets_reject(struct call *c)
+{
+	struct json_object *o;
+	struct doc *dev = open_device(c, &o);
+	struct tx t;
+
+	if (!dev)
+		return 0;
+	if (!o)
+		return call_missing(c);
+	tx_init(&t, &c->db);
+	return decide(c, dev, &t, o);
+}

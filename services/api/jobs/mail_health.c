@@ -1,0 +1,54 @@
+#include "services/api/jobs/mail_health.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "services/api/jobs/mail.h"
+
+#define KEY "api:mail"
+
+struct mail_health mail_health(struct db *d)
+{
+	const struct redis_reply *r = db_do(d, "HMGET", KEY, "failing", "since",
+					    "failed", "ok", "why", NULL);
+	const char *why = db_text(db_item(r, 4));
+	bool failing = db_num(db_item(r, 0)) == 1;
+
+	return (struct mail_health){
+		.failing = failing,
+		.since_s = failing ? db_num(db_item(r, 1)) : 0,
+		.failed_s = db_num(db_item(r, 2)),
+		.ok_s = db_num(db_item(r, 3)),
+		.why = why ? why : "",
+	};
+}
+
+void mail_health_note(struct db *d, bool ok, const char *why)
+{
+	static const char failed[] =
+		"if redis.call('HGET', KEYS[1], 'failing') ~= '1' then\n"
+		"  redis.call('HSET', KEYS[1], 'since', ARGV[1])\n"
+		"end\n"
+		"redis.call('HSET', KEYS[1], 'failing', '1', 'failed',\n"
+		"  ARGV[1], 'why', ARGV[2])\n";
+	const char *now = pool_printf(d->pool, "%" PRIu64, app_now_ms() / 1000);
+
+	if (ok)
+		db_do(d, "HSET", KEY, "failing", "0", "ok", now, NULL);
+	else
+		db_do(d, "EVAL", failed, "1", KEY, now, why, NULL);
+}
+
+int mail_status(struct call *c)
+{
+	struct mail_health h = mail_health(&c->db);
+	struct json_object *o = json_object_new_object();
+
+	js_set_bool(o, "enabled", mail_enabled(&c->db));
+	js_set_bool(o, "failing", h.failing);
+	js_set_int(o, "since", h.since_s);
+	js_set_int(o, "failed_at", h.failed_s);
+	js_set_int(o, "ok_at", h.ok_s);
+	js_set_str(o, "error", h.failing ? h.why : "");
+	return call_json(c, o);
+}
