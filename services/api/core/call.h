@@ -17,6 +17,7 @@
 #include "services/api/base/js.h"
 #include "services/api/core/app.h"
 #include "services/api/core/doc.h"
+#include "services/api/core/page.h"
 #include "services/api/rules/perm.h"
 
 struct route;
@@ -144,15 +145,3 @@ struct json_object *call_array(struct call *c);
 bool call_may(const struct call *c, enum perm p, const struct target *t);
 bool call_may_all(const struct call *c, enum perm p);
 const char *call_self(const struct call *c); /* guid of the user, or "" */
-
-/* Paging of contract 1.7. */
-struct page {
-	size_t start;
-	size_t size;
-	size_t total; /* matches so far */
-	struct json_object *data;
-};
-void page_init(struct call *c, struct page *p);
-/* Counts a match; true if it belongs on this page. */
-bool page_take(struct page *p);
-int page_answer(struct call *c, struct page *p);
