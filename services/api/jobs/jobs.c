@@ -79,11 +79,12 @@ struct turn {
 	struct db *d;
 	const char *target;
 	const char *id;
+	const char *raw; /* the job as it was claimed */
 	struct json_object *job;
 };
 
 /* Takes one due job for JOBS_CLAIM_MS. False: nothing is due. */
-static bool claim(struct turn *t, const char **raw)
+static bool claim(struct turn *t)
 {
 	static const char take[] =
 		"local id = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf',\n"
@@ -98,7 +99,7 @@ static bool claim(struct turn *t, const char **raw)
 		      job_key(p, t->target), pool_printf(p, "%" PRIu64, now),
 		      pool_printf(p, "%" PRIu64, now + JOBS_CLAIM_MS), NULL);
 
-	*raw = db_text(db_item(r, 1));
+	t->raw = db_text(db_item(r, 1));
 	t->id = db_text(db_item(r, 0));
 	return t->id != NULL;
 }
@@ -178,6 +179,8 @@ static bool one(struct turn *w)
 	if (is_of_use(w))
 		end = deliver(w->app, w->d, w->job, &why);
 	tx_init(&t, w->d);
+	/* A webhook that was deleted meanwhile leaves nothing behind. */
+	tx_expect(&t, job_key(w->d->pool, w->target), w->id, w->raw);
 	if (end != DELIVERY_SILENT)
 		tx_do(&t, "HDEL", PAUSED_KEY, w->target, NULL);
 	if (end == DELIVERY_DONE)
@@ -205,13 +208,13 @@ static void run_turn(struct lane_task *task, bool late)
 		struct pool pool = { 0 };
 		struct db d = db_take(app->db, &pool);
 		struct turn w = { .app = app, .d = &d, .target = s->target };
-		const char *raw;
 		bool ok;
 
-		more = claim(&w, &raw) && !d.away;
+		more = claim(&w) && !d.away;
 		if (more) {
-			w.job = raw ? js_parse(&pool, raw, strlen(raw), &ok)
-				    : NULL;
+			w.job = w.raw ? js_parse(&pool, w.raw, strlen(w.raw),
+						 &ok)
+				      : NULL;
 			more = one(&w);
 		}
 		db_put(app->db, &d);
