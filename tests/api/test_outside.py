@@ -210,6 +210,8 @@ def test_a_mailed_code_leaves_while_webhooks_do_not_answer(world, sink, black): 
     hooks = [world.admin.post("/api/webhooks", dict(
         url=f"http://127.0.0.1:{black.port}/{i}", events=["alarm"])).json() for i in range(8)]
     d = world.device()
+    d.audit("alarm", typ=9, info="the first event")
+    wait_for("the cursor", lambda: world.redis.do("EXISTS", "api:webhook:cursor"))
     for i in range(60):
         d.audit("alarm", typ=i % 3, info=str(i))
     wait_for("the first call", lambda: black.held)
