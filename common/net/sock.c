@@ -199,6 +199,11 @@ void sock_nodelay(int fd)
 	(void)set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
+void sock_quickack(int fd)
+{
+	(void)set_int(fd, IPPROTO_TCP, TCP_QUICKACK, 1);
+}
+
 void sock_keepalive(int fd, int idle_s, int interval_s, int count)
 {
 	(void)set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);

@@ -36,6 +36,8 @@ MUST_USE int sock_peer(int fd, struct addr *out);
  * sendmsg() on FD must be (addr_to_sockaddr). -errno on failure. */
 MUST_USE int sock_family(int fd);
 void sock_nodelay(int fd);
+/* Acknowledges what has come now, not within 40 ms. */
+void sock_quickack(int fd);
 void sock_keepalive(int fd, int idle_s, int interval_s, int count);
 /* True if the far end has closed or reset (nothing is read). */
 bool sock_hung_up(int fd);

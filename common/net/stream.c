@@ -152,6 +152,11 @@ static void flush(struct tcp *t)
 		tcp_end(t, "closed");
 }
 
+static bool may_hold(struct stream *s, size_t bytes)
+{
+	return s->ev.on_held == NULL || s->ev.on_held(s->ctx, bytes);
+}
+
 /* Hands out every whole frame; returns how many bytes they took. */
 static size_t deliver(struct tcp *t, const uint8_t *data, size_t len)
 {
@@ -196,6 +201,8 @@ static void take_input(struct tcp *t, const uint8_t *chunk, size_t len)
 		tcp_end(t, "no_memory");
 	if (buf_len(&t->in) == 0)
 		buf_fini(&t->in);
+	if (!may_hold(&t->s, buf_len(&t->in)))
+		tcp_end(t, "memory");
 }
 
 /* One read; true if another may find more. */
@@ -384,6 +391,11 @@ void stream_ws_message(struct stream *s, const uint8_t *data, size_t len,
 {
 	if (s->state == OPEN && binary)
 		s->ev.on_message(s->ctx, data, len);
+}
+
+bool stream_ws_held(struct stream *s, size_t bytes)
+{
+	return may_hold(s, bytes);
 }
 
 void stream_ws_closed(struct stream *s, const char *reason)

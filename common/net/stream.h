@@ -22,6 +22,9 @@ struct stream_events {
 	/* One whole message, valid during the call. An empty message is a
 	 * heartbeat (spec 4.3) and is delivered. */
 	void (*on_message)(void *ctx, const uint8_t *data, size_t len);
+	/* The connection holds so many bytes of an unfinished message from
+	 * now on; false ends it ("memory"). NULL: not asked. */
+	bool (*on_held)(void *ctx, size_t bytes);
 	/* Last event. REASON is a literal ("eof", "reset", "too_big", ...). */
 	void (*on_close)(void *ctx, const char *reason);
 };
@@ -37,6 +40,7 @@ MUST_USE int stream_open_ws(struct loop *l, struct ws *ws,
 			    struct stream **out);
 void stream_ws_message(struct stream *s, const uint8_t *data, size_t len,
 		       bool binary);
+bool stream_ws_held(struct stream *s, size_t bytes);
 void stream_ws_closed(struct stream *s, const char *reason);
 
 /* Largest inbound body from now on (raised once a connection is secured). */

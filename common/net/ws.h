@@ -30,6 +30,8 @@ struct ws_events {
 	 * valid during the call. */
 	void (*on_message)(void *conn, const uint8_t *data, size_t len,
 			   bool binary);
+	/* As stream_events.on_held. */
+	bool (*on_held)(void *conn, size_t bytes);
 	/* The queue fell to or below the low mark after being above it. */
 	void (*on_drain)(void *conn);
 	/* Last event; WS is gone afterwards. REASON is a literal. */

@@ -5,12 +5,16 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "common/net/sock.h"
 #include "common/proto/wsframe.h"
 
 enum {
 	WRITE_BUDGET = 4, /* batches per turn, then others get one */
 	LINGER_MS = 5000, /* to take what is queued, and to answer Close */
 	TICK_MS = 100,    /* resolution of the two deadlines */
+	/* A client that relays sends two messages that nobody answers, and
+	 * its kernel keeps the second until the first is acknowledged. */
+	QUICK_MESSAGES = 4,
 };
 
 static struct ws *first(struct lws_dll2_owner *list)
@@ -253,6 +257,10 @@ void ws_conn_receive(struct ws *ws, const uint8_t *data, size_t len)
 
 	if (ws->closing)
 		return;
+	if (ws->quick < QUICK_MESSAGES) {
+		ws->quick++;
+		sock_quickack(lws_get_socket_fd(ws->wsi));
+	}
 	if (have > ws->in.cap || announced > ws->in.cap - have) {
 		close_for(ws, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "too_big");
 		return;
@@ -263,6 +271,12 @@ void ws_conn_receive(struct ws *ws, const uint8_t *data, size_t len)
 	}
 	if (len > 0 && buf_append(&ws->in, data, len) < 0) {
 		doom(ws, "no_memory");
+		return;
+	}
+	if (cx->ev.on_held != NULL &&
+	    !cx->ev.on_held(ws->conn, last ? 0 : buf_len(&ws->in))) {
+		buf_fini(&ws->in);
+		close_for(ws, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "memory");
 		return;
 	}
 	if (last) {

@@ -66,6 +66,7 @@ struct ws {
 	const char *reason;
 	struct addr client; /* the peer until the headers were read */
 	bool proxied;
+	uint8_t quick; /* messages acknowledged at once so far */
 	bool paused;
 	bool closing;     /* no more messages either way */
 	bool peer_closed; /* libwebsockets answers, we write no more */

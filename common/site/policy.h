@@ -1,9 +1,9 @@
 /*
  * policy: who may connect to what. Pure: rows of text in, verdict out.
  *
- * The api writes the rows at each change; hbbs reads those that concern one
- * request with one script call and decides. Both use this file, so the test
- * of a rule in the console and its effect in signalling cannot differ.
+ * The api writes the rows at each change; hbbs reads those of one request with
+ * one script call and decides. Both use this file, so the test of a rule and
+ * its effect in signalling cannot differ.
  * ARCHITECTURE.md, "Policy", describes the rows; policy_row.h writes them.
  */
 #pragma once
@@ -36,7 +36,8 @@ enum policy_row {
 };
 
 /* The lookup as a Lua script without keys. Arguments: hex SHA-256 of the token
- * (or ""), id of the wanted device. A page's ticket is for one device only. */
+ * (or ""), id of the wanted device, its peer bucket. A page's ticket is for one
+ * device only; an id that was just given up is answered as deleted. */
 extern const char policy_lookup[];
 
 enum policy_mode {
@@ -44,7 +45,6 @@ enum policy_mode {
 	POLICY_ASSIGNED, /* rules for devices with an owner or a group */
 	POLICY_STRICT,   /* and nobody connects without signing in */
 };
-
 /* What the controller wants; equal to ConnType of rendezvous.proto. */
 enum policy_kind {
 	POLICY_REMOTE,
@@ -140,8 +140,8 @@ struct policy_verdict {
 	uint64_t permissions; /* ControlPermissions.permissions; 0: none */
 };
 
-/* Rows as policy_lookup answered; NULL for nil. 0, or -EINVAL for a row that
- * this version cannot read: refuse then, do not guess. */
+/* Rows of policy_lookup; NULL for nil. 0, or -EINVAL for a row that this
+ * version cannot read: refuse then, do not guess. */
 MUST_USE int policy_read(struct policy_facts *f,
 			 const char *const rows[static POLICY_ROWS]);
 MUST_USE int policy_read_settings(const char *row, struct policy_settings *s);

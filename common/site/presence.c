@@ -3,6 +3,13 @@
 #include <errno.h>
 #include <string.h>
 
+/*
+ *	all	version transport port(2) epoch(4) time(4)
+ *	1	ip(16)
+ *	2	local ip(4 or 16)
+ */
+enum { HEAD = 12, IP4_AT = 12 /* in a mapped address */ };
+
 static void put_le32(uint8_t *p, uint32_t v)
 {
 	for (unsigned i = 0; i < 4; i++)
@@ -15,21 +22,40 @@ static uint32_t get_le32(const uint8_t *p)
 	       (uint32_t)p[3] << 24;
 }
 
-void presence_encode(const struct presence *p, uint8_t out[static PRESENCE_LEN])
+size_t presence_encode(const struct presence *p, unsigned version,
+		       uint8_t out[static PRESENCE_MAX])
 {
-	out[0] = PRESENCE_VERSION;
+	size_t n = HEAD;
+	bool small = version > 1 && addr_is_v4(&p->addr);
+	size_t skip = small ? IP4_AT : 0;
+
+	out[0] = (uint8_t)version;
 	out[1] = (uint8_t)p->via;
 	out[2] = (uint8_t)(p->addr.port & 0xff);
 	out[3] = (uint8_t)(p->addr.port >> 8);
 	put_le32(out + PRESENCE_EPOCH_AT, p->epoch);
 	put_le32(out + PRESENCE_TIME_AT, p->written_s);
-	memcpy(out + 12, p->addr.ip, 16);
+	if (version > 1)
+		out[n++] = p->local;
+	memcpy(out + n, p->addr.ip + skip, sizeof p->addr.ip - skip);
+	return n + sizeof p->addr.ip - skip;
+}
+
+/* The mapped form of the LEN bytes at IP; false if there is no such address. */
+static bool get_ip(const uint8_t *ip, size_t len, struct addr *out)
+{
+	if (len != 4 && len != sizeof out->ip)
+		return false;
+	if (len == 4)
+		out->ip[10] = out->ip[11] = 0xff;
+	memcpy(out->ip + sizeof out->ip - len, ip, len);
+	return true;
 }
 
 int presence_decode(const uint8_t *data, size_t len, struct presence *out)
 {
-	if (len != PRESENCE_LEN || data[0] != PRESENCE_VERSION ||
-	    data[1] < VIA_UDP || data[1] > VIA_WS)
+	if (len < HEAD + 4 || data[0] < PRESENCE_OLDEST ||
+	    data[0] > PRESENCE_NEWEST || data[1] < VIA_UDP || data[1] > VIA_WS)
 		return -EINVAL;
 	*out = (struct presence){
 		.via = (enum transport)data[1],
@@ -37,6 +63,11 @@ int presence_decode(const uint8_t *data, size_t len, struct presence *out)
 		.epoch = get_le32(data + PRESENCE_EPOCH_AT),
 		.written_s = get_le32(data + PRESENCE_TIME_AT),
 	};
-	memcpy(out->addr.ip, data + 12, 16);
-	return 0;
+	if (data[0] == 1)
+		return len == HEAD + 16 && get_ip(data + HEAD, 16, &out->addr)
+			       ? 0
+			       : -EINVAL;
+	out->local = data[HEAD];
+	return get_ip(data + HEAD + 1, len - HEAD - 1, &out->addr) ? 0
+								   : -EINVAL;
 }

@@ -1,6 +1,6 @@
 /*
  * record_script: how a peer record gets into Redis, and how it is counted.
- * hbbs saves what a peer registers, rustdesk-utils what it imports.
+ * hbbs saves and renames what a peer registers, rustdesk-utils what it imports.
  */
 #pragma once
 
@@ -15,3 +15,18 @@ extern const char record_script_save[];
  * (one was there), f too many peers.
  */
 extern const char record_script_import[];
+
+/*
+ * A device gets another id, and with it, in the same step, goes what hangs on
+ * the id: its policy row, deployment, tombstone, inventory entry and the
+ * address books' entries about it (of the 5 000 oldest books: two reads each
+ * while Redis is blocked).
+ *
+ * KEYS old bucket, new bucket, count; ARGV old id, new id, expected revision
+ * of both, record, guid as text. 1 renamed, 0 a revision differs, -2 policy
+ * knows another device of the new id.
+ *
+ * Who still holds the old id in memory is told a moment later; until then
+ * policy:moved:{id} keeps it from being judged as a stranger (policy.h).
+ */
+extern const char record_script_rename[];

@@ -13,5 +13,7 @@ enum transport { VIA_UDP = 1, VIA_TCP = 2, VIA_WS = 3 };
 struct origin {
 	enum transport via;
 	struct addr source;    /* the sender: limits, logs, same-network test */
+	struct addr local;     /* which address of ours a datagram was sent to;
+				  unspecified if that is not known */
 	struct client *client; /* NULL: a datagram, or it came over the bus */
 };

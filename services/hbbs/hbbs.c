@@ -32,7 +32,11 @@ static void carry_out(struct hbbs *h, const struct action *a)
 
 	switch (a->kind) {
 	case ACT_DATAGRAM:
-		udp_send(h->udp, &a->addr, body, a->body.len, a->again);
+		udp_send(h->udp, &(struct udp_path){ a->addr, a->local }, body,
+			 a->body.len, a->copy);
+		break;
+	case ACT_SETTLED:
+		udp_settled(h->udp, a->copy);
 		break;
 	case ACT_SEND:
 		sessions_send(a->client, body, a->body.len);
@@ -50,7 +54,7 @@ static void carry_out(struct hbbs *h, const struct action *a)
 	case ACT_LOAD:
 	case ACT_SAVE:
 	case ACT_RENAME:
-	case ACT_FORGET:
+	case ACT_MOVE:
 	case ACT_ONLINE:
 	case ACT_WAIT_PUT:
 	case ACT_WAIT_GET:
@@ -90,6 +94,7 @@ void hbbs_flush(struct hbbs *h)
 	outbox_reset(out);
 	h->carrying = false;
 	udp_flush(h->udp);
+	store_locals(h->store);
 	store_presence(h->store);
 }
 
@@ -147,6 +152,8 @@ static void on_metrics(void *ctx, struct buf *out)
 	metric_gauge(m, M_PEERS_MAX, c->peers.map.cap);
 	metric_gauge(m, M_CONNECTIONS, c->clients.by_id.len);
 	metric_gauge(m, M_CONNECTIONS_MAX, c->clients.by_id.cap);
+	metric_gauge(m, M_INFLIGHT, c->inflight.bytes);
+	metric_gauge(m, M_INFLIGHT_MAX, INFLIGHT_MAX);
 	metric_gauge(m, M_PARKED, c->jobs.map.len);
 	metric_gauge(m, M_PARKED_MAX, c->jobs.map.cap);
 	metric_gauge(m, M_PRESENCE_QUEUE, c->peers.ndirty);

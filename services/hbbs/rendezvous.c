@@ -6,12 +6,14 @@
 #include "services/hbbs/messages/account.h"
 #include "services/hbbs/messages/answer.h"
 #include "services/hbbs/messages/attempt.h"
+#include "services/hbbs/messages/hold.h"
 #include "services/hbbs/messages/nat.h"
 #include "services/hbbs/messages/online.h"
 #include "services/hbbs/messages/punch.h"
 #include "services/hbbs/messages/register.h"
 #include "services/hbbs/messages/secure.h"
 #include "services/hbbs/messages/target.h"
+#include "services/hbbs/state/idrule.h"
 #include "services/hbbs/state/metrics.h"
 
 /* --- dispatch ------------------------------------------------------------- */
@@ -76,7 +78,7 @@ static void datagram(struct core *c, const struct datagram *d)
 	if (d->len == 0)
 		return;
 	struct request q = {
-		.from = { .via = VIA_UDP, .source = d->from },
+		.from = { .via = VIA_UDP, .source = d->from, .local = d->to },
 		.m = wire_unpack(&arena, d->data, d->len),
 		.data = d->data,
 		.len = d->len,
@@ -114,7 +116,9 @@ static void plain_message(struct core *c, struct client *client,
 {
 	struct wire_arena arena;
 	struct request q = {
-		.from = { client->via, client->source, client },
+		.from = { .via = client->via,
+			  .source = client->source,
+			  .client = client },
 		.m = wire_unpack(&arena, data, len),
 		.data = data,
 		.len = len,
@@ -189,7 +193,9 @@ static void resume(struct core *c, struct job *j, enum job_event event)
 {
 	struct wire_arena arena;
 	struct request q = {
-		.from = { .via = j->via, .source = j->source },
+		.from = { .via = j->via,
+			  .source = j->source,
+			  .local = j->local },
 		.data = j->data,
 		.len = j->len,
 		.job = j,
@@ -385,6 +391,9 @@ void rendezvous_bus(struct core *c, const uint8_t *data, size_t len,
 		bus_answer(c, b->answer);
 	} else if (b->what_case == STATE__BUS__WHAT_RELEASED) {
 		bus_released(c, b->released);
+	} else if (b->what_case == STATE__BUS__WHAT_RENAMED &&
+		   id_valid(b->renamed->new_id, strlen(b->renamed->new_id))) {
+		hold_renamed(c, b->renamed->id, b->renamed->new_id);
 	}
 	state__bus__free_unpacked(b, NULL);
 }

@@ -234,7 +234,7 @@ def test_a_device_is_deleted_only_when_disabled_and_offline_and_stays_away(world
     path = f"/api/devices/{d.guid}"
     world.admin.refused("DELETE", path, says="Disable")
     world.admin.done("POST", path + "/disable")
-    world.redis.do("SET", "node:hbbs:00000007", "x")
+    world.redis.do("ZADD", "nodes:hbbs", int(time.time()), "00000007")
     d.seen(7)
     world.admin.refused("DELETE", path, says="online")
     d.seen(0, ago=60)
@@ -260,13 +260,13 @@ def test_online_state_comes_from_the_leases_of_hbbs(world):
     d = world.device()
     path = f"/api/devices/{d.guid}"
     assert world.admin.get(path)["is_online"] is False
-    world.redis.do("SET", "node:hbbs:0000abcd", "x")
+    world.redis.do("ZADD", "nodes:hbbs", int(time.time()), "0000abcd")
     d.seen(0xABCD)
     row = world.admin.get(path)
     assert row["is_online"] is True
     assert abs(time.mktime(time.strptime(row["last_online"], "%Y-%m-%dT%H:%M:%S")) -
                time.mktime(time.gmtime())) < 5
-    world.redis.do("DEL", "node:hbbs:0000abcd")
+    world.redis.do("ZREM", "nodes:hbbs", "0000abcd")
     assert world.admin.get(path)["is_online"] is False
     d.seen(0, ago=3600)
     row = world.admin.get(path)

@@ -1,8 +1,13 @@
 """Section 8.4: ID change, cases 57 to 62."""
 
 import itertools
+import threading
+
+import pytest
 
 from link import wait_until
+from policy import ALICE, Policy
+from servers import Profile
 from test_2_udp import signed_pk
 
 OK, MISMATCH, EXISTS, TOO_FREQUENT, BAD_FORMAT = 0, 2, 3, 4, 5
@@ -90,3 +95,86 @@ def test_case_062_rename_over_websocket(case):
     site = case.site()
     device = site.device().register()
     check_renamed(site, device, site.ws(device.source))
+
+
+# ---- policy goes along (not in the reference) -------------------------------
+
+DISABLED, DELETED = 1, 2
+
+
+def denied(site, peer_id):
+    """Whether a PunchHoleRequest is refused with a text."""
+    server = site.punch(peer_id)
+    try:
+        answer = server.recv_msg(2)
+    except TimeoutError:
+        return False
+    finally:
+        server.close()
+    return "not allowed" in answer.punch_hole_response.other_failure
+
+
+@pytest.mark.parametrize("row", [
+    {"flags": DISABLED}, {"flags": DELETED}, {"owner": ALICE}])
+def test_a_restricted_device_is_no_stranger_under_a_new_id(case, row):
+    """Asked for without a pause while it changes its id, it is never
+    reachable, neither as what it was nor as what it becomes."""
+    site = case.private_site(Profile(relay=False))
+    policy = Policy(site.stack.redis)
+    policy.settings()
+    policy.user()
+    device = site.device().register()
+    policy.device(device.id, **row)
+    assert denied(site, device.id)
+    first, name = device.id, new_name()
+    reached = []
+    done = threading.Event()
+
+    def ask():
+        while not done.is_set():
+            for peer_id in (first, name):
+                server = site.punch(peer_id)
+                try:
+                    server.recv_msg(0.3)
+                except TimeoutError:
+                    reached.append(peer_id)
+                finally:
+                    server.close()
+    askers = [threading.Thread(target=ask) for _ in range(3)]
+    for asker in askers:
+        asker.start()
+    try:
+        assert change(site.tcp(device.source), device, name) == OK
+        device.id = name
+        device.register_peer()
+        wait_until(lambda: site.online(name) == [True])
+    finally:
+        done.set()
+        for asker in askers:
+            asker.join()
+    device.no_push(0.2)
+    assert reached == []
+    assert denied(site, name)
+    assert site.failure(first) == UNKNOWN_ID
+
+
+def test_nobody_renames_himself_to_an_id_that_policy_knows(case):
+    site = case.private_site(Profile(relay=False))
+    device = site.device().register()
+    Policy(site.stack.redis).device("deleted-one", flags=DELETED)
+    assert change(site.tcp(device.source), device, "deleted-one") == EXISTS
+    assert signed_pk(site, device) == device.signer.pk
+
+
+@pytest.mark.parametrize("mode", ["udp", "tcp", "ws"])
+def test_a_renamed_device_is_reached_before_it_registers_again(case, mode):
+    site = case.site()
+    device = site.device(mode=mode).register()
+    name = new_name()
+    assert change(site.tcp(device.source), device, name) == OK
+    assert site.online(name, device.id) == [True, False]
+    a = site.punch(name)
+    push = device.push("punch_hole")
+    device.id = name
+    device.answer_punch(push)
+    assert a.expect("punch_hole_response").socket_addr

@@ -463,3 +463,23 @@ def _ended(relay):
     except Closed:
         return True
     return False
+
+
+def test_a_second_message_does_not_wait_for_a_late_acknowledgement(case):
+    """A client's kernel (Nagle) keeps SignedId until RequestRelay, which
+    nobody answers, is acknowledged: with a delayed one, 40 ms, every time."""
+    site = case.site()
+    fastest = 1.0
+    for _ in range(10):
+        uuid = random_uuid()
+        one, two = site.relay(), site.relay_ws()
+        two.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
+        one.send(request(site, uuid))
+        began = time.monotonic()
+        two.send(request(site, uuid))
+        two.send(b"signed id")
+        assert one.recv() == b"signed id"
+        fastest = min(fastest, time.monotonic() - began)
+        one.close()
+        two.close()
+    assert fastest < 0.035

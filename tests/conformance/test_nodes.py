@@ -138,6 +138,12 @@ def test_an_id_change_at_another_node(case):
     assert result == 0
     wait_until(lambda: one.online(device.id) == [False])
     assert one.failure(device.id) == "5a00"
+    # Before its next heartbeat it is where it was, seen from both.
+    for site in (one, two):
+        wait_until(lambda site=site: site.online(name) == [True])
+        a = site.punch(name)
+        device.push("punch_hole")
+        a.close()
 
 
 @pytest.mark.slow

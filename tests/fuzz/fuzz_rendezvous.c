@@ -53,7 +53,7 @@ static void setup(void)
 	assert(err == 0);
 	now = 1000;
 	core_init(&core, &rules, &relays, 1, now);
-	nodes_add(&core.nodes, 2, 0);
+	nodes_add(&core.nodes, 2, 0, PRESENCE_NEWEST);
 }
 
 /* Rows of the policy: the fuzzer's bytes where they are text. */
@@ -100,9 +100,7 @@ static void answer(const struct action *a, const uint8_t *data, size_t len)
 			l.state = LOOKUP_FOUND;
 		else if (what & 1)
 			l.state = LOOKUP_FAILED;
-		if (len >= PRESENCE_LEN)
-			l.has_presence = presence_decode(data, PRESENCE_LEN,
-							 &l.presence) == 0;
+		l.has_presence = presence_decode(data, len, &l.presence) == 0;
 		rendezvous_loaded(&core, a->ticket, &l, now);
 		break;
 	case ACT_SAVE:
@@ -136,7 +134,8 @@ static void answer(const struct action *a, const uint8_t *data, size_t len)
 	case ACT_SEND:
 	case ACT_CLOSE:
 	case ACT_REGISTERED:
-	case ACT_FORGET:
+	case ACT_MOVE:
+	case ACT_SETTLED:
 	case ACT_WAIT_PUT:
 	case ACT_TICKET:
 	case ACT_CONN_REF:

@@ -55,6 +55,7 @@ def test_a_stream_peer_of_a_killed_node_is_refused_until_it_is_back(
     trio.nodes[0].kill()
     wait_until(lambda: isinstance(b.ended, (Closed, OSError)))
     assert at[1].failure(b.id) == OFFLINE       # at once, in clear words
+    assert at[1].online(b.id) == [False]        # and nobody says otherwise
     again = at[2].device(b.id, b.source, mode=mode, uuid=b.uuid,
                          signer=b.signer, answers=at[1]).register()
     wait_until(lambda: at[1].online(b.id) == [True])

@@ -3,16 +3,11 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "common/site/presence_script.h"
 #include "common/site/statekey.h"
 #include "state.pb-c.h"
 
-enum {
-	PRESENCE_LEN = 28,
-	PRESENCE_VERSION = 1,
-	PRESENCE_EPOCH = 4, /* offsets of ARCHITECTURE.md, "Presence" */
-	PRESENCE_TIME = 8,
-	REVISION_LEN = 4,
-};
+enum { REVISION_LEN = 4 };
 
 /* Presence counts seconds from 2020-01-01. */
 static const int64_t presence_zero_s = 1577836800;
@@ -62,32 +57,20 @@ bool peer_same_machine(const struct peer *p, const char *uuid)
 	       sodium_memcmp(raw, p->uuid, p->uuid_len) == 0;
 }
 
-static uint32_t le32(const char *p)
-{
-	const uint8_t *b = (const uint8_t *)p;
-
-	return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 |
-	       (uint32_t)b[3] << 24;
-}
-
 struct presence presence_get(struct call *c, const char *id)
 {
-	struct db *d = call_state(c);
 	struct presence out = { false, 0 };
 	char key[STATEKEY_MAX];
-	size_t len = 0;
 
 	statekey_seen(id, strlen(id), key);
-	const char *raw = db_bytes(db_do(d, "HGET", key, id, NULL), &len);
-	if (!raw || len != PRESENCE_LEN || raw[0] != PRESENCE_VERSION)
+	const struct redis_reply *r =
+		db_do(call_state(c), "EVAL", presence_script_online, "1", key,
+		      "", id, NULL);
+	int64_t written_s = db_num(db_item(r, 1));
+	if (written_s == 0)
 		return out;
-	uint32_t epoch = le32(raw + PRESENCE_EPOCH);
-	out.last_s = presence_zero_s + (int64_t)le32(raw + PRESENCE_TIME);
-	if (epoch == 0)
-		return out;
-	statekey_node("hbbs", epoch, key);
-	out.online = db_num(db_do(d, "EXISTS", key, NULL)) == 1;
-	if (out.online)
-		out.last_s = (int64_t)(c->now_ms / 1000);
+	out.online = db_num(db_item(r, 0)) == 1;
+	out.last_s = out.online ? (int64_t)(c->now_ms / 1000)
+				: presence_zero_s + written_s;
 	return out;
 }

@@ -19,6 +19,7 @@ struct httpproxy {
 	struct timer timer;
 	char *url;
 	size_t n;
+	size_t bytes; /* of their requests */
 	TAILQ_HEAD(, call) calls;
 	httpproxy_fn fn;
 	void *ctx;
@@ -34,6 +35,7 @@ struct call {
 	struct httpproxy *h;
 	CURL *easy;
 	uint64_t client_id;
+	size_t len; /* of the request */
 	struct curl_slist *head;
 	Hbb__HttpProxyRequest *request; /* libcurl reads its body */
 	struct buf body;
@@ -59,6 +61,7 @@ static void call_destroy(struct call *c)
 	buf_fini(&c->body);
 	TAILQ_REMOVE(&c->h->calls, c, link);
 	c->h->n--;
+	c->h->bytes -= c->len;
 	free(c);
 }
 
@@ -336,7 +339,9 @@ static bool prepare(struct call *c, const struct addr *from)
 void httpproxy_run(struct httpproxy *h, uint64_t client_id,
 		   const struct addr *from, const uint8_t *data, size_t len)
 {
-	struct call *c = h->n < HTTPPROXY_MAX ? calloc(1, sizeof *c) : NULL;
+	bool room =
+		h->n < HTTPPROXY_MAX && len <= HTTPPROXY_BYTES_MAX - h->bytes;
+	struct call *c = room ? calloc(1, sizeof *c) : NULL;
 
 	if (c == NULL) {
 		fail(h, client_id, "The server is busy");
@@ -347,6 +352,8 @@ void httpproxy_run(struct httpproxy *h, uint64_t client_id,
 	buf_init(&c->body, HTTPPROXY_ANSWER_MAX);
 	TAILQ_INSERT_TAIL(&h->calls, c, link);
 	h->n++;
+	c->len = len;
+	h->bytes += len;
 	c->request = hbb__http_proxy_request__unpack(NULL, len, data);
 	if (c->request != NULL && prepare(c, from))
 		return;

@@ -15,8 +15,9 @@
 #include "rendezvous.pb-c.h"
 
 enum {
-	HTTPPROXY_MAX = 256,  /* requests at a time; beyond: refused */
-	HTTPPROXY_MS = 15000, /* the client gives up after 18 s */
+	HTTPPROXY_MAX = 256, /* requests at a time; beyond: refused */
+	HTTPPROXY_BYTES_MAX = 64 << 20, /* of them together; likewise */
+	HTTPPROXY_MS = 15000,           /* the client gives up after 18 s */
 	HTTPPROXY_ANSWER_MAX = 4 << 20, /* body; a page has 100 rows */
 	HTTPPROXY_HEADERS_MAX = 32,     /* of an answer, passed on */
 };

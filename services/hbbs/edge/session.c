@@ -10,17 +10,14 @@
 #include "common/net/stream.h"
 #include "common/net/ws.h"
 #include "services/hbbs/edge/console.h"
+#include "services/hbbs/edge/links.h"
 #include "services/hbbs/messages/account.h"
 #include "services/hbbs/rendezvous.h"
+#include "services/hbbs/state/metrics.h"
 
 enum {
 	WS_QUEUE_LOW = 16 * 1024,
 	WS_HANDSHAKE_MS = 10000,
-};
-
-struct link {
-	struct link *prev;
-	struct link *next;
 };
 
 /*
@@ -37,7 +34,9 @@ struct session {
 	uint64_t heard_ms;
 	uint64_t beat_ms;
 	bool registered;
-	bool large; /* takes messages up to ACCOUNT_MESSAGE_MAX */
+	struct addr source;
+	size_t max_body; /* of a message, now */
+	size_t held;     /* of an unfinished one */
 };
 
 struct sessions {
@@ -51,28 +50,6 @@ struct sessions {
 	struct link beats;
 	size_t nbound; /* registered and not yet forgotten */
 };
-
-/* --- lists ---------------------------------------------------------------- */
-
-static void list_init(struct link *head)
-{
-	head->prev = head->next = head;
-}
-
-static void list_remove(struct link *l)
-{
-	l->prev->next = l->next;
-	l->next->prev = l->prev;
-	list_init(l);
-}
-
-static void list_append(struct link *head, struct link *l)
-{
-	l->prev = head->prev;
-	l->next = head;
-	head->prev->next = l;
-	head->prev = l;
-}
 
 static struct session *by_heard(struct link *l)
 {
@@ -98,15 +75,31 @@ static void heard(struct session *s)
 	list_append(s->registered ? &s->all->bound : &s->all->fresh, &s->heard);
 }
 
-/* Requests to the API come on encrypted connections alone. */
+/* Requests to the API come on encrypted connections alone, and the large ones
+ * from where a token has come before. */
 static void admit_large(struct session *s)
 {
-	if (s->large || s->client == NULL ||
-	    s->client->channel != CHANNEL_SECURE ||
-	    !s->all->h->rules.http_proxy)
+	size_t max = s->client != NULL
+			     ? account_message_max(&s->all->h->core, s->client)
+			     : s->max_body;
+
+	if (max == s->max_body)
 		return;
-	s->large = true;
-	stream_set_max_body(s->stream, ACCOUNT_MESSAGE_MAX);
+	s->max_body = max;
+	stream_set_max_body(s->stream, max);
+}
+
+static bool on_held(void *ctx, size_t bytes)
+{
+	struct session *s = ctx;
+
+	if (!inflight_change(&s->all->h->core.inflight, &s->source, s->held,
+			     bytes)) {
+		metric_add(&hbbs_metrics, M_DROP_MEMORY, 1);
+		return false;
+	}
+	s->held = bytes;
+	return true;
 }
 
 static void on_message(void *ctx, const uint8_t *data, size_t len)
@@ -149,12 +142,14 @@ static void on_close(void *ctx, const char *reason)
 	}
 	list_remove(&s->heard);
 	list_remove(&s->beat);
+	(void)on_held(s, 0);
 	forget_client(s);
 	free(s);
 }
 
 static const struct stream_events stream_events = {
 	.on_message = on_message,
+	.on_held = on_held,
 	.on_close = on_close,
 };
 
@@ -165,6 +160,7 @@ static struct session *session_create(struct sessions *all)
 		return NULL;
 	s->all = all;
 	s->heard_ms = loop_now(&all->h->loop);
+	s->max_body = CLIENT_BODY_MAX;
 	list_init(&s->heard);
 	list_init(&s->beat);
 	list_append(&all->fresh, &s->heard);
@@ -183,6 +179,7 @@ static bool introduce(struct session *s, struct client_info *info)
 	struct hbbs *h = s->all->h;
 
 	info->session = s;
+	s->source = info->source;
 	s->client = rendezvous_open(&h->core, info, now_of(s));
 	hbbs_flush(h);
 	return s->client != NULL;
@@ -311,6 +308,13 @@ static void on_ws_message(void *conn, const uint8_t *data, size_t len,
 	stream_ws_message(s->stream, data, len, binary);
 }
 
+static bool on_ws_held(void *conn, size_t bytes)
+{
+	struct session *s = conn;
+
+	return stream_ws_held(s->stream, bytes);
+}
+
 static void on_ws_drain(void *conn)
 {
 	(void)conn; /* nothing waits for room here */
@@ -380,6 +384,7 @@ static int open_ws(struct sessions *s)
 	static const struct ws_events events = {
 		.on_open = on_ws_open,
 		.on_message = on_ws_message,
+		.on_held = on_ws_held,
 		.on_drain = on_ws_drain,
 		.on_close = on_ws_close,
 	};

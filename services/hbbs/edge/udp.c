@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <linux/sock_diag.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,21 +19,31 @@ enum {
 	UDP_ROUNDS = 4,    /* batches per wake-up, then others get a turn */
 	UDP_RX_MAX = 2048, /* longer datagrams are none of ours */
 	UDP_TX_MAX = 2 * WIRE_DATAGRAM_MAX,
-	UDP_AGAIN_MS = 40,    /* B takes two copies within 100 ms for one */
-	UDP_AGAIN_MAX = 1024, /* 25 000 pushes a second; beyond: sent once */
+	/* B takes two copies for one if it handles them within 100 ms. A busy
+	 * one falls behind between them, unless both wait in its socket. */
+	UDP_AGAIN_MS = 8,
+	UDP_AGAIN_MAX = 1024, /* 128 000 pushes a second; beyond: sent once */
 	UDP_RCVBUF = 4 << 20,
+};
+
+/* Room for one control message about our own address. */
+struct control {
+	_Alignas(struct cmsghdr)
+		uint8_t room[CMSG_SPACE(sizeof(struct in6_pktinfo))];
 };
 
 struct slot {
 	struct sockaddr_storage addr;
 	struct iovec iov;
+	struct control control;
 	uint8_t data[UDP_TX_MAX];
 };
 
 /* A push waiting for its second copy. */
 struct again {
 	uint64_t due_ms;
-	struct addr to;
+	uint64_t copy; /* 0: it need not leave any more */
+	struct udp_path path;
 	size_t len;
 	uint8_t *data;
 };
@@ -44,7 +55,8 @@ struct udp {
 	struct udp_events ev;
 	void *ctx;
 	int family;
-	unsigned users; /* handles still open */
+	bool tells_local; /* datagrams come with our own address */
+	unsigned users;   /* handles still open */
 	unsigned ntx;
 	uint32_t kernel_drops; /* as the kernel counts since the start */
 	struct mmsghdr rx_head[UDP_BATCH];
@@ -68,6 +80,96 @@ static void wire_slot(struct mmsghdr *h, struct slot *s)
 	h->msg_hdr.msg_iovlen = 1;
 }
 
+/* --- our own address ------------------------------------------------------ */
+
+/* Bound to one address, there is nothing to tell apart. */
+static void ask_for_local(struct udp *u, const char *bind)
+{
+	struct addr where = { 0 };
+	int on = 1;
+
+	if (bind[0] != '\0' && addr_parse(bind, 0, &where) == 0 &&
+	    !addr_is_unspecified(&where))
+		return;
+	int r = u->family == AF_INET6
+			? setsockopt(u->io.fd, IPPROTO_IPV6, IPV6_RECVPKTINFO,
+				     &on, sizeof on)
+			: setsockopt(u->io.fd, IPPROTO_IP, IP_PKTINFO, &on,
+				     sizeof on);
+	u->tells_local = r == 0;
+	if (r < 0)
+		log_warn("no_pktinfo",
+			 "a server with several addresses answers from the "
+			 "kernel's choice: %s",
+			 strerror(errno));
+}
+
+/* On a dual-stack socket IPv4 comes mapped, as struct addr has it. */
+static struct addr local_of(struct msghdr *h)
+{
+	const struct cmsghdr *m = CMSG_FIRSTHDR(h);
+	struct addr local = { 0 };
+	struct in6_pktinfo six;
+	struct in_pktinfo four;
+
+	if (m == NULL)
+		return local;
+	if (m->cmsg_level == IPPROTO_IPV6 && m->cmsg_type == IPV6_PKTINFO) {
+		memcpy(&six, CMSG_DATA(m), sizeof six);
+		memcpy(local.ip, &six.ipi6_addr, sizeof local.ip);
+	} else if (m->cmsg_level == IPPROTO_IP && m->cmsg_type == IP_PKTINFO) {
+		memcpy(&four, CMSG_DATA(m), sizeof four);
+		local.ip[10] = local.ip[11] = 0xff;
+		memcpy(local.ip + 12, &four.ipi_addr, 4);
+	}
+	return local;
+}
+
+static void put_control(struct msghdr *h, struct control *c, int level,
+			int type, const void *data, size_t len)
+{
+	h->msg_control = c;
+	/* Without the padding behind it an in6_pktinfo fits the kernel's
+	 * stack; with it, every datagram would cost an allocation there. */
+	h->msg_controllen = CMSG_LEN(len);
+	struct cmsghdr *m = CMSG_FIRSTHDR(h);
+	m->cmsg_level = level;
+	m->cmsg_type = type;
+	m->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(m), data, len);
+}
+
+/* The datagram of slot S leaves from LOCAL. */
+static void set_local(const struct udp *u, struct msghdr *h, struct slot *s,
+		      const struct addr *local)
+{
+	h->msg_control = NULL;
+	h->msg_controllen = 0;
+	if (!u->tells_local || addr_is_unspecified(local))
+		return;
+	if (u->family == AF_INET6) {
+		struct in6_pktinfo six = { 0 };
+		memcpy(&six.ipi6_addr, local->ip, sizeof local->ip);
+		put_control(h, &s->control, IPPROTO_IPV6, IPV6_PKTINFO, &six,
+			    sizeof six);
+	} else {
+		struct in_pktinfo four = { 0 };
+		memcpy(&four.ipi_spec_dst, local->ip + 12, 4);
+		put_control(h, &s->control, IPPROTO_IP, IP_PKTINFO, &four,
+			    sizeof four);
+	}
+}
+
+/* That address may have gone to another machine: then the kernel chooses. */
+static bool drop_local(struct msghdr *h)
+{
+	bool had = h->msg_controllen > 0;
+
+	h->msg_control = NULL;
+	h->msg_controllen = 0;
+	return had;
+}
+
 /* --- out ------------------------------------------------------------------ */
 
 void udp_flush(struct udp *u)
@@ -82,20 +184,21 @@ void udp_flush(struct udp *u)
 			continue;
 		else if (errno == EAGAIN || errno == ENOBUFS)
 			break; /* the network is full: UDP may lose them */
-		else
+		else if (!drop_local(&u->tx_head[sent].msg_hdr))
 			sent++; /* that one cannot be sent (W18) */
 	}
 	u->ntx = 0;
 }
 
-static void put(struct udp *u, const struct addr *to, const void *data,
+static void put(struct udp *u, const struct udp_path *path, const void *data,
 		size_t len)
 {
 	if (u->ntx == UDP_BATCH)
 		udp_flush(u);
 	struct slot *s = &u->tx[u->ntx];
-	u->tx_head[u->ntx].msg_hdr.msg_namelen =
-		addr_to_sockaddr(to, u->family, &s->addr);
+	struct msghdr *h = &u->tx_head[u->ntx].msg_hdr;
+	h->msg_namelen = addr_to_sockaddr(&path->peer, u->family, &s->addr);
+	set_local(u, h, s, &path->local);
 	memcpy(s->data, data, len);
 	s->iov.iov_len = len;
 	u->ntx++;
@@ -106,18 +209,19 @@ static struct again *again_at(struct udp *u, unsigned i)
 	return &u->again[(u->again_first + i) % UDP_AGAIN_MAX];
 }
 
-static void put_again(struct udp *u, const struct addr *to, const void *data,
-		      size_t len)
+static void put_again(struct udp *u, const struct udp_path *path,
+		      const void *data, size_t len, uint64_t copy)
 {
-	uint8_t *copy = u->nagain < UDP_AGAIN_MAX ? malloc(len) : NULL;
-	if (copy == NULL)
+	uint8_t *kept = u->nagain < UDP_AGAIN_MAX ? malloc(len) : NULL;
+	if (kept == NULL)
 		return;
-	memcpy(copy, data, len);
+	memcpy(kept, data, len);
 	*again_at(u, u->nagain) = (struct again){
 		.due_ms = loop_now(u->loop) + UDP_AGAIN_MS,
-		.to = *to,
+		.copy = copy,
+		.path = *path,
 		.len = len,
-		.data = copy,
+		.data = kept,
 	};
 	if (u->nagain++ == 0)
 		timer_start(&u->timer, UDP_AGAIN_MS, 0);
@@ -134,7 +238,8 @@ static void on_again(void *ctx)
 			timer_start(&u->timer, a->due_ms - now, 0);
 			break;
 		}
-		put(u, &a->to, a->data, a->len);
+		if (a->copy != 0)
+			put(u, &a->path, a->data, a->len);
 		free(a->data);
 		u->again_first = (u->again_first + 1) % UDP_AGAIN_MAX;
 		u->nagain--;
@@ -142,14 +247,23 @@ static void on_again(void *ctx)
 	udp_flush(u);
 }
 
-void udp_send(struct udp *u, const struct addr *to, const void *data,
-	      size_t len, bool again)
+void udp_send(struct udp *u, const struct udp_path *path, const void *data,
+	      size_t len, uint64_t copy)
 {
 	if (len > UDP_TX_MAX)
 		return;
-	put(u, to, data, len);
-	if (again)
-		put_again(u, to, data, len);
+	put(u, path, data, len);
+	if (copy != 0)
+		put_again(u, path, data, len, copy);
+}
+
+void udp_settled(struct udp *u, uint64_t copy)
+{
+	for (unsigned i = 0; i < u->nagain; i++) {
+		struct again *a = again_at(u, i);
+		if (a->copy == copy)
+			a->copy = 0;
+	}
 }
 
 /* --- in ------------------------------------------------------------------- */
@@ -172,6 +286,9 @@ static int receive(struct udp *u)
 		struct msghdr *h = &u->rx_head[i].msg_hdr;
 		h->msg_namelen = sizeof u->rx[i].addr;
 		h->msg_flags = 0;
+		h->msg_control = &u->rx[i].control;
+		h->msg_controllen =
+			u->tells_local ? sizeof u->rx[i].control : 0;
 	}
 	return recvmmsg(u->io.fd, u->rx_head, UDP_BATCH, MSG_DONTWAIT, NULL);
 }
@@ -182,11 +299,12 @@ static void hand_over(struct udp *u, unsigned n)
 	size_t whole = 0;
 
 	for (unsigned i = 0; i < n; i++) {
-		const struct mmsghdr *h = &u->rx_head[i];
+		struct mmsghdr *h = &u->rx_head[i];
 		if (h->msg_hdr.msg_flags & MSG_TRUNC)
 			continue;
 		u->batch[whole++] = (struct datagram){
 			.from = addr_from_sockaddr(h->msg_hdr.msg_name),
+			.to = local_of(&h->msg_hdr),
 			.data = u->rx[i].data,
 			.len = h->msg_len,
 		};
@@ -259,6 +377,7 @@ int udp_open(struct loop *l, const char *bind, uint16_t port, int rcvbuf,
 	err = io_open(l, &u->io, fd, on_io, u);
 	if (err != 0)
 		goto err_close;
+	ask_for_local(u, bind);
 	timer_init(l, &u->timer, on_again, u);
 	u->users = 2;
 	io_want(&u->io, IO_READ);

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "services/hbbs/state/metrics.h"
 
@@ -102,25 +103,54 @@ static void refuse(struct core *c, const struct request *q, const char *why)
 	account_http_answer(c, q->from.client->id, &r);
 }
 
-void account_http(struct core *c, const struct request *q)
+size_t account_message_max(const struct core *c, const struct client *client)
+{
+	if (client->channel != CHANNEL_SECURE || !c->rules->http_proxy)
+		return CLIENT_BODY_MAX;
+	return proven_has(&c->proven, &client->source, c->now_ms)
+		       ? ACCOUNT_MESSAGE_MAX
+		       : ACCOUNT_UNPROVEN_MAX;
+}
+
+/* The access token of a request, or NULL. */
+static const char *bearer(const Hbb__HttpProxyRequest *r)
+{
+	static const char scheme[] = "Bearer ";
+
+	for (size_t i = 0; i < r->n_headers; i++) {
+		const Hbb__HeaderEntry *e = r->headers[i];
+		if (strcasecmp(e->name, "authorization") == 0 &&
+		    strncasecmp(e->value, scheme, sizeof scheme - 1) == 0)
+			return e->value + sizeof scheme - 1;
+	}
+	return NULL;
+}
+
+/* True if the request waits for Redis' word about its token. */
+static bool prove(struct core *c, const struct request *q)
+{
+	const struct policy_user *user = &c->access.facts.user;
+	const char *token = bearer(q->m->http_proxy_request);
+
+	if (q->job != NULL) {
+		if (c->access.facts_ok && user->known && !user->disabled)
+			proven_note(&c->proven, &q->from.source, c->now_ms);
+		return false;
+	}
+	return token != NULL && token[0] != '\0' &&
+	       q->len <= ACCOUNT_PROOF_MAX &&
+	       !proven_has(&c->proven, &q->from.source, c->now_ms) &&
+	       access_fetch(c, q, token, "");
+}
+
+static void pass_on(struct core *c, const struct request *q)
 {
 	Hbb__HttpProxyRequest *r = q->m->http_proxy_request;
-	const char *why = account_http_refusal(r);
 	uint8_t *body;
-
-	if (q->from.client->channel != CHANNEL_SECURE)
-		why = "The connection is not encrypted";
-	else if (!c->rules->http_proxy)
-		why = "This server does not pass on API requests";
-	else if (q->from.client->http)
-		return; /* one request, one response */
-	if (why != NULL) {
-		refuse(c, q, why);
-		return;
-	}
 	struct action *a =
 		outbox_add(&c->out, ACT_HTTP,
 			   hbb__http_proxy_request__get_packed_size(r), &body);
+
 	if (a == NULL) {
 		refuse(c, q, "The server is busy");
 		return;
@@ -128,7 +158,25 @@ void account_http(struct core *c, const struct request *q)
 	hbb__http_proxy_request__pack(r, body);
 	a->ticket = q->from.client->id;
 	a->addr = q->from.source;
+}
+
+void account_http(struct core *c, const struct request *q)
+{
+	const char *why = account_http_refusal(q->m->http_proxy_request);
+
+	if (q->from.client->channel != CHANNEL_SECURE)
+		why = "The connection is not encrypted";
+	else if (!c->rules->http_proxy)
+		why = "This server does not pass on API requests";
+	else if (q->job == NULL && q->from.client->http)
+		return; /* one request, one response */
+	if (why != NULL) {
+		refuse(c, q, why);
+		return;
+	}
 	q->from.client->http = true;
+	if (!prove(c, q))
+		pass_on(c, q);
 }
 
 void account_http_answer(struct core *c, uint64_t client_id,

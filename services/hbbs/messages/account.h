@@ -11,17 +11,22 @@
 #include "services/hbbs/state/core.h"
 
 enum {
-	/* The largest body of a client is an address book in the old form;
-	 * one above this does not fit through here. */
-	ACCOUNT_HTTP_BODY_MAX = 1024 * 1024,
-	/* With head and headers; the largest message of an encrypted
-	 * connection. */
-	ACCOUNT_MESSAGE_MAX = ACCOUNT_HTTP_BODY_MAX + 64 * 1024,
+	/* The largest message of an encrypted connection, head and headers
+	 * of a request included: an address book in the old form. */
+	ACCOUNT_MESSAGE_MAX = 4 * 1024 * 1024,
+	/* Until an access token has come from its address: all else that
+	 * clients send, a page of 1 000 ids with it. */
+	ACCOUNT_UNPROVEN_MAX = 256 * 1024,
+	ACCOUNT_HTTP_BODY_MAX = ACCOUNT_MESSAGE_MAX - 64 * 1024,
+	ACCOUNT_PROOF_MAX = 16 * 1024, /* larger requests prove nothing */
 	ACCOUNT_HTTP_PATH_MAX = 4096,
 };
 
 void account_hc(struct core *c, const struct request *q);
 void account_http(struct core *c, const struct request *q);
+
+/* The largest message that this connection may send now. */
+size_t account_message_max(const struct core *c, const struct client *client);
 
 /* The session of a user that C reported has ended. */
 void account_ended(struct core *c, struct client *client);

@@ -111,7 +111,11 @@ static bool find_asker(struct core *c, const struct request *q,
 		core_count(M_ANSWER_STRAY);
 		return false;
 	}
-	return !foreign(c, q, out->ask);
+	if (foreign(c, q, out->ask))
+		return false;
+	core_settled(c, out->ask->copy);
+	out->ask->copy = 0;
+	return true;
 }
 
 /* The signed IdPk of spec 5.3, or nothing. */
@@ -143,6 +147,63 @@ static int32_t wants_feedback(const struct asker *to)
 	return to->ask->user[0] != '\0';
 }
 
+/* MASK in the relay B named (spec 4.14): A inside the LAN gets LOCAL_IP, A
+ * outside must not get it. */
+static const char *masked_relay(struct core *c, const struct client *a,
+				const char *relay)
+{
+	const struct rules *r = c->rules;
+
+	if (!r->has_mask || r->local_ip[0] == '\0' || relay[0] == '\0' ||
+	    relays_is_lan(&c->relays, relay))
+		return relay;
+	if (cidr_contains(&r->mask, &a->source))
+		return r->local_ip;
+	return strcmp(relay, r->local_ip) == 0 ? relays_next(&c->relays)
+					       : relay;
+}
+
+static bool on_one_lan(const struct core *c, const struct addr *a,
+		       const struct addr *b)
+{
+	const struct rules *r = c->rules;
+
+	return addr_same_ip(a, b) ||
+	       (r->has_mask && cidr_contains(&r->mask, a) &&
+		cidr_contains(&r->mask, b));
+}
+
+/*
+ * What A is told of the relay that B named: B may have a name of its own for
+ * it (option relay-server), which means something on B's LAN alone. NULL: it
+ * is none of ours, and RELAY_CHOICE allows no other.
+ */
+static const char *visible_relay(const struct core *c, const struct request *q,
+				 const struct client *a, const char *relay)
+{
+	const struct relay_list *l = &c->relays;
+
+	if (relay[0] == '\0')
+		return relay;
+	if (relays_is_lan(l, relay))
+		return on_one_lan(c, &a->source, &q->from.source)
+			       ? relay
+			       : relays_public(l, relay);
+	if (c->rules->known_relays_only && l->n > 0 && !relays_has(l, relay) &&
+	    strcmp(relay, c->rules->local_ip) != 0)
+		return NULL;
+	return relay;
+}
+
+/* A chooses the relay when it needs one, and B is told: any of ours will do. */
+static const char *relay_to_choose(struct core *c, const struct request *q,
+				   const struct client *a, const char *relay)
+{
+	const char *seen = visible_relay(c, q, a, relay);
+
+	return seen != NULL ? seen : relays_next(&c->relays);
+}
+
 static void send_punch(struct core *c, const struct asker *to,
 		       Hbb__PunchHoleResponse *r)
 {
@@ -166,10 +227,12 @@ static void pass_punch_sent(struct core *c, const struct request *q,
 
 	uint8_t addr[ADDR_MANGLED_MAX];
 	uint8_t pk[IDPK_MAX];
+	char relay[WIRE_RELAY_MAX + 1];
 	Hbb__PunchHoleResponse r = HBB__PUNCH_HOLE_RESPONSE__INIT;
 	r.socket_addr = core_mangle(c, &q->from.source, addr);
 	r.pk = signed_pk(c, to->ask, s->version, pk);
-	r.relay_server = s->relay_server;
+	strcpy(relay, relay_to_choose(c, q, to->a, s->relay_server));
+	r.relay_server = relay;
 	r.union_case = HBB__PUNCH_HOLE_RESPONSE__UNION_NAT_TYPE;
 	r.nat_type = s->nat_type;
 	r.is_udp = udp;
@@ -197,6 +260,7 @@ void answer_local_addr(struct core *c, const struct request *q)
 	const Hbb__LocalAddr *l = q->m->local_addr;
 	struct asker to;
 	uint8_t pk[IDPK_MAX];
+	char relay[WIRE_RELAY_MAX + 1];
 
 	if (l->id[0] == '\0' || l->local_addr.len == 0 ||
 	    l->local_addr.len > ADDR_MANGLED_MAX) {
@@ -205,7 +269,8 @@ void answer_local_addr(struct core *c, const struct request *q)
 		Hbb__PunchHoleResponse r = HBB__PUNCH_HOLE_RESPONSE__INIT;
 		r.socket_addr = l->local_addr;
 		r.pk = signed_pk(c, to.ask, l->version, pk);
-		r.relay_server = l->relay_server;
+		strcpy(relay, relay_to_choose(c, q, to.a, l->relay_server));
+		r.relay_server = relay;
 		r.union_case = HBB__PUNCH_HOLE_RESPONSE__UNION_IS_LOCAL;
 		r.is_local = true;
 		r.socket_addr_v6 = v6_or_nothing(l->socket_addr_v6);
@@ -215,20 +280,17 @@ void answer_local_addr(struct core *c, const struct request *q)
 	done(c, q);
 }
 
-/* MASK in the relay B named (spec 4.14): A inside the LAN gets LOCAL_IP, A
- * outside must not get it. */
-static const char *visible_relay(struct core *c, const struct client *a,
-				 const char *relay)
+/* B already waits at a relay where A may not go. Clients look at the text of a
+ * PunchHoleResponse here, not at refuse_reason. */
+static void refuse_relay(struct core *c, const struct asker *to)
 {
-	const struct rules *r = c->rules;
+	static char text[] = "The relay server of the remote device is not "
+			     "allowed";
+	Hbb__PunchHoleResponse r = HBB__PUNCH_HOLE_RESPONSE__INIT;
 
-	if (!r->has_mask || r->local_ip[0] == '\0' || relay[0] == '\0' ||
-	    relays_is_lan(&c->relays, relay))
-		return relay;
-	if (cidr_contains(&r->mask, &a->source))
-		return r->local_ip;
-	return strcmp(relay, r->local_ip) == 0 ? relays_next(&c->relays)
-					       : relay;
+	r.other_failure = text;
+	send_punch(c, to, &r);
+	attempt_ended(c, to->a, to->ask, M_TRY_RELAY_REFUSED, NULL);
 }
 
 static void pass_relay(struct core *c, const struct request *q,
@@ -237,12 +299,17 @@ static void pass_relay(struct core *c, const struct request *q,
 	const Hbb__RelayResponse *b = q->m->relay_response;
 	uint8_t pk[IDPK_MAX];
 	char relay[WIRE_RELAY_MAX + 1];
+	const char *seen = visible_relay(c, q, to->a, b->relay_server);
 
+	if (b->uuid[0] != '\0' && seen == NULL) {
+		refuse_relay(c, to);
+		return;
+	}
 	Hbb__RelayResponse r = HBB__RELAY_RESPONSE__INIT;
 	r.version = b->version;
 	r.socket_addr_v6 = v6_or_nothing(b->socket_addr_v6);
 	if (b->uuid[0] != '\0') {
-		strcpy(relay, visible_relay(c, to->a, b->relay_server));
+		strcpy(relay, masked_relay(c, to->a, seen));
 		r.uuid = b->uuid;
 		r.relay_server = relay;
 		r.union_case = HBB__RELAY_RESPONSE__UNION_PK;

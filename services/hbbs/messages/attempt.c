@@ -14,6 +14,7 @@ static const char *const outcomes[] = {
 	[M_TRY_RELAY_REFUSED] = "relay_not_allowed",
 	[M_TRY_LIMITED] = "limited",
 	[M_TRY_BUSY] = "unavailable",
+	[M_TRY_MIXED] = "mixed_tunnel",
 	[M_TRY_SILENT] = "no_answer",
 };
 

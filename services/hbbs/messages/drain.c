@@ -50,8 +50,9 @@ static bool refuse_parked(void *item, void *ctx)
 	struct core *c = ctx;
 	struct wire_arena arena;
 	struct request q = {
-		.from = { j->via, j->source,
-			  client_find(&c->clients, j->client_id) },
+		.from = { .via = j->via,
+			  .source = j->source,
+			  .client = client_find(&c->clients, j->client_id) },
 		.m = wire_unpack(&arena, j->data, j->len),
 	};
 

@@ -2,6 +2,17 @@
 
 #include <string.h>
 
+void hold_datagrams(struct core *c, const struct request *q, struct peer *p)
+{
+	struct peer_way way = {
+		.via = VIA_UDP,
+		.addr = &q->from.source,
+		.local = locals_index(&c->locals, &q->from.local),
+	};
+
+	peer_hold(&c->peers, p, &way, c->now_ms);
+}
+
 void hold_here(struct core *c, const struct request *q, struct peer *p)
 {
 	struct client *client = q->from.client;
@@ -12,16 +23,19 @@ void hold_here(struct core *c, const struct request *q, struct peer *p)
 		core_close(c, old, "replaced");
 	}
 	if (client == NULL) {
-		peer_hold(&c->peers, p, VIA_UDP, &q->from.source, NULL,
-			  c->now_ms);
+		hold_datagrams(c, q, p);
 		return;
 	}
 
 	if (client->peer != NULL && client->peer != p)
 		peer_offline(&c->peers, client->peer);
 	client->peer = p;
-	peer_hold(&c->peers, p, client->via, &client->source, client,
-		  c->now_ms);
+	struct peer_way way = {
+		.via = client->via,
+		.addr = &client->source,
+		.client = client,
+	};
+	peer_hold(&c->peers, p, &way, c->now_ms);
 	struct action *a = outbox_add(&c->out, ACT_REGISTERED, 0, NULL);
 	if (a != NULL)
 		a->client = client;
@@ -47,18 +61,48 @@ static void tell_old_holder(struct core *c, const char *id,
 	core_bus(c, l->presence.epoch, &bus, 0);
 }
 
-bool hold_found(struct core *c, const struct request *q, const char *id,
-		const struct lookup *l)
+/* The entry of ID for R. A changed machine id is a changed owner. */
+static struct peer *entry_of(struct core *c, const char *id,
+			     const struct record *r)
 {
-	size_t len = strlen(id);
-	struct peer *p = peer_find(&c->peers, id, len);
+	struct peer *p = peer_find(&c->peers, id, strlen(id));
 
-	/* A changed machine id is a changed owner. */
-	if (p != NULL && !peer_uuid_eq(p, l->record.uuid, l->record.uuid_len)) {
+	if (p != NULL && !peer_uuid_eq(p, r->uuid, r->uuid_len)) {
 		core_let_go(c, p, "other_owner");
 		peer_remove(&c->peers, p);
 	}
-	p = peer_put(&c->peers, id, len, &l->record);
+	return peer_put(&c->peers, id, strlen(id), r);
+}
+
+void hold_renamed(struct core *c, const char *old, const char *new)
+{
+	struct peer *p = peer_find(&c->peers, old, strlen(old));
+	struct record r;
+
+	if (p == NULL)
+		return;
+	peer_record(p, &r);
+	struct peer *now =
+		peer_online(p, c->now_ms) ? entry_of(c, new, &r) : NULL;
+	if (now != NULL) {
+		struct peer_way way = { (enum transport)p->via, &p->addr,
+					p->local, p->client };
+		core_let_go(c, now, "replaced");
+		peer_hold(&c->peers, now, &way, c->now_ms);
+		now->seen_ms = p->seen_ms;
+		if (p->client != NULL)
+			p->client->peer = now;
+	} else {
+		core_let_go(c, p, "id_changed");
+	}
+	peer_remove(&c->peers, p);
+}
+
+bool hold_found(struct core *c, const struct request *q, const char *id,
+		const struct lookup *l)
+{
+	struct peer *p = entry_of(c, id, &l->record);
+
 	if (p == NULL)
 		return false;
 	hold_here(c, q, p);

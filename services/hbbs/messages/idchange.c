@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/log.h"
+#include "services/hbbs/messages/hold.h"
 #include "services/hbbs/messages/register.h"
 #include "services/hbbs/state/idrule.h"
 #include "services/hbbs/state/metrics.h"
@@ -31,14 +32,15 @@ static void rename_record(struct core *c, const struct request *q)
 	const struct record *old = &q->job->found[0].record;
 	const struct lookup *target = &q->job->found[1];
 	uint8_t space[RECORD_ENCODED_MAX];
-	size_t len = record_encode(old, space);
+	size_t len = record_encode(old, space), guid = sizeof old->guid;
 	struct job *j = core_park(c, q);
 	uint8_t *body;
-	struct action *a = outbox_add(&c->out, ACT_RENAME, len, &body);
+	struct action *a = outbox_add(&c->out, ACT_RENAME, guid + len, &body);
 
 	if (a == NULL)
 		goto err_unpark;
-	memcpy(body, space, len);
+	memcpy(body, old->guid, guid);
+	memcpy(body + guid, space, len);
 	a->ticket = j->ticket;
 	a->revision[0] = old->revision;
 	a->revision[1] =
@@ -75,32 +77,50 @@ static void decide(struct core *c, const struct request *q)
 		finish(c, q, RESULT(SERVER_ERROR));
 }
 
-/* The old id is no more: not here, not in Redis, not on another node. */
-static void forget_old(struct core *c, const char *id)
+static size_t pack(State__Bus *bus, uint8_t *out)
 {
-	struct peer *p = peer_find(&c->peers, id, strlen(id));
+	return out != NULL ? state__bus__pack(bus, out)
+			   : state__bus__get_packed_size(bus);
+}
 
-	if (p != NULL) {
-		core_let_go(c, p, "id_changed");
-		peer_remove(&c->peers, p);
-	}
-	char copy[WIRE_ID_MAX + 1];
-	strcpy(copy, id);
+/* Both messages for the holder, one behind the other, into OUT unless that is
+ * NULL; *FIRST gets the length of the first. Returns that of both. */
+static size_t pack_news(const struct core *c, const Hbb__RegisterPk *pk,
+			size_t *first, uint8_t *out)
+{
+	State__Renamed renamed = STATE__RENAMED__INIT;
 	State__Released released = STATE__RELEASED__INIT;
-	released.id = copy;
-	released.epoch = c->epoch;
 	State__Bus bus = STATE__BUS__INIT;
+
 	bus.from = c->epoch;
+	renamed.id = pk->old_id;
+	renamed.new_id = pk->id;
+	bus.what_case = STATE__BUS__WHAT_RENAMED;
+	bus.renamed = &renamed;
+	*first = pack(&bus, out);
+	released.id = pk->old_id;
+	released.epoch = c->epoch;
 	bus.what_case = STATE__BUS__WHAT_RELEASED;
 	bus.released = &released;
+	return *first + pack(&bus, out != NULL ? out + *first : NULL);
+}
 
+/* The peer is under its new id where it was under the old one: here, in Redis
+ * and at the node that holds it. */
+static void carry_over(struct core *c, const Hbb__RegisterPk *pk)
+{
+	size_t first;
 	uint8_t *body;
-	struct action *a = outbox_add(&c->out, ACT_FORGET,
-				      state__bus__get_packed_size(&bus), &body);
+
+	hold_renamed(c, pk->old_id, pk->id);
+	struct action *a = outbox_add(&c->out, ACT_MOVE,
+				      pack_news(c, pk, &first, NULL), &body);
 	if (a == NULL)
 		return;
-	state__bus__pack(&bus, body);
-	(void)!outbox_set_id(&c->out, 0, id, strlen(id));
+	pack_news(c, pk, &first, body);
+	a->revision[0] = (uint32_t)first;
+	(void)!(outbox_set_id(&c->out, 0, pk->old_id, strlen(pk->old_id)) &&
+		outbox_set_id(&c->out, 1, pk->id, strlen(pk->id)));
 }
 
 static void renamed(struct core *c, const struct request *q)
@@ -112,10 +132,12 @@ static void renamed(struct core *c, const struct request *q)
 	    core_park_load(c, q, pk->old_id, pk->id))
 		return;
 	if (j->saved != SAVE_OK) {
-		finish(c, q, RESULT(SERVER_ERROR));
+		finish(c, q,
+		       j->saved == SAVE_TAKEN ? RESULT(ID_EXISTS)
+					      : RESULT(SERVER_ERROR));
 		return;
 	}
-	forget_old(c, pk->old_id);
+	carry_over(c, pk);
 	core_count(M_RENAMES);
 	finish(c, q, RESULT(OK));
 }

@@ -89,8 +89,8 @@ void online_query(struct core *c, const struct request *q)
 		answer(c, q);
 		return;
 	}
-	if (!limits_allow(&c->limits, LIMIT_ONLINE, &q->from.source,
-			  c->now_ms)) {
+	if (!limits_online(&c->limits, &q->from.source,
+			   q->m->online_request->n_peers, c->now_ms)) {
 		core_count(M_DROP_LIMIT);
 		core_close(c, q->from.client, "limited");
 		return;

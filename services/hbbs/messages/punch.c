@@ -14,6 +14,9 @@ static char text_busy[] = "The server is busy. Please try again later.";
 static char text_offline[] = "Remote desktop is offline";
 static char text_relay[] = "This relay server is not allowed";
 static char text_unknown[] = "ID does not exist";
+static char text_mixed[] = "Port forwarding is not allowed here: one side is "
+			   "connected by WebSocket "
+			   "and the other is not. Use the same on both sides.";
 
 /* --- refusals ------------------------------------------------------------- */
 
@@ -176,6 +179,19 @@ static enum access_state permitted(struct core *c, const struct request *q,
 	return state;
 }
 
+/*
+ * After the log-in of a tunnel both ends stop framing, which no relay can see
+ * (spec 4.16), so one between TCP and WebSocket would hang without a word.
+ */
+static bool mixed_tunnel(const struct request *q,
+			 const struct access_question *want,
+			 const struct target *t)
+{
+	bool tunnel = want->kind == POLICY_FORWARD || want->kind == POLICY_RDP;
+
+	return tunnel && (q->from.via == VIA_WS) != (t->via == VIA_WS);
+}
+
 /* The bookkeeping that makes B's answer find A. NULL: out of memory. */
 static struct ask *open_ask(struct core *c, const struct request *q,
 			    const char *id, bool relay, const struct target *t,
@@ -275,9 +291,9 @@ static struct plan make_plan(struct core *c, const struct request *q,
 	return p;
 }
 
-static void push_local(struct core *c, const struct request *q,
-		       const struct target *t, struct plan *p,
-		       const struct access_answer *policy)
+static uint64_t push_local(struct core *c, const struct request *q,
+			   const struct target *t, struct plan *p,
+			   const struct access_answer *policy)
 {
 	const Hbb__PunchHoleRequest *r = q->m->punch_hole_request;
 	uint8_t space[ADDR_MANGLED_MAX];
@@ -291,12 +307,12 @@ static void push_local(struct core *c, const struct request *q,
 	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
 	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_FETCH_LOCAL_ADDR;
 	m.fetch_local_addr = &f;
-	target_push(c, q, r->id, t, &m);
+	return target_push(c, q, r->id, t, &m);
 }
 
-static void push_punch(struct core *c, const struct request *q,
-		       const struct target *t, struct plan *p,
-		       const struct access_answer *policy)
+static uint64_t push_punch(struct core *c, const struct request *q,
+			   const struct target *t, struct plan *p,
+			   const struct access_answer *policy)
 {
 	const Hbb__PunchHoleRequest *r = q->m->punch_hole_request;
 	uint8_t space[ADDR_MANGLED_MAX];
@@ -316,7 +332,7 @@ static void push_punch(struct core *c, const struct request *q,
 	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
 	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_PUNCH_HOLE;
 	m.punch_hole = &h;
-	target_push(c, q, r->id, t, &m);
+	return target_push(c, q, r->id, t, &m);
 }
 
 static void punch_ready(struct core *c, const struct request *q,
@@ -336,6 +352,11 @@ static void punch_ready(struct core *c, const struct request *q,
 		send_failure(c, q->from.client, 0, denial_text(&policy));
 	if (state != ACCESS_ALLOWED)
 		return;
+	if (mixed_tunnel(q, &want, t)) {
+		attempt_refused(q, r->id, M_TRY_MIXED);
+		send_failure(c, q->from.client, 0, text_mixed);
+		return;
+	}
 
 	punchlog_add(&c->punches, &q->from.source, r->id, &t->addr, c->unix_s);
 	struct plan p = make_plan(c, q, t);
@@ -347,10 +368,8 @@ static void punch_ready(struct core *c, const struct request *q,
 	ask_allowed(ask, &policy);
 	ask->udp = !p.local && !p.relay_only && r->udp_port > 0;
 	ask->udp_done = false;
-	if (p.local)
-		push_local(c, q, t, &p, &policy);
-	else
-		push_punch(c, q, t, &p, &policy);
+	ask->copy = p.local ? push_local(c, q, t, &p, &policy)
+			    : push_punch(c, q, t, &p, &policy);
 }
 
 /* The checks that come before any look-up. */
@@ -415,6 +434,11 @@ static void relay_ready(struct core *c, const struct request *q,
 		send_refusal(c, q->from.client, denial_text(&policy));
 	if (state != ACCESS_ALLOWED)
 		return;
+	if (mixed_tunnel(q, &want, t)) {
+		attempt_refused(q, r->id, M_TRY_MIXED);
+		send_refusal(c, q->from.client, text_mixed);
+		return;
+	}
 	if (!relay_allowed(c, r->relay_server)) {
 		attempt_refused(q, r->id, M_TRY_RELAY_REFUSED);
 		send_refusal(c, q->from.client, text_relay);
@@ -439,7 +463,7 @@ static void relay_ready(struct core *c, const struct request *q,
 	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
 	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_REQUEST_RELAY;
 	m.request_relay = &f;
-	target_push(c, q, r->id, t, &m);
+	ask->copy = target_push(c, q, r->id, t, &m);
 }
 
 void punch_relay_request(struct core *c, const struct request *q)

@@ -38,9 +38,11 @@ static const uint8_t pk_wanted[] = { 7 << 3 | 2, 2, 2 << 3, 1 };
 static void answer_peer(struct core *c, const struct request *q,
 			bool request_pk)
 {
+	struct udp_path back = { q->from.source, q->from.local };
+
 	(void)core_send_packed_datagram(
-		c, &q->from.source, request_pk ? pk_wanted : kept,
-		request_pk ? sizeof pk_wanted : sizeof kept, false);
+		c, &back, request_pk ? pk_wanted : kept,
+		request_pk ? sizeof pk_wanted : sizeof kept, 0);
 	core_count(M_HEARTBEATS);
 	/* Only to an address that proved itself: a list of servers is longer
 	 * than the question (spec 6.9 W22). */
@@ -48,26 +50,44 @@ static void answer_peer(struct core *c, const struct request *q,
 		send_update(c, q);
 }
 
+/* A heartbeat from where P is, to where P sends. */
+static bool is_its_path(const struct core *c, const struct peer *p,
+			const struct request *q)
+{
+	return p->via == VIA_UDP && addr_eq(&p->addr, &q->from.source) &&
+	       locals_same(&c->locals, p->local, &q->from.local);
+}
+
+/* The same for what Redis knows of the address it sends to. */
+static bool spoken_to_before(const struct core *c, uint8_t number,
+			     const struct request *q)
+{
+	const struct addr *local = locals_of_number(&c->locals, number);
+
+	return addr_is_unspecified(local) ||
+	       addr_is_unspecified(&q->from.local) ||
+	       addr_same_ip(local, &q->from.local);
+}
+
 /* Redis' word about a peer that this node does not hold. */
 static void peer_loaded(struct core *c, const struct request *q, struct peer *p)
 {
 	const struct lookup *l = &q->job->found[0];
 	const char *id = q->m->register_peer->id;
-	const struct addr *from = &q->from.source;
 
 	if (l->state == LOOKUP_FAILED) {
 		/* A memory of the peer will do. Without one stay silent: the
 		 * client tries again in 3 s. */
-		if (p != NULL && p->via == VIA_UDP && p->has_pk &&
-		    addr_eq(&p->addr, from)) {
-			peer_hold(&c->peers, p, VIA_UDP, from, NULL, c->now_ms);
+		if (p != NULL && p->has_pk && is_its_path(c, p, q)) {
+			hold_datagrams(c, q, p);
 			answer_peer(c, q, false);
 		}
 		return;
 	}
 	bool same = l->state == LOOKUP_FOUND && l->record.has_pk &&
 		    l->has_presence && l->presence.via == VIA_UDP &&
-		    addr_eq(&l->presence.addr, from);
+		    addr_eq(&l->presence.addr, &q->from.source) &&
+		    spoken_to_before(c, l->presence.local, q);
 	answer_peer(c, q, !same || !hold_found(c, q, id, l));
 }
 
@@ -107,8 +127,7 @@ void register_peer(struct core *c, const struct request *q)
 
 	struct peer *p = peer_find(&c->peers, id, len);
 	if (p != NULL && peer_online(p, c->now_ms)) {
-		bool same =
-			p->via == VIA_UDP && addr_eq(&p->addr, &q->from.source);
+		bool same = is_its_path(c, p, q);
 		if (same)
 			p->seen_ms = c->now_ms;
 		answer_peer(c, q, !same);

@@ -5,12 +5,14 @@
 
 #include "services/hbbs/state/idrule.h"
 
-static void from_peer(const struct peer *p, struct target *out)
+static void from_peer(const struct core *c, const struct peer *p,
+		      struct target *out)
 {
 	*out = (struct target){
 		.route = p->client != NULL ? ROUTE_CLIENT : ROUTE_UDP,
 		.via = (enum transport)p->via,
 		.addr = p->addr,
+		.local = *locals_at(&c->locals, p->local),
 		.client = p->client,
 		.disabled = (p->flags & PEER_DISABLED) != 0,
 		.has_pk = p->has_pk,
@@ -29,6 +31,7 @@ static enum target_state from_lookup(struct core *c, const struct job *j,
 		.route = ROUTE_NODE,
 		.via = pr->via,
 		.addr = pr->addr,
+		.local = *locals_of_number(&c->locals, pr->local),
 		.node = pr->epoch,
 		.disabled = l->record.disabled,
 		.has_pk = l->record.has_pk,
@@ -67,7 +70,7 @@ enum target_state target_find(struct core *c, const struct request *q,
 
 	*out = (struct target){ 0 };
 	if (p != NULL && peer_online(p, c->now_ms)) {
-		from_peer(p, out);
+		from_peer(c, p, out);
 		return TARGET_READY;
 	}
 	if (q->job == NULL)
@@ -112,12 +115,16 @@ static void push_to_node(struct core *c, const struct request *q,
 		core_unpark(c, q, j);
 }
 
-void target_push(struct core *c, const struct request *q, const char *id,
-		 const struct target *t, const Hbb__RendezvousMessage *m)
+uint64_t target_push(struct core *c, const struct request *q, const char *id,
+		     const struct target *t, const Hbb__RendezvousMessage *m)
 {
+	struct udp_path path = { t->addr, t->local };
+	uint64_t copy = 0;
+
 	switch (t->route) {
 	case ROUTE_UDP:
-		core_send_datagram(c, &t->addr, m, true);
+		copy = core_copy(c);
+		core_send_datagram(c, &path, m, copy);
 		break;
 	case ROUTE_CLIENT:
 		core_send(c, t->client, m);
@@ -126,6 +133,7 @@ void target_push(struct core *c, const struct request *q, const char *id,
 		push_to_node(c, q, id, t, m);
 		break;
 	}
+	return copy;
 }
 
 bool target_deliver(struct core *c, const char *id, const uint8_t *data,
@@ -139,5 +147,6 @@ bool target_deliver(struct core *c, const char *id, const uint8_t *data,
 		core_send_packed(c, p->client, data, len);
 		return true;
 	}
-	return core_send_packed_datagram(c, &p->addr, data, len, true);
+	struct udp_path path = { p->addr, *locals_at(&c->locals, p->local) };
+	return core_send_packed_datagram(c, &path, data, len, core_copy(c));
 }

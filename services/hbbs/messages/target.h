@@ -22,6 +22,7 @@ struct target {
 	enum route route;
 	enum transport via;    /* how the peer itself is connected */
 	struct addr addr;      /* its observed address */
+	struct addr local;     /* ROUTE_UDP: which address of ours it knows */
 	struct client *client; /* ROUTE_CLIENT */
 	uint32_t node;         /* ROUTE_NODE: epoch */
 	bool disabled;
@@ -34,11 +35,12 @@ enum target_state target_find(struct core *c, const struct request *q,
 
 /*
  * Sends M to the peer ID at T. Over UDP it goes twice, a little apart
- * (spec 4.8, W32). To another node it goes over the bus with the key of the
- * asking connection; if nobody listens there, the request comes back.
+ * (spec 4.8, W32); returns the name of the second copy for core_settled(), or
+ * 0. To another node it goes over the bus with the key of the asking
+ * connection; if nobody listens there, the request comes back.
  */
-void target_push(struct core *c, const struct request *q, const char *id,
-		 const struct target *t, const Hbb__RendezvousMessage *m);
+uint64_t target_push(struct core *c, const struct request *q, const char *id,
+		     const struct target *t, const Hbb__RendezvousMessage *m);
 
 /* Delivers a packed message to a peer held here; false if it is not. */
 bool target_deliver(struct core *c, const char *id, const uint8_t *data,

@@ -26,6 +26,7 @@ struct ask {
 	struct ask *next;
 	uint64_t started_ms;
 	uint64_t pushed_ms;  /* last push */
+	uint64_t copy;       /* its second copy, for core_settled(); 0: none */
 	struct addr peer_ip; /* where B was seen; unspecified if unknown */
 	char *relay;         /* what A was or will be told, for the log */
 	bool for_relay;      /* RequestRelay, not PunchHoleRequest */

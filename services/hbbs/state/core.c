@@ -23,6 +23,7 @@ void core_init(struct core *c, struct rules *rules,
 			  rules->max_clients_per_ip);
 	job_table_init(&c->jobs);
 	limits_init(&c->limits, &rules->limits, now_ms);
+	inflight_init(&c->inflight);
 	nodes_clear(&c->nodes);
 	ipchange_init(&c->changes);
 	access_init(&c->access);
@@ -33,6 +34,7 @@ void core_fini(struct core *c)
 	access_fini(&c->access);
 	ipchange_fini(&c->changes);
 	punchlog_fini(&c->punches);
+	inflight_fini(&c->inflight);
 	limits_fini(&c->limits);
 	job_table_fini(&c->jobs);
 	client_table_fini(&c->clients);
@@ -41,30 +43,51 @@ void core_fini(struct core *c)
 	explicit_bzero(c->box, sizeof c->box);
 }
 
-void core_send_datagram(struct core *c, const struct addr *to,
-			const Hbb__RendezvousMessage *m, bool twice)
-{
-	uint8_t *body;
-	struct action *a =
-		outbox_add(&c->out, ACT_DATAGRAM, wire_size(m), &body);
-	if (a == NULL)
-		return;
-	wire_pack(m, body);
-	a->addr = *to;
-	a->again = twice;
-}
-
-bool core_send_packed_datagram(struct core *c, const struct addr *to,
-			       const uint8_t *data, size_t len, bool twice)
+static uint8_t *add_datagram(struct core *c, const struct udp_path *path,
+			     size_t len, uint64_t copy)
 {
 	uint8_t *body;
 	struct action *a = outbox_add(&c->out, ACT_DATAGRAM, len, &body);
+
 	if (a == NULL)
-		return false;
-	memcpy(body, data, len);
-	a->addr = *to;
-	a->again = twice;
-	return true;
+		return NULL;
+	a->addr = path->peer;
+	a->local = path->local;
+	a->copy = copy;
+	return body;
+}
+
+void core_send_datagram(struct core *c, const struct udp_path *path,
+			const Hbb__RendezvousMessage *m, uint64_t copy)
+{
+	uint8_t *body = add_datagram(c, path, wire_size(m), copy);
+
+	if (body != NULL)
+		wire_pack(m, body);
+}
+
+bool core_send_packed_datagram(struct core *c, const struct udp_path *path,
+			       const uint8_t *data, size_t len, uint64_t copy)
+{
+	uint8_t *body = add_datagram(c, path, len, copy);
+
+	if (body != NULL)
+		memcpy(body, data, len);
+	return body != NULL;
+}
+
+uint64_t core_copy(struct core *c)
+{
+	return ++c->last_copy;
+}
+
+void core_settled(struct core *c, uint64_t copy)
+{
+	struct action *a =
+		copy != 0 ? outbox_add(&c->out, ACT_SETTLED, 0, NULL) : NULL;
+
+	if (a != NULL)
+		a->copy = copy;
 }
 
 void core_send_packed(struct core *c, struct client *to, const uint8_t *data,
@@ -105,7 +128,9 @@ void core_reply(struct core *c, const struct request *q,
 	if (q->from.client != NULL)
 		core_send(c, q->from.client, m);
 	else if (q->from.via == VIA_UDP)
-		core_send_datagram(c, &q->from.source, m, false);
+		core_send_datagram(
+			c, &(struct udp_path){ q->from.source, q->from.local },
+			m, 0);
 }
 
 void core_close(struct core *c, struct client *client, const char *reason)

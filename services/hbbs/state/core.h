@@ -18,11 +18,14 @@
 #include "common/site/transport.h"
 #include "services/hbbs/messages/access.h"
 #include "services/hbbs/state/client.h"
+#include "services/hbbs/state/inflight.h"
 #include "services/hbbs/state/job.h"
 #include "services/hbbs/state/limits.h"
+#include "services/hbbs/state/locals.h"
 #include "services/hbbs/state/nodes.h"
 #include "services/hbbs/state/outbox.h"
 #include "services/hbbs/state/peer.h"
+#include "services/hbbs/state/proven.h"
 #include "services/hbbs/state/punchlog.h"
 #include "services/hbbs/state/relays.h"
 #include "services/hbbs/state/rules.h"
@@ -38,9 +41,12 @@ struct core {
 	struct rules *rules; /* borrowed; the console changes some */
 	struct outbox out;
 	struct peer_table peers;
+	struct locals locals;
 	struct client_table clients;
 	struct job_table jobs;
 	struct limits limits;
+	struct inflight inflight; /* unfinished messages */
+	struct proven proven;
 	struct relay_list relays;
 	struct node_table nodes;
 	struct access access;
@@ -54,6 +60,7 @@ struct core {
 	uint64_t unix_s;        /* likewise, for created_s */
 	uint32_t epoch;         /* of this process */
 	uint32_t salt;          /* for address mangling */
+	uint64_t last_copy;     /* names second copies of pushes */
 };
 
 enum { DATAGRAM_BATCH = 64 }; /* most that are handed over together */
@@ -61,6 +68,7 @@ enum { DATAGRAM_BATCH = 64 }; /* most that are handed over together */
 /* As it arrived by UDP. */
 struct datagram {
 	struct addr from;
+	struct addr to; /* which address of ours; unspecified: not known */
 	const uint8_t *data;
 	size_t len;
 };
@@ -83,11 +91,22 @@ void core_fini(struct core *c);
 
 /* --- sending ------------------------------------------------------------ */
 
-void core_send_datagram(struct core *c, const struct addr *to,
-			const Hbb__RendezvousMessage *m, bool twice);
+/* A peer and the address of ours that it speaks to. */
+struct udp_path {
+	struct addr peer;
+	struct addr local;
+};
+
+/* COPY names the second copy that follows (core_copy()); 0: none. */
+void core_send_datagram(struct core *c, const struct udp_path *path,
+			const Hbb__RendezvousMessage *m, uint64_t copy);
 /* As above for a message that is packed already. False: no room. */
-bool core_send_packed_datagram(struct core *c, const struct addr *to,
-			       const uint8_t *data, size_t len, bool twice);
+bool core_send_packed_datagram(struct core *c, const struct udp_path *path,
+			       const uint8_t *data, size_t len, uint64_t copy);
+/* A new name for a second copy. */
+uint64_t core_copy(struct core *c);
+/* An answer has come: the second copy COPY is of no use any more. */
+void core_settled(struct core *c, uint64_t copy);
 /* Encrypts if the connection is secured. */
 void core_send(struct core *c, struct client *to,
 	       const Hbb__RendezvousMessage *m);

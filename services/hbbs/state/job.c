@@ -34,7 +34,7 @@ void job_table_fini(struct job_table *t)
 struct job *job_create(struct job_table *t, const struct origin *from,
 		       const uint8_t *data, size_t len)
 {
-	if (t->map.len >= JOBS_MAX)
+	if (t->map.len >= JOBS_MAX || len > JOBS_BYTES_MAX - t->bytes)
 		return NULL;
 	struct job *j = malloc(sizeof *j + len);
 	if (j == NULL)
@@ -44,6 +44,7 @@ struct job *job_create(struct job_table *t, const struct origin *from,
 		.client_id = from->client ? from->client->id : 0,
 		.via = from->via,
 		.source = from->source,
+		.local = from->local,
 		.len = len,
 	};
 	memcpy(j->data, data, len);
@@ -51,6 +52,7 @@ struct job *job_create(struct job_table *t, const struct origin *from,
 		free(j);
 		return NULL;
 	}
+	t->bytes += len;
 	return j;
 }
 
@@ -63,5 +65,6 @@ struct job *job_find(const struct job_table *t, uint64_t ticket)
 void job_destroy(struct job_table *t, struct job *j)
 {
 	map_take(&t->map, &j->ticket, sizeof j->ticket);
+	t->bytes -= j->len;
 	free(j);
 }

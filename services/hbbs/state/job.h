@@ -23,8 +23,9 @@
 #include "services/hbbs/messages/access.h"
 
 enum {
-	JOBS_MAX = 16384,  /* ~1 KiB each: 16 MiB */
-	JOB_TRIES_MAX = 3, /* how often a lost race is run again */
+	JOBS_MAX = 16384, /* ~2 KiB each and their messages: 32 MiB ... */
+	JOBS_BYTES_MAX = 32 << 20, /* ... and so much more at most */
+	JOB_TRIES_MAX = 3,         /* how often a lost race is run again */
 	JOB_MASK_BYTES = (WIRE_PEERS_MAX + 7) / 8,
 };
 
@@ -54,6 +55,7 @@ enum save_result {
 	SAVE_OK,
 	SAVE_CONFLICT, /* somebody was faster: load again */
 	SAVE_FULL,     /* MAX_PEERS is reached */
+	SAVE_TAKEN,    /* the new id is another device's */
 	SAVE_FAILED,
 };
 
@@ -62,6 +64,7 @@ struct job {
 	uint64_t client_id;
 	enum transport via;
 	struct addr source;
+	struct addr local;
 	uint8_t waiting; /* results that are still to come */
 	uint8_t tries;
 	enum job_event event;
@@ -79,13 +82,15 @@ struct job {
 
 struct job_table {
 	struct map map;
+	size_t bytes; /* of messages */
 	uint64_t last_ticket;
 };
 
 void job_table_init(struct job_table *t);
 void job_table_fini(struct job_table *t);
 
-/* Copies the message. NULL when the table is full or memory is out. */
+/* Copies the message. NULL when the table is full, by number or by bytes, or
+ * memory is out. */
 struct job *job_create(struct job_table *t, const struct origin *from,
 		       const uint8_t *data, size_t len);
 /* The job of TICKET (or of a load ticket made from it), or NULL. */

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "common/proto/wire.h"
 #include "services/hbbs/state/ipcount.h"
 #include "services/hbbs/state/metrics.h"
 
@@ -38,6 +39,16 @@ static struct limit_rule scaled(uint64_t rate, uint64_t burst)
 	return (struct limit_rule){ rate, rate * burst, 1 };
 }
 
+/* One page of an address book is answered however low the rate is. */
+static struct limit_rule online_rule(uint64_t rate)
+{
+	struct limit_rule r = scaled(rate, BURST);
+
+	if (r.burst < WIRE_PEERS_MAX + 1)
+		r.burst = WIRE_PEERS_MAX + 1;
+	return r;
+}
+
 void limits_init(struct limits *l, const struct limits_config *c,
 		 uint64_t now_ms)
 {
@@ -49,7 +60,7 @@ void limits_init(struct limits *l, const struct limits_config *c,
 		else if (i == LIMIT_LOOKUP)
 			r = scaled(c->lookup_rate, BURST);
 		else if (i == LIMIT_ONLINE)
-			r = scaled(c->online_rate, BURST);
+			r = online_rule(c->online_rate);
 		limiter_init(&l->by[i], r.rate, r.burst, LIMITER_TABLE_MAX,
 			     now_ms);
 	}
@@ -81,6 +92,13 @@ bool limits_allow(struct limits *l, enum limit kind, const struct addr *from,
 	if (kind == LIMIT_NEW && !bucket_take(&l->new_all, 1, now_ms))
 		return refuse(M_LIMIT_NEW_ALL);
 	return true;
+}
+
+bool limits_online(struct limits *l, const struct addr *from, size_t nids,
+		   uint64_t now_ms)
+{
+	return limiter_allow(&l->by[LIMIT_ONLINE], from, nids + 1, now_ms) ||
+	       refuse(M_LIMIT_ONLINE);
 }
 
 bool limits_register(struct limits *l, const struct addr *from, const char *id,

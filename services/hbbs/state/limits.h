@@ -20,7 +20,7 @@ struct limits_config {
 	uint64_t new_rate; /* new ids per second, all addresses */
 	uint64_t new_rate_per_ip;
 	uint64_t lookup_rate; /* Redis reads per second and address */
-	uint64_t online_rate; /* online queries per second and address */
+	uint64_t online_rate; /* ids of online queries per second and address */
 };
 
 enum limit {
@@ -50,6 +50,10 @@ void limits_fini(struct limits *l);
 /* Counts one event of this kind by this address. */
 bool limits_allow(struct limits *l, enum limit kind, const struct addr *from,
 		  uint64_t now_ms);
+
+/* Counts an online query for NIDS ids: each costs one, the query too. */
+bool limits_online(struct limits *l, const struct addr *from, size_t nids,
+		   uint64_t now_ms);
 
 /* Counts a RegisterPk with the reference's counters; refuses only when they
  * are in force. */

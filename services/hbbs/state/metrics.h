@@ -6,6 +6,10 @@
 
 #include "common/base/metric.h"
 
+#define HBBS_LIMITED(X, id, reason)                                            \
+	X(id, "hbbs_limited_total", "reason=\"" reason "\"", COUNTER,          \
+	  "Refused for being too many")
+
 #define HBBS_METRICS(X)                                                        \
 	X(M_REG_UDP, "hbbs_registrations_total", "transport=\"udp\"", COUNTER, \
 	  "RegisterPk accepted")                                               \
@@ -50,6 +54,8 @@
 	  COUNTER, "Connection attempts by outcome")                           \
 	X(M_TRY_BUSY, "hbbs_attempts_total", "outcome=\"unavailable\"",        \
 	  COUNTER, "Connection attempts by outcome")                           \
+	X(M_TRY_MIXED, "hbbs_attempts_total", "outcome=\"mixed_tunnel\"",      \
+	  COUNTER, "Connection attempts by outcome")                           \
 	X(M_TRY_SILENT, "hbbs_attempts_total", "outcome=\"no_answer\"",        \
 	  COUNTER, "Connection attempts by outcome")                           \
 	X(M_DENY_USER, "hbbs_policy_denials_total",                            \
@@ -84,26 +90,18 @@
 	  COUNTER, "Messages not acted upon")                                  \
 	X(M_DROP_PARKED, "hbbs_messages_dropped_total",                        \
 	  "reason=\"too_many_parked\"", COUNTER, "Messages not acted upon")    \
-	X(M_LIMIT_NEW, "hbbs_limited_total", "reason=\"new_id\"", COUNTER,     \
-	  "Refused for being too many")                                        \
-	X(M_LIMIT_FAIL, "hbbs_limited_total", "reason=\"failure\"", COUNTER,   \
-	  "Refused for being too many")                                        \
-	X(M_LIMIT_LOOKUP, "hbbs_limited_total", "reason=\"lookup\"", COUNTER,  \
-	  "Refused for being too many")                                        \
-	X(M_LIMIT_CONNECT, "hbbs_limited_total", "reason=\"connect\"",         \
-	  COUNTER, "Refused for being too many")                               \
-	X(M_LIMIT_MISS, "hbbs_limited_total", "reason=\"connect_unknown\"",    \
-	  COUNTER, "Refused for being too many")                               \
-	X(M_LIMIT_ONLINE, "hbbs_limited_total", "reason=\"online_query\"",     \
-	  COUNTER, "Refused for being too many")                               \
-	X(M_LIMIT_RENAME, "hbbs_limited_total", "reason=\"id_change\"",        \
-	  COUNTER, "Refused for being too many")                               \
-	X(M_LIMIT_WAIT, "hbbs_limited_total", "reason=\"stray_answer\"",       \
-	  COUNTER, "Refused for being too many")                               \
-	X(M_LIMIT_UPDATE, "hbbs_limited_total", "reason=\"software_update\"",  \
-	  COUNTER, "Refused for being too many")                               \
-	X(M_LIMIT_NEW_ALL, "hbbs_limited_total", "reason=\"new_id_in_all\"",   \
-	  COUNTER, "Refused for being too many")                               \
+	X(M_DROP_MEMORY, "hbbs_messages_dropped_total", "reason=\"memory\"",   \
+	  COUNTER, "Messages not acted upon")                                  \
+	HBBS_LIMITED(X, M_LIMIT_NEW, "new_id")                                 \
+	HBBS_LIMITED(X, M_LIMIT_FAIL, "failure")                               \
+	HBBS_LIMITED(X, M_LIMIT_LOOKUP, "lookup")                              \
+	HBBS_LIMITED(X, M_LIMIT_CONNECT, "connect")                            \
+	HBBS_LIMITED(X, M_LIMIT_MISS, "connect_unknown")                       \
+	HBBS_LIMITED(X, M_LIMIT_ONLINE, "online_query")                        \
+	HBBS_LIMITED(X, M_LIMIT_RENAME, "id_change")                           \
+	HBBS_LIMITED(X, M_LIMIT_WAIT, "stray_answer")                          \
+	HBBS_LIMITED(X, M_LIMIT_UPDATE, "software_update")                     \
+	HBBS_LIMITED(X, M_LIMIT_NEW_ALL, "new_id_in_all")                      \
 	X(M_KX_OK, "hbbs_key_exchanges_total", "result=\"ok\"", COUNTER,       \
 	  "KeyExchange answers of clients")                                    \
 	X(M_KX_BAD, "hbbs_key_exchanges_total", "result=\"bad\"", COUNTER,     \
@@ -123,6 +121,8 @@
 	  "TCP and WebSocket connections")                                     \
 	X(M_CONNECTIONS_MAX, "hbbs_connections_max", "", GAUGE,                \
 	  "Cap on connections")                                                \
+	X(M_INFLIGHT, "hbbs_unfinished_bytes", "", GAUGE, "Unfinished input")  \
+	X(M_INFLIGHT_MAX, "hbbs_unfinished_bytes_max", "", GAUGE, "Cap on it") \
 	X(M_PARKED, "hbbs_parked_messages", "", GAUGE,                         \
 	  "Messages that wait for Redis")                                      \
 	X(M_PARKED_MAX, "hbbs_parked_messages_max", "", GAUGE,                 \

@@ -11,9 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/site/presence.h"
+
 enum {
-	NODE_LEASE_S = 6,
-	NODE_GRACE_S = 30,
 	NODES_MAX = 1024, /* processes in the last 36 s, restarts included */
 };
 
@@ -27,6 +27,7 @@ struct node {
 	uint32_t epoch;
 	uint32_t age_s; /* since its last refresh; of one that said goodbye:
 			   at least NODE_LEASE_S */
+	unsigned reads; /* the newest version of presence that it reads */
 };
 
 struct node_table {
@@ -36,5 +37,10 @@ struct node_table {
 
 void nodes_clear(struct node_table *t);
 /* Beyond NODES_MAX the rest is left out. */
-void nodes_add(struct node_table *t, uint32_t epoch, uint32_t age_s);
+void nodes_add(struct node_table *t, uint32_t epoch, uint32_t age_s,
+	       unsigned reads);
 enum node_state nodes_state(const struct node_table *t, uint32_t epoch);
+
+/* The newest version of presence that all of them read; the oldest while the
+ * list is empty. */
+unsigned nodes_presence(const struct node_table *t);

@@ -18,15 +18,17 @@
 struct client;
 
 enum act {
-	ACT_DATAGRAM,   /* body to addr; twice if .again */
+	ACT_DATAGRAM,   /* body to addr from local; twice if .copy is set */
 	ACT_SEND,       /* body to client (already sealed if need be) */
 	ACT_CLOSE,      /* client, once its queue is flushed */
 	ACT_REGISTERED, /* client holds a peer now: heartbeats, no time-out */
-	ACT_LOAD,       /* record and presence of id[0] for ticket */
-	ACT_SAVE,       /* body over revision[0] of id[0] for ticket */
-	ACT_RENAME,   /* id[0] at revision[0] becomes id[1] with body, if id[1]
-			 still has revision[1], for ticket */
-	ACT_FORGET,   /* presence of id[0] goes; its holder is told */
+	ACT_SETTLED,  /* the second copy named .copy need not leave any more */
+	ACT_LOAD,     /* record and presence of id[0] for ticket */
+	ACT_SAVE,     /* body over revision[0] of id[0] for ticket */
+	ACT_RENAME,   /* id[0] at revision[0] becomes id[1], if that still has
+			 revision[1]; body is guid and record; for ticket */
+	ACT_MOVE,     /* presence of id[0] becomes that of id[1]; its holder is
+			 told with body: Renamed of revision[0] bytes, Released */
 	ACT_ONLINE,   /* body is a list of ids, for ticket */
 	ACT_WAIT_PUT, /* A at addr waits here for id[0] */
 	ACT_WAIT_GET, /* which node holds A at addr? for ticket */
@@ -50,11 +52,13 @@ struct slice {
 
 struct action {
 	enum act kind;
-	bool again;      /* ACT_DATAGRAM: a second copy a little later */
 	uint32_t node;   /* ACT_BUS: epoch of the receiver */
 	uint64_t ticket; /* handed back with the result; 0: nobody waits */
+	uint64_t copy;   /* ACT_DATAGRAM: names the second copy that follows a
+			    little later; 0: none */
 	struct client *client;
 	struct addr addr;
+	struct addr local; /* unspecified: the kernel chooses */
 	struct slice body;
 	struct slice id[2];
 	uint32_t revision[2]; /* 0: must not exist */

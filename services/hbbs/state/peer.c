@@ -74,10 +74,12 @@ static bool queue_dirty(struct peer_table *t, struct peer *p)
 
 /* The queue never holds more than one entry per peer, so the table's cap is
  * its cap too. Without memory the change is written with the next one. */
-void peer_mark_dirty(struct peer_table *t, struct peer *p)
+void peer_mark_dirty(struct peer_table *t, struct peer *p, bool repeat)
 {
+	if (!repeat)
+		p->flags &= (uint8_t)~PEER_REPEAT;
 	if ((p->flags & PEER_DIRTY) == 0 && queue_dirty(t, p))
-		p->flags |= PEER_DIRTY;
+		p->flags |= PEER_DIRTY | (repeat ? PEER_REPEAT : 0);
 }
 
 static struct peer *peer_create(const char *id, size_t len,
@@ -164,28 +166,29 @@ bool peer_pk_eq(const struct peer *p, const uint8_t *pk, size_t len)
 	       memcmp(p->pk, pk, sizeof p->pk) == 0;
 }
 
-void peer_hold(struct peer_table *t, struct peer *p, enum transport via,
-	       const struct addr *addr, struct client *client, uint64_t now_ms)
+void peer_hold(struct peer_table *t, struct peer *p, const struct peer_way *way,
+	       uint64_t now_ms)
 {
-	bool same = peer_online(p, now_ms) && p->via == via &&
-		    addr_eq(&p->addr, addr);
+	bool same = peer_online(p, now_ms) && p->via == way->via &&
+		    p->local == way->local && addr_eq(&p->addr, way->addr);
 
 	if ((p->flags & PEER_HELD) == 0) {
 		p->flags |= PEER_HELD;
 		t->held++;
 	}
-	p->via = (uint8_t)via;
-	p->addr = *addr;
-	p->client = client;
+	p->via = (uint8_t)way->via;
+	p->addr = *way->addr;
+	p->local = way->local;
+	p->client = way->client;
 	p->seen_ms = now_ms;
 	if (!same)
-		peer_mark_dirty(t, p);
+		peer_mark_dirty(t, p, false);
 }
 
 void peer_offline(struct peer_table *t, struct peer *p)
 {
 	drop_held(t, p);
-	peer_mark_dirty(t, p);
+	peer_mark_dirty(t, p, false);
 }
 
 void peer_release(struct peer_table *t, struct peer *p)
@@ -204,9 +207,11 @@ static bool visit(void *item, void *ctx)
 	struct peer *p = item;
 	uint64_t age = s->now_ms - p->seen_ms;
 
-	if (s->t->resync > 0 && (p->flags & PEER_HELD) != 0) {
-		p->flags |= PEER_UNSAVED;
-		peer_mark_dirty(s->t, p);
+	if (s->t->resync > 0 && (p->flags & PEER_HELD) != 0 &&
+	    (s->t->resync_local == 0 || s->t->resync_local == p->local)) {
+		if (s->t->resync_what == PEER_RESYNC_RECORD)
+			p->flags |= PEER_UNSAVED;
+		peer_mark_dirty(s->t, p, true);
 	}
 	/* A connection ends by its own heartbeat rule (session). */
 	if (age < PEER_ONLINE_MS || p->client != NULL)
@@ -229,14 +234,19 @@ void peer_sweep(struct peer_table *t, uint64_t now_ms)
 		return;
 	t->last_sweep_ms = now_ms;
 	if (t->resync > 0 && t->resync_slots != t->map.slots)
-		peer_resync(t);
+		peer_resync(t, t->resync_what, t->resync_local);
 	struct sweep s = { t, now_ms };
 	map_sweep(&t->map, slots, visit, &s);
 	t->resync -= slots < t->resync ? slots : t->resync;
 }
 
-void peer_resync(struct peer_table *t)
+void peer_resync(struct peer_table *t, enum peer_resync what, uint8_t local)
 {
+	bool first = t->resync == 0;
+
+	if (first || what > t->resync_what)
+		t->resync_what = what;
+	t->resync_local = first || local == t->resync_local ? local : 0;
 	t->resync = t->resync_slots = t->map.slots;
 }
 
@@ -261,7 +271,8 @@ bool peer_next_dirty(struct peer_table *t, uint32_t epoch,
 		struct peer *p = dirty_at(t, 0);
 		t->dirty_head = (t->dirty_head + 1) & (t->dirty_cap - 1);
 		t->ndirty--;
-		p->flags &= (uint8_t)~PEER_DIRTY;
+		out->repeat = (p->flags & PEER_REPEAT) != 0;
+		p->flags &= (uint8_t) ~(PEER_DIRTY | PEER_REPEAT);
 		if (p->flags & PEER_GONE) {
 			free(p);
 			continue;
@@ -272,6 +283,7 @@ bool peer_next_dirty(struct peer_table *t, uint32_t epoch,
 		out->presence = (struct presence){
 			.via = (enum transport)p->via,
 			.addr = p->addr,
+			.local = p->local,
 			.epoch = p->flags & PEER_HELD ? epoch : 0,
 		};
 		out->unsaved = p->has_pk && (p->flags & PEER_UNSAVED) != 0;

@@ -34,6 +34,7 @@ enum peer_flag {
 	PEER_DISABLED = 4,
 	PEER_GONE = 8,     /* out of the table, freed when the queue lets go */
 	PEER_UNSAVED = 16, /* Redis may have lost its record */
+	PEER_REPEAT = 32,  /* nothing is new: not over another node's word */
 };
 
 struct peer {
@@ -42,6 +43,7 @@ struct peer {
 	struct addr addr;      /* where its packets come from */
 	uint8_t via;           /* enum transport */
 	uint8_t flags;         /* enum peer_flag */
+	uint8_t local;         /* in locals; which address of ours, for UDP */
 	uint32_t pk_s;         /* time of the last accepted RegisterPk */
 	uint8_t pk_count;      /* accepted without a gap (spec 6.1) */
 	uint8_t id_len;
@@ -49,6 +51,12 @@ struct peer {
 	bool has_pk;
 	uint8_t pk[RECORD_PK_LEN];
 	uint8_t text[]; /* id, then machine id */
+};
+
+/* What of the held peers is to be written again. */
+enum peer_resync {
+	PEER_RESYNC_PRESENCE,
+	PEER_RESYNC_RECORD, /* and the record: Redis lost its memory */
 };
 
 struct peer_table {
@@ -61,6 +69,8 @@ struct peer_table {
 	uint64_t last_sweep_ms;
 	size_t resync;       /* slots whose held peers are still to be marked */
 	size_t resync_slots; /* of how many: a table that grows starts again */
+	enum peer_resync resync_what; /* the most that was asked for */
+	uint8_t resync_local;         /* peers on this way alone; 0: all */
 };
 
 void peer_table_init(struct peer_table *t, size_t cap);
@@ -85,10 +95,18 @@ bool peer_online(const struct peer *p, uint64_t now_ms);
 bool peer_uuid_eq(const struct peer *p, const uint8_t *uuid, size_t len);
 bool peer_pk_eq(const struct peer *p, const uint8_t *pk, size_t len);
 
-/* The peer is here, at this address, from now on. Marks its presence dirty
- * if anything but the time changed. */
-void peer_hold(struct peer_table *t, struct peer *p, enum transport via,
-	       const struct addr *addr, struct client *client, uint64_t now_ms);
+/* How a peer is reached. */
+struct peer_way {
+	enum transport via;
+	const struct addr *addr;
+	uint8_t local;         /* UDP: index in locals */
+	struct client *client; /* NULL for UDP */
+};
+
+/* The peer is here, on this way, from now on. Marks its presence dirty if
+ * anything but the time changed. */
+void peer_hold(struct peer_table *t, struct peer *p, const struct peer_way *way,
+	       uint64_t now_ms);
 
 /* The peer is gone (silent, disconnected). */
 void peer_offline(struct peer_table *t, struct peer *p);
@@ -99,15 +117,18 @@ void peer_release(struct peer_table *t, struct peer *p);
 /* Moves the clock hand as far as the time since the last call asks. */
 void peer_sweep(struct peer_table *t, uint64_t now_ms);
 
-/* Redis lost its memory: the coming round of the clock hand marks the presence
- * of every held peer dirty, and its record unsaved. */
-void peer_resync(struct peer_table *t);
+/* The coming round of the clock hand marks the presence of every held peer
+ * dirty, and with PEER_RESYNC_RECORD its record unsaved. LOCAL: only of those
+ * that speak to this address of ours; 0: of all. */
+void peer_resync(struct peer_table *t, enum peer_resync what, uint8_t local);
 
 struct peer_presence {
 	char id[WIRE_ID_MAX + 1];
 	size_t id_len;
-	struct presence presence; /* epoch filled only if the peer is held */
+	struct presence presence; /* epoch filled only if the peer is held;
+				     local is an index in locals */
 	bool unsaved;             /* and its record may be lost */
+	bool repeat;              /* only over our own word, or none */
 };
 
 /* The record of P as far as it is known here. */
@@ -116,5 +137,5 @@ void peer_record(const struct peer *p, struct record *out);
 /* Takes one dirty peer off the queue; false if there is none. */
 bool peer_next_dirty(struct peer_table *t, uint32_t epoch,
 		     struct peer_presence *out);
-/* Its write failed: queue it again, if it is still known. */
-void peer_mark_dirty(struct peer_table *t, struct peer *p);
+/* Its write failed: queue it again, if it is still known. REPEAT as it was. */
+void peer_mark_dirty(struct peer_table *t, struct peer *p, bool repeat);

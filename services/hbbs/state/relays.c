@@ -375,13 +375,18 @@ const char *relays_next(struct relay_list *l)
 	return relays_choose(l, &nobody);
 }
 
-bool relays_is_lan(const struct relay_list *l, const char *text)
+const char *relays_public(const struct relay_list *l, const char *text)
 {
 	for (size_t i = 0; i < l->n; i++)
 		if (l->list[i].node.lan[0] != '\0' &&
 		    same_relay(l->list[i].node.lan, text))
-			return true;
-	return false;
+			return l->list[i].name;
+	return NULL;
+}
+
+bool relays_is_lan(const struct relay_list *l, const char *text)
+{
+	return relays_public(l, text) != NULL;
 }
 
 bool relays_has(const struct relay_list *l, const char *text)

@@ -106,6 +106,10 @@ const char *relays_next(struct relay_list *l);
 /* True if TEXT is the LAN address of a relay of ours. */
 bool relays_is_lan(const struct relay_list *l, const char *text);
 
+/* The name by which everybody reaches the relay whose LAN address TEXT is;
+ * NULL if it is none. Valid until the list changes. */
+const char *relays_public(const struct relay_list *l, const char *text);
+
 /* True if TEXT is a relay of ours, by its name or its LAN address. */
 bool relays_has(const struct relay_list *l, const char *text);
 

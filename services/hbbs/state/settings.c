@@ -98,8 +98,9 @@ static const struct opt opts[] = {
 	  "that." },
 	{ "LOOKUP_RATE", 0, NULL, OPT_INT, AT(lookup_rate), "500", 1, 1000000,
 	  "Look-ups of unknown ids per second and address." },
-	{ "ONLINE_RATE", 0, NULL, OPT_INT, AT(online_rate), "50", 1, 1000000,
-	  "Online queries per second and address." },
+	{ "ONLINE_RATE", 0, NULL, OPT_INT, AT(online_rate), "500", 1, 1000000,
+	  "Ids of online queries per second and address; ten seconds' worth, "
+	  "and at least one page of 1 000, may come at once." },
 	{ "MAX_CONNECTIONS", 0, NULL, OPT_INT, AT(max_connections), "100000", 1,
 	  1000000, "TCP and WebSocket connections in all." },
 	{ "MAX_CONNECTIONS_PER_IP", 0, NULL, OPT_INT,

@@ -1,30 +1,17 @@
 #include "services/hbbs/store/scripts.h"
 
-const char script_rename[] =
-	"local function rev(key, id)\n"
-	"  local v = redis.call('HGET', key, id)\n"
-	"  if v then return (struct.unpack('<I4', v)) end\n"
-	"  return 0\n"
-	"end\n"
-	"local was = rev(KEYS[2], ARGV[2])\n"
-	"if rev(KEYS[1], ARGV[1]) ~= tonumber(ARGV[3]) or\n"
-	"   was ~= tonumber(ARGV[4]) then return 0 end\n"
-	"redis.call('HDEL', KEYS[1], ARGV[1])\n"
-	"if was > 0 then redis.call('DECR', KEYS[3]) end\n"
-	"redis.call('HSET', KEYS[2], ARGV[2],\n"
-	"  struct.pack('<I4', was % 4294967295 + 1) .. ARGV[5])\n"
-	"return 1\n";
-
 /* 1577836800 is 2020-01-01; bytes 5-8 are the epoch, 9-12 the time. */
 const char script_seen[] =
 	"local t = tonumber(redis.call('TIME')[1]) - 1577836800\n"
 	"local stamp = struct.pack('<I4', t)\n"
 	"for i = 1, #KEYS do\n"
-	"  local id, v = ARGV[2 * i], ARGV[2 * i + 1]\n"
+	"  local id, v = ARGV[3 * i - 1], ARGV[3 * i]\n"
+	"  local offline = string.sub(v, 5, 8) == '\\0\\0\\0\\0'\n"
 	"  local write = true\n"
-	"  if string.sub(v, 5, 8) == '\\0\\0\\0\\0' then\n"
+	"  if offline or ARGV[3 * i + 1] == '1' then\n"
 	"    local old = redis.call('HGET', KEYS[i], id)\n"
-	"    write = old and string.sub(old, 5, 8) == ARGV[1]\n"
+	"    local ours = old and string.sub(old, 5, 8) == ARGV[1]\n"
+	"    write = ours or not old and not offline\n"
 	"  end\n"
 	"  if write then\n"
 	"    redis.call('HSET', KEYS[i], id,\n"
@@ -33,14 +20,16 @@ const char script_seen[] =
 	"end\n"
 	"return 1\n";
 
-const char script_forget[] =
+const char script_move[] =
 	"local v = redis.call('HGET', KEYS[1], ARGV[1])\n"
 	"if not v then return 0 end\n"
 	"redis.call('HDEL', KEYS[1], ARGV[1])\n"
 	"local epoch = struct.unpack('<I4', string.sub(v, 5, 8))\n"
 	"if epoch ~= 0 then\n"
-	"  redis.call('PUBLISH', string.format('bus:hbbs:%08x', epoch),\n"
-	"    ARGV[2])\n"
+	"  local holder = string.format('bus:hbbs:%08x', epoch)\n"
+	"  redis.call('HSET', KEYS[2], ARGV[2], v)\n"
+	"  redis.call('PUBLISH', holder, ARGV[3])\n"
+	"  redis.call('PUBLISH', holder, ARGV[4])\n"
 	"end\n"
 	"return 1\n";
 
@@ -55,6 +44,7 @@ const char script_lease[] =
 	"  redis.call('SET', KEYS[1], ARGV[2], 'EX', lease)\n"
 	"  redis.call('ZADD', KEYS[2], now, ARGV[1])\n"
 	"end\n"
+	"redis.call('HSET', KEYS[3], ARGV[1], ARGV[6])\n"
 	"redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf',\n"
 	"  now - lease - grace)\n"
 	"local out = { known }\n"
@@ -62,14 +52,44 @@ const char script_lease[] =
 	"for i = 1, #all, 2 do\n"
 	"  out[#out + 1] = all[i]\n"
 	"  out[#out + 1] = math.max(0, now - tonumber(all[i + 1]))\n"
+	"  out[#out + 1] =\n"
+	"    tonumber(redis.call('HGET', KEYS[3], all[i]) or '1')\n"
+	"end\n"
+	"for _, epoch in ipairs(redis.call('HKEYS', KEYS[3])) do\n"
+	"  if not redis.call('ZSCORE', KEYS[2], epoch) then\n"
+	"    redis.call('HDEL', KEYS[3], epoch)\n"
+	"  end\n"
 	"end\n"
 	"return out\n";
 
-const char script_online[] = "local out = {}\n"
-			     "for i = 1, #KEYS do\n"
-			     "  out[i] = redis.call('HGET', KEYS[i], ARGV[i])\n"
-			     "end\n"
-			     "return out\n";
+const char script_locals[] =
+	"local now = tonumber(redis.call('TIME')[1])\n"
+	"local max, keep = tonumber(ARGV[1]), tonumber(ARGV[2])\n"
+	"local function free_number()\n"
+	"  local taken = {}\n"
+	"  for _, n in ipairs(redis.call('HVALS', KEYS[1])) do\n"
+	"    taken[tonumber(n)] = true\n"
+	"  end\n"
+	"  for n = 1, max do\n"
+	"    if not taken[n] then return n end\n"
+	"  end\n"
+	"  local old = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf',\n"
+	"    now - keep, 'LIMIT', 0, 1)[1]\n"
+	"  if not old then return nil end\n"
+	"  local n = redis.call('HGET', KEYS[1], old)\n"
+	"  redis.call('HDEL', KEYS[1], old)\n"
+	"  redis.call('ZREM', KEYS[2], old)\n"
+	"  return n\n"
+	"end\n"
+	"for i = 3, #ARGV do\n"
+	"  local n = redis.call('HGET', KEYS[1], ARGV[i])\n"
+	"  if not n then\n"
+	"    n = free_number()\n"
+	"    if n then redis.call('HSET', KEYS[1], ARGV[i], n) end\n"
+	"  end\n"
+	"  if n then redis.call('ZADD', KEYS[2], now, ARGV[i]) end\n"
+	"end\n"
+	"return redis.call('HGETALL', KEYS[1])\n";
 
 const char script_ticket[] =
 	"local old = redis.call('GET', KEYS[1])\n"

@@ -1,27 +1,28 @@
 /*
  * scripts: what hbbs asks of Redis in one atomic step (ARCHITECTURE.md,
- * "Redis"). Saving a record: common/site/record_script.h.
+ * "Redis"). Saving and renaming records: common/site/record_script.h.
  */
 #pragma once
 
-/* KEYS old bucket, new bucket, count; ARGV old id, new id, expected revision
- * of both, record. 1 renamed, 0 a revision differs. */
-extern const char script_rename[];
-
-/* KEYS seen buckets; ARGV own epoch (4 bytes), then id and presence for each
- * key. A presence of "offline" is written only over our own. */
+/* KEYS seen buckets; ARGV own epoch (4 bytes), then id, presence and "1" (says
+ * nothing new) or "0" for each key. A presence of "offline" is written only
+ * over our own, one that says nothing new not over another node's. */
 extern const char script_seen[];
 
-/* KEYS seen bucket; ARGV id, message for the holder. */
-extern const char script_forget[];
+/* KEYS seen buckets of the old and the new id; ARGV both ids, two messages for
+ * the holder. */
+extern const char script_move[];
 
-/* KEYS lease, node list; ARGV epoch, NodeInfo, own lease in seconds, grace in
- * seconds, "1" to say goodbye. Answers 1 if the node was listed before, then
- * epoch and age of every node. */
+/* KEYS lease, node list, hash of what nodes read; ARGV epoch, NodeInfo, own
+ * lease in seconds, grace in seconds, "1" to say goodbye, newest version of
+ * presence that we read. Answers 1 if the node was listed before, then epoch,
+ * age and that version (1 where a node says nothing) of every node. */
 extern const char script_lease[];
 
-/* KEYS seen bucket for each of ARGV's ids. Answers their presences. */
-extern const char script_online[];
+/* KEYS hash address -> number, zset address -> time of last use; ARGV highest
+ * number, seconds after which an unused number may be given anew, then the
+ * addresses in use here (16 bytes). Answers address and number of all. */
+extern const char script_locals[];
 
 /* KEYS: ticket:{uuid}. ARGV: RelayTicket, how many of its bytes tell sessions
  * apart, life in ms. 1, or 0 if the uuid is another session's. */

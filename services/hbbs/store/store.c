@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/base/log.h"
+#include "common/site/presence_script.h"
 #include "common/site/record_script.h"
 #include "services/hbbs/rendezvous.h"
 #include "services/hbbs/store/scripts.h"
@@ -29,8 +30,8 @@ void store_act(struct store *s, const struct action *a)
 	case ACT_RENAME:
 		store_rename(s, a);
 		break;
-	case ACT_FORGET:
-		store_forget(s, a);
+	case ACT_MOVE:
+		store_move(s, a);
 		break;
 	case ACT_ONLINE:
 		store_online(s, a);
@@ -63,6 +64,7 @@ void store_act(struct store *s, const struct action *a)
 	case ACT_SEND:
 	case ACT_CLOSE:
 	case ACT_REGISTERED:
+	case ACT_SETTLED:
 	case ACT_HTTP:
 		break; /* not the store's */
 	}
@@ -77,8 +79,10 @@ static void on_state(void *ctx, bool connected)
 				       "memory");
 		return;
 	}
-	if (s->state != NULL && redis_connected(s->state))
+	if (s->state != NULL && redis_connected(s->state)) {
+		store_locals_tick(s);
 		store_lease_tick(s);
+	}
 	if (s->data != NULL && redis_connected(s->data))
 		store_settings_tick(s);
 	if (s->data != NULL && store_up(s)) {
@@ -165,14 +169,16 @@ int store_open(struct hbbs *h, struct store **out)
 	if (s == NULL)
 		return -ENOMEM;
 	s->h = h;
+	s->presence = PRESENCE_OLDEST;
 	s->started_s = (int64_t)(clock_unix_us() / 1000000);
 	name_node(s);
 	redis_script_init(&s->save, record_script_save);
-	redis_script_init(&s->rename, script_rename);
+	redis_script_init(&s->rename, record_script_rename);
 	redis_script_init(&s->seen, script_seen);
-	redis_script_init(&s->forget, script_forget);
+	redis_script_init(&s->move, script_move);
 	redis_script_init(&s->lease, script_lease);
-	redis_script_init(&s->online, script_online);
+	redis_script_init(&s->locals, script_locals);
+	redis_script_init(&s->online, presence_script_online);
 	redis_script_init(&s->ticket, script_ticket);
 	redis_script_init(&s->relays, script_relays);
 	redis_script_init(&s->policy, policy_lookup);

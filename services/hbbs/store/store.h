@@ -27,6 +27,9 @@ void store_act(struct store *s, const struct action *a);
 /* Writes presence that has changed; call after every batch of events. */
 void store_presence(struct store *s);
 
+/* Asks for numbers of our addresses that have none; call likewise. */
+void store_locals(struct store *s);
+
 /* Both databases answer. */
 bool store_up(const struct store *s);
 /* Both have answered at least once since the start. */

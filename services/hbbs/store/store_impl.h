@@ -13,7 +13,7 @@
 #include "services/hbbs/store/store.h"
 
 enum {
-	STORE_ARGS_MAX = 2 * WIRE_PEERS_MAX + 8,
+	STORE_ARGS_MAX = 2 * WIRE_PEERS_MAX + 8, /* an online query */
 	STORE_LEASE_EVERY_MS = 2000,
 	STORE_GOODBYE_MS = 1000, /* for Redis to hear that we leave */
 };
@@ -26,8 +26,9 @@ struct store {
 	struct redis_script save;
 	struct redis_script rename;
 	struct redis_script seen;
-	struct redis_script forget;
+	struct redis_script move;
 	struct redis_script lease;
+	struct redis_script locals;
 	struct redis_script online;
 	struct redis_script ticket;
 	struct redis_script relays;
@@ -39,7 +40,10 @@ struct store {
 	void (*done)(void *ctx); /* of store_close() */
 	void *done_ctx;
 	unsigned seen_in_flight;
-	unsigned restores; /* of records, under way */
+	unsigned locals_in_flight;
+	size_t locals_asked; /* for the numbers of so many */
+	unsigned presence;   /* the version that all nodes read */
+	unsigned restores;   /* of records, under way */
 	char node_id[256];
 	int64_t started_s;
 	bool was_up;
@@ -91,7 +95,7 @@ void store_rename(struct store *s, const struct action *a);
 void store_restore(struct store *s, const char *id, size_t len);
 
 /* store_seen.c */
-void store_forget(struct store *s, const struct action *a);
+void store_move(struct store *s, const struct action *a);
 void store_online(struct store *s, const struct action *a);
 
 /* store_bus.c */
@@ -109,6 +113,9 @@ void store_settings_tick(struct store *s);
 /* store_relay.c */
 void store_ticket(struct store *s, const struct action *a);
 void store_relays_tick(struct store *s);
+
+/* store_locals.c: reads the table, names what we use */
+void store_locals_tick(struct store *s);
 
 /* store_lease.c: refreshes the lease; CTX is the store. */
 void store_lease_tick(void *ctx);

@@ -8,6 +8,19 @@
 #include "state.pb-c.h"
 
 static const char nodes_key[] = "nodes:hbbs";
+static const char reads_key[] = "reads:hbbs";
+
+/* Written again when the last old node has gone, so that what is held keeps
+ * our address, or when one has come back, which could not read it. */
+static void adapt_presence(struct store *s)
+{
+	unsigned version = nodes_presence(&s->h->core.nodes);
+
+	if (version == s->presence)
+		return;
+	s->presence = version;
+	peer_resync(&s->h->core.peers, PEER_RESYNC_PRESENCE, 0);
+}
 
 static void on_lease(const struct redis_reply *r, void *ctx)
 {
@@ -17,19 +30,21 @@ static void on_lease(const struct redis_reply *r, void *ctx)
 	if (!store_good(r) || redis_len(r) < 1)
 		return;
 	nodes_clear(nodes);
-	for (size_t i = 1; i + 1 < redis_len(r); i += 2) {
+	for (size_t i = 1; i + 2 < redis_len(r); i += 3) {
 		const char *epoch = redis_str(redis_at(r, i), NULL);
 		long long age = redis_int(redis_at(r, i + 1));
+		long long reads = redis_int(redis_at(r, i + 2));
 		if (epoch != NULL)
 			nodes_add(nodes, (uint32_t)strtoul(epoch, NULL, 16),
-				  (uint32_t)age);
+				  (uint32_t)age, (unsigned)reads);
 	}
+	adapt_presence(s);
 	/* We were listed and are not any more: Redis has lost its memory, or
 	 * was away for long. Tell it again whom we hold. */
 	if (s->had_lease && redis_int(redis_at(r, 0)) == 0) {
 		log_warn("state_lost", "Redis has lost the presence of our "
 				       "peers; writing it again");
-		peer_resync(&s->h->core.peers);
+		peer_resync(&s->h->core.peers, PEER_RESYNC_RECORD, 0);
 	}
 	s->had_lease = true;
 }
@@ -76,7 +91,7 @@ static size_t pack_info(const struct store *s, uint8_t *out, size_t size)
 
 static int send_lease(struct store *s, redis_fn fn, bool goodbye)
 {
-	char key[STATEKEY_MAX], epoch[16], lease[16], grace[16];
+	char key[STATEKEY_MAX], epoch[16], lease[16], grace[16], reads[16];
 	uint8_t info[512];
 	struct args args;
 
@@ -84,15 +99,18 @@ static int send_lease(struct store *s, redis_fn fn, bool goodbye)
 
 	snprintf(epoch, sizeof epoch, "%08x", s->h->core.epoch);
 	snprintf(lease, sizeof lease, "%d", NODE_LEASE_S);
+	snprintf(reads, sizeof reads, "%d", PRESENCE_NEWEST);
 	snprintf(grace, sizeof grace, "%d", NODE_GRACE_S);
 	args_text(&args, statekey_node("hbbs", s->h->core.epoch, key));
 	args_text(&args, nodes_key);
+	args_text(&args, reads_key);
 	args_text(&args, epoch);
 	args_add(&args, info, pack_info(s, info, sizeof info));
 	args_text(&args, lease);
 	args_text(&args, grace);
 	args_text(&args, goodbye ? "1" : "0");
-	return redis_eval(s->state, &s->lease, fn, s, 2, args.n, args.v,
+	args_text(&args, reads);
+	return redis_eval(s->state, &s->lease, fn, s, 3, args.n, args.v,
 			  args.len);
 }
 
@@ -104,6 +122,7 @@ void store_lease_tick(void *ctx)
 	if (s->closing)
 		return;
 	(void)!send_lease(s, on_lease, false);
+	store_locals_tick(s);
 	store_settings_tick(s);
 	store_relays_tick(s);
 }

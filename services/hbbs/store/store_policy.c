@@ -37,11 +37,13 @@ static void on_policy(const struct redis_reply *r, void *ctx)
 void store_policy(struct store *s, const struct action *a)
 {
 	struct op *op = answer_later(s, a);
+	char key[STATEKEY_MAX];
 	struct args args;
 
 	args.n = 0;
 	args_slice(&args, s, a->id[1]);
 	args_slice(&args, s, a->id[0]);
+	args_text(&args, statekey_peer(store_id(s, a, 0), a->id[0].len, key));
 	if (op != NULL && redis_eval(s->data, &s->policy, on_policy, op, 0,
 				     args.n, args.v, args.len) == 0)
 		return;

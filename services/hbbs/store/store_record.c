@@ -106,9 +106,10 @@ static void on_saved(const struct redis_reply *r, void *ctx)
 	enum save_result result = SAVE_FAILED;
 
 	if (store_good(r))
-		result = redis_int(r) == 1   ? SAVE_OK
-			 : redis_int(r) == 0 ? SAVE_CONFLICT
-					     : SAVE_FULL;
+		result = redis_int(r) == 1    ? SAVE_OK
+			 : redis_int(r) == 0  ? SAVE_CONFLICT
+			 : redis_int(r) == -2 ? SAVE_TAKEN
+					      : SAVE_FULL;
 	saved(op->s, op->ticket, result);
 	free(op);
 }
@@ -143,9 +144,22 @@ void store_save(struct store *s, const struct action *a)
 	run_save(s, &s->save, a->ticket, 2, &args);
 }
 
+/* As the api writes it. */
+static const char *format_guid(const uint8_t *guid, char out[static 40])
+{
+	char hex[2 * RECORD_GUID_LEN + 1];
+
+	keys_hex(hex, sizeof hex, guid, RECORD_GUID_LEN);
+	snprintf(out, 40, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
+		 hex + 16, hex + 20);
+	return out;
+}
+
 void store_rename(struct store *s, const struct action *a)
 {
-	char old[STATEKEY_MAX], new[STATEKEY_MAX], rev[2][16];
+	char old[STATEKEY_MAX], new[STATEKEY_MAX], rev[2][16], guid[40];
+	struct slice record = { a->body.off + RECORD_GUID_LEN,
+				a->body.len - RECORD_GUID_LEN };
 	struct args args;
 
 	args.n = 0;
@@ -159,7 +173,9 @@ void store_rename(struct store *s, const struct action *a)
 	args_slice(&args, s, a->id[1]);
 	args_text(&args, rev[0]);
 	args_text(&args, rev[1]);
-	args_slice(&args, s, a->body);
+	args_slice(&args, s, record);
+	args_text(&args,
+		  format_guid(outbox_at(&s->h->core.out, a->body), guid));
 	run_save(s, &s->rename, a->ticket, 3, &args);
 }
 
@@ -180,7 +196,7 @@ static void on_restored(const struct redis_reply *r, void *ctx)
 	w->s->restores--;
 	if (!store_good(r) && p != NULL && (p->flags & PEER_HELD) != 0) {
 		p->flags |= PEER_UNSAVED;
-		peer_mark_dirty(t, p);
+		peer_mark_dirty(t, p, true);
 	}
 	if (r != NULL)
 		store_presence(w->s);

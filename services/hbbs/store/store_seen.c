@@ -29,7 +29,7 @@ static void requeue(struct batch *b)
 		struct peer *p =
 			peer_find(t, b->peers[i].id, b->peers[i].id_len);
 		if (p != NULL)
-			peer_mark_dirty(t, p);
+			peer_mark_dirty(t, p, b->peers[i].repeat);
 	}
 }
 
@@ -49,7 +49,7 @@ static void on_seen(const struct redis_reply *r, void *ctx)
 static int send_batch(struct store *s, struct batch *b)
 {
 	char keys[SEEN_BATCH][STATEKEY_MAX];
-	uint8_t values[SEEN_BATCH][PRESENCE_LEN];
+	uint8_t values[SEEN_BATCH][PRESENCE_MAX];
 	uint8_t epoch[4];
 	struct args args;
 
@@ -61,9 +61,12 @@ static int send_batch(struct store *s, struct batch *b)
 	store_put_le32(epoch, s->h->core.epoch);
 	args_add(&args, epoch, sizeof epoch);
 	for (size_t i = 0; i < b->n; i++) {
-		presence_encode(&b->peers[i].presence, values[i]);
+		struct presence p = b->peers[i].presence;
+		p.local = locals_number(&s->h->core.locals, p.local);
 		args_add(&args, b->peers[i].id, b->peers[i].id_len);
-		args_add(&args, values[i], PRESENCE_LEN);
+		args_add(&args, values[i],
+			 presence_encode(&p, s->presence, values[i]));
+		args_text(&args, b->peers[i].repeat ? "1" : "0");
 	}
 	return redis_eval(s->state, &s->seen, on_seen, b, (int)b->n, args.n,
 			  args.v, args.len);
@@ -106,36 +109,28 @@ void store_presence(struct store *s)
 	}
 }
 
-void store_forget(struct store *s, const struct action *a)
+void store_move(struct store *s, const struct action *a)
 {
-	char key[STATEKEY_MAX];
+	char old[STATEKEY_MAX], new[STATEKEY_MAX];
+	struct slice first = { a->body.off, a->revision[0] };
+	struct slice second = { a->body.off + first.len,
+				a->body.len - first.len };
 	struct args args;
 
 	args.n = 0;
-
-	args_text(&args, statekey_seen(store_id(s, a, 0), a->id[0].len, key));
+	args_text(&args, statekey_seen(store_id(s, a, 0), a->id[0].len, old));
+	args_text(&args, statekey_seen(store_id(s, a, 1), a->id[1].len, new));
 	args_slice(&args, s, a->id[0]);
-	args_slice(&args, s, a->body);
-	if (redis_eval(s->state, &s->forget, NULL, NULL, 1, args.n, args.v,
+	args_slice(&args, s, a->id[1]);
+	args_slice(&args, s, first);
+	args_slice(&args, s, second);
+	if (redis_eval(s->state, &s->move, NULL, NULL, 2, args.n, args.v,
 		       args.len) != 0)
-		log_warn("forget_failed", "Redis is away: the presence of a "
-					  "renamed peer stays for a while");
+		log_warn("move_failed", "Redis is away: a renamed peer has its "
+					"old presence for a while");
 }
 
 /* --- who is online? ------------------------------------------------------- */
-
-static uint8_t is_online(const struct store *s, const struct redis_reply *r)
-{
-	struct presence p;
-	size_t len;
-	const char *data = redis_str(r, &len);
-
-	if (data == NULL || presence_decode((const uint8_t *)data, len, &p) ||
-	    p.epoch == 0 || p.epoch == s->h->core.epoch)
-		return 0;
-	enum node_state node = nodes_state(&s->h->core.nodes, p.epoch);
-	return node == NODE_ALIVE || (node == NODE_GRACE && p.via == VIA_UDP);
-}
 
 static void on_online(const struct redis_reply *r, void *ctx)
 {
@@ -145,8 +140,8 @@ static void on_online(const struct redis_reply *r, void *ctx)
 	size_t n = 0;
 
 	if (store_good(r))
-		for (; n < redis_len(r) && n < sizeof states; n++)
-			states[n] = is_online(s, redis_at(r, n));
+		for (; 2 * n + 1 < redis_len(r) && n < sizeof states; n++)
+			states[n] = redis_int(redis_at(r, 2 * n)) == 1;
 	rendezvous_online(&s->h->core, op->ticket, states, n, store_now(s));
 	free(op);
 	hbbs_flush(s->h);
@@ -155,6 +150,7 @@ static void on_online(const struct redis_reply *r, void *ctx)
 void store_online(struct store *s, const struct action *a)
 {
 	char keys[WIRE_PEERS_MAX][STATEKEY_MAX];
+	uint8_t own[4];
 	struct args args;
 
 	args.n = 0;
@@ -165,6 +161,9 @@ void store_online(struct store *s, const struct action *a)
 		const char *id = (const char *)body + at + 1;
 		args_text(&args, statekey_seen(id, body[at], keys[n]));
 	}
+	/* What Redis has of ours and we do not hold is not online. */
+	store_put_le32(own, s->h->core.epoch);
+	args_add(&args, own, sizeof own);
 	for (size_t at = 0; at < a->body.len; at += 1u + body[at])
 		args_add(&args, body + at + 1, body[at]);
 

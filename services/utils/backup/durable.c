@@ -11,6 +11,7 @@ static const struct {
 } table[] = {
 	{ "peer:", DURABLE_YES },
 	{ "peers:count", DURABLE_YES },
+	{ "policy:moved:", DURABLE_NO },
 	{ "policy:", DURABLE_YES },
 	{ "token:", DURABLE_SESSION },
 	{ "api:user:sessions:", DURABLE_SESSION },
@@ -27,6 +28,8 @@ static const struct {
 	{ "seen:", DURABLE_NO },
 	{ "node:", DURABLE_NO },
 	{ "nodes:", DURABLE_NO },
+	{ "reads:", DURABLE_NO },
+	{ "local:", DURABLE_NO },
 	{ "wait:", DURABLE_NO },
 	{ "bus:", DURABLE_NO },
 	{ "ticket:", DURABLE_NO },

@@ -31,9 +31,11 @@ static unsigned allowed(enum limit kind, const struct addr *from, unsigned of)
 START_TEST(each_limit_counts_what_it_refuses_under_its_own_reason)
 {
 	static const unsigned bursts[LIMITS] = {
-		[LIMIT_NEW] = 300,     [LIMIT_FAIL] = 60,  [LIMIT_LOOKUP] = 100,
-		[LIMIT_CONNECT] = 200, [LIMIT_MISS] = 100, [LIMIT_ONLINE] = 100,
-		[LIMIT_RENAME] = 10,   [LIMIT_WAIT] = 200, [LIMIT_UPDATE] = 1,
+		[LIMIT_NEW] = 300,    [LIMIT_FAIL] = 60,
+		[LIMIT_LOOKUP] = 100, [LIMIT_CONNECT] = 200,
+		[LIMIT_MISS] = 100,   [LIMIT_ONLINE] = 1001,
+		[LIMIT_RENAME] = 10,  [LIMIT_WAIT] = 200,
+		[LIMIT_UPDATE] = 1,
 	};
 
 	fresh(&config);
@@ -76,6 +78,32 @@ START_TEST(the_reference_profile_does_not_limit_registrations)
 }
 END_TEST
 
-UNIT_MAIN("limits", each_limit_counts_what_it_refuses_under_its_own_reason,
+START_TEST(online_queries_are_charged_by_id_and_one_page_is_always_answered)
+{
+	struct limits_config c = config;
+
+	fresh(&config); /* 10 ids a second, 100 at once: less than a page */
+	ck_assert(limits_online(&l, &one, 1000, 1000));
+	ck_assert(!limits_online(&l, &one, 0, 1000));
+	ck_assert(limits_online(&l, &two, 1000, 1000));
+	ck_assert(!limits_online(&l, &one, 10, 2000));
+	ck_assert(limits_online(&l, &one, 9, 2000));
+	limits_fini(&l);
+
+	c.online_rate = 500; /* the default: five pages at once, then one in
+				two seconds */
+	fresh(&c);
+	for (unsigned i = 0; i < 4; i++)
+		ck_assert(limits_online(&l, &one, 1000, 1000));
+	ck_assert(limits_online(&l, &one, 995, 1000));
+	ck_assert(!limits_online(&l, &one, 1000, 2000));
+	ck_assert(limits_online(&l, &one, 1000, 3100));
+	limits_fini(&l);
+}
+END_TEST
+
+UNIT_MAIN("limits",
+	  online_queries_are_charged_by_id_and_one_page_is_always_answered,
+	  each_limit_counts_what_it_refuses_under_its_own_reason,
 	  new_ids_have_a_limit_in_all,
 	  the_reference_profile_does_not_limit_registrations)

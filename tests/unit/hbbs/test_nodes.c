@@ -114,9 +114,9 @@ START_TEST(a_peer_that_moves_to_another_node_is_forgotten_by_the_first)
 	ck_assert_int_eq(heartbeat(w, 2, B_TCP, B1), 0);
 	for (int i = 0; i < 20; i++)
 		world_wait(w, 1000);
-	ck_assert_int_eq(
-		presence_decode(world_row(w, B1)->presence, PRESENCE_LEN, &p),
-		0);
+	ck_assert_int_eq(presence_decode(world_row(w, B1)->presence,
+					 world_row(w, B1)->presence_len, &p),
+			 0);
 	ck_assert_uint_eq(p.epoch, w->nodes[2].epoch);
 	world_destroy(w);
 }
@@ -259,7 +259,81 @@ START_TEST(a_broken_bus_message_changes_nothing)
 }
 END_TEST
 
-UNIT_MAIN("nodes", a_session_is_set_up_over_three_nodes,
+#define OUR1 "192.0.2.1"
+#define OUR2 "192.0.2.50"
+
+static void expect_from(const struct sent *s, const char *local)
+{
+	struct addr a = at(local);
+	ck_assert(addr_same_ip(&s->local, &a));
+}
+
+/* The push to B1 that A's request at NODE leads to. */
+static const struct sent *pushed(struct world *w, unsigned node)
+{
+	struct client *a = client_in(w, node, VIA_TCP, "198.51.100.20:3000");
+
+	punch(w, node, a, B1);
+	const struct sent *s = next_sent(w);
+	hang_up(w, node, a);
+	ck_assert_ptr_nonnull(s);
+	ck_assert_int_eq(s->kind, ACT_DATAGRAM);
+	return s;
+}
+
+START_TEST(answers_and_pushes_leave_from_the_address_that_b_spoke_to)
+{
+	struct world *w = world_create();
+
+	w->to = OUR2;
+	register_udp(w, 0, B_ADDR, B1, "uuid-b1", 1);
+	ck_assert_int_eq(heartbeat(w, 0, B_ADDR, B1), 0);
+	expect_from(&w->out[w->first - 1], OUR2);
+	expect_from(pushed(w, 0), OUR2);
+	expect_from(pushed(w, 1), OUR2); /* over the bus */
+	world_destroy(w);
+}
+END_TEST
+
+START_TEST(who_speaks_to_another_address_of_ours_proves_itself_first)
+{
+	struct world *w = world_create();
+
+	w->to = OUR1;
+	register_udp(w, 0, B_ADDR, B1, "uuid-b1", 1);
+	w->to = OUR2;
+	ck_assert_int_eq(heartbeat(w, 0, B_ADDR, B1), 1);
+	expect_from(pushed(w, 0), OUR1);
+	register_udp(w, 0, B_ADDR, B1, "uuid-b1", 1);
+	expect_from(pushed(w, 0), OUR2);
+	w->to = NULL; /* not known: as before */
+	ck_assert_int_eq(heartbeat(w, 0, B_ADDR, B1), 0);
+	world_destroy(w);
+}
+END_TEST
+
+START_TEST(presence_keeps_the_local_address_over_the_end_of_the_node)
+{
+	struct world *w = world_create();
+
+	w->to = OUR2;
+	register_udp(w, 0, B_ADDR, B1, "uuid-b1", 1);
+	world_kill(w, 0, NODE_LEASE_S);
+	expect_from(pushed(w, 1), OUR2);
+	/* It is taken over where it spoke to, and asked elsewhere. */
+	w->to = OUR1;
+	ck_assert_int_eq(heartbeat(w, 1, B_ADDR, B1), 1);
+	w->to = OUR2;
+	ck_assert_int_eq(heartbeat(w, 1, B_ADDR, B1), 0);
+	expect_from(pushed(w, 2), OUR2);
+	world_destroy(w);
+}
+END_TEST
+
+UNIT_MAIN("nodes", answers_and_pushes_leave_from_the_address_that_b_spoke_to,
+	  who_speaks_to_another_address_of_ours_proves_itself_first,
+	  presence_keeps_the_local_address_over_the_end_of_the_node,
+	  a_session_is_set_up_over_three_nodes,
 	  everybody_online_anywhere_is_online_everywhere,
 	  a_peer_that_moves_to_another_node_is_forgotten_by_the_first,
 	  moving_closes_the_connection_at_the_old_node,

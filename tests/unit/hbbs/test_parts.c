@@ -6,11 +6,15 @@
 #include "common/site/presence.h"
 #include "common/site/record.h"
 #include "services/hbbs/state/idrule.h"
+#include "services/hbbs/state/inflight.h"
 #include "services/hbbs/state/ipchange.h"
 #include "services/hbbs/state/ipcount.h"
+#include "services/hbbs/state/job.h"
+#include "services/hbbs/state/locals.h"
 #include "services/hbbs/state/nodes.h"
 #include "services/hbbs/state/outbox.h"
 #include "services/hbbs/state/peer.h"
+#include "services/hbbs/state/proven.h"
 #include "services/hbbs/state/punchlog.h"
 #include "services/hbbs/state/relays.h"
 
@@ -21,30 +25,100 @@ static struct addr at(const char *text)
 	return a;
 }
 
-START_TEST(presence_has_the_28_bytes_of_the_architecture_page)
-{
-	struct presence p = { .via = VIA_WS,
-			      .addr = at("1.2.3.4:258"),
-			      .epoch = 0x01020304,
-			      .written_s = 5 };
-	uint8_t out[PRESENCE_LEN];
-	struct presence back;
+static const struct presence somewhere = {
+	.via = VIA_WS, .epoch = 0x01020304, .written_s = 5, .local = 7
+};
 
-	presence_encode(&p, out);
-	ck_assert_str_eq(tohex(out, sizeof out), "010302010403020105000000"
-						 "00000000000000000000ffff"
-						 "01020304");
-	ck_assert_int_eq(presence_decode(out, sizeof out, &back), 0);
+START_TEST(presence_of_version_1_has_the_28_bytes_of_the_architecture_page)
+{
+	struct presence p = somewhere, back;
+	uint8_t out[PRESENCE_MAX];
+
+	p.addr = at("1.2.3.4:258");
+	ck_assert_uint_eq(presence_encode(&p, 1, out), 28);
+	ck_assert_str_eq(tohex(out, 28), "010302010403020105000000"
+					 "00000000000000000000ffff"
+					 "01020304");
+	ck_assert_int_eq(presence_decode(out, 28, &back), 0);
 	ck_assert(addr_eq(&back.addr, &p.addr));
 	ck_assert_uint_eq(back.epoch, p.epoch);
 	ck_assert_int_eq(back.via, VIA_WS);
+	ck_assert_uint_eq(back.local, 0);
 
 	ck_assert_int_eq(presence_decode(out, 27, &back), -EINVAL);
 	out[1] = 4;
-	ck_assert_int_eq(presence_decode(out, sizeof out, &back), -EINVAL);
+	ck_assert_int_eq(presence_decode(out, 28, &back), -EINVAL);
 	out[1] = 1;
 	out[0] = 2;
-	ck_assert_int_eq(presence_decode(out, sizeof out, &back), -EINVAL);
+	ck_assert_int_eq(presence_decode(out, 28, &back), -EINVAL);
+	out[0] = 3;
+	ck_assert_int_eq(presence_decode(out, 28, &back), -EINVAL);
+}
+END_TEST
+
+START_TEST(presence_of_version_2_carries_the_local_address_in_no_more_bytes)
+{
+	struct presence p = somewhere, back;
+	uint8_t out[PRESENCE_MAX];
+
+	p.addr = at("1.2.3.4:258");
+	ck_assert_uint_eq(presence_encode(&p, 2, out), 17);
+	ck_assert_str_eq(tohex(out, 17), "0203020104030201050000000701020304");
+	ck_assert_int_eq(presence_decode(out, 17, &back), 0);
+	ck_assert(addr_eq(&back.addr, &p.addr));
+	ck_assert_uint_eq(back.local, 7);
+	ck_assert_int_eq(presence_decode(out, 16, &back), -EINVAL);
+
+	p.addr = at("[2001:db8::1]:258");
+	ck_assert_uint_eq(presence_encode(&p, 2, out), PRESENCE_MAX);
+	ck_assert_int_eq(presence_decode(out, PRESENCE_MAX, &back), 0);
+	ck_assert(addr_eq(&back.addr, &p.addr));
+	ck_assert_uint_eq(back.epoch, p.epoch);
+	ck_assert_uint_eq(back.written_s, 5);
+	ck_assert_int_eq(presence_decode(out, PRESENCE_MAX - 1, &back),
+			 -EINVAL);
+}
+END_TEST
+
+START_TEST(local_addresses_have_an_index_here_and_a_number_in_the_site)
+{
+	static struct locals l;
+	struct addr a = at("203.0.113.1:21116"), b = at("203.0.113.50");
+	struct addr v6 = at("2001:db8::1"), none = { 0 };
+
+	ck_assert_uint_eq(locals_index(&l, &none), 0);
+	ck_assert_uint_eq(locals_index(&l, &a), 1);
+	ck_assert_uint_eq(locals_index(&l, &v6), 2);
+	ck_assert_uint_eq(locals_index(&l, &a), 1);
+	ck_assert_uint_eq(locals_at(&l, 1)->port, 0);
+	ck_assert(locals_same(&l, 1, &a));
+	ck_assert(!locals_same(&l, 1, &b));
+	ck_assert(locals_same(&l, 0, &b)); /* unknown: may be any */
+	ck_assert(locals_same(&l, 1, &none));
+
+	ck_assert_uint_eq(locals_learn(&l, &b, 4), 0); /* another node's */
+	ck_assert_uint_eq(locals_learn(&l, &v6, 9), 2);
+	ck_assert_uint_eq(locals_learn(&l, &v6, 9), 0); /* known */
+	ck_assert_uint_eq(locals_number(&l, 2), 9);
+	ck_assert_uint_eq(locals_number(&l, 1), 0);
+	ck_assert(addr_same_ip(locals_of_number(&l, 4), &b));
+	locals_clear(&l);
+	ck_assert(addr_is_unspecified(locals_of_number(&l, 4)));
+}
+END_TEST
+
+START_TEST(the_256th_local_address_has_no_index)
+{
+	static struct locals l;
+	struct addr a = at("203.0.113.0");
+
+	for (unsigned i = 1; i <= LOCALS_MAX; i++) {
+		a.ip[15] = (uint8_t)i;
+		ck_assert_uint_eq(locals_index(&l, &a), i);
+	}
+	a.ip[14]++;
+	ck_assert_uint_eq(locals_index(&l, &a), 0);
+	ck_assert_uint_eq(locals_index(&l, &l.own[LOCALS_MAX]), LOCALS_MAX);
 }
 END_TEST
 
@@ -159,19 +233,24 @@ START_TEST(nodes_live_six_seconds_and_their_peers_thirty_more)
 {
 	static struct node_table t;
 
-	nodes_add(&t, 1, 0);
-	nodes_add(&t, 2, 5);
-	nodes_add(&t, 3, 6);
-	nodes_add(&t, 4, 35);
-	nodes_add(&t, 5, 36);
+	ck_assert_uint_eq(nodes_presence(&t), PRESENCE_OLDEST);
+	nodes_add(&t, 1, 0, 2);
+	nodes_add(&t, 2, 5, 2);
+	nodes_add(&t, 3, 6, 1);
+	nodes_add(&t, 4, 35, 1);
+	nodes_add(&t, 5, 36, 1);
 	ck_assert_int_eq(nodes_state(&t, 1), NODE_ALIVE);
 	ck_assert_int_eq(nodes_state(&t, 2), NODE_ALIVE);
 	ck_assert_int_eq(nodes_state(&t, 3), NODE_GRACE);
 	ck_assert_int_eq(nodes_state(&t, 4), NODE_GRACE);
 	ck_assert_int_eq(nodes_state(&t, 5), NODE_UNKNOWN);
 	ck_assert_int_eq(nodes_state(&t, 6), NODE_UNKNOWN);
+	/* Those that are gone read nothing; one old node alive is enough. */
+	ck_assert_uint_eq(nodes_presence(&t), 2);
+	nodes_add(&t, 6, 0, 1);
+	ck_assert_uint_eq(nodes_presence(&t), 1);
 	for (uint32_t i = 0; i < 2 * NODES_MAX; i++)
-		nodes_add(&t, 100 + i, 0);
+		nodes_add(&t, 100 + i, 0, 2);
 	ck_assert_uint_eq(t.n, NODES_MAX);
 }
 END_TEST
@@ -295,6 +374,7 @@ START_TEST(a_round_that_tells_redis_again_misses_nobody_while_the_table_grows)
 	static struct peer_table t;
 	struct record r = { .has_pk = true, .uuid_len = 1, .uuid = "u" };
 	struct addr home = { .port = 5000 };
+	struct peer_way way = { .via = VIA_UDP, .addr = &home };
 	struct peer_presence seen;
 	unsigned told = 0;
 	char id[16];
@@ -305,12 +385,12 @@ START_TEST(a_round_that_tells_redis_again_misses_nobody_while_the_table_grows)
 			peer_sweep(&t, PEER_SWEEP_MS);
 			while (peer_next_dirty(&t, 1, &seen))
 				ck_assert(!seen.unsaved);
-			peer_resync(&t);
+			peer_resync(&t, PEER_RESYNC_RECORD, 0);
 			peer_sweep(&t, PEER_SWEEP_MS * 3 / 2);
 		}
 		int len = snprintf(id, sizeof id, "1000%d", i);
 		struct peer *p = peer_put(&t, id, (size_t)len, &r);
-		peer_hold(&t, p, VIA_UDP, &home, NULL, PEER_SWEEP_MS);
+		peer_hold(&t, p, &way, PEER_SWEEP_MS);
 	}
 	for (unsigned n = 4; n < 9; n++)
 		peer_sweep(&t, (uint64_t)PEER_SWEEP_MS * n / 2);
@@ -326,11 +406,84 @@ START_TEST(a_round_that_tells_redis_again_misses_nobody_while_the_table_grows)
 }
 END_TEST
 
-UNIT_MAIN("parts",
+START_TEST(unfinished_messages_are_capped_by_address_and_in_all)
+{
+	static struct inflight f;
+	struct addr a = at("203.0.113.0");
+	enum { EACH = INFLIGHT_PER_IP + INFLIGHT_FREE };
+
+	inflight_init(&f);
+	/* To the cap of an address, and one step beyond. */
+	ck_assert(inflight_change(&f, &a, 0, INFLIGHT_FREE));
+	ck_assert_uint_eq(f.by_ip.len, 0);
+	ck_assert(inflight_change(&f, &a, INFLIGHT_FREE, EACH));
+	ck_assert(!inflight_change(&f, &a, EACH, EACH + 1));
+	ck_assert(!inflight_change(&f, &a, 0, INFLIGHT_FREE + 1));
+	ck_assert(inflight_change(&f, &a, 0, INFLIGHT_FREE));
+	/* To the cap in all. */
+	for (unsigned i = 1; i < INFLIGHT_MAX / INFLIGHT_PER_IP; i++) {
+		a.ip[15] = (uint8_t)i;
+		ck_assert(inflight_change(&f, &a, 0, EACH));
+	}
+	ck_assert_uint_eq(f.bytes, INFLIGHT_MAX);
+	a.ip[15] = 200;
+	ck_assert(!inflight_change(&f, &a, 0, INFLIGHT_FREE + 1));
+	ck_assert(inflight_change(&f, &a, 0, INFLIGHT_FREE));
+	/* What is given back can be had again. */
+	a.ip[15] = 1;
+	ck_assert(inflight_change(&f, &a, EACH, 0));
+	a.ip[15] = 200;
+	ck_assert(inflight_change(&f, &a, 0, EACH));
+	ck_assert_uint_eq(f.by_ip.len, INFLIGHT_MAX / INFLIGHT_PER_IP);
+	inflight_fini(&f);
+}
+END_TEST
+
+START_TEST(parked_messages_are_capped_by_bytes)
+{
+	enum { LEN = 1 << 20 };
+	static struct job_table t;
+	static uint8_t data[LEN];
+	struct origin from = { .via = VIA_UDP };
+	struct job *first = NULL;
+
+	job_table_init(&t);
+	for (unsigned i = 0; i < JOBS_BYTES_MAX / LEN; i++) {
+		struct job *j = job_create(&t, &from, data, LEN);
+		ck_assert_ptr_nonnull(j);
+		first = first != NULL ? first : j;
+	}
+	ck_assert_ptr_null(job_create(&t, &from, data, 1));
+	job_destroy(&t, first);
+	ck_assert_ptr_nonnull(job_create(&t, &from, data, LEN));
+	job_table_fini(&t);
+}
+END_TEST
+
+START_TEST(an_address_is_proven_for_an_hour)
+{
+	static struct proven p;
+	struct addr a = at("203.0.113.1:5"), b = at("203.0.113.2");
+
+	ck_assert(!proven_has(&p, &a, 1));
+	proven_note(&p, &a, 1);
+	a.port = 6;
+	ck_assert(proven_has(&p, &a, PROVEN_MS));
+	ck_assert(!proven_has(&p, &a, PROVEN_MS + 1));
+	ck_assert(!proven_has(&p, &b, 1));
+}
+END_TEST
+
+UNIT_MAIN("parts", unfinished_messages_are_capped_by_address_and_in_all,
+	  parked_messages_are_capped_by_bytes, an_address_is_proven_for_an_hour,
+
 	  a_round_that_tells_redis_again_misses_nobody_while_the_table_grows,
-	  presence_has_the_28_bytes_of_the_architecture_page,
-	  records_survive_a_round_trip, the_largest_record_fits,
-	  ids_follow_the_rule_of_the_client, relays_take_turns_among_the_living,
+	  presence_of_version_1_has_the_28_bytes_of_the_architecture_page,
+	  presence_of_version_2_carries_the_local_address_in_no_more_bytes,
+	  local_addresses_have_an_index_here_and_a_number_in_the_site,
+	  the_256th_local_address_has_no_index, records_survive_a_round_trip,
+	  the_largest_record_fits, ids_follow_the_rule_of_the_client,
+	  relays_take_turns_among_the_living,
 	  nodes_live_six_seconds_and_their_peers_thirty_more,
 	  the_302nd_id_of_an_address_is_the_last_one,
 	  the_punch_log_keeps_the_last_thousand_and_no_repeats,

@@ -50,7 +50,7 @@ START_TEST(a_punch_goes_to_b_twice_and_its_answer_to_a)
 
 	register_udp(w, 0, B_ADDR, B1, "u", 1);
 	punch(w, 0, a, B1);
-	ck_assert(w->out[w->first].again);
+	ck_assert_uint_ne(w->out[w->first].copy, 0);
 	Hbb__RendezvousMessage *m = expect_udp(w, B_ADDR);
 	ck_assert_int_eq(m->union_case, MSG(PUNCH_HOLE));
 	ck_assert(addr_eq(decode(m->punch_hole->socket_addr), &a_addr));
@@ -362,7 +362,25 @@ START_TEST(questions_by_datagram_get_no_answer)
 }
 END_TEST
 
-UNIT_MAIN("punch", a_wrong_key_an_unknown_id_and_an_absent_peer_are_refused,
+START_TEST(an_answer_calls_off_the_second_copy_of_the_push)
+{
+	struct world *w = world_create();
+	struct client *a = client_in(w, 0, VIA_TCP, A_ADDR);
+
+	register_udp(w, 0, B_ADDR, B1, "u", 1);
+	punch(w, 0, a, B1);
+	uint64_t copy = w->out[w->first].copy;
+	ck_assert_uint_ne(copy, 0);
+	expect_udp(w, B_ADDR);
+	ck_assert_uint_eq(w->settled, 0);
+	answer_sent(w, 1, B_TCP, B1, "1.4.9", false); /* at another node */
+	ck_assert_uint_eq(w->settled, copy);
+	world_destroy(w);
+}
+END_TEST
+
+UNIT_MAIN("punch", an_answer_calls_off_the_second_copy_of_the_push,
+	  a_wrong_key_an_unknown_id_and_an_absent_peer_are_refused,
 	  without_a_required_key_any_key_passes,
 	  a_punch_goes_to_b_twice_and_its_answer_to_a,
 	  nothing_is_signed_for_a_peer_without_version,

@@ -289,9 +289,9 @@ START_TEST(presence_changes_survive_an_outage_of_redis)
 	world_wait(w, 100);
 	struct presence p;
 	struct addr moved = at(HOME_PORT);
-	ck_assert_int_eq(
-		presence_decode(world_row(w, B1)->presence, PRESENCE_LEN, &p),
-		0);
+	ck_assert_int_eq(presence_decode(world_row(w, B1)->presence,
+					 world_row(w, B1)->presence_len, &p),
+			 0);
 	ck_assert(addr_eq(&p.addr, &moved));
 	world_destroy(w);
 }
@@ -348,9 +348,9 @@ START_TEST(a_peer_is_online_for_thirty_seconds_after_its_last_heartbeat)
 	for (int i = 0; i < 100; i++)
 		world_wait(w, 100);
 	struct presence pr;
-	ck_assert_int_eq(
-		presence_decode(world_row(w, B1)->presence, PRESENCE_LEN, &pr),
-		0);
+	ck_assert_int_eq(presence_decode(world_row(w, B1)->presence,
+					 world_row(w, B1)->presence_len, &pr),
+			 0);
 	ck_assert_uint_eq(pr.epoch, 0);
 	/* And in the end the memory is given back. */
 	for (int i = 0; i < 100; i++)

@@ -128,6 +128,98 @@ START_TEST(both_kinds_of_relay_answers_reach_a)
 }
 END_TEST
 
-UNIT_MAIN("relay_setup", a_relay_request_is_rebuilt_from_what_b_may_see,
+/* B answers A's PunchHoleRequest with a relay of its own choice. */
+static struct client *answered(struct world *w, const char *a_addr)
+{
+	struct client *a = client_in(w, 0, VIA_TCP, a_addr);
+
+	register_udp(w, 0, B_ADDR, B1, "u", 1);
+	punch(w, 0, a, B1);
+	expect_udp(w, B_ADDR);
+	return a;
+}
+
+START_TEST(a_relay_of_bs_own_is_not_handed_out_where_only_known_ones_are)
+{
+	struct world *w = world_create();
+	struct client *a = answered(w, A_ADDR);
+
+	w->rules.known_relays_only = true;
+	answer_sent(w, 0, B_TCP, B1, "1.4.9", false);
+	ck_assert_str_eq(expect_send(w, a)->punch_hole_response->relay_server,
+			 "relay.example.net");
+	next_sent(w); /* B's connection is closed */
+	/* B waits there already: A is told why it will not come. */
+	relay_answer(w, "b-uuid", B1);
+	ck_assert_ptr_nonnull(
+		strstr(expect_send(w, a)->punch_hole_response->other_failure,
+		       "not allowed"));
+	ck_assert_uint_eq(w->ntickets, 0);
+	world_destroy(w);
+}
+END_TEST
+
+START_TEST(the_lan_name_of_a_relay_of_ours_stays_on_its_lan)
+{
+	struct world *w = world_create();
+	struct relay_node node = { .address = "relay.example.net",
+				   .lan = "b.relay" };
+
+	relays_registered(&w->nodes[0].relays, &node, 1);
+	struct client *a = answered(w, A_ADDR);
+	relay_answer(w, "b-uuid", B1);
+	ck_assert_str_eq(expect_send(w, a)->relay_response->relay_server,
+			 "relay.example.net");
+	next_sent(w);
+	answer_sent(w, 0, B_TCP, B1, "1.4.9", false);
+	ck_assert_str_eq(expect_send(w, a)->punch_hole_response->relay_server,
+			 "relay.example.net");
+	next_sent(w);
+	hang_up(w, 0, a);
+	world_destroy(w);
+}
+END_TEST
+
+static void tunnel(struct world *w, struct client *a, Hbb__ConnType kind)
+{
+	Hbb__PunchHoleRequest r = HBB__PUNCH_HOLE_REQUEST__INIT;
+
+	r.conn_type = kind;
+	ask(w, a, &r);
+}
+
+START_TEST(a_tunnel_between_tcp_and_websocket_is_refused_with_a_sentence)
+{
+	struct world *w = world_create();
+	struct client *b = client_in(w, 0, VIA_WS, B_TCP);
+	struct client *a = client_in(w, 0, VIA_TCP, A_ADDR);
+	struct client *web = client_in(w, 0, VIA_WS, "198.51.100.21:3000");
+	uint64_t before = metric_get(&hbbs_metrics, M_TRY_MIXED);
+
+	register_on(w, 0, b, B1, "u", 1);
+	while (next_sent(w) != NULL)
+		;
+	tunnel(w, a, HBB__CONN_TYPE__PORT_FORWARD);
+	ck_assert_ptr_nonnull(
+		strstr(expect_send(w, a)->punch_hole_response->other_failure,
+		       "WebSocket"));
+	tunnel(w, a, HBB__CONN_TYPE__RDP);
+	expect_send(w, a);
+	ck_assert_uint_eq(metric_get(&hbbs_metrics, M_TRY_MIXED), before + 2);
+	expect_nothing(w);
+	/* All else goes, and a tunnel between two of a kind. */
+	tunnel(w, a, HBB__CONN_TYPE__FILE_TRANSFER);
+	expect_send(w, b);
+	tunnel(w, web, HBB__CONN_TYPE__PORT_FORWARD);
+	expect_send(w, b);
+	world_destroy(w);
+}
+END_TEST
+
+UNIT_MAIN("relay_setup",
+	  a_relay_of_bs_own_is_not_handed_out_where_only_known_ones_are,
+	  the_lan_name_of_a_relay_of_ours_stays_on_its_lan,
+	  a_tunnel_between_tcp_and_websocket_is_refused_with_a_sentence,
+	  a_relay_request_is_rebuilt_from_what_b_may_see,
 	  a_relay_request_that_cannot_be_met_says_why_at_once,
 	  both_kinds_of_relay_answers_reach_a)

@@ -154,7 +154,66 @@ START_TEST(a_race_for_one_name_has_one_winner)
 }
 END_TEST
 
-UNIT_MAIN("rename", an_owner_renames_and_keeps_key_and_guid,
+/* Where a request for ID at NODE ends: NULL if it is refused. */
+static const struct sent *pushed(struct world *w, unsigned node, char *id)
+{
+	struct client *a = client_in(w, node, VIA_TCP, "198.51.100.20:3000");
+
+	punch(w, node, a, id);
+	const struct sent *s = next_sent(w);
+	ck_assert_ptr_nonnull(s);
+	return s->kind == ACT_SEND && s->client == a ? NULL : s;
+}
+
+START_TEST(a_renamed_peer_is_reached_at_once_under_its_new_id_alone)
+{
+	static char old[] = B1, new[] = "newname";
+
+	for (unsigned holder = 0; holder < 2; holder++) {
+		struct world *w = world_create();
+		struct addr home = at(HOME);
+
+		register_udp(w, holder, HOME, B1, "uuid-b1", 1);
+		ck_assert_int_eq(rename_to(w, B1, "newname", "uuid-b1"), OK);
+		for (unsigned node = 0; node < WORLD_NODES; node++) {
+			const struct sent *s = pushed(w, node, new);
+			ck_assert_ptr_nonnull(s);
+			ck_assert(addr_eq(&s->to, &home));
+			ck_assert_ptr_null(pushed(w, node, old));
+		}
+		/* It does not live for ever on what the old id had. */
+		world_wait(w, PEER_ONLINE_MS);
+		ck_assert_ptr_null(pushed(w, 0, new));
+		world_destroy(w);
+	}
+}
+END_TEST
+
+START_TEST(the_connection_of_a_renamed_peer_stands_for_its_new_id)
+{
+	static char new[] = "newname";
+
+	for (unsigned holder = 0; holder < 2; holder++) {
+		struct world *w = world_create();
+		struct client *b =
+			client_in(w, holder, VIA_TCP, "203.0.113.7:1");
+
+		register_on(w, holder, b, B1, "uuid-b1", 1);
+		ck_assert_int_eq(rename_to(w, B1, "newname", "uuid-b1"), OK);
+		const struct sent *s = pushed(w, 0, new);
+		ck_assert_ptr_nonnull(s);
+		ck_assert_int_eq(s->kind, ACT_SEND);
+		ck_assert_ptr_eq(s->client, b);
+		hang_up(w, holder, b);
+		ck_assert_ptr_null(pushed(w, 0, new));
+		world_destroy(w);
+	}
+}
+END_TEST
+
+UNIT_MAIN("rename", a_renamed_peer_is_reached_at_once_under_its_new_id_alone,
+	  the_connection_of_a_renamed_peer_stands_for_its_new_id,
+	  an_owner_renames_and_keeps_key_and_guid,
 	  nobody_takes_what_belongs_to_another_machine,
 	  names_that_no_client_would_take_are_refused,
 	  ten_changes_in_a_row_are_enough,

@@ -61,9 +61,9 @@ START_TEST(a_lost_connection_is_offline_at_once)
 	punch(w, 0, a, B1);
 	ck_assert_int_eq(expect_send(w, a)->punch_hole_response->failure,
 			 HBB__PUNCH_HOLE_RESPONSE__FAILURE__OFFLINE);
-	ck_assert_int_eq(
-		presence_decode(world_row(w, B1)->presence, PRESENCE_LEN, &p),
-		0);
+	ck_assert_int_eq(presence_decode(world_row(w, B1)->presence,
+					 world_row(w, B1)->presence_len, &p),
+			 0);
 	ck_assert_uint_eq(p.epoch, 0);
 	world_destroy(w);
 }

@@ -31,7 +31,8 @@ struct world *world_create(void)
 		core_init(&w->nodes[i], &w->rules, &relays, epoch_of(i),
 			  w->now);
 		for (unsigned k = 0; k < WORLD_NODES; k++)
-			nodes_add(&w->nodes[i].nodes, epoch_of(k), 0);
+			nodes_add(&w->nodes[i].nodes, epoch_of(k), 0,
+				  PRESENCE_NEWEST);
 	}
 	return w;
 }
@@ -98,7 +99,7 @@ static void fill_lookup(struct world *w, const char *id, struct lookup *l)
 		l->state = LOOKUP_FOUND;
 	}
 	if (r != NULL && r->seen)
-		l->has_presence = presence_decode(r->presence, PRESENCE_LEN,
+		l->has_presence = presence_decode(r->presence, r->presence_len,
 						  &l->presence) == 0;
 }
 
@@ -135,15 +136,28 @@ static enum save_result do_rename(struct world *w, const struct action *a,
 	    (to != NULL ? to->revision : 0) != a->revision[1])
 		return SAVE_CONFLICT;
 	from->revision = 0;
-	store_row(make_row(w, new), body, a->body.len);
+	store_row(make_row(w, new), body + RECORD_GUID_LEN,
+		  a->body.len - RECORD_GUID_LEN);
 	return SAVE_OK;
+}
+
+/* The last byte of an address is its number. */
+static void number_locals(struct world *w)
+{
+	for (unsigned i = 0; i < WORLD_NODES; i++)
+		for (size_t k = 1; k <= w->nodes[i].locals.n; k++) {
+			struct addr a = w->nodes[i].locals.own[k];
+			for (unsigned n = 0; n < WORLD_NODES; n++)
+				locals_learn(&w->nodes[n].locals, &a, a.ip[15]);
+		}
 }
 
 static void write_presence(struct world *w)
 {
+	number_locals(w);
 	for (unsigned i = 0; i < WORLD_NODES; i++) {
 		struct peer_presence p;
-		uint8_t data[PRESENCE_LEN];
+		uint8_t data[PRESENCE_MAX];
 
 		while (!w->redis_away && !w->dead[i] &&
 		       peer_next_dirty(&w->nodes[i].peers, epoch_of(i), &p)) {
@@ -152,8 +166,11 @@ static void write_presence(struct world *w)
 			memcpy(&held, r->presence + PRESENCE_EPOCH_AT, 4);
 			if (p.presence.epoch == 0 && held != epoch_of(i))
 				continue;
-			presence_encode(&p.presence, data);
-			memcpy(r->presence, data, sizeof data);
+			p.presence.local = locals_number(&w->nodes[i].locals,
+							 p.presence.local);
+			r->presence_len = presence_encode(
+				&p.presence, PRESENCE_NEWEST, data);
+			memcpy(r->presence, data, r->presence_len);
 			r->seen = true;
 		}
 	}
@@ -201,6 +218,26 @@ static uint32_t find_wait(const struct world *w, const struct addr *key)
 	return 0;
 }
 
+static void move_presence(struct world *w, const struct action *a,
+			  const char *id, const char *id2, const uint8_t *body)
+{
+	struct row *old = world_row(w, id);
+	uint32_t epoch, first = a->revision[0];
+
+	if (old == NULL || !old->seen)
+		return;
+	old->seen = false;
+	memcpy(&epoch, old->presence + PRESENCE_EPOCH_AT, 4);
+	if (epoch == 0)
+		return;
+	struct row *new = make_row(w, id2);
+	new->seen = true;
+	new->presence_len = old->presence_len;
+	memcpy(new->presence, old->presence, sizeof new->presence);
+	to_bus(w, epoch, body, first);
+	to_bus(w, epoch, body + first, a->body.len - first);
+}
+
 static void ask_redis(struct world *w, unsigned node, const struct action *a,
 		      const char *id, const char *id2, const uint8_t *body)
 {
@@ -219,14 +256,8 @@ static void ask_redis(struct world *w, unsigned node, const struct action *a,
 		rendezvous_saved(c, a->ticket, do_rename(w, a, id, id2, body),
 				 w->now);
 		break;
-	case ACT_FORGET:
-		if (world_row(w, id) != NULL) {
-			struct row *r = world_row(w, id);
-			uint32_t epoch;
-			memcpy(&epoch, r->presence + PRESENCE_EPOCH_AT, 4);
-			r->seen = false;
-			to_bus(w, epoch, body, a->body.len);
-		}
+	case ACT_MOVE:
+		move_presence(w, a, id, id2, body);
 		break;
 	case ACT_ONLINE:
 		answer_online(w, node, a, body);
@@ -286,7 +317,8 @@ static void keep_sent(struct world *w, unsigned node, const struct action *a)
 		.kind = a->kind,
 		.to = a->addr,
 		.client = a->client,
-		.again = a->again,
+		.copy = a->copy,
+		.local = a->local,
 		.reason = a->reason,
 		.len = a->body.len,
 	};
@@ -306,6 +338,10 @@ static void carry(struct world *w, unsigned node)
 		char id[2][WIRE_ID_MAX + 1];
 		uint8_t body[WIRE_PEERS_MAX * 16];
 
+		if (a.kind == ACT_SETTLED) {
+			w->settled = a.copy;
+			continue;
+		}
 		if (a.kind <= ACT_REGISTERED) {
 			keep_sent(w, node, &a);
 			continue;
@@ -372,6 +408,8 @@ void udp_in(struct world *w, unsigned node, const char *from,
 		.data = data,
 		.len = wire_pack(m, data),
 	};
+	if (w->to != NULL)
+		d.to = at(w->to);
 	rendezvous_datagrams(&w->nodes[node], &d, 1, w->now);
 	carry(w, node);
 }

@@ -28,7 +28,8 @@ struct sent {
 	enum act kind; /* ACT_DATAGRAM, ACT_SEND, ACT_CLOSE, ACT_REGISTERED */
 	struct addr to;
 	struct client *client;
-	bool again;
+	uint64_t copy;
+	struct addr local;
 	const char *reason;
 	size_t len;
 	uint8_t data[2048];
@@ -40,7 +41,8 @@ struct row {
 	size_t len;
 	uint8_t record[RECORD_ENCODED_MAX];
 	bool seen;
-	uint8_t presence[PRESENCE_LEN];
+	uint8_t presence[PRESENCE_MAX];
+	size_t presence_len;
 };
 
 struct world {
@@ -49,8 +51,10 @@ struct world {
 	struct core nodes[WORLD_NODES];
 	bool dead[WORLD_NODES]; /* nobody listens on its channel */
 	bool redis_away;
-	bool slow;      /* results are kept for world_answer() */
-	bool read_only; /* writes fail, reads work */
+	bool slow;        /* results are kept for world_answer() */
+	bool read_only;   /* writes fail, reads work */
+	const char *to;   /* our address that datagrams go to; NULL: unknown */
+	uint64_t settled; /* the last second copy that was called off */
 	struct row rows[WORLD_ROWS];
 	size_t nrows;
 	struct {
