@@ -24,7 +24,7 @@ PKGS := libuv libwebsockets hiredis libsodium libprotobuf-c libmicrohttpd \
         json-c openssl
 PKGS.hbbs := libmaxminddb libcurl
 PKGS.hbbr :=
-PKGS.api := liboath libcurl libqrencode ldap
+PKGS.api := liboath libcurl libqrencode ldap lber
 PKGS.utils := libqrencode sqlite3
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \

@@ -309,6 +309,7 @@ class Stack:
 
     def _api(self):
         self._service("api", self.s.api_port,
+                      PUBLIC_NAMES=self.s.host,
                       WEB_DIR=str(ROOT / "services/web/dist"),
                       WEB_CLIENT=os.environ.get("WEB_CLIENT", ""))
 

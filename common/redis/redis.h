@@ -47,7 +47,9 @@ enum redis_kind {
 struct redis_reply;
 enum redis_kind redis_kind(const struct redis_reply *r);
 long long redis_int(const struct redis_reply *r); /* 0 if not an integer */
-const char *redis_str(const struct redis_reply *r, size_t *len); /* or NULL */
+/* The bytes, or NULL. Without LEN they are wanted as text: NULL also if a NUL
+ * is among them. */
+const char *redis_str(const struct redis_reply *r, size_t *len);
 size_t redis_len(const struct redis_reply *r); /* elements of an array */
 const struct redis_reply *redis_at(const struct redis_reply *r, size_t i);
 /* Only for replies that were handed over (redis_sync.h). Accepts NULL. */

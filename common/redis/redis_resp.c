@@ -281,6 +281,8 @@ const char *redis_str(const struct redis_reply *r, size_t *len)
 
 	if (len)
 		*len = text ? r->len : 0;
+	else if (text && memchr(r->text, 0, r->len))
+		return NULL;
 	return text ? r->text : NULL;
 }
 

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,8 +29,9 @@ struct redis_sync {
 	struct redis_conn conn;
 	struct redis_reader reader;
 	struct buf out;
-	size_t pending;  /* replies not yet read */
-	size_t sentinel; /* which one to ask first */
+	size_t pending;            /* replies not yet read */
+	size_t sentinel;           /* which one to ask first */
+	char code[REDIS_CODE_MAX]; /* of what ended the last connection */
 };
 
 static uint64_t now_ms(void)
@@ -194,8 +196,10 @@ static int dial_fd(struct redis_sync *r, int fd, enum redis_side side,
 		why = NULL;
 	if (e >= 0)
 		e = hello(r, side, h, deadline, &why);
-	if (e < 0)
+	if (e < 0) {
+		memcpy(r->code, h->code, sizeof(r->code));
 		drop(r);
+	}
 	if (e < 0 || side == REDIS_SERVER)
 		note(r, host, h, e < 0 ? why : NULL, e);
 	return e;
@@ -343,17 +347,23 @@ int redis_sync_append(struct redis_sync *r, int argc, const char *const *argv,
 	return e;
 }
 
-static void note_lost(const struct redis_sync *r,
-		      const struct redis_reply *reply, int error)
+const char *redis_sync_code(const struct redis_sync *r)
 {
-	char code[REDIS_CODE_MAX];
+	return r->code;
+}
+
+static void note_lost(struct redis_sync *r, const struct redis_reply *reply,
+		      int error)
+{
 	struct log_line l;
+
+	r->code[0] = 0;
 
 	log_begin(&l, LOG_WARN, "redis_lost");
 	log_str(&l, "client", r->name);
 	if (reply) {
-		redis_error_code(reply, code);
-		log_str(&l, "code", code);
+		redis_error_code(reply, r->code);
+		log_str(&l, "code", r->code);
 	} else {
 		log_err(&l, "error", error);
 	}

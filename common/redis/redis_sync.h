@@ -30,6 +30,9 @@ void redis_sync_close(struct redis_sync *r); /* accepts NULL */
 MUST_USE struct redis_reply *redis_sync_command(struct redis_sync *r, int argc,
 						const char *const *argv,
 						const size_t *lens);
+/* First word of the error that ended the last connection ("READONLY"), or ""
+ * if it ended without a word. */
+const char *redis_sync_code(const struct redis_sync *r);
 /* printf-like: %s and %b (pointer, size_t) as in hiredis. */
 MUST_USE struct redis_reply *redis_sync_format(struct redis_sync *r,
 					       const char *fmt, ...);

@@ -1,6 +1,7 @@
 #include "services/api/account/accessible.h"
 #include "services/api/account/api_tokens.h"
 #include "services/api/account/credentials.h"
+#include "services/api/account/directory.h"
 #include "services/api/account/ldap.h"
 #include "services/api/account/links.h"
 #include "services/api/account/login.h"
@@ -17,8 +18,10 @@
 #include "services/api/client/record.h"
 #include "services/api/client/switch_grant.h"
 #include "services/api/client/sync.h"
+#include "services/api/core/outside.h"
 #include "services/api/core/route.h"
 #include "services/api/device/device_admin.h"
+#include "services/api/jobs/jobs.h"
 #include "services/api/jobs/mail.h"
 #include "services/api/jobs/mail_health.h"
 #include "services/api/jobs/webhooks.h"
@@ -62,8 +65,11 @@ const struct route routes[] = {
 	     NULL, oidc_auth, "Start single sign-on"),
 	OPEN("GET", "/api/oidc/auth-query", AWAY_PENDING, NULL, "code id uuid",
 	     oidc_query, "Poll for the end of single sign-on"),
-	OPEN("GET", "/api/oidc/callback", AWAY_503, NULL, "code state error",
-	     oidc_callback, "Browser leg of single sign-on"),
+	OPEN("GET", "/api/oidc/callback", AWAY_503, NULL,
+	     "code state error error_description", oidc_callback,
+	     "Browser leg of single sign-on"),
+	OPEN("POST", "/api/oidc/confirm", AWAY_503, NULL, "state secret answer",
+	     oidc_confirm, "The person's answer on the page of single sign-on"),
 	OPEN("POST", "/api/audit/conn", AWAY_429, FIELDS(CONN_IN), NULL,
 	     audit_conn, "Connection audit of a device"),
 	OPEN("POST", "/api/audit/file", AWAY_429,
@@ -331,6 +337,10 @@ const struct route routes[] = {
 	     "One user"),
 	ROLE("PUT PATCH", "/api/users/{guid}", USER_VIEW, FIELDS(USER_IN), NULL,
 	     users_update, "Change a user"),
+	ADMIN("POST", "/api/users/{guid}/relink",
+	      FIELDS(MUST_STR("source", 16), MUST_STR("directory", 128)),
+	      directory_relink,
+	      "Let the person of that name in a directory take over a user"),
 	ROLE("POST", "/api/users/{guid}/enable", USER_ENABLE, NULL, NULL,
 	     users_enable, "Enable a user"),
 	ROLE("POST", "/api/users/{guid}/disable", USER_ENABLE, NULL, NULL,
@@ -470,6 +480,10 @@ const struct route routes[] = {
 	      "Delete a webhook"),
 	ADMIN("POST", "/api/webhooks/{guid}/test", NULL, webhooks_test,
 	      "Deliver a test event"),
+	ADMIN("GET", "/api/queues", NULL, jobs_list,
+	      "Mail and webhook calls that wait, by target"),
+	ADMIN("GET", "/api/outside", NULL, outside_list,
+	      "Services that this node asks: up, slow or down"),
 	ADMIN("GET", "/api/events", NULL, events_list, "Events after an id"),
 	OPEN("GET", "/{path*}", AWAY_503, NULL, NULL, web_page,
 	     "Pages of the console; the web client below /web/"),

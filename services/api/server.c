@@ -38,8 +38,12 @@ static bool is_ready(void *ctx, const char **why)
 {
 	struct api *a = ctx;
 
-	*why = a->stopping ? "stopping" : "redis";
-	return !a->stopping && worker_redis_ok(a->worker);
+	*why = a->stopping ? "stopping" : db_pool_trouble(a->app.db, NULL);
+	if (!*why && a->app.state)
+		*why = db_pool_trouble(a->app.state, NULL);
+	if (!*why && !worker_started(a->worker))
+		*why = "starting";
+	return !*why;
 }
 
 /* Requests that were accepted are answered before the threads stop. */
@@ -106,9 +110,11 @@ int server_run(const struct api_config *cfg)
 	r = start(&a);
 	if (r == 0)
 		loop_run(&a.loop);
-	http_close(a.http);
 	worker_stop(a.worker);
 	ship_stop(a.ship);
+	lanes_stop(a.app.lanes); /* resumes what it holds of the connections */
+	worker_free(a.worker);
+	http_close(a.http);
 	loop_fini(&a.loop);
 	app_fini(&a.app);
 	return r ? 1 : 0;

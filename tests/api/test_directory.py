@@ -2,9 +2,11 @@
 import base64
 import hashlib
 import hmac
+import html
 import http.server
 import json
 import os
+import re
 import shutil
 import socketserver
 import subprocess
@@ -16,7 +18,7 @@ import urllib.parse
 import pytest
 import requests
 
-from harness import Device, free_port, wait_for
+from harness import Client, Device, World, free_port, wait_for
 from test_login import totp
 
 
@@ -99,11 +101,26 @@ def begin(world, d):
     return reply["code"], dict(urllib.parse.parse_qsl(url.query))
 
 
-def browse(provider, query):
+def arrive(provider, query):
     """The browser leg: the provider accepts and sends back to the server."""
     provider.grants["grant-1"] = query
     return requests.get(query["redirect_uri"], timeout=10,
                         params=dict(code="grant-1", state=query["state"]))
+
+
+def click(query, page, answer="yes"):
+    """Presses a button of the page, if it has one."""
+    found = re.search(f'action="(confirm[^"]*answer={answer})"', page.text)
+    if not found:
+        return page
+    where = urllib.parse.urljoin(query["redirect_uri"], html.unescape(found[1]))
+    r = requests.post(where, timeout=10)
+    Client.note("POST", r)
+    return r
+
+
+def browse(provider, query):
+    return click(query, arrive(provider, query))
 
 
 def poll(world, d, code):
@@ -466,3 +483,180 @@ def test_webhooks_are_signed_filtered_and_retried(world):
     world.admin.done("DELETE", f"/api/webhooks/{h['guid']}")
     world.admin.refused("POST", "/api/webhooks", dict(url="file:///etc/passwd"))
     hook.shutdown()
+
+
+# --- single sign-on in detail ----------------------------------------------
+
+def test_the_page_names_device_address_and_account_and_waits_for_a_click(world, provider):
+    d = Device(world)
+    reply = world.client(ip="203.0.113.9").post("/api/oidc/auth", d.who(
+        op="corp", deviceInfo=dict(os="linux", name='<b>"Ann\'s PC'), apiDomain="x")).json()
+    query = dict(urllib.parse.parse_qsl(urllib.parse.urlparse(reply["url"]).query))
+    page = arrive(provider, query)
+    assert d.id in page.text and "203.0.113.9" in page.text
+    assert "&lt;b&gt;&quot;Ann&#39;s PC" in page.text and "<b>" not in page.text
+    assert provider.claims["preferred_username"] in page.text
+    assert "No authed oidc is found" in poll(world, d, reply["code"])["error"]
+    # neither without the page's secret nor twice
+    bad = requests.post(world.api.base + "/api/oidc/confirm", timeout=10, params=dict(
+        state=query["state"], secret="x" * 43, answer="yes"))
+    assert "expired" in bad.text
+    assert "No authed oidc is found" in poll(world, d, reply["code"])["error"]
+    assert "signed in" in click(query, page).text
+    assert "expired" in click(query, page).text
+    assert poll(world, d, reply["code"])["type"] == "access_token"
+
+
+def test_a_no_on_the_page_ends_the_login(world, provider):
+    d = Device(world)
+    code, query = begin(world, d)
+    click(query, arrive(provider, query), "no")
+    assert "refused in the browser" in poll(world, d, code)["error"]
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example",
+                                  "127.0.0.1@evil.example", "localhost:80/x", "[::1].evil", ""])
+def test_the_host_header_does_not_choose_where_codes_go(world, provider, host):
+    d = Device(world)
+    r = requests.post(world.api.base + "/api/oidc/auth", json=d.who(op="corp"), timeout=10,
+                      headers={"Host": host})
+    assert "PUBLIC_URL" in r.json()["error"] and "url" not in r.json()
+    r = requests.post(world.api.base + "/api/oidc/auth", json=d.who(op="corp"), timeout=10,
+                      headers={"Host": "localhost:21114"})
+    assert "localhost%3A21114" in r.json()["url"]
+
+
+def test_a_configured_name_may_be_the_host():
+    own = World(PUBLIC_NAMES="rd.example.org, other.example:8443")
+    p = serve(Provider, grants={}, forms=[], override={}, claims=dict(sub="s"))
+    own.settings("oidc", providers=[dict(name="corp", issuer=f"http://127.0.0.1:{p.server_port}",
+                                         client_id="client-1", client_secret="shh")])
+    for host, good in (("rd.example.org", True), ("RD.example.org:444", True),
+                       ("other.example:8443", True), ("other.example", False),
+                       ("x.rd.example.org", False)):
+        r = requests.post(own.api.base + "/api/oidc/auth", json=Device(own).who(op="corp"),
+                          headers={"Host": host}, timeout=10).json()
+        assert ("url" in r) is good, (host, r)
+    own.stop()
+    p.shutdown()
+
+
+def test_what_the_provider_says_instead_of_a_code_is_shown(world, provider):
+    d = Device(world)
+    code, query = begin(world, d)
+    page = requests.get(query["redirect_uri"], timeout=10, params=dict(
+        state=query["state"], error="access_denied", error_description="<Not> in the group"))
+    assert "access_denied: &lt;Not&gt; in the group" in page.text
+    assert "access_denied: <Not> in the group" in poll(world, d, code)["error"]
+    assert "access_denied" in world.api.text()
+
+
+def test_what_the_token_endpoint_says_is_shown(world, provider):
+    d = Device(world)
+    code, query = begin(world, d)
+    page = requests.get(query["redirect_uri"], timeout=10,
+                        params=dict(code="unknown", state=query["state"]))
+    assert "invalid_grant" in page.text and "invalid_grant" in poll(world, d, code)["error"]
+
+
+def sign_in(world, provider):
+    d = Device(world)
+    code, query = begin(world, d)
+    browse(provider, query)
+    reply = poll(world, d, code)
+    name = reply["user"]["name"] if "user" in reply else ""
+    rows = [r for r in world.admin.get("/api/users", name=name)["data"] if r["name"] == name]
+    if rows:
+        world.admin.done("PUT", f"/api/users/{rows[0]['guid']}", dict(email=""))
+    return reply, rows[0] if rows else None
+
+
+def test_one_group_comes_as_a_string_and_times_as_any_number(world, provider):
+    provider.claims["groups"] = "staff"
+    provider.override.update(exp=time.time() + 60.5, nbf=time.time() + 30)
+    reply, row = sign_in(world, provider)
+    assert row["group_name"] == provider.group
+
+
+def test_a_token_from_the_future_is_refused(world, provider):
+    provider.override.update(nbf=time.time() + 900)
+    reply, _ = sign_in(world, provider)
+    assert "clocks" in reply["error"]
+
+
+def test_long_names_are_cut_to_what_is_unique(world, provider):
+    long = "ü" * 20 + "a" * 60 + "@example.org"
+    names = set()
+    for i in range(2):
+        provider.claims.update(sub=f"long-{i}-{world.n}", preferred_username=long)
+        names.add(sign_in(world, provider)[0]["user"]["name"])
+        world.n += 1
+    assert len(names) == 2 and all(len(n.encode()) <= 64 for n in names)
+
+
+@pytest.mark.parametrize("methods,basic", [(["client_secret_basic"], True),
+                                           (["client_secret_post"], False),
+                                           (["private_key_jwt"], None)])
+def test_the_token_endpoint_is_asked_the_way_it_offers(world, methods, basic):
+    class Choosy(Provider):
+        def do_GET(self):
+            me = f"http://127.0.0.1:{self.server.server_port}"
+            self.answer(dict(issuer=me + "/", authorization_endpoint=me + "/authorize",
+                             token_endpoint=me + "/token",
+                             token_endpoint_auth_methods_supported=methods))
+
+        def do_POST(self):
+            self.server.auth.append(self.headers["Authorization"])
+            self.server.forms.append(self.body().decode())
+            self.answer(dict(error="invalid_client"), 401)
+
+    p = serve(Choosy, auth=[], forms=[], grants={})
+    # a last slash more or less is the same issuer
+    world.settings("oidc", providers=[dict(name="corp", issuer=f"http://127.0.0.1:{p.server_port}",
+                                           client_id="c:1", client_secret="s h/h")])
+    d = Device(world)
+    code, query = begin(world, d)
+    browse(p, query)
+    error = poll(world, d, code)["error"]
+    if basic is None:
+        assert "client secret" in error and not p.forms
+    else:
+        assert error == "invalid_client"
+        want = "Basic " + base64.b64encode(b"c%3A1:s%20h%2Fh").decode() if basic else None
+        assert p.auth == [want]
+        assert ("client_secret=" in p.forms[0]) is not basic
+    world.settings("oidc", providers=[])
+    p.shutdown()
+
+
+def test_a_provider_of_another_name_is_told_by_both_names(world):
+    class Liar(Quiet):
+        def do_GET(self):
+            self.answer(dict(issuer="https://other.example", authorization_endpoint="https://x/a",
+                             token_endpoint="https://x/t"))
+
+    p = serve(Liar)
+    issuer = f"http://127.0.0.1:{p.server_port}"
+    world.settings("oidc", providers=[dict(name="corp", issuer=issuer, client_id="c")])
+    error = world.client().post("/api/oidc/auth", Device(world).who(op="corp")).json()["error"]
+    assert "https://other.example" in error and issuer in error
+    world.settings("oidc", providers=[])
+    p.shutdown()
+
+
+def test_a_new_issuer_keeps_the_accounts_of_the_same_people(world, provider):
+    world.n += 1
+    provider.claims.update(sub=f"keeps-{world.n}", preferred_username=f"keeps-{world.n}")
+    guid = sign_in(world, provider)[1]["guid"]
+    twin = serve(Provider, grants={}, forms=[], override={}, claims=dict(provider.claims))
+    world.settings("oidc", providers=[dict(
+        name="corp", issuer=f"http://127.0.0.1:{twin.server_port}", client_id="client-1",
+        client_secret="shh")])
+    assert sign_in(world, twin)[1]["guid"] == guid
+    # the same subject with another name is somebody else
+    provider.claims.update(sub=f"other-{world.n}", preferred_username=f"first-{world.n}")
+    twin.claims.update(sub=f"keeps-{world.n}", preferred_username=f"second-{world.n}")
+    assert sign_in(world, twin)[1]["guid"] == guid  # linked by now
+    twin.claims.update(sub=f"new-{world.n}", preferred_username=f"keeps-{world.n}")
+    assert "Another account" in sign_in(world, twin)[0]["error"]
+    twin.shutdown()

@@ -152,8 +152,8 @@ def test_a_finished_recording_moves_to_s3_and_can_be_removed(recorder, storage):
     wait_for("the note", lambda: int(redis.do("GET", "api:recordings:bytes") or 0) == 300000)
     wait_for("the folder", lambda: not os.listdir(folder))
     c.call("POST", "/api/record", raw=b"", status=200, type="remove", file="one.webm")
-    assert storage.objects == {}
-    assert int(redis.do("GET", "api:recordings:bytes")) == 0
+    wait_for("the removal", lambda: storage.objects == {}, 20)
+    wait_for("the note", lambda: int(redis.do("GET", "api:recordings:bytes")) == 0)
 
 
 def test_what_is_in_s3_counts_against_the_quota(recorder, storage):

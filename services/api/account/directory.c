@@ -7,14 +7,117 @@
 
 #define EXT_KEY "api:user:ext"
 
-/* The first mapped group decides. Without a match the group is left alone. */
+enum { DIRECTORY_NAMES_MAX = 16 };
+
+static const char *link_of(struct call *c, const struct person *p,
+			   const char *directory, size_t id)
+{
+	return call_fmt(c, "%s:%s:%s", p->source, directory, js_at(p->ids, id));
+}
+
+/* The names under which the directory may have been when it was linked. */
+static size_t directories(const struct person *p, const char **out, size_t max)
+{
+	size_t n = 0;
+
+	out[n++] = p->directory;
+	if (strcmp(p->title, p->directory) != 0)
+		out[n++] = p->title;
+	for (size_t i = 0; i < js_len(p->before) && n < max; i++)
+		out[n++] = js_at(p->before, i);
+	return n;
+}
+
+/* --- whose account it is -------------------------------------------------- */
+
+static struct doc *linked(struct call *c, const struct person *p)
+{
+	const char *names[DIRECTORY_NAMES_MAX];
+	size_t n = directories(p, names, ARRAY_LEN(names));
+
+	for (size_t i = 0; i < (p->same_before ? n : 1); i++) {
+		for (size_t id = 0; id < js_len(p->ids); id++) {
+			const char *link = link_of(c, p, names[i], id);
+			struct doc *u =
+				doc_get(&c->db, DOC_USER,
+					db_text(db_do(&c->db, "HGET", EXT_KEY,
+						      link, NULL)));
+			if (u)
+				return u;
+		}
+	}
+	return NULL;
+}
+
+static const char *relink_text(struct call *c, const char *source,
+			       const char *title)
+{
+	return call_fmt(c, "%s:%s", source, title);
+}
+
+static bool fits(struct call *c, const struct person *p, const struct doc *u)
+{
+	const char *names[DIRECTORY_NAMES_MAX];
+	size_t n = directories(p, names, ARRAY_LEN(names));
+	const char *ext = js_text(u->j, "ext");
+
+	if (strcmp(js_text(u->j, "relink"),
+		   relink_text(c, p->source, p->title)) == 0)
+		return true;
+	for (size_t i = 0; i < n; i++) {
+		const char *start = call_fmt(c, "%s:%s:", p->source, names[i]);
+		size_t len = strlen(start);
+
+		if (strncmp(ext, start, len) == 0 &&
+		    p->meant(&c->pool, p, ext + len))
+			return true;
+	}
+	return false;
+}
+
+/* The one account of his name or address that fits. */
+static struct doc *renewed(struct call *c, const struct person *p,
+			   const char **why)
+{
+	struct doc *a = doc_by_name(&c->db, DOC_USER, p->name);
+	struct doc *b = NULL;
+	char low[256];
+
+	if (*p->email && strlen(p->email) < sizeof(low)) {
+		text_lower(low, sizeof(low), p->email);
+		b = doc_get(&c->db, DOC_USER,
+			    db_text(db_do(&c->db, "HGET", "api:user:email", low,
+					  NULL)));
+	}
+	if (a && !fits(c, p, a))
+		a = NULL;
+	if (b && (!fits(c, p, b) || (a && strcmp(a->guid, b->guid) == 0)))
+		b = NULL;
+	if (a && b)
+		*why = "Two accounts may be yours: ask your administrator";
+	return a && b ? NULL : a ? a : b;
+}
+
+/* --- what he is ----------------------------------------------------------- */
+
+static bool in_group(struct call *c, const struct person *p, const char *group)
+{
+	for (size_t i = 0; i < js_len(p->groups); i++)
+		if (p->same_group(&c->pool, js_at(p->groups, i), group))
+			return true;
+	return false;
+}
+
+/* The first mapped group decides, in the order of the setting. Without a match
+ * the group is left alone. */
 static void set_group(struct call *c, struct doc *u, const struct person *p)
 {
-	for (size_t i = 0; i < js_len(p->groups); i++) {
-		const char *name = js_str(p->mapping, js_at(p->groups, i));
+	for (struct js_each m = js_each(p->mapping); js_next(&m);) {
 		const char *guid =
-			doc_guid_by_name(&c->db, DOC_USER_GROUP, name);
-
+			in_group(c, p, m.key)
+				? doc_guid_by_name(&c->db, DOC_USER_GROUP,
+						   js_str(p->mapping, m.key))
+				: NULL;
 		if (guid) {
 			js_set_str(u->j, "group", guid);
 			return;
@@ -39,8 +142,6 @@ static struct doc *make(struct call *c, const struct person *p,
 	}
 	struct doc *u = doc_new(&c->db, DOC_USER, c->now_ms);
 	user_defaults(u, p->name);
-	js_set_str(u->j, "source", p->source);
-	js_set_str(u->j, "ext", p->ext);
 	return u;
 }
 
@@ -60,36 +161,74 @@ static void refresh(struct call *c, struct doc *u, const struct person *p)
 			js_set_str(u->j, "email", p->email);
 	}
 	if (*p->admin_group)
-		js_set_bool(u->j, "is_admin",
-			    js_arr_has(p->groups, p->admin_group));
+		js_set_bool(u->j, "is_admin", in_group(c, p, p->admin_group));
 	set_group(c, u, p);
+}
+
+/* His account from now on: its link is the first id. */
+static void link_to(struct tx *t, struct call *c, struct doc *u,
+		    const struct person *p)
+{
+	const char *now = link_of(c, p, p->directory, 0);
+	struct json_object *old = doc_old(&c->db, u);
+	const char *was = js_text(old, "ext");
+
+	if (strcmp(was, now) == 0)
+		return;
+	if (*was)
+		tx_do(t, "HDEL", EXT_KEY, was, NULL);
+	tx_expect(t, EXT_KEY, now, NULL);
+	tx_do(t, "HSET", EXT_KEY, now, u->guid, NULL);
+	console_log_as(t, c, u, CONSOLE_USER,
+		       u->raw ? CONSOLE_UPDATE_USER : CONSOLE_ADD_USER,
+		       js_text(u->j, "name"));
 }
 
 struct doc *directory_user(struct call *c, const struct person *p,
 			   const char **why)
 {
-	const char *guid =
-		db_text(db_do(&c->db, "HGET", EXT_KEY, p->ext, NULL));
-	struct doc *u =
-		guid ? doc_get(&c->db, DOC_USER, guid) : make(c, p, why);
 	struct tx t;
 
+	*why = NULL;
+	struct doc *u = linked(c, p);
+	if (!u)
+		u = renewed(c, p, why);
+	if (!u && !*why)
+		u = make(c, p, why);
 	if (!u)
 		return NULL;
 	refresh(c, u, p);
+	js_set_str(u->j, "source", p->source);
+	js_set_str(u->j, "ext", link_of(c, p, p->directory, 0));
+	js_del(u->j, "relink");
 	if (u->raw && strcmp(u->raw, js_dump(u->j)) == 0)
 		return u;
 	tx_init(&t, &c->db);
+	link_to(&t, c, u, p);
 	user_save(&t, u);
-	if (!u->raw) {
-		tx_expect(&t, EXT_KEY, p->ext, NULL);
-		tx_do(&t, "HSET", EXT_KEY, p->ext, u->guid, NULL);
-		console_log_as(&t, c, u, CONSOLE_USER, CONSOLE_ADD_USER,
-			       js_text(u->j, "name"));
-	}
 	if (tx_commit(&t) < 0) {
 		*why = "Try again";
 		return NULL;
 	}
 	return doc_get(&c->db, DOC_USER, u->guid);
+}
+
+int directory_relink(struct call *c)
+{
+	struct doc *u = doc_get(&c->db, DOC_USER, c->param[0]);
+	const char *source = js_text(c->in, "source");
+	const char *title = js_text(c->in, "directory");
+	struct tx t;
+
+	if (!u)
+		return call_missing(c);
+	if (strcmp(source, "ldap") != 0 && strcmp(source, "oidc") != 0)
+		return call_error(c, 400,
+				  "Invalid format: source is ldap or oidc");
+	js_set_str(u->j, "relink", relink_text(c, source, title));
+	tx_init(&t, &c->db);
+	user_save(&t, u);
+	console_log(&t, c, CONSOLE_USER, CONSOLE_UPDATE_USER,
+		    js_text(u->j, "name"));
+	return call_result(c, tx_commit(&t));
 }

@@ -1,15 +1,21 @@
 /*
- * ldap: log-in against directories (libldap). The only file pair that names
- * it.
+ * ldap: log-in against directories (libldap; the file pairs ldap* name it).
  */
 #pragma once
 
 #include "services/api/core/call.h"
 
-enum { LDAP_WAIT_S = 5 }; /* for each step; a thread waits meanwhile */
+/* Is there a directory to ask? */
+bool ldap_enabled(struct call *c);
 
-/* The account of NAME if any configured directory accepts PASSWORD. */
-struct doc *ldap_login(struct call *c, const char *name, const char *password);
+/*
+ * The account of NAME if any configured directory accepts PASSWORD. NULL with
+ * *WHY NULL: name or password are wrong. NULL with *WHY: neither can be said,
+ * because a directory that may know him does not answer or because he has no
+ * account here; *WHY is for the user, and nothing was guessed.
+ */
+struct doc *ldap_login(struct call *c, const char *name, const char *password,
+		       const char **why);
 
-/* POST /api/settings/ldap/test: name, username, password. */
+/* POST /api/settings/ldap/test: name, username. */
 int ldap_test(struct call *c);

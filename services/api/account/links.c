@@ -7,20 +7,16 @@
 #include "services/api/account/login.h"
 #include "services/api/account/sessions.h"
 #include "services/api/account/users.h"
+#include "services/api/core/base_url.h"
 #include "services/api/jobs/mail.h"
 #include "services/api/jobs/mail_health.h"
 #include "services/api/journal/journal.h"
 
 const char *links_base(struct call *c)
 {
-	const char *url = c->app->cfg->public_url;
-	size_t len = strlen(url);
+	const char *url = base_url(c);
 
-	while (len > 0 && url[len - 1] == '/')
-		len--;
-	return len ? call_fmt(c, "%.*s", (int)len, url)
-		   : call_fmt(c, "%s://%s", c->https ? "https" : "http",
-			      c->host);
+	return url ? url : "";
 }
 
 int users_invite(struct call *c)
@@ -34,6 +30,8 @@ int users_invite(struct call *c)
 		bad = "Invalid format: email";
 	if (!bad && !mail_enabled(&c->db))
 		bad = "SMTP is not set up";
+	if (!bad && !*links_base(c))
+		bad = "PUBLIC_URL is not set, so a link would lead nowhere";
 	if (bad)
 		return call_error(c, 400, bad);
 	struct target who = user_target(u);
@@ -81,6 +79,8 @@ static int set_password(struct call *c, struct doc *u, const char *key)
 
 	if (bad)
 		return call_error(c, 400, bad);
+	if (!call_lane(c, LANE_PASSWORD, ""))
+		return CALL_LATER;
 	user_set_password(u, password);
 	js_set_int(u->j, "status", 1);
 	tx_init(&t, &c->db);

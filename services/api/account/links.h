@@ -20,7 +20,7 @@ enum {
 	LINK_RESET_ADDRESS = 20, /* asked for by one address in an hour */
 };
 
-/* Where this server's pages are, without the last slash. */
+/* Where this server's pages are, without the last slash; "": not known. */
 const char *links_base(struct call *c);
 
 int users_invite(struct call *c);

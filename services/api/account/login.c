@@ -77,18 +77,35 @@ int login_finish(struct call *c, struct doc *u)
 	return r ? r : call_json(c, json_object_get(o));
 }
 
-struct doc *login_check(struct call *c, const char *name, const char *password)
+/* He lives in a directory, or may be taken over by one. */
+static bool asks_directory(struct call *c, const struct doc *u)
+{
+	return u ? strcmp(js_text(u->j, "source"), "ldap") == 0 ||
+			       strncmp(js_text(u->j, "relink"), "ldap:", 5) == 0
+		 : ldap_enabled(c);
+}
+
+bool login_lane(struct call *c, const char *name)
 {
 	struct doc *u = login_find(c, name);
-	const char *source = u ? js_text(u->j, "source") : "";
 
-	if (u && strcmp(source, "local") == 0)
+	return asks_directory(c, u) ? call_lane(c, LANE_WORLD, "ldap")
+				    : call_lane(c, LANE_PASSWORD, "");
+}
+
+struct doc *login_check(struct call *c, const char *name, const char *password,
+			const char **why)
+{
+	struct doc *u = login_find(c, name);
+
+	if (u && strcmp(js_text(u->j, "source"), "local") == 0 &&
+	    !asks_directory(c, u))
 		return seal_password_ok(js_text(u->j, "pw"), password) ? u
 								       : NULL;
-	if (!u || strcmp(source, "ldap") == 0) {
-		struct doc *found = ldap_login(c, name, password);
+	if (asks_directory(c, u)) {
+		struct doc *found = ldap_login(c, name, password, why);
 
-		if (found)
+		if (found || *why)
 			return found;
 	}
 	seal_password_waste(password);
@@ -133,11 +150,16 @@ static int first_step(struct call *c)
 	if (!*name || !*password || strlen(password) > SEAL_PASSWORD_MAX)
 		return call_error(c, 200, wrong);
 	const char *account = login_account(c, name);
+	const char *why = NULL;
+	if (!login_lane(c, name))
+		return CALL_LATER;
 	if (!guard_open(c, account))
 		return call_error(c, 200, guard_full);
-	struct doc *u = login_check(c, name, password);
+	struct doc *u = login_check(c, name, password, &why);
 	if (c->db.away)
 		return -EIO;
+	if (why)
+		return call_error(c, 200, why);
 	const char *bad = guard_judge(c, account, u != NULL, wrong);
 	if (bad)
 		return call_error(c, 200, bad);

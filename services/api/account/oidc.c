@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "common/base/log.h"
-#include "services/api/account/directory.h"
+#include "common/proto/keys.h"
 #include "services/api/account/guard.h"
 #include "services/api/account/login.h"
-#include "services/api/account/provider.h"
+#include "services/api/account/oidc_page.h"
+#include "services/api/account/oidc_person.h"
+#include "services/api/core/base_url.h"
 #include "services/api/core/options.h"
 
 static const char pending[] = "No authed oidc is found";
@@ -53,18 +55,6 @@ struct json_object *oidc_options(struct call *c)
 	return out;
 }
 
-static const char *redirect_uri(struct call *c)
-{
-	const char *url = c->app->cfg->public_url;
-	size_t len = strlen(url);
-
-	if (len && url[len - 1] == '/')
-		len--;
-	return len ? call_fmt(c, "%.*s/api/oidc/callback", (int)len, url)
-		   : call_fmt(c, "%s://%s/api/oidc/callback",
-			      c->https ? "https" : "http", c->host);
-}
-
 /* S256 of RFC 7636. */
 static const char *pkce(struct call *c, const char *verifier)
 {
@@ -103,23 +93,32 @@ int oidc_auth(struct call *c)
 	const char *why;
 	struct tx t;
 
+	const char *base = base_url(c);
+
 	if (!guard_rate(c))
 		return call_error(c, 429, "Too frequent");
+	if (!base)
+		return call_error(c, 200,
+				  "The server does not know its own address: "
+				  "PUBLIC_URL or PUBLIC_NAMES must be set");
 	if (!provider_find(c, js_text(c->in, "op"), &p, &why))
-		return call_error(c, 200, why);
+		return c->wanted ? CALL_LATER : call_error(c, 200, why);
 	seal_token(code);
 	seal_token(nonce);
 	seal_token(verifier);
 	const char *state = state_of(c, code);
 	const char *key = key_of(c, state);
-	const char *redirect = redirect_uri(c);
+	const char *redirect = call_fmt(c, "%s/api/oidc/callback", base);
+	char from[ADDR_TEXT_MAX];
 	tx_init(&t, &c->db);
 	tx_do(&t, "HSET", key, "provider", js_text(c->in, "op"), "verifier",
 	      verifier, "nonce", nonce, "redirect", redirect, "device",
 	      call_fmt(c, "%s %s", js_text(c->in, "id"),
 		       js_text(c->in, "uuid")),
 	      NULL);
-	tx_do(&t, "HSET", key, "info", info ? js_dump(info) : "{}", NULL);
+	tx_do(&t, "HSET", key, "info", info ? js_dump(info) : "{}", "id",
+	      js_text(c->in, "id"), "from", addr_format_ip(&c->client, from),
+	      NULL);
 	tx_do(&t, "EXPIRE", key, call_fmt(c, "%d", OIDC_S), NULL);
 	int r = tx_commit(&t);
 	if (r < 0)
@@ -184,86 +183,152 @@ int oidc_query(struct call *c)
 	return finish(c, key, user, db_text(db_item(r, 3)));
 }
 
-static int page(struct call *c, const char *text)
-{
-	return call_html(c, call_fmt(c,
-				     "<!doctype html><meta charset=\"utf-8\">"
-				     "<title>Sign in</title><p>%s</p>\n",
-				     text));
-}
-
-/* The browser gets a plain sentence; the client gets the reason. */
+/* The browser and the client both get the reason. */
 static int fail(struct call *c, const char *key, const char *why)
 {
 	struct tx t;
 
 	log_info("oidc_refused", "%s", why);
 	tx_init(&t, &c->db);
+	tx_expect(&t, key, "user", NULL);
 	tx_do(&t, "HSET", key, "error", why, NULL);
 	tx_do(&t, "EXPIRE", key, "60", NULL);
 	int r = tx_commit(&t);
-	return r ? r : page(c, "Signing in failed. You may close this page.");
+	return r ? r
+		 : oidc_page(c, call_fmt(c,
+					 "Signing in failed: %s. You may "
+					 "close this page.",
+					 why));
 }
 
-static struct doc *person_of(struct call *c, const struct provider *p,
-			     struct json_object *claims, const char **why)
+/* What the provider says instead of a code (RFC 6749 4.1.2.1). */
+static const char *refusal(struct call *c)
 {
-	const char *claim = js_text(p->cfg, "name_claim");
-	const char *name =
-		js_text(claims, *claim ? claim : "preferred_username");
-	const char *group_claim = js_text(p->cfg, "group_claim");
-	struct person who = {
-		.source = "oidc",
-		.ext = call_fmt(c, "oidc:%s:%s", p->issuer,
-				js_text(claims, "sub")),
-		.name = *name ? name : js_text(claims, "email"),
-		.email = js_text(claims, "email"),
-		.display_name = js_text(claims, "name"),
-		.groups = js_arr(claims, *group_claim ? group_claim : "groups"),
-		.mapping = js_obj(p->cfg, "groups"),
-		.admin_group = js_text(p->cfg, "admin_group"),
-		.create = js_bool(p->cfg, "auto_create", true),
-	};
+	const char *error = call_query(c, "error");
+	const char *more = call_query(c, "error_description");
 
-	return directory_user(c, &who, why);
+	if (!error || !*error)
+		return "The provider sent no code";
+	return call_fmt(c, "The provider refused: %.200s%s%.300s", error,
+			more && *more ? ": " : "", more ? more : "");
+}
+
+/* A log-in that waits for its browser. */
+struct pending {
+	const char *key, *state;
+	const char *provider, *verifier, *nonce, *redirect, *info, *id, *from;
+};
+
+/* False: the link is not, or no longer, of use. */
+static bool load(struct call *c, struct pending *w)
+{
+	w->state = call_query(c, "state");
+	if (!w->state || strlen(w->state) != SEAL_HASH - 1)
+		return false;
+	w->key = key_of(c, w->state);
+	const struct redis_reply *r =
+		db_do(&c->db, "HMGET", w->key, "provider", "verifier", "nonce",
+		      "redirect", "info", "id", "from", NULL);
+	const char **members[] = { &w->provider, &w->verifier, &w->nonce,
+				   &w->redirect, &w->info,     &w->id,
+				   &w->from };
+
+	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+		*members[i] = db_text(db_item(r, i));
+		if (!*members[i])
+			return false;
+	}
+	return true;
+}
+
+static const char *device_name(struct call *c, const struct pending *w)
+{
+	bool ok;
+	struct json_object *o =
+		js_parse(&c->pool, w->info, strlen(w->info), &ok);
+
+	return js_text(o, "name");
+}
+
+/* He is who he is; whether he wants that device signed in, he has to say: a
+ * stranger's log-in may have been put into his browser. */
+static int ask(struct call *c, const struct pending *w, const struct doc *u)
+{
+	char secret[SEAL_TOKEN], hash[SEAL_HASH];
+	struct tx t;
+
+	seal_token(secret);
+	seal_hash(secret, hash);
+	tx_init(&t, &c->db);
+	tx_expect(&t, w->key, "provider", w->provider);
+	tx_do(&t, "HSET", w->key, "person", u->guid, "secret", hash, NULL);
+	int r = tx_commit(&t);
+	struct oidc_question q = {
+		.account = js_text(u->j, "name"),
+		.device = device_name(c, w),
+		.id = w->id,
+		.address = w->from,
+		.state = w->state,
+		.secret = secret,
+	};
+	return r ? r : oidc_page_ask(c, &q);
 }
 
 int oidc_callback(struct call *c)
 {
-	const char *state = call_query(c, "state");
 	const char *code = call_query(c, "code");
-	const char *why = "The provider refused";
+	const char *why;
 	struct provider p;
+	struct pending w;
 	struct tx t;
 
-	if (!state || strlen(state) != SEAL_HASH - 1)
-		return page(c, "This link is not valid.");
-	const char *key = key_of(c, state);
-	const struct redis_reply *r =
-		db_do(&c->db, "HMGET", key, "provider", "verifier", "nonce",
-		      "redirect", "user", NULL);
-	const char *name = db_text(db_item(r, 0));
-	const char *verifier = db_text(db_item(r, 1));
-	if (!name || !verifier || db_text(db_item(r, 4)))
-		return page(c, "This link has expired.");
-	if (!code || !provider_find(c, name, &p, &why))
-		return fail(c, key, why);
+	if (!load(c, &w))
+		return oidc_page(c, "This link has expired.");
+	if (!code)
+		return fail(c, w.key, refusal(c));
+	if (!call_lane(c, LANE_WORLD, provider_lane(c, w.provider)))
+		return CALL_LATER;
+	if (!provider_find(c, w.provider, &p, &why))
+		return fail(c, w.key, why);
 	/* The verifier goes first: a code is redeemed once. */
 	tx_init(&t, &c->db);
-	tx_expect(&t, key, "verifier", verifier);
-	tx_do(&t, "HDEL", key, "verifier", NULL);
+	tx_expect(&t, w.key, "verifier", w.verifier);
+	tx_do(&t, "HDEL", w.key, "verifier", NULL);
 	int e = tx_commit(&t);
 	if (e < 0)
 		return e;
-	struct json_object *claims =
-		provider_redeem(c, &p, code, verifier, db_text(db_item(r, 3)),
-				db_text(db_item(r, 2)), &why);
-	struct doc *u = claims ? person_of(c, &p, claims, &why) : NULL;
-	if (!u)
-		return fail(c, key, why);
+	struct json_object *claims = provider_redeem(c, &p, code, w.verifier,
+						     w.redirect, w.nonce, &why);
+	struct doc *u = claims ? oidc_person(c, &p, claims, &why) : NULL;
+	return u ? ask(c, &w, u) : fail(c, w.key, why);
+}
+
+int oidc_confirm(struct call *c)
+{
+	const char *state = call_query(c, "state");
+	const char *secret = call_query(c, "secret");
+	const char *answer = call_query(c, "answer");
+	char hash[SEAL_HASH];
+	struct tx t;
+
+	if (!state || !secret || !answer || strlen(state) != SEAL_HASH - 1)
+		return oidc_page(c, "This link is not valid.");
+	const char *key = key_of(c, state);
+	const struct redis_reply *r =
+		db_do(&c->db, "HMGET", key, "secret", "person", NULL);
+	const char *want = db_text(db_item(r, 0));
+	const char *guid = db_text(db_item(r, 1));
+	seal_hash(secret, hash);
+	if (!want || !guid || !keys_text_eq(want, hash))
+		return oidc_page(c, "This link has expired.");
+	if (strcmp(answer, "yes") != 0)
+		return fail(c, key, "It was refused in the browser");
 	tx_init(&t, &c->db);
-	tx_expect(&t, key, "provider", name);
-	tx_do(&t, "HSET", key, "user", u->guid, NULL);
-	e = tx_commit(&t);
-	return e ? e : page(c, "You are signed in. You may close this page.");
+	tx_expect(&t, key, "secret", want);
+	tx_do(&t, "HDEL", key, "secret", NULL);
+	tx_do(&t, "HSET", key, "user", guid, NULL);
+	int e = tx_commit(&t);
+	return e ? e
+		 : oidc_page(c, "You are signed in. You may close this "
+				"page.");
 }

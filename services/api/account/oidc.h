@@ -5,8 +5,12 @@
  * browser. The browser only sees `state`, which is derived from the code one
  * way, so seeing the browser's address bar is not enough to take the session.
  *
- *   api:oidc:{state}  hash: provider, verifier, nonce, device, redirect,
- *                     info, then user or error; OIDC_S seconds
+ * When the provider has said who he is, a page names the device, its address
+ * and the account, and asks; only then the client gets its token.
+ *
+ *   api:oidc:{state}  hash: provider, verifier, nonce, device, redirect, info,
+ *                     id, from; then person and secret (of the page's answer);
+ *                     then user or error; OIDC_S seconds
  */
 #pragma once
 
@@ -20,3 +24,4 @@ struct json_object *oidc_options(struct call *c);
 int oidc_auth(struct call *c);
 int oidc_query(struct call *c);
 int oidc_callback(struct call *c);
+int oidc_confirm(struct call *c); /* the answer of the page */

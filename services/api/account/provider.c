@@ -3,15 +3,43 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "common/base/log.h"
 #include "services/api/core/options.h"
+#include "services/api/core/outside.h"
 
-static struct json_object *parse(struct call *c, const char *text)
+static const char silent[] = "The identity provider does not answer";
+
+static struct json_object *parse(struct call *c, const char *text, size_t len)
 {
 	bool ok;
-	struct json_object *o =
-		text ? js_parse(&c->pool, text, strlen(text), &ok) : NULL;
+	struct json_object *o = js_parse(&c->pool, text, len, &ok);
 
 	return json_object_is_type(o, json_type_object) ? o : NULL;
+}
+
+/* One request; a provider that did not answer lately is not asked. */
+static struct json_object *ask(struct call *c, struct json_object *cfg,
+			       struct httpc *rq, const char **why)
+{
+	const char *name = js_text(cfg, "issuer");
+	uint64_t began = app_tick_ms();
+
+	*why = silent;
+	if (!outside_ask(c->app, OUTSIDE_OIDC, name))
+		return NULL;
+	struct json_object *o = httpc_json(&c->pool, rq, why);
+	outside_note(c->app, OUTSIDE_OIDC, name, began,
+		     rq->silent ? *why : NULL);
+	if (!o)
+		log_info("oidc_provider", "%s: %s", js_text(cfg, "name"), *why);
+	if (rq->silent)
+		*why = silent;
+	return o;
+}
+
+const char *provider_lane(struct call *c, const char *name)
+{
+	return call_fmt(c, "oidc:%s", name);
 }
 
 /* The discovery document, kept for an hour: every log-in needs it. */
@@ -24,9 +52,10 @@ static struct json_object *discover(struct call *c, struct json_object *cfg,
 
 	seal_hash(issuer, hash);
 	const char *key = call_fmt(c, "api:oidc:discovery:%s", hash);
-	struct json_object *doc =
-		parse(c, db_text(db_do(&c->db, "GET", key, NULL)));
-	if (doc)
+	const char *kept = db_text(db_do(&c->db, "GET", key, NULL));
+	struct json_object *doc = kept ? parse(c, kept, strlen(kept)) : NULL;
+	if (doc ||
+	    !call_lane(c, LANE_WORLD, provider_lane(c, js_text(cfg, "name"))))
 		return doc;
 	while (len && issuer[len - 1] == '/')
 		len--;
@@ -35,10 +64,9 @@ static struct json_object *discover(struct call *c, struct json_object *cfg,
 				(int)len, issuer),
 		.ca = js_text(cfg, "ca"),
 	};
-	const char *text = httpc_do(&c->pool, &rq, why);
-	doc = parse(c, text);
+	doc = ask(c, cfg, &rq, why);
 	if (doc)
-		db_do(&c->db, "SET", key, text, "EX",
+		db_do(&c->db, "SET", key, js_dump(doc), "EX",
 		      call_fmt(c, "%d", PROVIDER_CACHE_S), NULL);
 	return doc;
 }
@@ -75,20 +103,27 @@ bool provider_find(struct call *c, const char *name, struct provider *p,
 		.authorize = js_text(doc, "authorization_endpoint"),
 		.token = js_text(doc, "token_endpoint"),
 		.userinfo = js_text(doc, "userinfo_endpoint"),
+		.methods = js_arr(doc, "token_endpoint_auth_methods_supported"),
 	};
 	*why = "The provider's discovery document is incomplete";
 	if (!*p->issuer || !*p->authorize || !*p->token)
 		return false;
-	*why = "The provider calls itself by another name than its issuer";
-	size_t len = strlen(p->issuer);
-	return strncmp(p->issuer, js_text(cfg, "issuer"), len) == 0 &&
-	       strlen(js_text(cfg, "issuer")) <= len + 1;
+	*why = call_fmt(c,
+			"The provider calls itself \"%s\", the setting "
+			"\"issuer\" says \"%s\"",
+			p->issuer, js_text(cfg, "issuer"));
+	return provider_same_issuer(p->issuer, js_text(cfg, "issuer"));
 }
 
-/*
- * The claims of an ID token. It came from the token endpoint itself, which
- * we asked (OpenID Connect Core 3.1.3.7, 6): its signature adds nothing.
- */
+bool provider_same_issuer(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b);
+
+	n -= n > 0 && a[n - 1] == '/';
+	m -= m > 0 && b[m - 1] == '/';
+	return n == m && memcmp(a, b, n) == 0;
+}
+
 static struct json_object *claims_of(struct call *c, const char *token)
 {
 	const char *body = strchr(token, '.');
@@ -104,7 +139,7 @@ static struct json_object *claims_of(struct call *c, const char *token)
 			      sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
 		return NULL;
 	out[out_len] = 0;
-	return parse(c, out);
+	return parse(c, out, out_len);
 }
 
 static bool audience_ok(struct json_object *claims, const char *client_id,
@@ -123,16 +158,29 @@ static bool audience_ok(struct json_object *claims, const char *client_id,
 	return true;
 }
 
+/* A NumericDate (RFC 7519 2) is any JSON number. */
+static double seconds(struct json_object *claims, const char *name, double def)
+{
+	struct json_object *v = js_get(claims, name);
+
+	return json_object_is_type(v, json_type_int) ||
+			       json_object_is_type(v, json_type_double)
+		       ? json_object_get_double(v)
+		       : def;
+}
+
 const char *provider_check(struct json_object *claims, const char *issuer,
 			   const char *client_id, struct json_object *audiences,
 			   const char *nonce, int64_t now_s)
 {
-	if (strcmp(js_text(claims, "iss"), issuer) != 0)
+	if (!provider_same_issuer(js_text(claims, "iss"), issuer))
 		return "The ID token has another issuer";
 	if (!audience_ok(claims, client_id, audiences))
 		return "The ID token is for somebody else";
-	if (js_int(claims, "exp", 0) + PROVIDER_SKEW_S < now_s)
+	if (seconds(claims, "exp", 0) + PROVIDER_SKEW_S < (double)now_s)
 		return "The ID token has expired";
+	if (seconds(claims, "nbf", 0) - PROVIDER_SKEW_S > (double)now_s)
+		return "The ID token is not valid yet: are the clocks right?";
 	if (strcmp(js_text(claims, "nonce"), nonce) != 0)
 		return "The ID token belongs to another log-in";
 	if (!*js_text(claims, "sub"))
@@ -151,7 +199,7 @@ static void complete(struct call *c, const struct provider *p,
 
 	if (!*p->userinfo || !*access)
 		return;
-	struct json_object *info = parse(c, httpc_do(&c->pool, &rq, &why));
+	struct json_object *info = ask(c, p->cfg, &rq, &why);
 	if (!info || strcmp(js_text(info, "sub"), js_text(claims, "sub")) != 0)
 		return;
 	for (struct js_each m = js_each(info); js_next(&m);)
@@ -159,36 +207,90 @@ static void complete(struct call *c, const struct provider *p,
 			js_set(claims, m.key, json_object_get(m.value));
 }
 
+struct redeem {
+	const char *client, *secret, *form;
+};
+
+static struct json_object *
+redeem_with_post(struct call *c, const struct provider *p,
+		 const struct redeem *r, const char **error, const char **why)
+{
+	struct pool *pool = &c->pool;
+	struct httpc rq = {
+		.url = p->token,
+		.ca = js_text(p->cfg, "ca"),
+		.form = call_fmt(c, "%s&client_secret=%s", r->form,
+				 httpc_escape(pool, r->secret)),
+	};
+	struct json_object *o = ask(c, p->cfg, &rq, why);
+
+	*error = rq.error ? rq.error : "";
+	return o;
+}
+
+/* RFC 6749 2.3.1: name and secret are escaped before they are encoded. */
+static struct json_object *redeem_with_basic(struct call *c,
+					     const struct provider *p,
+					     const struct redeem *r,
+					     const char **why)
+{
+	struct httpc rq = {
+		.url = p->token,
+		.ca = js_text(p->cfg, "ca"),
+		.form = r->form,
+		.user = httpc_escape(&c->pool, r->client),
+		.password = httpc_escape(&c->pool, r->secret),
+	};
+
+	return ask(c, p->cfg, &rq, why);
+}
+
+/* By what discovery offers. A provider that offers nothing takes basic by
+ * definition (Discovery 3), but some take only the other. */
+static struct json_object *redeem(struct call *c, const struct provider *p,
+				  const struct redeem *r, const char **why)
+{
+	bool post = js_arr_has(p->methods, "client_secret_post");
+	bool basic = js_arr_has(p->methods, "client_secret_basic");
+	const char *error;
+
+	if (p->methods && !post && !basic && *r->secret) {
+		*why = "The provider takes no client secret that we can send";
+		return NULL;
+	}
+	if (basic && !post && *r->secret)
+		return redeem_with_basic(c, p, r, why);
+	struct json_object *o = redeem_with_post(c, p, r, &error, why);
+	if (!o && !p->methods && strcmp(error, "invalid_client") == 0)
+		o = redeem_with_basic(c, p, r, why);
+	return o;
+}
+
 struct json_object *provider_redeem(struct call *c, const struct provider *p,
 				    const char *code, const char *verifier,
 				    const char *redirect, const char *nonce,
 				    const char **why)
 {
-	const char *client = js_text(p->cfg, "client_id");
 	const char *secret = seal_open(&c->app->seal, &c->pool,
 				       js_text(p->cfg, "client_secret"));
 	struct pool *pool = &c->pool;
-	struct httpc rq = {
-		.url = p->token,
-		.ca = js_text(p->cfg, "ca"),
-		.form = call_fmt(
-			c,
-			"grant_type=authorization_code&code=%s"
-			"&redirect_uri=%s&client_id=%s"
-			"&client_secret=%s&code_verifier=%s",
-			httpc_escape(pool, code), httpc_escape(pool, redirect),
-			httpc_escape(pool, client),
-			httpc_escape(pool, secret ? secret : ""), verifier),
-	};
+	struct redeem r = { .client = js_text(p->cfg, "client_id"),
+			    .secret = secret ? secret : "" };
 
-	struct json_object *answer = parse(c, httpc_do(pool, &rq, why));
+	r.form =
+		call_fmt(c,
+			 "grant_type=authorization_code&code=%s"
+			 "&redirect_uri=%s&client_id=%s&code_verifier=%s",
+			 httpc_escape(pool, code), httpc_escape(pool, redirect),
+			 httpc_escape(pool, r.client), verifier);
+	struct json_object *answer = redeem(c, p, &r, why);
 	if (!answer)
 		return NULL;
 	struct json_object *claims = claims_of(c, js_text(answer, "id_token"));
 	*why = "The provider sent no ID token";
 	if (!claims)
 		return NULL;
-	*why = provider_check(claims, p->issuer, client,
+	*why = provider_check(claims, p->issuer, r.client,
 			      js_arr(p->cfg, "audiences"), nonce,
 			      (int64_t)(c->now_ms / 1000));
 	if (*why)

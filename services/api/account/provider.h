@@ -1,6 +1,10 @@
 /*
  * provider: the conversation with an OpenID provider: discovery, redeeming
  * the code, and the checks of the ID token's claims.
+ *
+ * The ID token comes from the token endpoint itself (OpenID Connect Core
+ * 3.1.3.7, 6), so its signature adds nothing and no key of the provider is
+ * kept that could be outdated.
  */
 #pragma once
 
@@ -14,12 +18,15 @@ struct provider {
 	const char *issuer;
 	const char *authorize; /* endpoints */
 	const char *token;
-	const char *userinfo; /* or "" */
+	const char *userinfo;        /* or "" */
+	struct json_object *methods; /* of the token endpoint, or NULL */
 };
 
-/* False: *WHY says why it cannot be used. */
+/* False: *WHY says why it cannot be used, or the call wants another lane. */
 bool provider_find(struct call *c, const char *name, struct provider *p,
 		   const char **why);
+/* The lane's key of NAME. */
+const char *provider_lane(struct call *c, const char *name);
 
 /* Checked claims, completed from userinfo; NULL and *WHY. */
 struct json_object *provider_redeem(struct call *c, const struct provider *p,
@@ -31,3 +38,5 @@ struct json_object *provider_redeem(struct call *c, const struct provider *p,
 const char *provider_check(struct json_object *claims, const char *issuer,
 			   const char *client_id, struct json_object *audiences,
 			   const char *nonce, int64_t now_s);
+/* Equal but for a last slash, which many settings lack or have too much. */
+bool provider_same_issuer(const char *a, const char *b);

@@ -60,7 +60,7 @@ int recovery_answer(struct call *c, struct json_object *codes)
 }
 
 /* A session alone must not make them: they stand for the second factor. */
-static bool proved(struct call *c, struct doc *u)
+static bool proved(struct call *c, struct doc *u, const char **why)
 {
 	const char *password = js_text(c->in, "password");
 
@@ -68,7 +68,8 @@ static bool proved(struct call *c, struct doc *u)
 		return totp_use(c, u, js_text(c->in, "code"));
 	if (!*password || strlen(password) > SEAL_PASSWORD_MAX)
 		return false;
-	struct doc *found = login_check(c, js_text(u->j, "name"), password);
+	struct doc *found =
+		login_check(c, js_text(u->j, "name"), password, why);
 	return found && strcmp(found->guid, u->guid) == 0;
 }
 
@@ -80,11 +81,16 @@ int recovery_renew(struct call *c)
 
 	if (c->who.api)
 		return call_forbidden(c);
+	if (!login_lane(c, name))
+		return CALL_LATER;
 	if (!guard_open(c, name))
 		return call_error(c, 429, guard_full);
-	bool right = proved(c, u);
+	const char *why = NULL;
+	bool right = proved(c, u, &why);
 	if (c->db.away)
 		return 0;
+	if (why)
+		return call_error(c, 400, why);
 	const char *bad =
 		guard_judge(c, name, right,
 			    *js_text(u->j, "totp") ? "wrong-2fa-code"

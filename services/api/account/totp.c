@@ -67,12 +67,20 @@ static struct doc *kept_out(struct call *c)
 	const char *password = js_text(c->in, "password");
 	const char *account = login_account(c, name);
 
+	const char *why = NULL;
+	/* Where the password is checked: see call_lane(). */
+	if (!login_lane(c, name))
+		return NULL;
 	if (!guard_open(c, account)) {
 		call_error(c, 429, guard_full);
 		return NULL;
 	}
 	bool sane = *name && *password && strlen(password) <= SEAL_PASSWORD_MAX;
-	struct doc *u = sane ? login_check(c, name, password) : NULL;
+	struct doc *u = sane ? login_check(c, name, password, &why) : NULL;
+	if (why) {
+		call_error(c, 503, why);
+		return NULL;
+	}
 	bool right = u && js_int(u->j, "status", 1) != 0;
 	const char *bad = guard_judge(c, account, right, "Wrong credentials");
 	if (bad) {

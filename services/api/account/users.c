@@ -230,6 +230,8 @@ int users_create(struct call *c)
 		return call_error(c, 400, bad);
 	if (!call_may(c, PERM_USER_CREATE, &t) || (admin && !c->who.admin))
 		return call_forbidden(c);
+	if (!call_lane(c, LANE_PASSWORD, ""))
+		return CALL_LATER;
 	user_set_password(u, js_text(c->in, "password"));
 	js_set_bool(u->j, "is_admin", admin);
 	tx_init(&tx, &c->db);
@@ -356,6 +358,8 @@ int users_update(struct call *c)
 	if (strcmp(u->guid, call_self(c)) == 0 &&
 	    !js_bool(c->in, "is_admin", true))
 		return call_error(c, 400, "You cannot demote yourself");
+	if (js_has(c->in, "password") && !call_lane(c, LANE_PASSWORD, ""))
+		return CALL_LATER;
 	const char *bad = apply(c, u);
 	if (bad)
 		return call_error(c, 400, bad);

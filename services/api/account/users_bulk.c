@@ -45,7 +45,8 @@ static void enforce(struct tx *t, struct call *c, struct doc *u)
 
 	js_set_bool(u->j, "totp_enforced", on);
 	user_save(t, u);
-	if (on && *email && mail_enabled(&c->db) && !*js_text(u->j, "totp"))
+	if (on && *email && mail_enabled(&c->db) && !*js_text(u->j, "totp") &&
+	    (*url || *links_base(c)))
 		mail_queue(t, c, email, "totp",
 			   *url ? url
 				: call_fmt(c, "%s/two-factor", links_base(c)));

@@ -103,7 +103,7 @@ static void drop(struct call *c, int dir, const char *name)
 	unlinkat(dir, call_fmt(c, SHIP_READY "%s", name), 0);
 	/* Under way: the sender sees that it is gone. */
 	unlinkat(dir, call_fmt(c, SHIP_SENDING "%s", name), 0);
-	ship_remove(c->app, &c->db, name);
+	ship_remove(&c->db, name);
 }
 
 /* The header is rewritten last: the recording is whole. */

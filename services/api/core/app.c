@@ -6,10 +6,11 @@
 #include <time.h>
 
 #include "common/base/log.h"
-#include "services/api/core/lane.h"
+#include "services/api/core/outside.h"
 
-/* Addresses remembered per limiter: 64 bytes each, a busy site's clients. */
-enum { LIMIT_CAP = 65536, REDIS_MS = 3000 };
+/* Addresses remembered per limiter: 64 bytes each, a busy site's clients. A
+ * caller without Redis gets its answer within a second. */
+enum { LIMIT_CAP = 65536, REDIS_MS = 1000 };
 
 static const struct metric_def defs[API_METRICS] = {
 #define METRIC(id, name, labels, kind, help)                                   \
@@ -58,7 +59,7 @@ static int open_redis(struct app *app)
 	const struct api_config *cfg = app->cfg;
 	/* One connection per thread that answers, two for the worker, one for
 	 * the sender of recordings. */
-	unsigned n = (unsigned)cfg->threads + LANE_THREADS + 3;
+	unsigned n = (unsigned)cfg->threads + lanes_threads() + 3;
 	int r = db_pool_open(cfg->redis_url, n, REDIS_MS, &app->db);
 
 	if (r < 0) {
@@ -95,7 +96,13 @@ int app_init(struct app *app, const struct api_config *cfg)
 		return -EINVAL;
 	}
 	int r = load_key(app);
-	return r < 0 ? r : open_redis(app);
+	if (r == 0)
+		r = open_redis(app);
+	app->outside = outside_open();
+	if (r == 0)
+		r = app->outside ? lanes_open(&app->metrics, &app->lanes)
+				 : -ENOMEM;
+	return r;
 }
 
 int app_init_redis(struct app *app, const struct api_config *cfg)
@@ -108,6 +115,8 @@ int app_init_redis(struct app *app, const struct api_config *cfg)
 
 void app_fini(struct app *app)
 {
+	lanes_close(app->lanes);
+	outside_close(app->outside);
 	db_pool_close(app->db);
 	db_pool_close(app->state);
 	limiter_fini(&app->devices);

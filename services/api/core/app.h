@@ -12,6 +12,7 @@
 #include "services/api/base/seal.h"
 #include "services/api/core/config.h"
 #include "services/api/core/db.h"
+#include "services/api/core/lanes.h"
 
 enum api_metric {
 #define METRIC(id, name, labels, kind, help) M_##id,
@@ -20,10 +21,14 @@ enum api_metric {
 	API_METRICS,
 };
 
+struct outside;
+
 struct app {
 	const struct api_config *cfg;
 	struct db_pool *db;
 	struct db_pool *state; /* NULL: the same Redis */
+	struct lanes *lanes;
+	struct outside *outside;
 	struct seal seal;
 	struct trusted trusted;
 	pthread_mutex_t limit_lock;

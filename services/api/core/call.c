@@ -125,6 +125,15 @@ int call_result(struct call *c, int committed)
 	return committed ? committed : call_empty(c);
 }
 
+bool call_lane(struct call *c, enum lane lane, const char *key)
+{
+	if (c->lane == lane)
+		return true;
+	c->wanted = lane;
+	c->lane_key = key;
+	return false;
+}
+
 struct db *call_state(struct call *c)
 {
 	if (!c->app->state)

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,7 +17,8 @@
 #include "services/api/base/js.h"
 #include "services/api/core/app.h"
 #include "services/api/core/doc.h"
-#include "services/api/rules/perm.h"
+#include "services/api/core/page.h"
+#include "services/api/core/who.h"
 
 struct route;
 
@@ -31,21 +33,6 @@ enum call_header {
 	CALL_HEADERS,
 };
 
-struct who {
-	struct doc *user;     /* NULL: nobody is signed in */
-	bool admin;           /* full administrator, not through an API token */
-	bool api;             /* through an API token */
-	bool cookie;          /* a page, through its cookie */
-	bool foreign;         /* a cookie that another site's page sent */
-	int64_t created_s;    /* when the session began */
-	int64_t proved_s;     /* when the user last proved who he is */
-	uint8_t areas[AREAS]; /* API token: 0, 1 read, 2 read-write */
-	struct grant *grants;
-	size_t ngrants;
-	char token[SEAL_HASH]; /* hash of the presented token */
-	const char *host;      /* operator of the host, or NULL */
-};
-
 struct call_arg {
 	const char *name;
 	const char *value; /* "" for a name alone */
@@ -58,16 +45,24 @@ struct call_file {
 	uint64_t offset;
 };
 
+/* What a handler returns after call_lane() said no. */
+enum { CALL_LATER = -EINPROGRESS };
+
 struct call {
 	struct app *app;
 	struct pool pool;
 	struct db db;
 	struct db state; /* presence and leases; take it with call_state() */
 	const struct route *route;
+	bool parsed;      /* the body has been read into IN */
 	bool admitted;    /* it has been counted by its address */
 	unsigned missing; /* 404 or 405 instead of a route */
 	struct who who;
 	uint64_t now_ms; /* Unix time of arrival */
+	enum lane lane;  /* whose thread this is */
+	enum lane wanted;
+	const char *lane_key;
+	unsigned moves; /* from lane to lane */
 
 	/* request */
 	const char *method;
@@ -119,6 +114,13 @@ int call_forbidden(struct call *c);             /* 403 */
 int call_reauth(struct call *c);                /* 403: prove it again */
 int call_result(struct call *c, int committed); /* empty, or the error */
 
+/*
+ * Is this a thread of LANE? If not, the handler returns CALL_LATER, having
+ * changed nothing, and is run there from the start. KEY names what it will
+ * wait for ("": nothing that others wait for too); see lanes.h.
+ */
+bool call_lane(struct call *c, enum lane lane, const char *key);
+
 /* The Redis that holds presence (STATE_REDIS_URL). */
 struct db *call_state(struct call *c);
 
@@ -135,15 +137,3 @@ struct json_object *call_array(struct call *c);
 bool call_may(const struct call *c, enum perm p, const struct target *t);
 bool call_may_all(const struct call *c, enum perm p);
 const char *call_self(const struct call *c); /* guid of the user, or "" */
-
-/* Paging of contract 1.7. */
-struct page {
-	size_t start;
-	size_t size;
-	size_t total; /* matches so far */
-	struct json_object *data;
-};
-void page_init(struct call *c, struct page *p);
-/* Counts a match; true if it belongs on this page. */
-bool page_take(struct page *p);
-int page_answer(struct call *c, struct page *p);

@@ -34,7 +34,10 @@ static const struct opt opts[] = {
 	  "DATA_DIR/admin_password until the first sign-in" },
 	{ "PUBLIC_URL", 0, NULL, OPT_STRING, AT(public_url), "", 0, 0,
 	  "base URL that clients and browsers use, for links in mail and the "
-	  "SSO callback; default: from the request" },
+	  "SSO callback; default: from the request, if it names PUBLIC_NAMES" },
+	{ "PUBLIC_NAMES", 0, NULL, OPT_STRING, AT(public_names), "", 0, 0,
+	  "host names, with their port or for all, that requests may name "
+	  "where PUBLIC_URL is empty, comma-separated; a loopback always may" },
 	{ "TRUSTED_PROXIES", 0, NULL, OPT_STRING, AT(trusted_proxies), "", 0, 0,
 	  "proxies: networks whose X-Forwarded-For, Forwarded or X-Real-IP is "
 	  "believed" },

@@ -24,6 +24,7 @@ struct api_config {
 	char *admin_name;
 	char *admin_password;
 	char *public_url;
+	char *public_names;
 	char *trusted_proxies;
 	char *cors_origins;
 	char *web_dir;

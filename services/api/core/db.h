@@ -5,11 +5,16 @@
  * reads give nothing, and tx_commit() refuses. Handlers stay straight-line
  * code; dispatch replaces whatever they answered. Replies live in the
  * request's pool. db_redis.c is the only file that speaks to Redis.
+ *
+ * A Redis that does not answer is waited for by two calls, not by all: from
+ * then on calls fail at once until a thread of the pool, which tries to write
+ * once a second, has found that it serves again.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/base/attr.h"
 #include "services/api/base/pool.h"
@@ -18,8 +23,14 @@ struct redis_sync;
 struct redis_reply;
 struct db_pool;
 
+enum {
+	DB_FAILURES = 2,    /* in a row, and calls fail at once */
+	DB_PROBE_MS = 1000, /* how often it is looked whether Redis serves */
+};
+
 struct db {
 	struct redis_sync *conn;
+	struct db_pool *from;
 	struct pool *pool;
 	bool away;
 };
@@ -28,6 +39,11 @@ struct db {
 MUST_USE int db_pool_open(const char *url, unsigned n, unsigned timeout_ms,
 			  struct db_pool **out);
 void db_pool_close(struct db_pool *dp);
+/* NULL: Redis takes writes. Else what is wrong, as a literal. *RTT_US is the
+ * round trip of the last probe. */
+const char *db_pool_trouble(const struct db_pool *dp, uint64_t *rtt_us);
+/* Does it answer at all? */
+bool db_pool_answers(const struct db_pool *dp);
 /* Borrows a connection (waits for one if all N are out). */
 struct db db_take(struct db_pool *dp, struct pool *pool);
 void db_put(struct db_pool *dp, struct db *d);
@@ -38,7 +54,8 @@ const struct redis_reply *db_do(struct db *d, const char *cmd, ...)
 const struct redis_reply *db_argv(struct db *d, int argc,
 				  const char *const *argv, const size_t *lens);
 
-/* Views that accept NULL. db_text() is NUL-terminated, or NULL for nil. */
+/* Views that accept NULL. db_text() is NUL-terminated, or NULL for nil and for
+ * bytes that are no text because a NUL is among them. */
 const char *db_text(const struct redis_reply *r);
 const char *db_bytes(const struct redis_reply *r, size_t *len);
 long long db_num(const struct redis_reply *r);

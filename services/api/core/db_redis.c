@@ -5,11 +5,14 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/base/log.h"
 #include "common/redis/redis_sync.h"
 
 enum { ARGS_MAX = 16 }; /* of db_do(): our longest command has 8 */
+
+#define PROBE_KEY "api:alive"
 
 struct db_pool {
 	pthread_mutex_t lock;
@@ -17,7 +20,123 @@ struct db_pool {
 	struct redis_sync **idle;
 	unsigned nidle;
 	unsigned n;
+	/* the probe */
+	struct redis_sync *probe;
+	pthread_t prober;
+	pthread_cond_t stopped;
+	bool started, stop;
+	_Atomic unsigned failures; /* in a row */
+	_Atomic(const char *) trouble;
+	_Atomic uint64_t rtt_us;
 };
+
+/* --- does it serve? ------------------------------------------------------- */
+
+static uint64_t now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+bool db_pool_answers(const struct db_pool *dp)
+{
+	return dp->failures < DB_FAILURES;
+}
+
+const char *db_pool_trouble(const struct db_pool *dp, uint64_t *rtt_us)
+{
+	if (rtt_us)
+		*rtt_us = dp->rtt_us;
+	return dp->trouble;
+}
+
+/* The outcome of a call. The cap keeps the count from wrapping. */
+static void note(struct db_pool *dp, bool answered)
+{
+	if (answered)
+		dp->failures = 0;
+	else if (dp->failures < DB_FAILURES)
+		dp->failures++;
+}
+
+static const char *trouble_of(const struct redis_sync *r,
+			      const struct redis_reply *reply)
+{
+	const char *error = reply && redis_kind(reply) == REDIS_ERROR
+				    ? redis_str(reply, NULL)
+				    : NULL;
+
+	if (!reply)
+		return strcmp(redis_sync_code(r), "READONLY") == 0
+			       ? "redis is read-only"
+			       : "redis";
+	if (!error)
+		return NULL;
+	return strncmp(error, "OOM", 3) == 0 ? "redis is out of memory"
+					     : "redis refuses writes";
+}
+
+/* A write, because a Redis that is full or read-only answers all else. */
+static void probe(struct db_pool *dp)
+{
+	const char *const argv[] = { "SET", PROBE_KEY, "1", "EX", "60" };
+	uint64_t began = now_us();
+	struct redis_reply *r =
+		redis_sync_command(dp->probe, ARRAY_LEN(argv), argv, NULL);
+
+	note(dp, r != NULL);
+	dp->trouble = trouble_of(dp->probe, r);
+	dp->rtt_us = now_us() - began;
+	redis_reply_free(r);
+}
+
+static void *run_probes(void *arg)
+{
+	struct db_pool *dp = arg;
+	struct timespec ts;
+
+	pthread_mutex_lock(&dp->lock);
+	while (!dp->stop) {
+		pthread_mutex_unlock(&dp->lock);
+		probe(dp);
+		pthread_mutex_lock(&dp->lock);
+		clock_gettime(CLOCK_REALTIME, &ts);
+		ts.tv_sec += DB_PROBE_MS / 1000;
+		if (!dp->stop)
+			pthread_cond_timedwait(&dp->stopped, &dp->lock, &ts);
+	}
+	pthread_mutex_unlock(&dp->lock);
+	return NULL;
+}
+
+static void stop_probes(struct db_pool *dp)
+{
+	if (!dp->started)
+		return;
+	pthread_mutex_lock(&dp->lock);
+	dp->stop = true;
+	pthread_cond_signal(&dp->stopped);
+	pthread_mutex_unlock(&dp->lock);
+	pthread_join(dp->prober, NULL);
+}
+
+/* --- connections ---------------------------------------------------------- */
+
+static int open_all(struct db_pool *dp, const char *url, unsigned n,
+		    unsigned timeout_ms)
+{
+	int r = redis_sync_open(url, "api", timeout_ms, &dp->probe);
+
+	for (dp->n = n; r == 0 && dp->nidle < n; dp->nidle += r == 0)
+		r = redis_sync_open(url, "api", timeout_ms,
+				    &dp->idle[dp->nidle]);
+	if (r == 0)
+		r = -pthread_create(&dp->prober, NULL, run_probes, dp);
+	dp->started = r == 0;
+	return r;
+}
 
 int db_pool_open(const char *url, unsigned n, unsigned timeout_ms,
 		 struct db_pool **out)
@@ -29,20 +148,15 @@ int db_pool_open(const char *url, unsigned n, unsigned timeout_ms,
 		return r;
 	pthread_mutex_init(&dp->lock, NULL);
 	pthread_cond_init(&dp->freed, NULL);
+	pthread_cond_init(&dp->stopped, NULL);
+	dp->trouble = "redis";
 	dp->idle = calloc(n, sizeof(struct redis_sync *));
-	if (!dp->idle)
-		goto err;
-	dp->n = n;
-	for (unsigned i = 0; i < n; i++) {
-		r = redis_sync_open(url, "api", timeout_ms, &dp->idle[i]);
-		if (r < 0)
-			goto err;
-		dp->nidle++;
-	}
-	*out = dp;
-	return 0;
-err:
-	db_pool_close(dp);
+	if (dp->idle)
+		r = open_all(dp, url, n, timeout_ms);
+	if (r < 0)
+		db_pool_close(dp);
+	else
+		*out = dp;
 	return r;
 }
 
@@ -50,8 +164,11 @@ void db_pool_close(struct db_pool *dp)
 {
 	if (!dp)
 		return;
+	stop_probes(dp);
 	for (unsigned i = 0; dp->idle && i < dp->nidle; i++)
 		redis_sync_close(dp->idle[i]);
+	redis_sync_close(dp->probe);
+	pthread_cond_destroy(&dp->stopped);
 	pthread_cond_destroy(&dp->freed);
 	pthread_mutex_destroy(&dp->lock);
 	free(dp->idle);
@@ -60,7 +177,7 @@ void db_pool_close(struct db_pool *dp)
 
 struct db db_take(struct db_pool *dp, struct pool *pool)
 {
-	struct db d = { .pool = pool };
+	struct db d = { .pool = pool, .from = dp };
 
 	pthread_mutex_lock(&dp->lock);
 	while (dp->nidle == 0)
@@ -103,9 +220,13 @@ static const struct redis_reply *keep(struct db *d, struct redis_reply *r)
 const struct redis_reply *db_argv(struct db *d, int argc,
 				  const char *const *argv, const size_t *lens)
 {
-	if (d->away)
+	if (d->away || !db_pool_answers(d->from)) {
+		d->away = true;
 		return NULL;
-	return keep(d, redis_sync_command(d->conn, argc, argv, lens));
+	}
+	struct redis_reply *r = redis_sync_command(d->conn, argc, argv, lens);
+	note(d->from, r != NULL);
+	return keep(d, r);
 }
 
 const struct redis_reply *db_do(struct db *d, const char *cmd, ...)
@@ -133,9 +254,7 @@ const char *db_bytes(const struct redis_reply *r, size_t *len)
 
 const char *db_text(const struct redis_reply *r)
 {
-	size_t len;
-
-	return db_bytes(r, &len);
+	return db_bytes(r, NULL);
 }
 
 long long db_num(const struct redis_reply *r)

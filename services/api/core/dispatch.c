@@ -13,11 +13,8 @@ static void add(struct call *c, enum api_metric m)
 	metric_add(&c->app->metrics, m, 1);
 }
 
-static void answer_away(struct call *c)
+static void answer_away(struct call *c, const char *text)
 {
-	static const char text[] = "Service temporarily unavailable";
-
-	add(c, M_AWAY);
 	switch (c->route->away) {
 	case AWAY_503:
 	case AWAY_429:
@@ -111,6 +108,8 @@ static void run(struct call *c)
 		c->location = c->disposition = NULL;
 		c->nextra = 0;
 		r = c->route->handle(c);
+		if (c->wanted != LANE_HERE)
+			return;
 	}
 	if (r == -EAGAIN)
 		call_error(c, 409, "Changed by someone else, try again");
@@ -146,16 +145,28 @@ static bool below_rate(struct call *c)
 
 static void give_back(struct call *c)
 {
-	if (c->db.away || c->state.away)
-		answer_away(c);
+	if (c->db.away || c->state.away) {
+		add(c, M_AWAY);
+		answer_away(c, "Service temporarily unavailable");
+		c->wanted = LANE_HERE;
+	}
 	db_put(c->app->db, &c->db);
 	if (c->state.conn)
 		db_put(c->app->state, &c->state);
 }
 
+/* Once, however many lanes the call goes through. */
+static bool body_read(struct call *c)
+{
+	bool first = !c->parsed;
+
+	c->parsed = true;
+	return !first || read_body(c);
+}
+
 static void serve(struct call *c)
 {
-	if (!routed(c) || !below_rate(c) || !read_body(c))
+	if (!routed(c) || !below_rate(c) || !body_read(c))
 		return;
 	c->db = db_take(c->app->db, &c->pool);
 	run(c);
@@ -201,11 +212,20 @@ bool dispatch_admit(struct call *c)
 	return ok;
 }
 
-void dispatch(struct call *c)
+enum lane dispatch(struct call *c)
 {
 	c->status = 500;
 	c->type = "text/plain; charset=utf-8";
 	c->out = "";
+	c->wanted = LANE_HERE;
 	serve(c);
+	if (c->wanted == LANE_HERE)
+		finish(c);
+	return c->wanted;
+}
+
+void dispatch_busy(struct call *c)
+{
+	answer_away(c, "The server is busy, try again");
 	finish(c);
 }

@@ -12,6 +12,9 @@ void dispatch_route(struct call *c);
 /* Before a large body is taken: may this caller send it here? False: the
  * answer is filled in. */
 bool dispatch_admit(struct call *c);
-/* Fills the answer of C. Request members must be set; the pool stays the
- * caller's to end, after the answer was sent. */
-void dispatch(struct call *c);
+/* Fills the answer of C and returns LANE_HERE; or the lane in which to call
+ * this again. Request members must be set; the pool stays the caller's to end,
+ * after the answer was sent. */
+enum lane dispatch(struct call *c);
+/* The answer of a call for which its lane has no room. */
+void dispatch_busy(struct call *c);

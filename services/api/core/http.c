@@ -15,7 +15,6 @@
 #include "services/api/core/framing.h"
 #include "services/api/core/gate.h"
 #include "services/api/core/http_send.h"
-#include "services/api/core/lane.h"
 #include "services/api/core/origin.h"
 #include "services/api/core/route.h"
 
@@ -26,7 +25,6 @@ struct http {
 	struct app *app;
 	struct gate *gate;
 	struct acceptor *acceptor;
-	struct lane *lane;
 	_Atomic unsigned busy; /* exchanges between first and last byte */
 	uint16_t port;
 };
@@ -37,13 +35,24 @@ struct exchange {
 	struct buf body;
 	struct http *http;
 	struct MHD_Connection *conn;
-	struct lane_job job;
+	struct lane_task task;
 	uint64_t started_ms;
 	size_t counted; /* bytes of the body that the gate knows of */
 	int fd;
 	bool decided; /* the answer is in call: what is left is not read */
 	bool ended;   /* answered out of turn: nothing follows */
+	bool handed;  /* suspended; when it goes on, the answer is ready */
 };
+
+/* What a request begins as when its line holds an escaped NUL: parts of it
+ * would be cut short. */
+static struct exchange cut_short;
+
+static void *on_uri(void *cls, const char *uri, struct MHD_Connection *conn)
+{
+	(void)cls, (void)conn;
+	return strstr(uri, "%00") ? &cut_short : NULL;
+}
 
 static const char *header(struct MHD_Connection *conn, const char *name)
 {
@@ -198,48 +207,72 @@ static struct exchange *begin(struct MHD_Connection *conn, struct http *h,
 	return x;
 }
 
-static void run_in_lane(void *arg)
-{
-	struct exchange *x = arg;
-	struct MHD_Connection *conn = x->conn;
+static void on_lane(struct lane_task *t, bool late);
 
-	dispatch(&x->call);
-	x->decided = true;
-	MHD_resume_connection(conn);
+/* False: no room, and the answer says so. */
+static bool hand_over(struct exchange *x, enum lane lane)
+{
+	struct call *c = &x->call;
+
+	x->task.run = on_lane;
+	x->task.from = addr_limit_key(&c->client);
+	snprintf(x->task.key, sizeof(x->task.key), "%s", c->lane_key);
+	c->lane = lane;
+	if (c->moves++ < HTTP_MOVES_MAX &&
+	    lanes_put(c->app->lanes, lane, &x->task) == 0)
+		return true;
+	dispatch_busy(c);
+	return false;
+}
+
+static void on_lane(struct lane_task *t, bool late)
+{
+	struct exchange *x = container_of(t, struct exchange, task);
+	enum lane next = LANE_HERE;
+
+	if (late)
+		dispatch_busy(&x->call);
+	else
+		next = dispatch(&x->call);
+	if (next == LANE_HERE || !hand_over(x, next))
+		MHD_resume_connection(x->conn);
 }
 
 /* The connection sleeps until the lane has answered the call. */
-static enum MHD_Result answer_in_lane(struct exchange *x)
+static enum MHD_Result leave_for(struct exchange *x, enum lane lane)
+{
+	x->handed = true;
+	MHD_suspend_connection(x->conn);
+	if (!hand_over(x, lane))
+		MHD_resume_connection(x->conn);
+	return MHD_YES;
+}
+
+/* Lists read more than others; a caller has half of their lane. */
+static bool wants_listing(struct exchange *x)
 {
 	struct call *c = &x->call;
-	char ip[ADDR_TEXT_MAX];
+	char ip[ADDR_TEXT_MAX], *key = pool_alloc(&c->pool, SEAL_HASH);
 
-	x->job.run = run_in_lane;
-	x->job.arg = x;
+	if (!c->route || !route_lists(c->route))
+		return false;
+	c->lane_key = key;
 	if (c->bearer || c->cookie)
-		seal_hash(c->bearer ? c->bearer : c->cookie, x->job.key);
+		seal_hash(c->bearer ? c->bearer : c->cookie, key);
 	else
-		snprintf(x->job.key, sizeof(x->job.key), "%s",
-			 addr_format_ip(&c->client, ip));
-	MHD_suspend_connection(x->conn);
-	if (lane_put(x->http->lane, &x->job))
-		return MHD_YES;
-	metric_add(&c->app->metrics, M_LIMITED, 1);
-	call_error(c, 503, "Too many long calls at once");
-	c->retry_after_s = HTTP_WAIT_S;
-	x->decided = true;
-	MHD_resume_connection(x->conn);
-	return MHD_YES;
+		c->lane_key = call_fmt(c, "%s", addr_format_ip(&c->client, ip));
+	return true;
 }
 
 static enum MHD_Result answer(struct MHD_Connection *conn, struct exchange *x)
 {
 	struct call *c = &x->call;
+	enum lane lane = LANE_HERE;
 
 	if (x->ended)
 		return MHD_NO;
 	if (x->decided)
-		return http_send(conn, &x->call);
+		return http_send(conn, c);
 	if (buf_append(&x->body, "", 1) < 0) {
 		call_error(c, 413, "Request too large");
 	} else if (strcmp(c->method, "OPTIONS") == 0) {
@@ -248,11 +281,9 @@ static enum MHD_Result answer(struct MHD_Connection *conn, struct exchange *x)
 	} else {
 		c->body = (const char *)buf_head(&x->body);
 		c->body_len = buf_len(&x->body) - 1;
-		if (c->route && route_lists(c->route))
-			return answer_in_lane(x);
-		dispatch(c);
+		lane = wants_listing(x) ? LANE_LISTING : dispatch(c);
 	}
-	return http_send(conn, &x->call);
+	return lane == LANE_HERE ? http_send(conn, c) : leave_for(x, lane);
 }
 
 /* False: answered and over. */
@@ -284,15 +315,23 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn,
 	struct exchange *x = *state;
 
 	(void)version;
-	if (!x) {
+	if (!x || x == &cut_short) {
 		struct http *h = cls;
+		bool bad = x != NULL;
 
 		*state = x = begin(conn, h, url, method);
 		if (!x)
 			return MHD_NO;
+		if (bad) {
+			call_error(&x->call, 400,
+				   "Invalid format: NUL in the address");
+			x->decided = true;
+		}
 		h->busy++;
 		return x->decided ? http_send(conn, &x->call) : MHD_YES;
 	}
+	if (x->handed)
+		return http_send(conn, &x->call);
 	if (*upload_len == 0)
 		return answer(conn, x);
 	/* A sender that drips bytes stays below the idle limit but not below
@@ -313,7 +352,7 @@ static void on_completed(void *cls, struct MHD_Connection *conn, void **state,
 	struct http *h = cls;
 
 	(void)conn, (void)why;
-	if (!x)
+	if (!x || x == &cut_short)
 		return;
 	h->busy--;
 	gate_give(h->gate, &x->call.client, x->counted);
@@ -372,13 +411,13 @@ static int start_mhd(struct http *h, const struct api_config *cfg)
 			MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
 			MHD_ALLOW_SUSPEND_RESUME,
 		0, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER,
-		on_log, NULL, MHD_OPTION_THREAD_POOL_SIZE,
-		(unsigned)cfg->threads, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned)max, MHD_OPTION_CONNECTION_TIMEOUT,
-		(unsigned)HTTP_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)HTTP_MEMORY, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-		h, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
-		MHD_OPTION_END);
+		on_log, NULL, MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL,
+		MHD_OPTION_THREAD_POOL_SIZE, (unsigned)cfg->threads,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)max,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_IDLE_S,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_MEMORY,
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_END);
 	return h->mhd ? 0 : -EIO;
 }
 
@@ -389,8 +428,6 @@ static int start(struct http *h, const struct api_config *cfg)
 					.trusted = &h->app->trusted };
 	int r = gate_open(places(cfg), &h->gate);
 
-	if (r == 0)
-		r = lane_open(&h->lane);
 	if (r == 0)
 		r = start_mhd(h, cfg);
 	hooks.gate = h->gate;
@@ -450,8 +487,6 @@ void http_close(struct http *h)
 	if (!h)
 		return;
 	acceptor_close(h->acceptor);
-	/* Sleeping connections wake before their daemon ends. */
-	lane_close(h->lane);
 	if (h->mhd)
 		MHD_stop_daemon(h->mhd);
 	gate_free(h->gate);

@@ -17,6 +17,7 @@ struct http;
 enum {
 	HTTP_IDLE_S = 30,        /* a connection without progress */
 	HTTP_REQUEST_MS = 60000, /* a request must be complete by then */
+	HTTP_MOVES_MAX = 4,      /* of a call from lane to lane */
 	HTTP_MEMORY = 32 << 10,  /* head of one request */
 };
 

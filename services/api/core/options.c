@@ -20,7 +20,8 @@ static const struct {
 	{ "smtp",
 	  "{\"enabled\":false,\"host\":\"\",\"port\":587,"
 	  "\"security\":\"starttls\",\"username\":\"\",\"password\":\"\","
-	  "\"from\":\"\",\"tls_verify\":true,\"templates\":{}}" },
+	  "\"from\":\"\",\"tls_verify\":true,\"templates\":{},"
+	  "\"auth\":\"password\"}" },
 	{ "ldap", "{\"servers\":[]}" },
 	{ "oidc", "{\"providers\":[]}" },
 };

@@ -2,37 +2,89 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/log.h"
-#include "services/api/jobs/mail.h"
+#include "services/api/jobs/deliver.h"
 #include "services/api/jobs/webhooks.h"
 
-#define DUE_KEY "api:jobs"
-#define JOB_KEY "api:job"
+#define PAUSED_KEY "api:jobs:paused"
 
-void jobs_put(struct tx *t, struct app *app, struct json_object *job,
-	      uint64_t now_ms)
+enum { SLOTS = WEBHOOKS_MAX + 4, SIGN_IN_WIDTH = 2 };
+
+/* One target that has the turn on this node. */
+struct slot {
+	struct lane_task task;
+	struct jobs *all;
+	char target[LANE_KEY_MAX];
+	_Atomic bool busy;
+};
+
+struct jobs {
+	struct app *app;
+	struct slot slots[SLOTS];
+};
+
+static const char *due_key(struct pool *p, const char *target)
 {
-	char id[GUID_TEXT], due[24];
+	return pool_printf(p, "api:jobs:%s", target);
+}
 
-	if (db_num(db_do(t->db, "ZCARD", DUE_KEY, NULL)) >= JOBS_MAX) {
+static const char *job_key(struct pool *p, const char *target)
+{
+	return pool_printf(p, "api:job:%s", target);
+}
+
+const char *jobs_of_hook(struct pool *p, const char *guid)
+{
+	return pool_printf(p, "hook:%s", guid);
+}
+
+static bool is_sign_in(const char *target)
+{
+	return strcmp(target, JOBS_SIGN_IN) == 0;
+}
+
+void jobs_put(struct tx *t, struct app *app, const char *target,
+	      struct json_object *job, uint64_t now_ms, int life_s)
+{
+	const char *due = due_key(t->pool, target);
+	int most = is_sign_in(target) ? JOBS_SIGN_IN_MAX : JOBS_MAX;
+	char id[GUID_TEXT];
+
+	if (db_num(db_do(t->db, "ZCARD", due, NULL)) >= most) {
 		metric_add(&app->metrics, M_JOBS_DROPPED, 1);
+		log_warn("job_dropped", "%s has %d waiting", target, most);
 		return;
 	}
+	js_set_int(job, "until", (int64_t)now_ms + (int64_t)life_s * 1000);
 	text_guid7(now_ms, id);
-	snprintf(due, sizeof(due), "%" PRIu64, now_ms);
-	tx_do(t, "HSET", JOB_KEY, id, js_dump(job), NULL);
-	tx_do(t, "ZADD", DUE_KEY, due, id, NULL);
+	tx_do(t, "HSET", job_key(t->pool, target), id, js_dump(job), NULL);
+	tx_do(t, "ZADD", due, pool_printf(t->pool, "%" PRIu64, now_ms), id,
+	      NULL);
 }
 
-void jobs_add(struct tx *t, struct call *c, struct json_object *job)
+void jobs_drop(struct tx *t, const char *target)
 {
-	jobs_put(t, c->app, job, c->now_ms);
+	tx_do(t, "DEL", due_key(t->pool, target), job_key(t->pool, target),
+	      NULL);
+	tx_do(t, "HDEL", PAUSED_KEY, target, NULL);
 }
 
-/* Takes one due job for JOBS_CLAIM_MS. NULL: nothing is due. */
-static const char *claim(struct db *d, uint64_t now_ms, const char **raw)
+/* --- one target's turn ---------------------------------------------------- */
+
+struct turn {
+	struct app *app;
+	struct db *d;
+	const char *target;
+	const char *id;
+	const char *raw; /* the job as it was claimed */
+	struct json_object *job;
+};
+
+/* Takes one due job for JOBS_CLAIM_MS. False: nothing is due. */
+static bool claim(struct turn *t)
 {
 	static const char take[] =
 		"local id = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf',\n"
@@ -40,76 +92,264 @@ static const char *claim(struct db *d, uint64_t now_ms, const char **raw)
 		"if not id then return false end\n"
 		"redis.call('ZADD', KEYS[1], ARGV[2], id)\n"
 		"return {id, redis.call('HGET', KEYS[2], id)}\n";
-	char now[24], later[24];
-
-	snprintf(now, sizeof(now), "%" PRIu64, now_ms);
-	snprintf(later, sizeof(later), "%" PRIu64, now_ms + JOBS_CLAIM_MS);
+	uint64_t now = app_now_ms();
+	struct pool *p = t->d->pool;
 	const struct redis_reply *r =
-		db_do(d, "EVAL", take, "2", DUE_KEY, JOB_KEY, now, later, NULL);
-	*raw = db_text(db_item(r, 1));
-	return db_text(db_item(r, 0));
+		db_do(t->d, "EVAL", take, "2", due_key(p, t->target),
+		      job_key(p, t->target), pool_printf(p, "%" PRIu64, now),
+		      pool_printf(p, "%" PRIu64, now + JOBS_CLAIM_MS), NULL);
+
+	t->raw = db_text(db_item(r, 1));
+	t->id = db_text(db_item(r, 0));
+	return t->id != NULL;
 }
 
-static int perform(struct app *app, struct db *d, struct json_object *job,
-		   const char **why)
+static void forget(struct tx *t, const struct turn *w)
 {
-	if (strcmp(js_text(job, "type"), "mail") == 0)
-		return mail_send(app, d, js_text(job, "to"),
-				 js_text(job, "subject"), js_text(job, "body"),
-				 why);
-	return webhook_deliver(app, d, job, why);
+	tx_do(t, "ZREM", due_key(t->pool, w->target), w->id, NULL);
+	tx_do(t, "HDEL", job_key(t->pool, w->target), w->id, NULL);
 }
 
-static void forget(struct tx *t, const char *id)
+static void due_again(struct tx *t, const struct turn *w, uint64_t due_ms)
 {
-	tx_do(t, "ZREM", DUE_KEY, id, NULL);
-	tx_do(t, "HDEL", JOB_KEY, id, NULL);
+	tx_do(t, "HSET", job_key(t->pool, w->target), w->id, js_dump(w->job),
+	      NULL);
+	tx_do(t, "ZADD", due_key(t->pool, w->target),
+	      pool_printf(t->pool, "%" PRIu64, due_ms), w->id, NULL);
 }
 
-static void retry_later(struct tx *t, const char *id, struct json_object *job,
-			int64_t tries, uint64_t now_ms)
+static struct json_object *paused(struct db *d, const char *target)
 {
-	char due[24];
-	uint64_t pause_ms = UINT64_C(10000) << (2 * (tries - 1));
+	const char *raw = db_text(db_do(d, "HGET", PAUSED_KEY, target, NULL));
+	bool ok;
 
-	js_set_int(job, "tries", tries);
-	snprintf(due, sizeof(due), "%" PRIu64, now_ms + pause_ms);
-	tx_do(t, "HSET", JOB_KEY, id, js_dump(job), NULL);
-	tx_do(t, "ZADD", DUE_KEY, due, id, NULL);
+	return raw ? js_parse(d->pool, raw, strlen(raw), &ok) : NULL;
 }
 
-static void one(struct app *app, struct db *d, const char *id, const char *raw)
+static void pause(struct tx *t, const struct turn *w, const char *why)
 {
-	const char *why = "unreadable";
-	bool ok = false;
-	struct json_object *job =
-		raw ? js_parse(d->pool, raw, strlen(raw), &ok) : NULL;
-	int64_t tries = js_int(job, "tries", 0) + 1;
-	int r = job ? perform(app, d, job, &why) : 0;
+	struct json_object *was = paused(w->d, w->target);
+	struct json_object *now =
+		pool_json(w->d->pool, json_object_new_object());
+	int64_t failures = js_int(was, "failures", 0) + 1;
+	uint64_t now_ms = app_now_ms();
+	uint64_t most = is_sign_in(w->target) ? JOBS_SIGN_IN_PAUSE_MS
+					      : JOBS_PAUSE_MAX_MS;
+	uint64_t ms = failures > 4
+			      ? most
+			      : (uint64_t)JOBS_PAUSE_MS << (2 * (failures - 1));
+
+	ms = ms < most ? ms : most;
+	js_set_int(now, "failures", failures);
+	js_set_int(now, "since", js_int(was, "since", (int64_t)now_ms));
+	js_set_int(now, "until", (int64_t)(now_ms + ms));
+	js_set_str(now, "why", why);
+	tx_do(t, "HSET", PAUSED_KEY, w->target, js_dump(now), NULL);
+	due_again(t, w, now_ms);
+}
+
+/* What the target refused is tried again, but not for ever. */
+static void refused(struct tx *t, const struct turn *w, const char *why)
+{
+	int64_t tries = js_int(w->job, "tries", 0) + 1;
+
+	if (tries >= JOBS_TRIES) {
+		log_warn("job_given_up", "%s: %s", w->target, why);
+		metric_add(&w->app->metrics, M_JOBS_DROPPED, 1);
+		forget(t, w);
+		return;
+	}
+	js_set_int(w->job, "tries", tries);
+	due_again(t, w, app_now_ms() + ((uint64_t)10000 << (2 * (tries - 1))));
+}
+
+static bool is_of_use(const struct turn *w)
+{
+	return w->job &&
+	       js_int(w->job, "until", INT64_MAX) > (int64_t)app_now_ms();
+}
+
+/* False: the target does not answer. */
+static bool one(struct turn *w)
+{
+	const char *why = "of no use any more";
+	enum delivery end = DELIVERY_DONE;
 	struct tx t;
 
-	tx_init(&t, d);
-	if (r < 0 && tries < JOBS_TRIES)
-		retry_later(&t, id, job, tries, app_now_ms());
+	if (is_of_use(w))
+		end = deliver(w->app, w->d, w->job, &why);
+	tx_init(&t, w->d);
+	/* A webhook that was deleted meanwhile leaves nothing behind. */
+	tx_expect(&t, job_key(w->d->pool, w->target), w->id, w->raw);
+	if (end != DELIVERY_SILENT)
+		tx_do(&t, "HDEL", PAUSED_KEY, w->target, NULL);
+	if (end == DELIVERY_DONE)
+		forget(&t, w);
+	else if (end == DELIVERY_REFUSED)
+		refused(&t, w, why);
 	else
-		forget(&t, id);
-	if (r < 0)
-		log_warn("job_failed", "type=%s try=%d: %s",
-			 js_text(job, "type"), (int)tries, why);
-	metric_add(&app->metrics, r < 0 ? M_JOB_FAILS : M_JOBS, 1);
+		pause(&t, w, why);
+	if (end != DELIVERY_DONE)
+		log_warn("job_failed", "%s: %s", w->target, why);
+	metric_add(&w->app->metrics,
+		   end == DELIVERY_DONE ? M_JOBS : M_JOB_FAILS, 1);
 	if (tx_commit(&t) < 0)
 		log_warn("job_lost", "it will be done again");
+	return end != DELIVERY_SILENT;
 }
 
-void jobs_run(struct app *app, struct db *d)
+static void run_turn(struct lane_task *task, bool late)
 {
-	const char *id, *raw;
+	struct slot *s = container_of(task, struct slot, task);
+	struct app *app = s->all->app;
+	bool more = !late;
 
-	webhooks_collect(app, d);
-	for (int i = 0; i < JOBS_PER_ROUND; i++) {
-		id = claim(d, app_now_ms(), &raw);
-		if (!id || d->away)
-			return;
-		one(app, d, id, raw);
+	for (int i = 0; more && i < JOBS_TURN; i++) {
+		struct pool pool = { 0 };
+		struct db d = db_take(app->db, &pool);
+		struct turn w = { .app = app, .d = &d, .target = s->target };
+		bool ok;
+
+		more = claim(&w) && !d.away;
+		if (more) {
+			w.job = w.raw ? js_parse(&pool, w.raw, strlen(w.raw),
+						 &ok)
+				      : NULL;
+			more = one(&w);
+		}
+		db_put(app->db, &d);
+		pool_fini(&pool);
 	}
+	s->busy = false;
+}
+
+/* --- whose turn it is ----------------------------------------------------- */
+
+static bool has_work(struct db *d, const char *target)
+{
+	const char *now = pool_printf(d->pool, "%" PRIu64, app_now_ms());
+
+	if (db_count(db_do(d, "ZRANGEBYSCORE", due_key(d->pool, target), "-inf",
+			   now, "LIMIT", "0", "1", NULL)) == 0)
+		return false;
+	return js_int(paused(d, target), "until", 0) <= (int64_t)app_now_ms();
+}
+
+/* A free slot, unless TARGET has its turns already. */
+static struct slot *slot_for(struct jobs *j, const char *target)
+{
+	int have = 0, most = is_sign_in(target) ? SIGN_IN_WIDTH : 1;
+	struct slot *vacant = NULL;
+
+	for (size_t i = 0; i < SLOTS; i++) {
+		if (!j->slots[i].busy)
+			vacant = &j->slots[i];
+		else
+			have += strcmp(j->slots[i].target, target) == 0;
+	}
+	return have < most ? vacant : NULL;
+}
+
+static void give_turn(struct jobs *j, struct db *d, const char *target)
+{
+	enum lane lane = is_sign_in(target) ? LANE_SIGN_IN : LANE_DELIVERY;
+	struct slot *s = slot_for(j, target);
+
+	if (!s || !has_work(d, target))
+		return;
+	s->all = j;
+	s->task = (struct lane_task){ .run = run_turn };
+	snprintf(s->target, sizeof(s->target), "%s", target);
+	s->busy = true;
+	if (lanes_put(j->app->lanes, lane, &s->task) < 0)
+		s->busy = false;
+}
+
+/* Jobs that a version before 2 left, or still leaves during an update. */
+static void take_over(struct db *d)
+{
+	static const char script[] =
+		"local old = redis.call('ZRANGE', KEYS[1], 0, 99,\n"
+		"  'WITHSCORES')\n"
+		"for i = 1, #old, 2 do\n"
+		"  local id = old[i]\n"
+		"  local raw = redis.call('HGET', KEYS[2], id)\n"
+		"  if raw then\n"
+		"    local job = cjson.decode(raw)\n"
+		"    local to = job.type == 'mail' and 'sign-in' or\n"
+		"      'hook:' .. (job.hook or '')\n"
+		"    redis.call('HSET', KEYS[2] .. ':' .. to, id, raw)\n"
+		"    redis.call('ZADD', KEYS[1] .. ':' .. to, old[i + 1], id)\n"
+		"  end\n"
+		"  redis.call('ZREM', KEYS[1], id)\n"
+		"  redis.call('HDEL', KEYS[2], id)\n"
+		"end\n";
+
+	if (db_num(db_do(d, "ZCARD", "api:jobs", NULL)) > 0)
+		db_do(d, "EVAL", script, "2", "api:jobs", "api:job", NULL);
+}
+
+void jobs_run(struct jobs *j, struct db *d)
+{
+	size_t n;
+
+	take_over(d);
+	for (int i = 0; i < SIGN_IN_WIDTH; i++)
+		give_turn(j, d, JOBS_SIGN_IN);
+	give_turn(j, d, JOBS_MAIL);
+	webhooks_collect(j->app, d);
+	struct doc **hooks = webhooks_all(d, &n);
+	for (size_t i = 0; i < n && !d->away; i++)
+		give_turn(j, d, jobs_of_hook(d->pool, hooks[i]->guid));
+}
+
+struct jobs *jobs_open(struct app *app)
+{
+	struct jobs *j = calloc(1, sizeof(*j));
+
+	if (j)
+		j->app = app;
+	return j;
+}
+
+void jobs_close(struct jobs *j)
+{
+	free(j);
+}
+
+/* --- shown ---------------------------------------------------------------- */
+
+static void show(struct call *c, struct page *p, const char *target,
+		 const char *title)
+{
+	struct json_object *row = json_object_new_object();
+	struct json_object *why = paused(&c->db, target);
+
+	js_set_str(row, "target", target);
+	js_set_str(row, "title", title);
+	js_set_int(row, "waiting",
+		   db_num(db_do(&c->db, "ZCARD", due_key(&c->pool, target),
+				NULL)));
+	js_set_int(row, "failing_since", js_int(why, "since", 0));
+	js_set_int(row, "paused_until", js_int(why, "until", 0));
+	js_set_str(row, "why", js_text(why, "why"));
+	js_push(p->data, row);
+}
+
+int jobs_list(struct call *c)
+{
+	struct page p;
+	size_t n;
+	struct doc **hooks = webhooks_all(&c->db, &n);
+
+	page_init(c, &p);
+	if (page_take(&p))
+		show(c, &p, JOBS_SIGN_IN, "mail for signing in");
+	if (page_take(&p))
+		show(c, &p, JOBS_MAIL, "other mail");
+	for (size_t i = 0; i < n; i++)
+		if (page_take(&p))
+			show(c, &p, jobs_of_hook(&c->pool, hooks[i]->guid),
+			     js_text(hooks[i]->j, "url"));
+	return page_answer(c, &p);
 }

@@ -10,7 +10,8 @@ bool mail_enabled(struct db *d);
  * it. */
 void mail_queue(struct tx *t, struct call *c, const char *to,
 		const char *template, const char *value);
-/* Sends now: 0, or -errno with *WHY in D's pool. */
+/* Sends now: 0; -EINVAL: this mail was refused for good; -EIO: the server does
+ * not take mail now. *WHY, in D's pool, has the server's own words. */
 MUST_USE int mail_send(struct app *app, struct db *d, const char *to,
 		       const char *subject, const char *body, const char **why);
 

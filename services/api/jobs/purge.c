@@ -20,7 +20,7 @@ static void purge_recordings(struct app *app, struct db *d, uint64_t now_ms)
 	if (*app->cfg->record_dir)
 		record_purge(app->cfg->record_dir, days, now_s);
 	if (ship_wanted(app->cfg) && days > 0)
-		ship_purge(app, d, now_s - days * 86400);
+		ship_purge(d, now_s - days * 86400);
 }
 
 void purge_run(struct app *app, struct db *d, uint64_t now_ms)

@@ -14,11 +14,13 @@
 
 #include "common/base/log.h"
 #include "services/api/base/s3.h"
+#include "services/api/core/outside.h"
 #include "services/api/core/tx.h"
 
-#define SIZES_KEY "api:recordings"
-#define ORDER_KEY "api:recordings:order"
-#define BYTES_KEY "api:recordings:bytes"
+#define SIZES_KEY  "api:recordings"
+#define ORDER_KEY  "api:recordings:order"
+#define BYTES_KEY  "api:recordings:bytes"
+#define REMOVE_KEY "api:recordings:remove"
 
 enum { NAME_SIZE = 256 };
 
@@ -80,42 +82,63 @@ static void note(struct db *d, const char *name, int64_t size)
 	      text, NULL);
 }
 
-static int take_out(struct app *app, struct db *d, const char *name)
+void ship_remove(struct db *d, const char *name)
 {
-	struct s3 s = storage(app);
-	char why[S3_ERROR];
+	if (db_text(db_do(d, "HGET", SIZES_KEY, name, NULL)))
+		db_do(d, "SADD", REMOVE_KEY, name, NULL);
+}
 
-	if (s3_delete(&s, name, why) < 0) {
+void ship_purge(struct db *d, int64_t before_s)
+{
+	/* Marked at once, so that none is marked twice; SHIP_REMOVE_MAX keeps
+	 * the set small, the next hour has the rest. */
+	static const char script[] =
+		"local old = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf',\n"
+		"  ARGV[1], 'LIMIT', 0, ARGV[2])\n"
+		"for _, name in ipairs(old) do\n"
+		"  redis.call('SADD', KEYS[2], name)\n"
+		"end\n";
+	char before[24], most[16];
+
+	snprintf(before, sizeof before, "(%" PRId64, before_s);
+	snprintf(most, sizeof most, "%d", SHIP_REMOVE_MAX);
+	db_do(d, "EVAL", script, "2", ORDER_KEY, REMOVE_KEY, before, most,
+	      NULL);
+}
+
+/* Asks the storage to forget NAME. -EIO: it is away, later. */
+static int take_out(struct ship *s, struct db *d, const char *name)
+{
+	struct s3 to = storage(s->app);
+	char why[S3_ERROR];
+	uint64_t began = app_tick_ms();
+	int r = s3_delete(&to, name, why);
+
+	outside_note(s->app, OUTSIDE_S3, to.url, began, r < 0 ? why : NULL);
+	if (r < 0) {
 		log_warn("recording_not_removed", "%s: %s", name, why);
-		return -EIO;
+		return r;
 	}
 	note(d, name, -1);
+	db_do(d, "SREM", REMOVE_KEY, name, NULL);
 	return 0;
 }
 
-void ship_remove(struct app *app, struct db *d, const char *name)
+/* What others have marked for removal. Two nodes may both ask: that is no
+ * harm. */
+static int remove_marked(struct ship *s)
 {
-	if (db_text(db_do(d, "HGET", SIZES_KEY, name, NULL)))
-		(void)!take_out(app, d, name);
-}
+	struct pool pool = { 0 };
+	struct db d = db_take(s->app->db, &pool);
+	const struct redis_reply *r =
+		db_do(&d, "SRANDMEMBER", REMOVE_KEY, "100", NULL);
+	int e = 0;
 
-void ship_purge(struct app *app, struct db *d, int64_t before_s)
-{
-	char before[24], batch[16];
-
-	snprintf(before, sizeof before, "(%" PRId64, before_s);
-	snprintf(batch, sizeof batch, "%d", SHIP_PURGE_BATCH);
-	size_t n;
-
-	do {
-		const struct redis_reply *r =
-			db_do(d, "ZRANGEBYSCORE", ORDER_KEY, "-inf", before,
-			      "LIMIT", "0", batch, NULL);
-		n = db_count(r);
-		for (size_t i = 0; i < n; i++)
-			if (take_out(app, d, db_text(db_item(r, i))) < 0)
-				return; /* the storage is away: next hour */
-	} while (n == SHIP_PURGE_BATCH && !d->away);
+	for (size_t i = 0; e == 0 && i < db_count(r) && !s->stop; i++)
+		e = take_out(s, &d, db_text(db_item(r, i)));
+	db_put(s->app->db, &d);
+	pool_fini(&pool);
+	return e;
 }
 
 /* --- files ---------------------------------------------------------------- */
@@ -158,10 +181,15 @@ static int send_file(struct ship *s, int dir, const char *file,
 	char why[S3_ERROR] = "cannot be read";
 	int fd = openat(dir, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
-	int r = fd < 0 || fstat(fd, &st) < 0
-			? -EIO
-			: s3_put(&to, name, fd, st.st_size, why);
+	int r = fd < 0 || fstat(fd, &st) < 0 ? -EIO : 0;
+	uint64_t began = app_tick_ms();
 
+	if (r == 0) {
+		r = s3_put(&to, name, fd, st.st_size, why);
+		/* How long a transfer takes says nothing of the storage. */
+		outside_note(s->app, OUTSIDE_S3, to.url,
+			     r < 0 ? began : app_tick_ms(), r < 0 ? why : NULL);
+	}
 	if (fd >= 0)
 		close(fd);
 	if (r < 0) {
@@ -171,6 +199,8 @@ static int send_file(struct ship *s, int dir, const char *file,
 	struct pool pool = { 0 };
 	struct db d = db_take(s->app->db, &pool);
 	note(&d, name, st.st_size);
+	/* It is not what was to be removed under this name. */
+	db_do(&d, "SREM", REMOVE_KEY, name, NULL);
 	bool noted = !d.away;
 	db_put(s->app->db, &d);
 	pool_fini(&pool);
@@ -178,13 +208,13 @@ static int send_file(struct ship *s, int dir, const char *file,
 	return noted ? 0 : -EIO;
 }
 
-static void forget(struct app *app, const char *name)
+static void forget(struct ship *s, const char *name)
 {
 	struct pool pool = { 0 };
-	struct db d = db_take(app->db, &pool);
+	struct db d = db_take(s->app->db, &pool);
 
-	(void)!take_out(app, &d, name);
-	db_put(app->db, &d);
+	(void)!take_out(s, &d, name);
+	db_put(s->app->db, &d);
 	pool_fini(&pool);
 }
 
@@ -205,7 +235,7 @@ static int ship_one(struct ship *s, int dir, const char *file, const char *name)
 	if (r < 0)
 		(void)!renameat2(dir, claimed, dir, back, RENAME_NOREPLACE);
 	else if (unlinkat(dir, claimed, 0) < 0 && errno == ENOENT)
-		forget(s->app, name); /* removed while it was sent */
+		forget(s, name); /* removed while it was sent */
 	return r;
 }
 
@@ -215,7 +245,7 @@ static void round_of(struct ship *s)
 		       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int copy = dir < 0 ? -1 : dup(dir);
 	DIR *d = copy < 0 ? NULL : fdopendir(copy);
-	int r = 0;
+	int r = remove_marked(s);
 
 	for (struct dirent *e = d ? readdir(d) : NULL; e && r == 0 && !s->stop;
 	     e = readdir(d)) {

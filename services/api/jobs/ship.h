@@ -25,7 +25,7 @@ enum {
 	SHIP_RETRY_MS = 60000,    /* after a failure */
 	SHIP_IDLE_S = 3600,       /* a client went away without finishing */
 	SHIP_STALE_S = 24 * 3600, /* a sender died */
-	SHIP_PURGE_BATCH = 500,
+	SHIP_REMOVE_MAX = 5000,
 };
 
 #define SHIP_READY   ".ready."
@@ -42,6 +42,7 @@ void ship_ready(int dir, const char *name);
 /* Bytes that were sent and not removed since; 0 when Redis is away. */
 int64_t ship_bytes(struct db *d);
 /* Takes NAME out of the storage if it was sent. */
-void ship_remove(struct app *app, struct db *d, const char *name);
-/* Removes what was sent before BEFORE_S. */
-void ship_purge(struct app *app, struct db *d, int64_t before_s);
+void ship_remove(struct db *d, const char *name);
+/* Takes out what was sent before BEFORE_S. Like the above it only marks it in
+ * Redis: the thread of a node asks the storage. */
+void ship_purge(struct db *d, int64_t before_s);

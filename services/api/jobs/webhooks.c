@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "services/api/core/outside.h"
 #include "services/api/jobs/jobs.h"
 #include "services/api/journal/events.h"
 #include "services/api/journal/journal.h"
@@ -34,10 +35,11 @@ static void queue(struct tx *t, struct app *app, const struct doc *hook,
 		   pool_printf(t->db->pool,
 			       "{\"id\":\"%s\",\"kind\":\"%s\",\"data\":%s}",
 			       id, kind, data));
-	jobs_put(t, app, job, app_now_ms());
+	jobs_put(t, app, jobs_of_hook(t->db->pool, hook->guid), job,
+		 app_now_ms(), JOBS_HOOK_LIFE_S);
 }
 
-static struct doc **all_hooks(struct db *d, size_t *n)
+struct doc **webhooks_all(struct db *d, size_t *n)
 {
 	const char **guids = doc_page(d, DOC_WEBHOOK, 0, WEBHOOKS_MAX, n);
 
@@ -49,7 +51,7 @@ static struct doc **all_hooks(struct db *d, size_t *n)
 void webhooks_collect(struct app *app, struct db *d)
 {
 	size_t n;
-	struct doc **hooks = all_hooks(d, &n);
+	struct doc **hooks = webhooks_all(d, &n);
 	const char *cursor = db_text(db_do(d, "GET", CURSOR_KEY, NULL));
 	struct tx t;
 
@@ -113,6 +115,7 @@ static CURLcode post(const char *url, const char *body, const char *signature,
 	curl_easy_setopt(h, CURLOPT_POSTFIELDS, body);
 	curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, ignore);
 	curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)HOOK_MS);
+	curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)HOOK_MS / 2);
 	curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
 	CURLcode rc = curl_easy_perform(h);
 	curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, status);
@@ -135,11 +138,17 @@ int webhook_deliver(struct app *app, struct db *d, struct json_object *job,
 		seal_open(&app->seal, d->pool, js_text(hook->j, "secret"));
 	const char *body = js_text(job, "body");
 	sign(secret ? secret : "", body, signature);
+	uint64_t began = app_tick_ms();
 	CURLcode rc = post(js_text(hook->j, "url"), body, signature, &status);
-	if (rc == CURLE_OK && status >= 200 && status < 300)
-		return 0;
-	*why = rc == CURLE_OK ? "status is not 2xx" : curl_easy_strerror(rc);
-	return -EIO;
+	bool silent = rc != CURLE_OK || status >= 500 || status == 408 ||
+		      status == 429;
+	if (rc != CURLE_OK)
+		*why = curl_easy_strerror(rc);
+	else if (status < 200 || status > 299)
+		*why = pool_printf(d->pool, "HTTP status %ld", status);
+	outside_note(app, OUTSIDE_WEBHOOK, hook->guid, began,
+		     silent ? *why : NULL);
+	return silent ? -EIO : status >= 200 && status < 300 ? 0 : -EINVAL;
 }
 
 static struct json_object *view(const struct doc *hook)
@@ -157,7 +166,7 @@ static struct json_object *view(const struct doc *hook)
 int webhooks_list(struct call *c)
 {
 	size_t n;
-	struct doc **hooks = all_hooks(&c->db, &n);
+	struct doc **hooks = webhooks_all(&c->db, &n);
 	struct page p;
 
 	page_init(c, &p);
@@ -212,6 +221,7 @@ int webhooks_delete(struct call *c)
 		return call_missing(c);
 	tx_init(&t, &c->db);
 	doc_delete(&t, hook);
+	jobs_drop(&t, jobs_of_hook(&c->pool, hook->guid));
 	console_log(&t, c, CONSOLE_SETTINGS, CONSOLE_CHANGE_SETTINGS,
 		    "webhook");
 	return call_result(c, tx_commit(&t));
@@ -224,6 +234,8 @@ int webhooks_test(struct call *c)
 
 	if (!hook)
 		return call_missing(c);
+	if (!call_lane(c, LANE_WORLD, hook->guid))
+		return CALL_LATER;
 	struct json_object *job = call_object(c);
 	js_set_str(job, "hook", hook->guid);
 	js_set_str(job, "body", "{\"id\":\"0-0\",\"kind\":\"test\"}");

@@ -11,6 +11,8 @@
 enum { WEBHOOKS_MAX = 20 }; /* each event becomes that many deliveries */
 
 void webhooks_collect(struct app *app, struct db *d);
+struct doc **webhooks_all(struct db *d, size_t *n);
+/* 0; -EINVAL: the target refuses this one; -EIO: it does not answer. */
 MUST_USE int webhook_deliver(struct app *app, struct db *d,
 			     struct json_object *job, const char **why);
 

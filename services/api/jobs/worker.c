@@ -12,26 +12,23 @@
 
 struct worker {
 	struct app *app;
+	struct jobs *jobs;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	_Atomic bool redis_ok;
 	bool stop;
-	bool bootstrapped;
+	_Atomic bool bootstrapped;
 };
 
-static void ping(struct worker *w, struct db *d)
+static void show_redis(struct worker *w)
 {
 	struct metric_set *m = &w->app->metrics;
-	struct timespec before, after;
+	uint64_t rtt_us;
+	bool writable = !db_pool_trouble(w->app->db, &rtt_us);
 
-	clock_gettime(CLOCK_MONOTONIC, &before);
-	db_do(d, "PING", NULL);
-	clock_gettime(CLOCK_MONOTONIC, &after);
-	metric_gauge(m, M_REDIS_UP, !d->away);
-	metric_gauge(m, M_REDIS_RTT,
-		     (uint64_t)((after.tv_sec - before.tv_sec) * 1000000 +
-				(after.tv_nsec - before.tv_nsec) / 1000));
+	metric_gauge(m, M_REDIS_UP, db_pool_answers(w->app->db));
+	metric_gauge(m, M_REDIS_WRITABLE, writable);
+	metric_gauge(m, M_REDIS_RTT, rtt_us);
 }
 
 /* One round; its pool ends with it. */
@@ -40,19 +37,18 @@ static void work(struct worker *w)
 	struct pool pool = { 0 };
 	struct db d = db_take(w->app->db, &pool);
 
-	ping(w, &d);
+	show_redis(w);
 	if (!w->bootstrapped)
 		w->bootstrapped = bootstrap(w->app, &d) == 0;
 	else
 		bootstrap_tidy(w->app, &d);
 	if (!d.away)
-		jobs_run(w->app, &d);
+		jobs_run(w->jobs, &d);
 	if (!d.away)
 		metric_gauge(&w->app->metrics, M_MAIL_FAILING,
 			     mail_health(&d).failing);
 	if (!d.away)
 		purge_run(w->app, &d, app_now_ms());
-	w->redis_ok = !d.away && w->bootstrapped;
 	db_put(w->app->db, &d);
 	pool_fini(&pool);
 }
@@ -92,10 +88,12 @@ int worker_start(struct app *app, struct worker **out)
 	if (!w)
 		return -ENOMEM;
 	w->app = app;
+	w->jobs = jobs_open(app);
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->wake, NULL);
-	int r = pthread_create(&w->thread, NULL, run, w);
+	int r = w->jobs ? pthread_create(&w->thread, NULL, run, w) : ENOMEM;
 	if (r != 0) {
+		jobs_close(w->jobs);
 		free(w);
 		return -r;
 	}
@@ -103,9 +101,9 @@ int worker_start(struct app *app, struct worker **out)
 	return 0;
 }
 
-bool worker_redis_ok(const struct worker *w)
+bool worker_started(const struct worker *w)
 {
-	return w->redis_ok;
+	return w->bootstrapped;
 }
 
 void worker_stop(struct worker *w)
@@ -117,6 +115,13 @@ void worker_stop(struct worker *w)
 	pthread_cond_signal(&w->wake);
 	pthread_mutex_unlock(&w->lock);
 	pthread_join(w->thread, NULL);
+}
+
+void worker_free(struct worker *w)
+{
+	if (!w)
+		return;
+	jobs_close(w->jobs);
 	pthread_cond_destroy(&w->wake);
 	pthread_mutex_destroy(&w->lock);
 	free(w);

@@ -1,10 +1,10 @@
 /*
  * worker: one background thread per process.
  *
- * It makes the first administrator, sends queued mail and webhook
- * deliveries, purges old audit rows every hour, and watches whether Redis
- * answers. Work that several nodes could do is claimed in Redis, so any
- * number of them run side by side.
+ * It makes the first administrator, gives queued mail and webhook
+ * deliveries to the lanes, purges old audit rows every hour, and watches
+ * whether Redis answers. Work that several nodes could do is claimed in Redis,
+ * so any number of them run side by side.
  */
 #pragma once
 
@@ -18,6 +18,8 @@ struct worker;
 enum { WORKER_TICK_MS = 500 }; /* a mailed code should arrive at once */
 
 MUST_USE int worker_start(struct app *app, struct worker **out);
-bool worker_redis_ok(const struct worker *w);
-/* Ends after the job at hand. Accepts NULL. */
+bool worker_started(const struct worker *w); /* what a first start does */
+/* Ends the thread. Accepts NULL. */
 void worker_stop(struct worker *w);
+/* After the lanes have stopped. Accepts NULL. */
+void worker_free(struct worker *w);

@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "services/api/base/message.h"
 #include "services/api/core/options.h"
 #include "services/api/core/rows.h"
 #include "services/api/core/schema.h"
 #include "services/api/journal/journal.h"
+#include "services/api/system/settings_identity.h"
 
 /* SET rows are what settings_show() says in place of a secret: they may come
  * back, and are not stored. */
@@ -35,7 +37,16 @@ static const struct schema_field smtp[] = { BOOL("enabled"),
 					    SET("password"),
 					    STR("from", 256),
 					    BOOL("tls_verify"),
+					    STR("ca", 32768),
 					    OBJ("templates", 64 << 10),
+					    STR("auth", 16),
+					    STR("oauth_token_url", 2048),
+					    STR("oauth_client_id", 256),
+					    STR("oauth_client_secret", 4096),
+					    SET("oauth_client_secret"),
+					    STR("oauth_refresh_token", 8192),
+					    SET("oauth_refresh_token"),
+					    STR("oauth_scope", 512),
 					    { 0 } };
 static const struct schema_field ldap_server[] = {
 	MUST_STR("name", SCHEMA_NAME_MAX),
@@ -57,6 +68,8 @@ static const struct schema_field ldap_server[] = {
 	STR("group_attribute", 64),
 	OBJ("groups", 32 << 10),
 	STR("admin_group", 512),
+	BOOL("nested_groups"),
+	LIST("names", 20, SCHEMA_NAME_MAX),
 	{ 0 }
 };
 static const struct schema_field oidc_provider[] = { MUST_STR("name",
@@ -75,6 +88,7 @@ static const struct schema_field oidc_provider[] = { MUST_STR("name",
 						     LIST("audiences", 10, 256),
 						     STR("icon", 16384),
 						     STR("ca", 32768),
+						     LIST("issuers", 20, 512),
 						     { 0 } };
 
 struct section {
@@ -94,7 +108,8 @@ static const struct section sections[] = {
 };
 
 static const char *const secrets[] = { "password", "bind_password",
-				       "client_secret" };
+				       "client_secret", "oauth_client_secret",
+				       "oauth_refresh_token" };
 
 static const struct section *find(const char *name)
 {
@@ -133,17 +148,6 @@ static void seal_all(struct call *c, struct json_object *o,
 	}
 }
 
-static struct json_object *by_name(struct json_object *list, const char *name)
-{
-	for (size_t i = 0; i < js_len(list); i++) {
-		struct json_object *o = js_item(list, i);
-
-		if (strcmp(js_text(o, "name"), name) == 0)
-			return o;
-	}
-	return NULL;
-}
-
 int settings_show(struct call *c)
 {
 	const struct section *s = find(c->param[0]);
@@ -168,7 +172,10 @@ static const char *check_values(struct json_object *in)
 	const char *mode = js_str(in, "access_control");
 	const char *presets = js_str(in, "presets");
 	const char *security = js_str(in, "security");
+	const char *from = js_text(in, "from");
+	const char *auth = js_text(in, "auth");
 	int64_t port = js_int(in, "port", 587);
+	struct mailbox box;
 
 	if (mode && strcmp(mode, "off") && strcmp(mode, "assigned") &&
 	    strcmp(mode, "strict"))
@@ -181,6 +188,10 @@ static const char *check_values(struct json_object *in)
 	if (security && strcmp(security, "none") &&
 	    strcmp(security, "starttls") && strcmp(security, "tls"))
 		return "security";
+	if (*from && mailbox_parse(from, &box) < 0)
+		return "from";
+	if (*auth && strcmp(auth, "password") && strcmp(auth, "xoauth2"))
+		return "auth";
 	if (port < 1 || port > 65535)
 		return "port";
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
@@ -233,8 +244,10 @@ static struct json_object *merge(struct call *c, const struct section *s,
 		struct json_object *item = json_object_new_object();
 
 		take(item, in, s->item);
-		seal_all(c, item,
-			 by_name(js_arr(before, s->list), js_text(in, "name")));
+		seal_all(
+			c, item,
+			settings_identity_earlier(in, js_arr(before, s->list)));
+		settings_identity_keep(s->name, item, js_arr(before, s->list));
 		js_push(items, item);
 	}
 	return out;

@@ -80,25 +80,26 @@ int web_logout(struct call *c)
 	return call_empty(c);
 }
 
-/* Where the account lives; true if it is still the same account. */
+/* Where the account lives; true if it is still the same account. *WHY: it
+ * could not be asked there. */
 static bool password_ok(struct call *c, const struct doc *u,
-			const char *password)
+			const char *password, const char **why)
 {
 	const char *name = js_text(u->j, "name");
 
 	if (!*password || strlen(password) > SEAL_PASSWORD_MAX)
 		return false;
-	struct doc *found = login_check(c, name, password);
+	struct doc *found = login_check(c, name, password, why);
 	return found && strcmp(found->guid, u->guid) == 0;
 }
 
-static bool proof_ok(struct call *c, struct doc *u)
+static bool proof_ok(struct call *c, struct doc *u, const char **why)
 {
 	const char *code = js_text(c->in, "tfaCode");
 
 	if (*code)
 		return *js_text(u->j, "totp") && totp_use(c, u, code);
-	return password_ok(c, u, js_text(c->in, "password"));
+	return password_ok(c, u, js_text(c->in, "password"), why);
 }
 
 int web_reauth(struct call *c)
@@ -109,11 +110,16 @@ int web_reauth(struct call *c)
 
 	if (c->who.api)
 		return call_forbidden(c);
+	if (!login_lane(c, name))
+		return CALL_LATER;
 	if (!guard_open(c, name))
 		return call_error(c, 429, guard_full);
-	bool ok = proof_ok(c, u);
+	const char *why = NULL;
+	bool ok = proof_ok(c, u, &why);
 	if (c->db.away)
 		return -EIO;
+	if (why)
+		return call_error(c, 400, why);
 	const char *bad = guard_judge(c, name, ok, "Wrong credentials");
 	if (bad)
 		return call_error(c, bad == guard_full ? 429 : 400, bad);

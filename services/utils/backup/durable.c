@@ -21,6 +21,7 @@ static const struct {
 	{ "api:nonce:", DURABLE_NO },
 	{ "api:kick:", DURABLE_NO },
 	{ "api:fail:", DURABLE_NO },
+	{ "api:alive", DURABLE_NO },
 	{ "api:reset:", DURABLE_NO },
 	{ "api:mail", DURABLE_NO },
 	{ "api:", DURABLE_YES },

@@ -5,7 +5,6 @@
 
 #include "services/api/core/framing.h"
 #include "services/api/core/gate.h"
-#include "services/api/core/lane.h"
 #include "tests/unit/unit.h"
 
 static struct gate *gate;
@@ -165,83 +164,8 @@ START_TEST(the_length_of_a_body_is_told_in_one_plain_way)
 }
 END_TEST
 
-/* --- the lane --------------------------------------------------------------
- */
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static char begun[16];
-static bool released;
-static char one[] = "1", two[] = "2", three[] = "3", silent[] = "";
-
-static void job(void *arg)
-{
-	pthread_mutex_lock(&lock);
-	strncat(begun, arg, 1);
-	pthread_cond_broadcast(&changed);
-	while (!released)
-		pthread_cond_wait(&changed, &lock);
-	pthread_mutex_unlock(&lock);
-}
-
-START_TEST(a_caller_runs_one_long_call_at_a_time_and_others_pass)
-{
-	struct lane_job jobs[] = {
-		{ .run = job, .arg = one, .key = "a" },
-		{ .run = job, .arg = two, .key = "a" },
-		{ .run = job, .arg = three, .key = "b" },
-	};
-	struct lane *l;
-
-	ck_assert_int_eq(lane_open(&l), 0);
-	for (size_t i = 0; i < ARRAY_LEN(jobs); i++)
-		ck_assert(lane_put(l, &jobs[i]));
-	pthread_mutex_lock(&lock);
-	while (strlen(begun) < 2)
-		pthread_cond_wait(&changed, &lock);
-	ck_assert_ptr_null(strchr(begun, '2'));
-	released = true;
-	pthread_cond_broadcast(&changed);
-	pthread_mutex_unlock(&lock);
-	lane_close(l);
-	ck_assert_uint_eq(strlen(begun), 3);
-}
-END_TEST
-
-START_TEST(a_caller_waits_with_so_many_long_calls)
-{
-	struct lane_job jobs[LANE_EACH + 3];
-	struct lane *l;
-
-	ck_assert_int_eq(lane_open(&l), 0);
-	for (size_t i = 0; i < ARRAY_LEN(jobs); i++)
-		jobs[i] =
-			(struct lane_job){ .run = job, .arg = one, .key = "a" };
-	ck_assert(lane_put(l, &jobs[0]));
-	pthread_mutex_lock(&lock);
-	while (strlen(begun) < 1)
-		pthread_cond_wait(&changed, &lock);
-	begun[0] = 0;
-	pthread_mutex_unlock(&lock);
-	for (size_t i = 1; i <= LANE_EACH; i++)
-		ck_assert(lane_put(l, &jobs[i]));
-	ck_assert(!lane_put(l, &jobs[LANE_EACH + 1]));
-	struct lane_job other = { .run = job, .arg = silent, .key = "b" };
-	ck_assert(lane_put(l, &other));
-	pthread_mutex_lock(&lock);
-	for (size_t i = 0; i < ARRAY_LEN(jobs); i++)
-		jobs[i].arg = silent;
-	released = true;
-	pthread_cond_broadcast(&changed);
-	pthread_mutex_unlock(&lock);
-	lane_close(l);
-}
-END_TEST
-
 UNIT_MAIN("gate", one_address_has_a_share_and_a_proxy_has_none,
 	  when_full_the_oldest_without_a_request_goes_then_the_oldest_idle,
 	  heads_and_idle_connections_have_their_time,
 	  bodies_in_flight_are_capped_by_address_and_in_all,
-	  the_length_of_a_body_is_told_in_one_plain_way,
-	  a_caller_runs_one_long_call_at_a_time_and_others_pass,
-	  a_caller_waits_with_so_many_long_calls)
+	  the_length_of_a_body_is_told_in_one_plain_way)
