@@ -444,8 +444,10 @@ END_TEST
 /* The number of the address whose bytes are all N; 0: none. */
 static long number_of(const struct redis_reply *r, char n)
 {
+	size_t len; /* an address is bytes, no text */
+
 	for (size_t i = 0; i + 1 < redis_len(r); i += 2)
-		if (redis_str(redis_at(r, i), NULL)[0] == n)
+		if (redis_str(redis_at(r, i), &len)[0] == n)
 			return strtol(redis_str(redis_at(r, i + 1), NULL), NULL,
 				      10);
 	return 0;
