@@ -30,10 +30,15 @@
 #include "services/api/policy/strategies.h"
 #include "services/api/system/openapi.h"
 #include "services/api/system/settings.h"
+#include "services/api/web/devices.h"
+#include "services/api/web/history.h"
+#include "services/api/web/live.h"
 #include "services/api/web/me.h"
+#include "services/api/web/overview.h"
 #include "services/api/web/pages.h"
 #include "services/api/web/signin.h"
 #include "services/api/web/site.h"
+#include "services/api/web/watch.h"
 
 #define OPEN(m, p, a, i, q, h, s)                                              \
 	{                                                                      \
@@ -93,6 +98,10 @@
 #define ROLE_IN                                                                \
 	"note:s enabled:b type:s perms:l unassigned:b user_groups:l "          \
 	"device_groups:l"
+#define DEVICES_Q                                                              \
+	" sort q id name username note address os version user user_group "    \
+	"device_group strategy online status unassigned seen_before "          \
+	"seen_after"
 #define AUDIT_Q PAGE " remote device operator conn_type created_at format"
 
 const struct route routes[] = {
@@ -195,6 +204,18 @@ const struct route routes[] = {
 	     web_own_sessions, "Where the user is signed in"),
 	USER("DELETE", "/api/web/sessions/own/{session}", NONE, AWAY_503, NULL,
 	     NULL, web_own_session_end, "End one of them"),
+	USER("GET", "/api/web/events", NONE, AWAY_503, NULL, NULL, web_events,
+	     "What changes, as server-sent events"),
+	ROLE("GET", "/api/web/devices", DEVICE_VIEW, NULL, PAGE DEVICES_Q,
+	     web_devices, "Devices, filtered and sorted by any column"),
+	USER("GET", "/api/web/devices/own", NONE, AWAY_503, NULL,
+	     PAGE DEVICES_Q, web_devices_own, "The caller's own devices"),
+	USER("GET", "/api/web/overview", AUDIT, AWAY_503, NULL, NULL,
+	     web_overview, "The site at a glance"),
+	ROLE("GET", "/api/web/history", AUDIT_VIEW, NULL, "span", web_history,
+	     "Its numbers over a day or a year"),
+	USER("GET", "/api/web/sessions", AUDIT, AWAY_503, NULL, PAGE,
+	     web_sessions, "Connections that are open now"),
 	USER("POST", "/api/logout", NONE, AWAY_429, NULL, NULL, logout,
 	     "Sign out"),
 	USER("POST GET", "/api/currentUser", NONE, AWAY_429, NULL, NULL,

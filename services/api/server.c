@@ -9,6 +9,7 @@
 #include "services/api/core/http.h"
 #include "services/api/jobs/ship.h"
 #include "services/api/jobs/worker.h"
+#include "services/api/web/watch.h"
 
 enum { DRAIN_MS = 3000, DRAIN_STEP_MS = 50 };
 
@@ -62,6 +63,7 @@ static void on_signal(int signum, void *ctx)
 	a->stopping = true;
 	log_info("stopping", "signal %d", signum);
 	http_quiesce(a->http);
+	watch_drain(a->app.watch);
 	timer_start(&a->drain, DRAIN_STEP_MS, DRAIN_STEP_MS);
 }
 
@@ -73,6 +75,8 @@ static int start(struct api *a)
 
 	if (r == 0)
 		r = ship_start(&a->app, &a->ship);
+	if (r == 0)
+		r = watch_start(&a->app, &a->app.watch);
 	if (r == 0)
 		r = http_open(&a->app, &a->http);
 	if (r == 0)
@@ -104,7 +108,10 @@ int server_run(const struct api_config *cfg)
 	r = start(&a);
 	if (r == 0)
 		loop_run(&a.loop);
+	if (a.app.watch)
+		watch_drain(a.app.watch);
 	http_close(a.http);
+	watch_stop(a.app.watch);
 	worker_stop(a.worker);
 	ship_stop(a.ship);
 	loop_fini(&a.loop);

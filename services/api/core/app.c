@@ -56,8 +56,8 @@ static int open_redis(struct app *app)
 {
 	const struct api_config *cfg = app->cfg;
 	/* One connection per request thread, two for the worker, one for the
-	 * sender of recordings. */
-	unsigned n = (unsigned)cfg->threads + 3;
+	 * sender of recordings, one for the watch. */
+	unsigned n = (unsigned)cfg->threads + 4;
 	int r = db_pool_open(cfg->redis_url, n, REDIS_MS, &app->db);
 
 	if (r < 0) {

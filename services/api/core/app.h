@@ -20,6 +20,8 @@ enum api_metric {
 	API_METRICS,
 };
 
+struct watch;
+
 struct app {
 	const struct api_config *cfg;
 	struct db_pool *db;
@@ -29,6 +31,7 @@ struct app {
 	pthread_mutex_t limit_lock;
 	struct limiter devices;  /* calls without a token, per address */
 	struct limiter accounts; /* log-in attempts, per address */
+	struct watch *watch;     /* web/watch.h: the index, open pages */
 	struct metric_set metrics;
 	_Atomic uint64_t values[API_METRICS];
 };

@@ -58,6 +58,15 @@ struct call_file {
 	uint64_t offset;
 };
 
+/* An answer without an end. READ is called by the thread of the connection;
+ * with nothing to say it calls http_rest() and returns 0, and http_wake() lets
+ * it be called again. Negative: the end. GONE is called once. */
+struct call_stream {
+	long (*read)(struct call_stream *s, char *out, size_t max);
+	void (*gone)(struct call_stream *s);
+	void *connection; /* http's */
+};
+
 struct call {
 	struct app *app;
 	struct pool pool;
@@ -97,6 +106,7 @@ struct call {
 	struct call_arg extra[CALL_EXTRA_MAX]; /* more headers */
 	size_t nextra;
 	const struct call_file *file; /* NULL: the answer is OUT */
+	struct call_stream *stream;   /* NULL: it is OUT or FILE */
 };
 
 const char *call_query(const struct call *c, const char *name); /* or NULL */

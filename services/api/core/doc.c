@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "services/api/core/changes.h"
+
 enum { CHUNK = 500 }; /* documents per round trip of a scan */
 
 static const struct {
@@ -150,6 +152,11 @@ static void save_name(struct tx *t, struct doc *doc)
 		tx_do(t, "HDEL", key, doc->name, NULL);
 }
 
+static void changed(struct tx *t, const struct doc *doc, const char *op)
+{
+	changes_add(t, doc_key(doc->kind) + sizeof("api:") - 1, doc->guid, op);
+}
+
 void doc_save(struct tx *t, struct doc *doc)
 {
 	char score[24];
@@ -163,6 +170,7 @@ void doc_save(struct tx *t, struct doc *doc)
 		      NULL);
 	}
 	save_name(t, doc);
+	changed(t, doc, "save");
 }
 
 void doc_delete(struct tx *t, struct doc *doc)
@@ -172,6 +180,7 @@ void doc_delete(struct tx *t, struct doc *doc)
 	tx_do(t, "ZREM", doc_order_key(doc->kind), doc->guid, NULL);
 	if (doc_name_key(doc->kind) && *doc->name)
 		tx_do(t, "HDEL", doc_name_key(doc->kind), doc->name, NULL);
+	changed(t, doc, "delete");
 }
 
 /* HMGET of up to CHUNK guids. */

@@ -15,6 +15,8 @@
 #include "services/api/core/origin.h"
 #include "services/api/core/route.h"
 
+enum { STREAM_BLOCK = 4096 }; /* sent at a time */
+
 struct http {
 	struct MHD_Daemon *mhd;
 	struct app *app;
@@ -200,10 +202,43 @@ static void add_headers(struct MHD_Response *rs, struct call *c)
 	add_header(rs, "Vary", "Origin");
 }
 
-static struct MHD_Response *response(const struct call *c)
+static ssize_t read_stream(void *cls, uint64_t pos, char *out, size_t max)
+{
+	struct call_stream *s = cls;
+	long n = s->read(s, out, max);
+
+	(void)pos;
+	return n < 0 ? MHD_CONTENT_READER_END_OF_STREAM : n;
+}
+
+static void end_stream(void *cls)
+{
+	struct call_stream *s = cls;
+
+	s->gone(s);
+}
+
+void http_rest(struct call_stream *s)
+{
+	MHD_suspend_connection(s->connection);
+}
+
+void http_wake(struct call_stream *s)
+{
+	MHD_resume_connection(s->connection);
+}
+
+static struct MHD_Response *response(struct MHD_Connection *conn,
+				     const struct call *c)
 {
 	const struct call_file *f = c->file;
 
+	if (c->stream) {
+		c->stream->connection = conn;
+		return MHD_create_response_from_callback(
+			MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream, c->stream,
+			end_stream);
+	}
 	if (f)
 		return MHD_create_response_from_fd_at_offset64(
 			c->out_len, f->descriptor, f->offset);
@@ -216,11 +251,13 @@ static enum MHD_Result send_answer(struct MHD_Connection *conn,
 				   struct exchange *x)
 {
 	struct call *c = &x->call;
-	struct MHD_Response *rs = response(c);
+	struct MHD_Response *rs = response(conn, c);
 
 	if (!rs) {
 		if (c->file)
 			close(c->file->descriptor);
+		if (c->stream)
+			c->stream->gone(c->stream);
 		return MHD_NO;
 	}
 	add_headers(rs, c);
@@ -320,8 +357,9 @@ int http_open(struct app *app, struct http **out)
 	if (sock_local(fd, &local) == 0)
 		h->port = local.port;
 	h->mhd = MHD_start_daemon(
-		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, 0, NULL,
-		NULL, on_request, h, MHD_OPTION_LISTEN_SOCKET, fd,
+		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+			MHD_USE_ERROR_LOG,
+		0, NULL, NULL, on_request, h, MHD_OPTION_LISTEN_SOCKET, fd,
 		MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
 		MHD_OPTION_THREAD_POOL_SIZE, (unsigned)cfg->threads,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)cfg->connections,

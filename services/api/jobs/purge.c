@@ -26,6 +26,7 @@ static bool drop_batch(struct db *d, enum doc_kind kind, const char *before)
 		"for _, id in ipairs(old) do\n"
 		"  redis.call('HDEL', KEYS[1], id)\n"
 		"  redis.call('ZREM', KEYS[2], id)\n"
+		"  redis.call('ZREM', 'api:open:all', id)\n"
 		"end\n"
 		"return #old\n";
 	char batch[16], most[16];

@@ -64,6 +64,14 @@ static bool own(struct call *c, struct json_object *row)
 	return dev && strcmp(js_text(dev->j, "owner"), self) == 0;
 }
 
+bool listing_own(struct call *c, struct json_object *row)
+{
+	return !c->who.api &&
+	       !js_bool(options_get(&c->db, "general"), "only_admin_logs",
+			false) &&
+	       own(c, row);
+}
+
 static bool matches(struct call *c, struct json_object *row)
 {
 	const char *remote = call_query(c, "remote");
