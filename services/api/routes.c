@@ -31,6 +31,7 @@
 #include "services/api/system/openapi.h"
 #include "services/api/system/settings.h"
 #include "services/api/web/devices.h"
+#include "services/api/web/explain.h"
 #include "services/api/web/history.h"
 #include "services/api/web/live.h"
 #include "services/api/web/me.h"
@@ -210,6 +211,9 @@ const struct route routes[] = {
 	     web_devices, "Devices, filtered and sorted by any column"),
 	USER("GET", "/api/web/devices/own", NONE, AWAY_503, NULL,
 	     PAGE DEVICES_Q, web_devices_own, "The caller's own devices"),
+	ROLE("POST", "/api/web/explain", DEVICE_VIEW, "user:s device:s! kind:s",
+	     NULL, web_explain,
+	     "May a user reach a device, by which rule, with which rights"),
 	USER("GET", "/api/web/overview", AUDIT, AWAY_503, NULL, NULL,
 	     web_overview, "The site at a glance"),
 	ROLE("GET", "/api/web/history", AUDIT_VIEW, NULL, "span", web_history,

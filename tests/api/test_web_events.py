@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from harness import Api, Client, wait_for
+from harness import CALLS, Api, Client, wait_for
 
 
 class Stream(threading.Thread):
@@ -20,6 +20,7 @@ class Stream(threading.Thread):
         self.sock.sendall(head.encode() + b"\r\n")
         self.lines = self.sock.makefile("rb")
         self.status = int(self.lines.readline().split()[1])
+        CALLS.add(("GET", "/api/web/events", False, self.status == 200))
         self.headers = dict(line.decode().strip().split(": ", 1)
                             for line in iter(self.lines.readline, b"\r\n"))
         self.events, self.ended = [], False
