@@ -14,6 +14,7 @@
 
 #include "common/base/addr.h"
 #include "services/api/base/js.h"
+#include "services/api/core/answer.h"
 #include "services/api/core/app.h"
 #include "services/api/core/doc.h"
 #include "services/api/rules/perm.h"
@@ -21,15 +22,6 @@
 struct route;
 
 enum { CALL_QUERY_MAX = 32, CALL_PAGE_MAX = 1000, CALL_EXTRA_MAX = 6 };
-
-/* Request headers that handlers may ask for. */
-enum call_header {
-	CALL_ACCEPT_ENCODING,
-	CALL_IF_NONE_MATCH,
-	CALL_LAST_EVENT_ID,
-	CALL_RANGE,
-	CALL_HEADERS,
-};
 
 struct who {
 	struct doc *user;     /* NULL: nobody is signed in */
@@ -49,22 +41,6 @@ struct who {
 struct call_arg {
 	const char *name;
 	const char *value; /* "" for a name alone */
-};
-
-/* Bytes of an open file as an answer; DESCRIPTOR is closed when they are
- * sent. The length is the answer's out_len. */
-struct call_file {
-	int descriptor;
-	uint64_t offset;
-};
-
-/* An answer without an end. READ is called by the thread of the connection;
- * with nothing to say it calls http_rest() and returns 0, and http_wake() lets
- * it be called again. Negative: the end. GONE is called once. */
-struct call_stream {
-	long (*read)(struct call_stream *s, char *out, size_t max);
-	void (*gone)(struct call_stream *s);
-	void *connection; /* http's */
 };
 
 struct call {
