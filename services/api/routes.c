@@ -99,10 +99,6 @@
 #define ROLE_IN                                                                \
 	"note:s enabled:b type:s perms:l unassigned:b user_groups:l "          \
 	"device_groups:l"
-#define DEVICES_Q                                                              \
-	" sort q id name username note address os version user user_group "    \
-	"device_group strategy online status unassigned seen_before "          \
-	"seen_after"
 #define AUDIT_Q PAGE " remote device operator conn_type created_at format"
 
 const struct route routes[] = {
@@ -207,10 +203,12 @@ const struct route routes[] = {
 	     NULL, web_own_session_end, "End one of them"),
 	USER("GET", "/api/web/events", NONE, AWAY_503, NULL, NULL, web_events,
 	     "What changes, as server-sent events"),
-	ROLE("GET", "/api/web/devices", DEVICE_VIEW, NULL, PAGE DEVICES_Q,
-	     web_devices, "Devices, filtered and sorted by any column"),
+	ROLE("GET", "/api/web/devices", DEVICE_VIEW, NULL,
+	     PAGE WEB_DEVICES_QUERY, web_devices,
+	     "Devices, filtered and sorted by any column"),
 	USER("GET", "/api/web/devices/own", NONE, AWAY_503, NULL,
-	     PAGE DEVICES_Q, web_devices_own, "The caller's own devices"),
+	     PAGE WEB_DEVICES_QUERY, web_devices_own,
+	     "The caller's own devices"),
 	ROLE("POST", "/api/web/explain", DEVICE_VIEW, "user:s device:s! kind:s",
 	     NULL, web_explain,
 	     "May a user reach a device, by which rule, with which rights"),
