@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "services/api/device/devices.h"
+#include "services/api/device/device_admin.h"
 #include "services/api/web/watch.h"
 
 static const char *filter(const struct call *c, const char *name)
@@ -73,14 +73,6 @@ static const char *read_query(struct call *c, struct index_query *q)
 	return NULL;
 }
 
-static const char *shown(const struct doc *dev, const char *edited,
-			 const char *reported)
-{
-	const char *own = js_text(dev->j, edited);
-
-	return *own ? own : js_text(js_obj(dev->j, "info"), reported);
-}
-
 static const char *address(struct call *c, const struct index_row *row)
 {
 	struct addr a = { 0 };
@@ -92,37 +84,24 @@ static const char *address(struct call *c, const struct index_row *row)
 	return pool_strdup(&c->pool, addr_format_ip(&a, text));
 }
 
-/* As GET /api/devices, and what the list can be sorted by. */
+/* As all lists, and what this one can be sorted by. */
 static struct json_object *view(struct call *c, const struct doc *dev,
 				const struct index_row *row)
 {
-	struct json_object *o = json_object_new_object();
+	struct device_names names = { row->user, row->user_group,
+				      row->device_group, row->strategy };
+	struct presence p = {
+		.online = row->online,
+		.last_s =
+			row->online ? (int64_t)(c->now_ms / 1000) : row->seen_s,
+	};
+	struct json_object *o = device_view(dev, &names, p);
 	struct json_object *info = js_obj(dev->j, "info");
-	int64_t created_s = js_int(dev->j, "created_at", 0) / 1000;
-	int64_t seen_s =
-		row->online ? (int64_t)(c->now_ms / 1000) : row->seen_s;
-	char last[TEXT_TIME];
 
-	text_time(seen_s ? seen_s : created_s, last);
-	js_set_str(o, "guid", dev->guid);
-	js_copy(o, dev->j, "id");
-	js_set_str(o, "device_name", shown(dev, "device_name", "hostname"));
-	js_set_str(o, "device_username",
-		   shown(dev, "device_username", "username"));
-	js_set_str(o, "user_name", row->user);
-	js_set_str(o, "group_name", row->user_group);
-	js_set_str(o, "device_group_name", row->device_group);
-	js_set_str(o, "strategy_name", row->strategy);
-	js_set_str(o, "note", js_text(dev->j, "note"));
-	js_set_int(o, "status", js_int(dev->j, "status", 1));
-	js_copy(o, dev->j, "info");
 	js_set_str(o, "os", js_text(info, "os"));
 	js_set_str(o, "version", js_text(info, "version"));
 	js_set_str(o, "address", address(c, row));
-	js_set_bool(o, "is_online", row->online);
-	js_set_str(o, "last_online", last);
-	js_set_int(o, "last_seen", seen_s);
-	js_set_int(o, "created_at", created_s);
+	js_set_int(o, "last_seen", p.last_s);
 	return o;
 }
 
