@@ -11,6 +11,7 @@ from harness import Api, Client, Device, World, crc16, wait_for
 @pytest.fixture(scope="module")
 def site():
     w = World()
+    wait_for("the index", lambda: w.admin.call("GET", "/api/web/devices").ok)
     yield w
     w.stop()
 
