@@ -6,7 +6,7 @@
 
 #include "common/site/presence.h"
 
-enum { SCAN = 1000, BUCKETS_EACH = 128 };
+enum { SCAN = 200, BUCKETS_EACH = 128 };
 
 /* Presence counts seconds from 2020-01-01. */
 static const int64_t presence_zero_s = 1577836800;
@@ -35,6 +35,19 @@ static int put_device(struct index *ix, const char *guid, struct json_object *j)
 	return r == -ENOMEM ? r : 0; /* what does not fit is not listed */
 }
 
+/* What is freed at once is allocated again for the next: half the time of a
+ * million. */
+static int put_text(struct index *ix, const char *guid, const char *text)
+{
+	struct pool one = { 0 };
+	bool ok = false;
+	struct json_object *j = js_parse(&one, text, strlen(text), &ok);
+	int r = j ? put_device(ix, guid, j) : 0;
+
+	pool_fini(&one);
+	return r;
+}
+
 /* One round of a scan, with memory of its own. Returns the next cursor, or
  * NULL with *R. */
 static const char *scan(struct index *ix, struct db *d, const char *cursor,
@@ -51,12 +64,9 @@ static const char *scan(struct index *ix, struct db *d, const char *cursor,
 	*r = reply ? 0 : -EIO;
 	for (size_t i = 0; *r == 0 && i + 1 < db_count(rows); i += 2) {
 		const char *text = db_text(db_item(rows, i + 1));
-		bool ok = false;
-		struct json_object *j =
-			text ? js_parse(&chunk, text, strlen(text), &ok) : NULL;
 
-		if (j)
-			*r = put_device(ix, db_text(db_item(rows, i)), j);
+		if (text)
+			*r = put_text(ix, db_text(db_item(rows, i)), text);
 	}
 	const char *to = db_text(db_item(reply, 0));
 	snprintf(next, 24, "%s", to ? to : "0");
