@@ -47,9 +47,8 @@ static int read_facts(struct call *c, const char *user, const char *device,
 	char bucket[STATEKEY_MAX];
 
 	statekey_peer(device, strlen(device), bucket);
-	const struct redis_reply *r =
-		db_do(&c->db, "EVAL", policy_lookup, "0", "", device, bucket,
-		      user, NULL);
+	const struct redis_reply *r = db_do(&c->db, "EVAL", policy_lookup, "0",
+					    "", device, bucket, user, NULL);
 
 	if (!r)
 		return -EIO;
