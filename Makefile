@@ -33,7 +33,10 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
         -Wswitch-enum -Werror
 # clang looks into protobuf-c's initialiser macros, gcc does not.
 WARN += $(if $(findstring clang,$(CC)),-Wno-cast-qual)
-HARD := -fstack-protector-strong -fPIE -fno-common -fvisibility=hidden
+HARD := -fstack-protector-strong -fstack-clash-protection -fPIE -fno-common \
+        -fvisibility=hidden
+# Only there: elsewhere compilers refuse it.
+HARD += $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
 OPT.release := -O2 -g -D_FORTIFY_SOURCE=2
 OPT.asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
             -fno-omit-frame-pointer
@@ -167,6 +170,10 @@ fuzz: ## look for crashes: make fuzz [T=fuzz_frame] [SECONDS_EACH=60]
 			-artifact_prefix=build/fuzz/found/ \
 			build/fuzz/found/$$f tests/fuzz/corpus/$$f || exit 1; \
 	done
+	$(if $(T),,$(MAKE) --no-print-directory PROFILE=asan build/asan/bin/api)
+	$(if $(T),,API_BINARY=$(CURDIR)/build/asan/bin/api \
+		HOSTILE_SECONDS=$(SECONDS_EACH) /usr/bin/python3 -m pytest -q \
+		-p no:cacheprovider tests/api/test_hostile.py)
 
 # --- the pages: console and web client --------------------------------------
 # Needs node >= 18 and npm, at build time only; `make all` does without.
@@ -336,8 +343,9 @@ fmt: ## format the code
 layers: ## check the include rule of ARCHITECTURE.md
 	@tools/lint/layers
 
-lint: layers ## layers, function sizes, formatting
+lint: layers ## layers, function sizes, asserting calls, formatting
 	@tools/lint/size
+	@tools/lint/calls
 	$(Q)clang-format-14 --dry-run --Werror $(SOURCES)
 
 .PHONY: install clean help

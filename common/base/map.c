@@ -103,6 +103,8 @@ void *map_find(const struct map *m, const void *key, size_t len)
 
 size_t map_ahead(const struct map *m, const void *key, size_t len)
 {
+	if (m->slots == 0)
+		return 0;
 	size_t slot = hash_of(m, key, len) & (m->slots - 1);
 
 	__builtin_prefetch(&m->items[slot]);
@@ -112,8 +114,10 @@ size_t map_ahead(const struct map *m, const void *key, size_t len)
 
 void map_ahead_item(const struct map *m, size_t slot)
 {
-	const char *item = m->items[slot];
+	const char *item = slot < m->slots ? m->items[slot] : NULL;
 
+	if (!item)
+		return;
 	__builtin_prefetch(item);
 	__builtin_prefetch(item + 64); /* the key may be in the next line */
 }

@@ -40,7 +40,8 @@ void *map_find(const struct map *m, const void *key, size_t len);
 /*
  * Hints that bring what map_find() will look at into the cache, so that the
  * look-ups of a batch wait for memory together: map_ahead() for every key,
- * then map_ahead_item() for every slot it returned. Needs a map with items.
+ * then map_ahead_item() for every slot it returned. An empty map gives hints
+ * that do nothing.
  */
 size_t map_ahead(const struct map *m, const void *key, size_t len);
 void map_ahead_item(const struct map *m, size_t slot);

@@ -8,6 +8,7 @@
 
 #include "common/base/buf.h"
 #include "common/net/io.h"
+#include "common/proto/foreign.h"
 #include "common/proto/frame.h"
 
 enum {
@@ -47,6 +48,7 @@ struct tcp {
 	unsigned users; /* open handles and the pending on_close */
 	bool corked;    /* inside on_message: sends are collected */
 	bool broken;    /* writing failed; what can be read still counts */
+	bool heard;     /* something has come */
 };
 
 static struct tcp *tcp_of(struct stream *s)
@@ -179,6 +181,18 @@ static size_t deliver(struct tcp *t, const uint8_t *data, size_t len)
 	return used;
 }
 
+/* The first bytes may belong to another protocol: the reason tells which. */
+static bool is_foreign(struct tcp *t, const uint8_t *data, size_t len)
+{
+	enum foreign what = t->heard ? FOREIGN_NONE : foreign_look(data, len);
+
+	t->heard = true;
+	if (what == FOREIGN_NONE)
+		return false;
+	tcp_end(t, foreign_word(what));
+	return true;
+}
+
 /* Frames are taken straight from CHUNK; only a broken-off last one is kept,
  * so a connection between two messages holds no buffer. */
 static void take_input(struct tcp *t, const uint8_t *chunk, size_t len)
@@ -186,6 +200,8 @@ static void take_input(struct tcp *t, const uint8_t *chunk, size_t len)
 	size_t used = 0;
 	int r = 0;
 
+	if (is_foreign(t, chunk, len))
+		return;
 	if (buf_len(&t->in) == 0) {
 		used = deliver(t, chunk, len);
 		if (t->s.state == OPEN && used < len)

@@ -25,7 +25,8 @@ struct stream_events {
 	/* The connection holds so many bytes of an unfinished message from
 	 * now on; false ends it ("memory"). NULL: not asked. */
 	bool (*on_held)(void *ctx, size_t bytes);
-	/* Last event. REASON is a literal ("eof", "reset", "too_big", ...). */
+	/* Last event. REASON is a literal ("eof", "reset", "too_big", ...), or
+	 * of foreign_word() if another protocol was spoken. */
 	void (*on_close)(void *ctx, const char *reason);
 };
 

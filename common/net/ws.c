@@ -3,67 +3,25 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "common/base/log.h"
 #include "common/net/ws_conn.h"
 #include "common/proto/wsframe.h"
 
-enum {
-	/* One read, and what is written uncopied at once; 4 096, the default,
-	 * costs 70 % of the throughput. */
-	SERVICE_BUFFER = WSFRAME_BATCH,
-	REQUEST_MAX = 16384, /* headers of an upgrade: cookies can be long */
-	HEADER_MAX = 512,    /* forwarding headers; longer do not count */
-};
-
-static const char *header(struct lws *wsi, enum lws_token_indexes token,
-			  char text[static HEADER_MAX])
-{
-	int n = lws_hdr_copy(wsi, text, HEADER_MAX, token);
-
-	return n > 0 ? text : NULL;
-}
-
-static void read_headers(struct ws *ws)
-{
-	char real_ip[HEADER_MAX], forwarded_for[HEADER_MAX];
-	struct addr peer = ws->client;
-
-	ws->client = forwarded_client(
-		ws->cx->o.trusted, &peer,
-		header(ws->wsi, WSI_TOKEN_HTTP_X_REAL_IP, real_ip),
-		header(ws->wsi, WSI_TOKEN_X_FORWARDED_FOR, forwarded_for),
-		&ws->proxied);
-}
-
-static int refuse_http(struct lws *wsi)
-{
-	(void)lws_return_http_status(wsi, HTTP_STATUS_BAD_REQUEST,
-				     "WebSocket upgrade expected");
-	return -1;
-}
+#define PROTOCOL "ws" /* libwebsockets' name for our callback */
 
 /* Of the hundred reasons some come with a wsi that is no connection: only
  * after these may it be asked for ours. */
 static int on_event(struct ws *ws, int reason, void *in, size_t len)
 {
 	switch (reason) {
-	case LWS_CALLBACK_RECEIVE:
-		ws_conn_receive(ws, in, len);
+	case LWS_CALLBACK_RAW_RX:
+		ws_in_receive(ws, in, len);
 		return 0;
-	case LWS_CALLBACK_SERVER_WRITEABLE:
+	case LWS_CALLBACK_RAW_WRITEABLE:
 		return ws_conn_writable(ws);
-	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-		read_headers(ws);
-		return 0;
-	case LWS_CALLBACK_ESTABLISHED:
-		ws_conn_established(ws);
-		return 0;
-	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-		return ws_conn_peer_close(ws);
-	case LWS_CALLBACK_CLOSED:
+	case LWS_CALLBACK_RAW_CLOSE:
 		ws_conn_closed(ws);
 		return 0;
 	default:
@@ -79,19 +37,12 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason,
 	(void)user;
 
 	switch ((int)reason) {
-	case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
+	case LWS_CALLBACK_RAW_ADOPT:
 		return ws_conn_adopted(lws_context_user(lws_get_context(wsi)),
 				       wsi);
-	case LWS_CALLBACK_HTTP:
-		return refuse_http(wsi);
-	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-		return strcasecmp(in, "websocket") == 0 ? 0 : -1;
-	case LWS_CALLBACK_RECEIVE:
-	case LWS_CALLBACK_SERVER_WRITEABLE:
-	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-	case LWS_CALLBACK_ESTABLISHED:
-	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-	case LWS_CALLBACK_CLOSED:
+	case LWS_CALLBACK_RAW_RX:
+	case LWS_CALLBACK_RAW_WRITEABLE:
+	case LWS_CALLBACK_RAW_CLOSE:
 	case LWS_CALLBACK_WSI_DESTROY:
 		ws = lws_get_opaque_user_data(wsi);
 		return ws != NULL ? on_event(ws, (int)reason, in, len) : 0;
@@ -107,10 +58,6 @@ static void log_library(int level, const char *line)
 	log_debug("lws", "%.*s", (int)strcspn(line, "\n"), line);
 }
 
-/* Pings are the business of who knows the protocol above; with a policy of
- * zeros libwebsockets keeps no timer per idle connection. */
-static const lws_retry_bo_t no_pings;
-
 static struct lws_context_creation_info library_info(struct ws_context *cx)
 {
 	return (struct lws_context_creation_info){
@@ -119,10 +66,10 @@ static struct lws_context_creation_info library_info(struct ws_context *cx)
 			   LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
 		.pcontext = &cx->lws,
 		.user = cx,
-		.pt_serv_buf_size = SERVICE_BUFFER,
-		.max_http_header_data = REQUEST_MAX,
+		/* One read, and what is written uncopied at once; 4 096, the
+		 * default, costs 70 % of the throughput. */
+		.pt_serv_buf_size = WSFRAME_BATCH,
 		.timeout_secs = cx->o.handshake_ms / 1000 + 1,
-		.retry_and_idle_policy = &no_pings,
 		.protocols = cx->protocols,
 	};
 }
@@ -174,6 +121,7 @@ static void run_end(struct deferred *d)
 
 	if (cx->lws != NULL)
 		lws_context_destroy(cx->lws);
+	quota_fini(&cx->half_open);
 	free(cx);
 }
 
@@ -188,11 +136,21 @@ int ws_context_open(struct loop *l, const struct ws_opts *o,
 	cx->ev = *ev;
 	cx->owner = owner;
 	cx->o = *o;
+	if (o->max_half_open == 0)
+		cx->o.max_half_open = WS_HALF_OPEN_MAX;
+	if (o->max_half_open_per_ip == 0)
+		cx->o.max_half_open_per_ip = WS_HALF_OPEN_PER_IP;
 	cx->tls = o->cert_file != NULL && o->cert_file[0] != '\0';
 	cx->turn_end.run = ws_conn_turn_end;
 	cx->end.run = run_end;
-	cx->protocols[0] =
-		(struct lws_protocols){ .name = "ws", .callback = callback };
+	cx->protocols[0] = (struct lws_protocols){
+		.name = PROTOCOL,
+		.callback = callback,
+		.rx_buffer_size = WSFRAME_BATCH,
+	};
+	/* One more: it comes before the oldest goes. */
+	quota_init(&cx->half_open, cx->o.max_half_open_per_ip,
+		   cx->o.max_half_open + 1);
 	timer_init(l, &cx->tick, ws_conn_tick, cx);
 	ws_cert_watch(cx);
 	lws_set_log_level(LLL_ERR | LLL_WARN, log_library);
@@ -218,14 +176,32 @@ void ws_context_close(struct ws_context *cx)
 	loop_at_end(cx->loop, &cx->end);
 }
 
+struct ws_counts ws_context_counts(const struct ws_context *cx)
+{
+	struct ws_counts c = { 0 };
+
+	if (cx != NULL) {
+		c = cx->counts;
+		c.half_open = cx->handshaking.count;
+	}
+	return c;
+}
+
 int ws_adopt(struct ws_context *cx, int fd, const struct addr *peer)
 {
-	if (cx->closing) {
+	lws_sock_file_fd_type socket = { .sockfd = fd };
+	int r = cx->closing ? -EPIPE : ws_conn_admit(cx, peer);
+
+	if (r < 0) {
 		close(fd);
-		return -EPIPE;
+		return r;
 	}
 	cx->adopting = peer;
-	struct lws *wsi = lws_adopt_socket_vhost(cx->vhost, fd);
+	struct lws *wsi = lws_adopt_descriptor_vhost(
+		cx->vhost, LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL, socket,
+		PROTOCOL, NULL);
+	if (cx->adopting != NULL)
+		ws_conn_give_place(cx, peer);
 	cx->adopting = NULL;
 	return wsi != NULL ? 0 : -EIO;
 }

@@ -1,10 +1,17 @@
 /*
- * ws: WebSocket connections on our loop, by libwebsockets as a guest.
+ * ws: WebSocket connections on our loop (RFC 6455).
  *
  * Our own listener accepts; ws adopts the descriptor, answers the HTTP
  * upgrade on any path (spec 1.5), and from then on delivers whole messages.
- * With a certificate the same port takes TLS and plain, told apart by the
- * first byte. One context per loop; never called from another thread.
+ * libwebsockets is a guest of the loop that moves the bytes, through TLS or
+ * not: with a certificate the same port takes both, told apart by the first
+ * byte. Requests and frames are wsupgrade's and wsframe's.
+ *
+ * A connection that is not open yet has proved nothing: there are at most
+ * ws_opts.max_half_open, and max_half_open_per_ip of one address unless it is
+ * a trusted proxy. When all places are taken the oldest makes room.
+ *
+ * One context per loop; never called from another thread.
  */
 #pragma once
 
@@ -15,22 +22,25 @@
 #include "common/base/addr.h"
 #include "common/base/attr.h"
 #include "common/net/loop.h"
+#include "common/proto/foreign.h"
 #include "common/proto/forwarded.h"
 
 struct ws_context;
 struct ws; /* one connection; heap, freed after on_close */
 
 struct ws_events {
-	/* The upgrade is done. CLIENT is the address behind a trusted proxy,
+	/* The upgrade is done. FROM is the client behind a trusted proxy,
 	 * else the peer (its port is always the peer's port: unique). Returns
 	 * the context for later events, or NULL to refuse (closes). */
-	void *(*on_open)(void *owner, struct ws *ws, const struct addr *client,
-			 bool proxied);
+	void *(*on_open)(void *owner, struct ws *ws,
+			 const struct forwarded *from);
 	/* One whole message. Text messages come with BINARY false. DATA is
 	 * valid during the call. */
 	void (*on_message)(void *conn, const uint8_t *data, size_t len,
 			   bool binary);
-	/* As stream_events.on_held. */
+	/* The connection holds so many bytes of an incomplete message from now
+	 * on, and ws_memory() has changed; false ends it ("memory"). NULL:
+	 * nobody counts. */
 	bool (*on_held)(void *conn, size_t bytes);
 	/* The queue fell to or below the low mark after being above it. */
 	void (*on_drain)(void *conn);
@@ -43,10 +53,30 @@ struct ws_opts {
 	size_t max_message;            /* inbound cap, bytes; larger closes */
 	size_t max_queue;              /* outbound cap, bytes; beyond closes */
 	size_t low_mark;               /* for on_drain */
-	unsigned handshake_ms;         /* HTTP upgrade deadline (10 000) */
-	const struct trusted *trusted; /* whose X-Real-IP counts; borrowed */
+	unsigned handshake_ms;         /* until it is open (10 000) */
+	size_t max_half_open;          /* 0: WS_HALF_OPEN_MAX */
+	unsigned max_half_open_per_ip; /* 0: WS_HALF_OPEN_PER_IP */
+	const struct trusted *trusted; /* whose headers count; borrowed */
 	const char *cert_file;         /* PEM chain, or "" for plain only */
 	const char *key_file;
+};
+
+enum {
+	/* About 16 KiB each, and the state of a TLS handshake: 100 MB. An
+	 * honest one takes a round trip or three. */
+	WS_HALF_OPEN_MAX = 2048,
+	WS_HALF_OPEN_PER_IP = 256, /* an office behind one IPv4 address or
+				      IPv6 /64 */
+};
+
+/* What became of connections that did not get open. */
+struct ws_counts {
+	size_t half_open;     /* now */
+	uint64_t crowded_out; /* the oldest, when all places were taken */
+	uint64_t per_ip;      /* one too many of its address */
+	uint64_t late;        /* the whole request did not come in time */
+	uint64_t bad_request;
+	uint64_t foreign[FOREIGN_KINDS];
 };
 
 MUST_USE int ws_context_open(struct loop *l, const struct ws_opts *o,
@@ -62,7 +92,10 @@ void ws_context_close(struct ws_context *cx);
  * logged and the old one stays. NULL is fine. */
 void ws_context_reload(struct ws_context *cx);
 
-/* Takes FD (also on failure). 0 or -errno. */
+/* The state of now. CX may be NULL: all zero. */
+struct ws_counts ws_context_counts(const struct ws_context *cx);
+
+/* Takes FD (also on failure). 0, -EDQUOT (logged) or another -errno. */
 MUST_USE int ws_adopt(struct ws_context *cx, int fd, const struct addr *peer);
 
 /* Copies one binary message to the queue, which is written at the end of this
@@ -75,6 +108,8 @@ MUST_USE int ws_send(struct ws *ws, const void *data, size_t len);
 void ws_set_max_message(struct ws *ws, size_t max_message);
 
 size_t ws_queued(const struct ws *ws); /* bytes not yet written */
+/* Bytes of buffers, libwebsockets' included. */
+size_t ws_memory(const struct ws *ws);
 /* Stops reading (back-pressure); whether the peer has gone is not noticed
  * either until ws_resume() or a write. */
 void ws_pause(struct ws *ws);

@@ -1,20 +1,16 @@
 #include "common/net/ws_conn.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "common/net/sock.h"
-#include "common/proto/wsframe.h"
+#include "common/base/log.h"
+#include "common/proto/wsupgrade.h"
 
 enum {
 	WRITE_BUDGET = 4, /* batches per turn, then others get one */
 	LINGER_MS = 5000, /* to take what is queued, and to answer Close */
 	TICK_MS = 100,    /* resolution of the two deadlines */
-	/* A client that relays sends two messages that nobody answers, and
-	 * its kernel keeps the second until the first is acknowledged. */
-	QUICK_MESSAGES = 4,
 };
 
 static struct ws *first(struct lws_dll2_owner *list)
@@ -38,17 +34,17 @@ static void act_at_turn_end(struct ws_context *cx)
 	loop_defer(cx->loop, &cx->turn_end);
 }
 
-static void write_at_turn_end(struct ws *ws)
+void ws_conn_dirty(struct ws *ws)
 {
 	if (!lws_dll2_is_detached(&ws->output))
-		return; /* or stuck: it will be asked when that is over */
+		return;
 	lws_dll2_add_tail(&ws->output, &ws->cx->dirty);
 	act_at_turn_end(ws->cx);
 }
 
-/* Ends a connection without a word. */
-static void doom(struct ws *ws, const char *reason)
+void ws_conn_doom(struct ws *ws, const char *reason)
 {
+	ws->doomed = ws->deaf = true;
 	ws->closing = true;
 	if (ws->reason == NULL)
 		ws->reason = reason;
@@ -63,6 +59,7 @@ static void cut(struct ws *ws)
 	lws_dll2_remove(&ws->link);
 	lws_dll2_remove(&ws->output);
 	ws->closing = true;
+	ws->doomed = ws->deaf = true;
 	shutdown(lws_get_socket_fd(ws->wsi), SHUT_RDWR);
 	lws_set_timeout(ws->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
 }
@@ -74,24 +71,10 @@ static void cut_expired(struct lws_dll2_owner *list, uint64_t now)
 	while ((ws = first(list)) != NULL && ws->deadline_ms <= now) {
 		if (ws->reason == NULL)
 			ws->reason = "timeout";
+		if (!ws->open && !ws->closing)
+			ws->cx->counts.late++;
 		cut(ws);
 	}
-}
-
-/* A peer that takes nothing and has ended its side: libwebsockets would spin
- * on that end until it has delivered the rest, five seconds long. */
-static void cut_half_closed(struct lws_dll2_owner *stuck)
-{
-	lws_start_foreach_dll_safe(struct lws_dll2 *, d, next,
-				   lws_dll2_get_head(stuck))
-	{
-		struct ws *ws = lws_container_of(d, struct ws, output);
-		char c;
-		if (recv(lws_get_socket_fd(ws->wsi), &c, 1,
-			 MSG_PEEK | MSG_DONTWAIT) == 0)
-			cut(ws);
-	}
-	lws_end_foreach_dll_safe(d, next);
 }
 
 void ws_conn_tick(void *ctx)
@@ -101,9 +84,7 @@ void ws_conn_tick(void *ctx)
 
 	cut_expired(&cx->handshaking, now);
 	cut_expired(&cx->lingering, now);
-	cut_half_closed(&cx->stuck);
-	if (cx->handshaking.count + cx->lingering.count + cx->stuck.count ==
-	    0) {
+	if (cx->handshaking.count + cx->lingering.count == 0) {
 		timer_stop(&cx->tick);
 		cx->ticking = false;
 	}
@@ -127,16 +108,91 @@ static void set_deadline(struct ws *ws, struct lws_dll2_owner *list,
 	start_ticking(cx);
 }
 
+/* SSL_write() that takes as much as the socket does. */
+static ssize_t put_tls(SSL *ssl, const uint8_t *data, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		size_t n = 0;
+		ERR_clear_error();
+		if (SSL_write_ex(ssl, data + done, len - done, &n) != 1) {
+			int e = SSL_get_error(ssl, 0);
+			if (e != SSL_ERROR_WANT_WRITE &&
+			    e != SSL_ERROR_WANT_READ)
+				return -1;
+			break;
+		}
+		done += n;
+	}
+	return (ssize_t)done;
+}
+
+/* libwebsockets' own call would keep what does not fit, and read nothing from
+ * the peer until that is gone. Returns what was taken, or -1. */
+static ssize_t put(struct ws *ws, const uint8_t *data, size_t len)
+{
+	SSL *ssl = lws_get_ssl(ws->wsi);
+
+	if (ssl != NULL)
+		return put_tls(ssl, data, len);
+	ssize_t n = send(lws_get_socket_fd(ws->wsi), data, len,
+			 MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n >= 0)
+		return n;
+	return errno == EAGAIN || errno == EINTR ? 0 : -1;
+}
+
+int ws_conn_answer(struct ws *ws, const char *text, size_t len)
+{
+	/* The socket is new: it takes a few hundred bytes. */
+	return put(ws, (const uint8_t *)text, len) == (ssize_t)len ? 0 : -1;
+}
+
+/* Of several pings the newest is answered (RFC 6455 5.5.3). */
+static void make_pong(struct ws *ws)
+{
+	if (!ws->pinged || ws->closing || buf_len(&ws->pong) > 0)
+		return;
+	ws->pinged = false;
+	(void)!wsframe_put_control(&ws->pong, WSFRAME_PONG, buf_head(&ws->ping),
+				   buf_len(&ws->ping));
+	buf_fini(&ws->ping);
+}
+
+/* Writes of FROM what is at most N bytes; the rest is WS->owed. */
+static int write_part(struct ws *ws, struct buf *from, size_t n)
+{
+	ssize_t taken = put(ws, buf_head(from), n);
+
+	if (taken < 0)
+		return -1;
+	buf_consume(from, (size_t)taken);
+	ws->owed = n - (size_t)taken;
+	return 0;
+}
+
+/* Frames stay whole: what was begun is ended before anything else. */
 static int write_queued(struct ws *ws)
 {
 	for (int i = 0; i < WRITE_BUDGET; i++) {
-		size_t n = wsframe_batch(&ws->out);
-		if (n == 0 || lws_partial_buffered(ws->wsi))
+		struct buf *from = &ws->out;
+		size_t n = ws->owed;
+		if (n == 0)
+			make_pong(ws);
+		if (buf_len(&ws->pong) > 0 && (n == 0 || ws->owes_pong)) {
+			from = &ws->pong;
+			n = buf_len(from);
+		} else if (n == 0) {
+			n = wsframe_batch(from);
+		}
+		if (n == 0)
 			return 0;
-		uint8_t *data = ws->out.data + ws->out.head;
-		if (lws_write(ws->wsi, data, n, LWS_WRITE_HTTP) < 0)
+		ws->owes_pong = from == &ws->pong;
+		if (write_part(ws, from, n) < 0)
 			return -1;
-		buf_consume(&ws->out, n);
+		if (ws->owed > 0)
+			return 0;
 	}
 	return 0;
 }
@@ -156,11 +212,10 @@ static void after_write(struct ws *ws)
 	lws_dll2_remove(&ws->output);
 	if (buf_len(&ws->out) == 0)
 		buf_fini(&ws->out);
-	if (lws_partial_buffered(ws->wsi)) {
-		lws_dll2_add_tail(&ws->output, &ws->cx->stuck);
-		start_ticking(ws->cx);
-	} else if (buf_len(&ws->out) > 0) {
+	if (buf_len(&ws->out) + buf_len(&ws->pong) > 0) {
 		lws_callback_on_writable(ws->wsi);
+	} else if (ws->peer_closed) {
+		ws_conn_doom(ws, "peer_closed");
 	} else if (ws->closing) {
 		/* The end right behind Close; the peer may still answer. */
 		shutdown(lws_get_socket_fd(ws->wsi), SHUT_WR);
@@ -169,7 +224,7 @@ static void after_write(struct ws *ws)
 
 int ws_conn_writable(struct ws *ws)
 {
-	if (ws->peer_closed)
+	if (ws->doomed || !ws->open)
 		return 0;
 	if (write_queued(ws) < 0)
 		return -1;
@@ -188,7 +243,16 @@ static void write_dirty(struct ws_context *cx)
 		struct ws *ws = lws_container_of(d, struct ws, output);
 		lws_dll2_remove(d);
 		if (ws_conn_writable(ws) < 0)
-			doom(ws, "disconnected");
+			ws_conn_doom(ws, "disconnected");
+	}
+}
+
+static void look_again(struct ws_context *cx)
+{
+	for (uint32_t n = cx->resumed.count; n > 0; n--) {
+		struct lws_dll2 *d = lws_dll2_get_head(&cx->resumed);
+		lws_dll2_remove(d);
+		ws_in_resume(lws_container_of(d, struct ws, input));
 	}
 }
 
@@ -198,26 +262,99 @@ void ws_conn_turn_end(struct deferred *d)
 	struct ws *ws;
 
 	cx->turn_end_due = false;
+	look_again(cx);
 	write_dirty(cx);
 	while ((ws = first(&cx->doomed)) != NULL)
 		cut(ws);
 }
 
-/* Close goes through our queue: Debian's libwebsockets is a debug build that
- * ends a connection at once where it should send its own. */
-static void close_for(struct ws *ws, uint16_t code, const char *reason)
+void ws_conn_close(struct ws *ws, uint16_t code, const char *reason)
 {
 	if (ws->closing)
 		return;
 	ws->closing = true;
 	ws->reason = reason;
+	buf_fini(&ws->message);
 	wsframe_put_close(&ws->out, code);
 	set_deadline(ws, &ws->cx->lingering, LINGER_MS);
-	write_at_turn_end(ws);
+	ws_conn_dirty(ws);
 	ws_resume(ws); /* to see the peer's answer */
 }
 
-/* The peer's address is known only here, so the state is made here. */
+/* But for the rest of what was begun. */
+static void drop_unsent(struct ws *ws)
+{
+	size_t keep = ws->owes_pong ? 0 : ws->owed;
+
+	ws->out.tail = ws->out.head + keep;
+	if (keep == 0)
+		buf_fini(&ws->out);
+}
+
+void ws_conn_peer_close(struct ws *ws, const uint8_t *data, size_t len)
+{
+	static const uint8_t malformed[] = { 1002 >> 8, 1002 & 0xff };
+
+	if (ws->closing) { /* the answer to ours */
+		ws_conn_doom(ws, "closed");
+		return;
+	}
+	ws->closing = ws->deaf = ws->peer_closed = true;
+	ws->reason = "peer_closed";
+	buf_fini(&ws->message);
+	drop_unsent(ws); /* the peer takes nothing behind its Close */
+	(void)!wsframe_put_control(&ws->out, WSFRAME_CLOSE,
+				   len == 1 ? malformed : data,
+				   len == 0 ? 0 : 2);
+	set_deadline(ws, &ws->cx->lingering, LINGER_MS);
+	ws_conn_dirty(ws);
+}
+
+/* --- not open yet -----------------------------------------------------------
+ */
+
+static void log_crowd(const char *why, const struct addr *peer)
+{
+	struct log_line l;
+
+	log_begin(&l, LOG_WARN, "websocket_crowd");
+	log_str(&l, "reason", why);
+	log_addr(&l, "from", peer);
+	log_end(&l);
+}
+
+int ws_conn_admit(struct ws_context *cx, const struct addr *peer)
+{
+	struct ws *oldest = first(&cx->handshaking);
+
+	/* Of a proxy there are as many as it has clients. */
+	if (!trusted_has(cx->o.trusted, peer) &&
+	    quota_take(&cx->half_open, peer) < 0) {
+		cx->counts.per_ip++;
+		log_crowd("cap_ip", peer);
+		return -EDQUOT;
+	}
+	if (cx->handshaking.count < cx->o.max_half_open || oldest == NULL)
+		return 0;
+	cx->counts.crowded_out++;
+	log_crowd("oldest_makes_room", &oldest->peer);
+	cut(oldest);
+	return 0;
+}
+
+void ws_conn_give_place(struct ws_context *cx, const struct addr *peer)
+{
+	if (!trusted_has(cx->o.trusted, peer))
+		quota_give(&cx->half_open, peer);
+}
+
+static void leave_half_open(struct ws *ws)
+{
+	if (ws->counted)
+		ws_conn_give_place(ws->cx, &ws->peer);
+	ws->counted = false;
+}
+
 int ws_conn_adopted(struct ws_context *cx, struct lws *wsi)
 {
 	struct ws *ws = calloc(1, sizeof *ws);
@@ -226,8 +363,12 @@ int ws_conn_adopted(struct ws_context *cx, struct lws *wsi)
 		return -1;
 	ws->wsi = wsi;
 	ws->cx = cx;
-	ws->client = *cx->adopting;
-	buf_init(&ws->in, cx->o.max_message);
+	ws->peer = *cx->adopting;
+	ws->counted = true;
+	cx->adopting = NULL; /* its place is ours to give back now */
+	buf_init(&ws->in, WSUPGRADE_MAX + 2 * (size_t)WSFRAME_BATCH);
+	buf_init(&ws->message, cx->o.max_message);
+	buf_init(&ws->control, WSFRAME_CONTROL_MAX);
 	buf_init(&ws->out, cx->o.max_queue);
 	lws_set_opaque_user_data(wsi, ws);
 	/* The library's own time-outs are kept in a list that is searched
@@ -237,73 +378,43 @@ int ws_conn_adopted(struct ws_context *cx, struct lws *wsi)
 	return 0;
 }
 
-void ws_conn_established(struct ws *ws)
+void ws_conn_open(struct ws *ws, const struct forwarded *from)
 {
 	struct ws_context *cx = ws->cx;
 
+	ws->open = true;
 	lws_dll2_remove(&ws->link);
-	ws->conn = cx->ev.on_open(cx->owner, ws, &ws->client, ws->proxied);
+	leave_half_open(ws);
+	lws_set_timeout(ws->wsi, NO_PENDING_TIMEOUT, 0); /* of TLS */
+	ws->conn = cx->ev.on_open(cx->owner, ws, from);
 	if (ws->conn == NULL)
-		close_for(ws, LWS_CLOSE_STATUS_POLICY_VIOLATION, "refused");
+		ws_conn_close(ws, LWS_CLOSE_STATUS_POLICY_VIOLATION, "refused");
 }
 
-void ws_conn_receive(struct ws *ws, const uint8_t *data, size_t len)
+/* It keeps its place and its deadline while the peer reads the answer. */
+void ws_conn_refused(struct ws *ws)
 {
-	struct ws_context *cx = ws->cx;
-	bool binary = lws_frame_is_binary(ws->wsi);
-	bool last = lws_is_final_fragment(ws->wsi);
-	size_t have = buf_len(&ws->in) + len;
-	size_t announced = lws_remaining_packet_payload(ws->wsi);
-
-	if (ws->closing)
-		return;
-	if (ws->quick < QUICK_MESSAGES) {
-		ws->quick++;
-		sock_quickack(lws_get_socket_fd(ws->wsi));
-	}
-	if (have > ws->in.cap || announced > ws->in.cap - have) {
-		close_for(ws, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "too_big");
-		return;
-	}
-	if (last && lws_is_first_fragment(ws->wsi)) {
-		cx->ev.on_message(ws->conn, data, len, binary);
-		return;
-	}
-	if (len > 0 && buf_append(&ws->in, data, len) < 0) {
-		doom(ws, "no_memory");
-		return;
-	}
-	if (cx->ev.on_held != NULL &&
-	    !cx->ev.on_held(ws->conn, last ? 0 : buf_len(&ws->in))) {
-		buf_fini(&ws->in);
-		close_for(ws, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "memory");
-		return;
-	}
-	if (last) {
-		cx->ev.on_message(ws->conn, buf_head(&ws->in), buf_len(&ws->in),
-				  binary);
-		buf_fini(&ws->in);
-	}
+	ws->closing = ws->deaf = true;
+	buf_fini(&ws->in);
+	shutdown(lws_get_socket_fd(ws->wsi), SHUT_WR);
 }
 
-int ws_conn_peer_close(struct ws *ws)
-{
-	if (ws->closing)
-		return -1;
-	ws->closing = true;
-	ws->peer_closed = true;
-	ws->reason = "peer_closed";
-	set_deadline(ws, &ws->cx->lingering, LINGER_MS);
-	return 0;
-}
+/* --- the end ----------------------------------------------------------------
+ */
 
 void ws_conn_closed(struct ws *ws)
 {
 	void *conn = ws->conn;
 
+	/* The end may have been read in the turn of a resume. */
+	if (!ws->closing && ws->open)
+		ws_in_resume(ws);
 	lws_dll2_remove(&ws->link);
 	lws_dll2_remove(&ws->output);
+	lws_dll2_remove(&ws->input);
+	leave_half_open(ws);
 	ws->closing = true;
+	ws->doomed = ws->deaf = true;
 	ws->conn = NULL;
 	if (conn != NULL)
 		ws->cx->ev.on_close(conn, ws->reason != NULL ? ws->reason
@@ -314,7 +425,13 @@ void ws_conn_destroyed(struct ws *ws)
 {
 	lws_dll2_remove(&ws->link);
 	lws_dll2_remove(&ws->output);
+	lws_dll2_remove(&ws->input);
+	leave_half_open(ws);
 	buf_fini(&ws->in);
+	buf_fini(&ws->message);
+	buf_fini(&ws->control);
+	buf_fini(&ws->ping);
+	buf_fini(&ws->pong);
 	buf_fini(&ws->out);
 	free(ws);
 }
@@ -324,23 +441,28 @@ int ws_send(struct ws *ws, const void *data, size_t len)
 	if (ws->closing)
 		return -EPIPE;
 	if (wsframe_put(&ws->out, data, len) < 0) {
-		doom(ws, "queue_full");
+		ws_conn_doom(ws, "queue_full");
 		return -ENOBUFS;
 	}
 	if (buf_len(&ws->out) > ws->cx->o.low_mark)
 		ws->above_mark = true;
-	write_at_turn_end(ws);
+	ws_conn_dirty(ws);
 	return 0;
 }
 
 void ws_set_max_message(struct ws *ws, size_t max_message)
 {
-	ws->in.cap = max_message;
+	ws->message.cap = max_message;
 }
 
 size_t ws_queued(const struct ws *ws)
 {
 	return buf_len(&ws->out);
+}
+
+size_t ws_memory(const struct ws *ws)
+{
+	return ws->in.size + ws->message.size + ws->out.size;
 }
 
 static void set_paused(struct ws *ws, bool paused)
@@ -349,6 +471,11 @@ static void set_paused(struct ws *ws, bool paused)
 		return;
 	ws->paused = paused;
 	lws_rx_flow_control(ws->wsi, !paused);
+	if (!paused && buf_len(&ws->in) > 0 &&
+	    lws_dll2_is_detached(&ws->input)) {
+		lws_dll2_add_tail(&ws->input, &ws->cx->resumed);
+		act_at_turn_end(ws->cx);
+	}
 }
 
 void ws_pause(struct ws *ws)
@@ -364,5 +491,5 @@ void ws_resume(struct ws *ws)
 
 void ws_close(struct ws *ws, uint16_t code)
 {
-	close_for(ws, code, "closed");
+	ws_conn_close(ws, code, "closed");
 }

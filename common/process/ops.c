@@ -164,6 +164,19 @@ static int start_daemon(struct ops *o)
 	return o->daemon != NULL ? 0 : -ENOMEM;
 }
 
+/* The default is IPv4's loopback; a host without IPv4 has the other one. */
+static int open_port(struct loop *l, const char *bind, uint16_t port,
+		     struct ops *o)
+{
+	struct listen_opts where = { .bind = bind, .port = port };
+	int r = listen_open(l, &where, on_accept, o, &o->listener);
+
+	if (r != -EADDRNOTAVAIL || strcmp(bind, "127.0.0.1") != 0)
+		return r;
+	where.bind = "::1";
+	return listen_open(l, &where, on_accept, o, &o->listener);
+}
+
 int ops_open(struct loop *l, const char *bind, uint16_t port,
 	     const struct ops_hooks *h, struct ops **out)
 {
@@ -172,11 +185,10 @@ int ops_open(struct loop *l, const char *bind, uint16_t port,
 		return -ENOMEM;
 	o->hooks = *h;
 
-	struct listen_opts where = { .bind = bind, .port = port };
 	int r = start_daemon(o);
 	if (r < 0)
 		goto err_free;
-	r = listen_open(l, &where, on_accept, o, &o->listener);
+	r = open_port(l, bind, port, o);
 	if (r < 0)
 		goto err_stop;
 	const union MHD_DaemonInfo *info =
@@ -278,16 +290,36 @@ static int ask(int fd, const char *path, int64_t deadline)
 	return read_status(fd, deadline);
 }
 
-int ops_probe(uint16_t port, const char *path, unsigned timeout_ms)
+static int probe_at(const char *host, uint16_t port, const char *path,
+		    int64_t deadline)
 {
 	struct addr to;
-	int r = addr_parse("127.0.0.1", port, &to);
+	int r = addr_parse(host, port, &to);
 	if (r < 0)
 		return r;
 	int fd = sock_connect(&to);
 	if (fd < 0)
 		return fd;
-	r = ask(fd, path, now_ms() + timeout_ms);
+	r = ask(fd, path, deadline);
 	close(fd);
 	return r;
+}
+
+/* Nobody listens there, or there is no such address. */
+static bool is_elsewhere(int error)
+{
+	return error == -ECONNREFUSED || error == -EADDRNOTAVAIL ||
+	       error == -ENETUNREACH || error == -EAFNOSUPPORT;
+}
+
+int ops_probe(const char *bind, uint16_t port, const char *path,
+	      unsigned timeout_ms)
+{
+	int64_t deadline = now_ms() + timeout_ms;
+	struct addr where;
+
+	bool one = bind[0] != '\0' && addr_parse(bind, 0, &where) == 0 &&
+		   !addr_is_unspecified(&where);
+	int r = probe_at(one ? bind : "127.0.0.1", port, path, deadline);
+	return is_elsewhere(r) ? probe_at("::1", port, path, deadline) : r;
 }

@@ -23,12 +23,15 @@ struct ops_hooks {
 	void *ctx;
 };
 
-/* BIND "" for all addresses. 0 and *OUT, or -errno. */
+/* BIND "" for all addresses; 127.0.0.1 means ::1 on a host without IPv4. 0 and
+ * *OUT, or -errno. */
 MUST_USE int ops_open(struct loop *l, const char *bind, uint16_t port,
 		      const struct ops_hooks *h, struct ops **out);
 uint16_t ops_port(const struct ops *o);
 void ops_close(struct ops *o);
 
-/* The health check of a container: GET path on 127.0.0.1:PORT, blocking, at
- * most TIMEOUT_MS. Returns 0 if the answer is 200, else -errno. */
-MUST_USE int ops_probe(uint16_t port, const char *path, unsigned timeout_ms);
+/* The health check of a container: GET path on PORT of what ops_open() was
+ * told, over loopback if that has it, blocking, at most TIMEOUT_MS. Returns 0
+ * if the answer is 200, else -errno. */
+MUST_USE int ops_probe(const char *bind, uint16_t port, const char *path,
+		       unsigned timeout_ms);

@@ -57,6 +57,23 @@ MUST_USE int keys_store(const struct keys *k, const char *dir);
 /* True if the public key belongs to the secret key (rustdesk-utils). */
 MUST_USE bool keys_match(const char *public_text, const char *secret_text);
 
+/* --- the option KEY ---------------------------------------------------------
+ */
+
+enum { KEYS_OPTION_TEXT = 257 }; /* with its NUL; a licence_key has 256 */
+
+/*
+ * The text that the option means, without white space around it: of a file of
+ * that name (as given, or in DIR) its one line, else OPTION itself. 0, or
+ * -errno for keys_option_fault().
+ */
+MUST_USE int keys_option_read(const char *option, const char *dir,
+			      char out[static KEYS_OPTION_TEXT]);
+/* What follows "KEY" in a sentence. */
+const char *keys_option_fault(int error);
+/* True if TEXT is a public key, its padding optional. */
+MUST_USE bool keys_option_public(const char *text, struct keys *out);
+
 void keys_wipe(struct keys *k);
 
 /* Combined-mode signature: OUT gets KEYS_SIG + LEN bytes. */

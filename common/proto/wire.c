@@ -17,6 +17,9 @@ enum {
 	REPEATED_MAX = 64 /* repeated fields without a limit of their own */
 };
 
+/* Wire types. */
+enum { VARINT, FIXED64, LENGTH, GROUP_START, GROUP_END, FIXED32 };
+
 /* Limits by field name: a name means the same in every message. */
 static const struct {
 	const char *name;
@@ -40,6 +43,14 @@ struct cursor {
 	const uint8_t *at;
 	const uint8_t *end;
 	bool bad; /* once set, every read returns 0 */
+};
+
+/* What one walk over a message has found, and may do. */
+struct walk {
+	size_t fields;       /* of all levels */
+	bool groups;         /* there were some */
+	const uint8_t *from; /* the input, and a copy of it whose groups are */
+	uint8_t *copy;       /* to be overwritten; or NULL */
 };
 
 static uint64_t read_varint(struct cursor *c)
@@ -90,59 +101,133 @@ static size_t count_limit(const ProtobufCFieldDescriptor *f)
 	return REPEATED_MAX;
 }
 
+/* The next tag, or 0 if it is none. Counts the field. */
+static uint32_t read_tag(struct cursor *c, struct walk *w)
+{
+	uint64_t tag = read_varint(c);
+
+	if (c->bad || tag >> 3 == 0 || tag > UINT32_MAX ||
+	    ++w->fields > WIRE_FIELDS_MAX)
+		return 0;
+	return (uint32_t)tag;
+}
+
+/* Skips a value that has no fields of its own. False: the type has some, or
+ * does not exist. */
+static bool skip_plain(struct cursor *c, unsigned type)
+{
+	if (type == VARINT)
+		read_varint(c);
+	else if (type == FIXED64)
+		read_bytes(c, 8);
+	else if (type == LENGTH)
+		read_bytes(c, read_varint(c));
+	else if (type == FIXED32)
+		read_bytes(c, 4);
+	else
+		return false;
+	return true;
+}
+
+/* Walks from behind the start of a group to behind its end. */
+static bool skip_group(struct cursor *c, struct walk *w, uint32_t number)
+{
+	uint32_t open[WIRE_GROUPS_MAX] = { number };
+	size_t depth = 1;
+
+	while (depth > 0) {
+		uint32_t tag = read_tag(c, w);
+		if (tag == 0)
+			return false;
+		if ((tag & 7) == GROUP_START) {
+			if (depth == WIRE_GROUPS_MAX)
+				return false;
+			open[depth++] = tag >> 3;
+		} else if ((tag & 7) == GROUP_END) {
+			if (open[--depth] != tag >> 3)
+				return false;
+		} else if (!skip_plain(c, tag & 7)) {
+			return false;
+		}
+	}
+	return !c->bad;
+}
+
+/* Makes the group from FROM to TO an unknown field of the same length that
+ * protobuf-c knows how to skip: its tag with the other type, then a length,
+ * padded to as many bytes as it takes, and whatever was there. */
+static void hide_group(struct walk *w, const uint8_t *from, const uint8_t *body,
+		       const uint8_t *to)
+{
+	uint8_t *tag = w->copy + (from - w->from);
+	uint8_t *at = w->copy + (body - w->from);
+	size_t room = (size_t)(to - body);
+	size_t head = 1;
+
+	while ((room - head) >> (7 * head) != 0)
+		head++;
+	*tag = (uint8_t)((*tag & ~7U) | LENGTH);
+	for (size_t i = 0, left = room - head; i < head; i++, left >>= 7)
+		at[i] = (uint8_t)((left & 0x7f) | (i + 1 < head ? 0x80 : 0));
+}
+
+/* A group is never one of our fields; protobuf-c refuses all of them, other
+ * libraries skip what they do not know. START is its tag. */
+static bool group_ok(struct cursor *c, struct walk *w, const uint8_t *start,
+		     uint32_t number)
+{
+	const uint8_t *body = c->at;
+
+	if (!skip_group(c, w, number))
+		return false;
+	w->groups = true;
+	if (w->copy != NULL)
+		hide_group(w, start, body, c->at);
+	return true;
+}
+
 static bool value_ok(const ProtobufCFieldDescriptor *f, struct cursor value,
-		     size_t *fields);
+		     struct walk *w);
 
 /* Walks one message. Recursion is as deep as our own messages nest: unknown
- * fields are skipped by length, and groups are refused. */
+ * fields are skipped, by length or as groups. */
 static bool message_ok(const ProtobufCMessageDescriptor *d, struct cursor c,
-		       size_t *fields)
+		       struct walk *w)
 {
 	size_t repeated = 0;
 
 	while (c.at < c.end && !c.bad) {
-		uint64_t tag = read_varint(&c);
-		const ProtobufCFieldDescriptor *f = NULL;
-		if (tag >> 3 == 0 || tag > UINT32_MAX ||
-		    ++*fields > WIRE_FIELDS_MAX)
+		const uint8_t *start = c.at;
+		uint32_t tag = read_tag(&c, w);
+		if (tag == 0)
 			return false;
-		f = protobuf_c_message_descriptor_get_field(
-			d, (unsigned)(tag >> 3));
+		const ProtobufCFieldDescriptor *f =
+			protobuf_c_message_descriptor_get_field(d, tag >> 3);
 		if (f && f->label == PROTOBUF_C_LABEL_REPEATED &&
 		    ++repeated > count_limit(f))
 			return false;
 
-		switch (tag & 7) {
-		case 0:
-			read_varint(&c);
-			break;
-		case 1:
-			read_bytes(&c, 8);
-			break;
-		case 2: {
-			uint64_t len = read_varint(&c);
-			struct cursor value = read_bytes(&c, len);
-			if (f && !c.bad && !value_ok(f, value, fields))
+		if ((tag & 7) == LENGTH && f) {
+			struct cursor value = read_bytes(&c, read_varint(&c));
+			if (!c.bad && !value_ok(f, value, w))
 				return false;
-			break;
-		}
-		case 5:
-			read_bytes(&c, 4);
-			break;
-		default:
-			return false; /* a group, or nothing at all */
+		} else if ((tag & 7) == GROUP_START && !f) {
+			if (!group_ok(&c, w, start, tag >> 3))
+				return false;
+		} else if (!skip_plain(&c, tag & 7)) {
+			return false;
 		}
 	}
 	return !c.bad;
 }
 
 static bool value_ok(const ProtobufCFieldDescriptor *f, struct cursor value,
-		     size_t *fields)
+		     struct walk *w)
 {
 	size_t len = (size_t)(value.end - value.at);
 
 	if (f->type == PROTOBUF_C_TYPE_MESSAGE)
-		return message_ok(f->descriptor, value, fields);
+		return message_ok(f->descriptor, value, w);
 	if (len > len_limit(f))
 		return false;
 	/* A NUL would end the C string early: two readers of one message
@@ -185,6 +270,23 @@ static void arena_free(void *data, void *p)
 	(void)p;
 }
 
+/* The same message, in the arena, without its groups. */
+static const uint8_t *without_groups(const ProtobufCMessageDescriptor *d,
+				     struct wire_arena *arena,
+				     struct cursor all)
+{
+	size_t len = (size_t)(all.end - all.at);
+	struct walk w = { .from = all.at };
+
+	arena->spill_cap += len + 16;
+	w.copy = arena_alloc(arena, len);
+	if (w.copy == NULL)
+		return NULL;
+	memcpy(w.copy, all.at, len);
+	(void)message_ok(d, all, &w);
+	return w.copy;
+}
+
 ProtobufCMessage *wire_unpack_as(const ProtobufCMessageDescriptor *d,
 				 struct wire_arena *arena, const uint8_t *data,
 				 size_t len)
@@ -195,14 +297,19 @@ ProtobufCMessage *wire_unpack_as(const ProtobufCMessageDescriptor *d,
 		.allocator_data = arena,
 	};
 	struct cursor all = { .at = data, .end = data + len };
-	size_t fields = 0;
+	struct walk w = { .from = data };
 
 	arena->used = 0;
 	arena->spill = NULL;
 	arena->spilled = 0;
-	if (!message_ok(d, all, &fields))
+	if (!message_ok(d, all, &w))
 		return NULL;
-	arena->spill_cap = 2 * len + fields * SPILL_PER_FIELD + SPILL_BASE;
+	arena->spill_cap = 2 * len + w.fields * SPILL_PER_FIELD + SPILL_BASE;
+	if (w.groups) {
+		data = without_groups(d, arena, all);
+		if (data == NULL)
+			return NULL;
+	}
 	ProtobufCMessage *m =
 		protobuf_c_message_unpack(d, &allocator, len, data);
 	if (!m)

@@ -4,8 +4,9 @@
  * protobuf-c allocates per field; wire gives it a fixed arena instead, so a
  * datagram is parsed without touching the heap and freed by forgetting it.
  * Unpacking also enforces what protobuf-c does not: valid UTF-8 in strings
- * and the length and count caps of spec 1.8. Unknown fields are dropped: a
- * message is never forwarded as received, always rebuilt (spec 6.9 W1, W2).
+ * and the length and count caps of spec 1.8. Unknown fields are dropped, groups
+ * among them, which protobuf-c itself does not take: a message is never
+ * forwarded as received, always rebuilt (spec 6.9 W1, W2).
  */
 #pragma once
 
@@ -28,12 +29,13 @@ enum {
 	WIRE_PEERS_MAX = 1000,    /* OnlineRequest.peers */
 	WIRE_HEADERS_MAX = 100,   /* HttpProxyRequest.headers */
 	WIRE_FIELDS_MAX = 2048,   /* fields of all levels of one message */
+	WIRE_GROUPS_MAX = 16,     /* groups within groups */
 	WIRE_DATAGRAM_MAX = 1200, /* what we send in one UDP datagram */
 };
 
 /* Memory for one unpacked message. Small messages stay in FIXED; larger ones
- * spill to the heap: at most twice the input's length, 128 bytes a field,
- * and 2 KiB. */
+ * spill to the heap: at most twice the input's length (three times with a
+ * group in it), 128 bytes a field, and 2 KiB. */
 struct wire_arena {
 	_Alignas(16) uint8_t fixed[2048];
 	size_t used;

@@ -25,7 +25,9 @@ int main(int argc, char **argv)
 	if (rest < argc && strcmp(argv[rest], "admin") == 0) {
 		r = operator_run(&cfg, argc - rest, argv + rest);
 	} else if (rest < argc && strcmp(argv[rest], "healthcheck") == 0) {
-		r = ops_probe(cfg.ops_port, "/livez", 3000) == 0 ? 0 : 1;
+		r = ops_probe(cfg.ops_bind, cfg.ops_port, "/livez", 3000) == 0
+			    ? 0
+			    : 1;
 	} else if (log_level_parse(cfg.log_level, &level) < 0 ||
 		   log_format_parse(cfg.log_format, &format) < 0) {
 		fprintf(stderr, "api: bad LOG_LEVEL or LOG_FORMAT\n");

@@ -29,6 +29,8 @@ static void render_metrics(void *ctx, struct buf *out)
 {
 	struct api *a = ctx;
 
+	if (a->http)
+		http_count(a->http);
 	if (metric_render(&a->app.metrics, out) < 0)
 		log_warn("metrics", "page too large");
 }

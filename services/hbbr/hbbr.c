@@ -184,9 +184,9 @@ static int open_parts(struct hbbr *h)
 	};
 	bool redis = c->redis_url[0] != '\0' || c->state_redis_url[0] != '\0';
 
-	int r = lists_load(c->blacklist, &h->front.slow);
+	int r = lists_load(c->data_dir, c->blacklist, &h->front.slow);
 	if (r == 0)
-		r = lists_load(c->blocklist, &h->front.blocked);
+		r = lists_load(c->data_dir, c->blocklist, &h->front.blocked);
 	if (r == 0)
 		r = console_open(&h->front, c->data_dir, c->console_socket,
 				 &h->console);

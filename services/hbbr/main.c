@@ -23,7 +23,7 @@ enum {
 
 static int healthcheck(const struct settings *s)
 {
-	int r = ops_probe(s->ops_port, "/readyz", PROBE_MS);
+	int r = ops_probe(s->ops_bind, s->ops_port, "/readyz", PROBE_MS);
 
 	if (r < 0)
 		fprintf(stderr, "hbbr: not ready: %s\n", strerror(-r));

@@ -140,6 +140,20 @@ static size_t count_alive(const struct node_table *t)
 	return n;
 }
 
+static void count_halves(struct ws_counts n)
+{
+	struct metric_set *m = &hbbs_metrics;
+
+	metric_gauge(m, M_HALF_OPEN, n.half_open);
+	metric_gauge(m, M_HALF_OPEN_MAX, WS_HALF_OPEN_MAX);
+	metric_gauge(m, M_WS_CROWDED, n.crowded_out);
+	metric_gauge(m, M_WS_CAP_IP, n.per_ip);
+	metric_gauge(m, M_WS_LATE, n.late);
+	metric_gauge(m, M_WS_BAD, n.bad_request);
+	metric_gauge(m, M_FOREIGN_TLS, n.foreign[FOREIGN_TLS]);
+	metric_gauge(m, M_FOREIGN_PROXY, n.foreign[FOREIGN_PROXY]);
+}
+
 static void on_metrics(void *ctx, struct buf *out)
 {
 	struct hbbs *h = ctx;
@@ -147,6 +161,7 @@ static void on_metrics(void *ctx, struct buf *out)
 	struct metric_set *m = &hbbs_metrics;
 
 	udp_count_drops(h->udp);
+	count_halves(sessions_counts(h->sessions));
 	metric_gauge(m, M_PEERS_HELD, c->peers.held);
 	metric_gauge(m, M_PEERS_MEMORY, c->peers.map.len);
 	metric_gauge(m, M_PEERS_MAX, c->peers.map.cap);
@@ -276,25 +291,35 @@ static int publish_key(const char *path, const char *key)
 	return err;
 }
 
+static int read_networks(const char *option, const char *list,
+			 struct trusted *out)
+{
+	char entry[ADDR_TEXT_MAX];
+	int err = trusted_parse(list, out);
+
+	if (err == 0)
+		return 0;
+	trusted_fault(list, entry);
+	if (err == -E2BIG)
+		log_error("bad_option", "%s: more than %d networks", option,
+			  TRUSTED_MAX);
+	else
+		log_error("bad_option",
+			  "%s: '%s' is not a network such as "
+			  "10.0.0.0/8",
+			  option, entry);
+	return err;
+}
+
 static int read_lists(struct hbbs *h)
 {
 	const struct settings *s = h->settings;
+	int err = read_networks("TRUSTED_PROXIES", s->trusted_proxies,
+				&h->proxies);
 
-	if (trusted_parse(s->trusted_proxies, &h->proxies) != 0) {
-		log_error("bad_option",
-			  "TRUSTED_PROXIES: '%s' is not a list "
-			  "of networks",
-			  s->trusted_proxies);
-		return -EINVAL;
-	}
-	if (trusted_parse(s->proxy_protocol, &h->proxy_senders) != 0) {
-		log_error("bad_option",
-			  "PROXY_PROTOCOL: '%s' is not a list "
-			  "of networks",
-			  s->proxy_protocol);
-		return -EINVAL;
-	}
-	return 0;
+	return err != 0 ? err
+			: read_networks("PROXY_PROTOCOL", s->proxy_protocol,
+					&h->proxy_senders);
 }
 
 static void warn_about_ignored(const struct settings *s)

@@ -13,7 +13,7 @@ enum { PROBE_MS = 3000 };
 /* `hbbs healthcheck`, for the container. */
 static int healthcheck(const struct settings *s)
 {
-	int err = ops_probe(s->ops_port, "/readyz", PROBE_MS);
+	int err = ops_probe(s->ops_bind, s->ops_port, "/readyz", PROBE_MS);
 
 	if (err != 0)
 		fprintf(stderr, "hbbs: not ready: %s\n", strerror(-err));

@@ -3,6 +3,7 @@ the server: requests are made with python3-requests, Redis is spoken by hand."""
 import base64
 import os
 import re
+import resource
 import signal
 import socket
 import struct
@@ -98,7 +99,7 @@ class Redis:
 class Api:
     """One api process."""
 
-    def __init__(self, redis, data=None, **env):
+    def __init__(self, redis, data=None, nofile=None, **env):
         self.dir = data or tempfile.mkdtemp(prefix="api-data-")
         self.log_path = tempfile.mktemp(prefix="api-log-")
         self.log = open(self.log_path, "wb")
@@ -109,7 +110,9 @@ class Api:
                     TRUSTED_PROXIES="127.0.0.0/8")
         full.update(env)
         self.proc = subprocess.Popen([BINARY], env=full, stderr=self.log,
-                                     stdout=self.log, cwd=self.dir)
+                                     stdout=self.log, cwd=self.dir,
+                                     preexec_fn=nofile and (lambda: resource.setrlimit(
+                                         resource.RLIMIT_NOFILE, (nofile, nofile))))
         m = wait_for("listening", lambda: re.search(
             r"event=listening.*?port=(\d+) ops_port=(\d+)", self.text()))
         self.port, self.ops = int(m[1]), int(m[2])

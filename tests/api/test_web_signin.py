@@ -1,12 +1,14 @@
 """Pages: sign-in by cookie, where a change may come from, proofs, tickets."""
 import hashlib
+import os
+import re
 import time
 import urllib.parse
 
 import pytest
 import requests
 
-from harness import CALLS, wait_for
+from harness import CALLS, ROOT, wait_for
 from test_directory import browse, provider  # noqa: F401
 from test_login import totp
 
@@ -260,6 +262,22 @@ def test_a_ticket_is_for_one_minute_and_not_for_the_api(world, page):
     assert world.redis.do("HGET", key, "device") == b"123456789"
     world.client(reply["token"]).refused("GET", "/api/currentUser", status=401)
     page.call("POST", "/api/web/ticket", dict(id="a b"), status=400)
+
+
+def policy_lookup(world, token, device):
+    """What hbbs asks Redis: the guid behind the token, for this device."""
+    with open(os.path.join(ROOT, "common/site/policy.c")) as f:
+        text = re.search(r"policy_lookup\[\] =\n(.*?);\n\n", f.read(), re.S)[1]
+    script = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', text)).encode().decode("unicode_escape")
+    return world.redis.do("EVAL", script, 0, hashlib.sha256(token.encode()).hexdigest(), device,
+                          "peer:0000")[8]
+
+
+def test_hbbs_takes_a_ticket_for_its_device_only(world, page):
+    ticket = page.call("POST", "/api/web/ticket", dict(id="123456789"), status=200).json()["token"]
+    assert policy_lookup(world, ticket, "123456789") == page.user.guid.encode()
+    assert policy_lookup(world, ticket, "123456780") is None
+    assert policy_lookup(world, page.user.token, "123456780") == page.user.guid.encode()
 
 
 def test_pages_calls_refuse_api_tokens(world):

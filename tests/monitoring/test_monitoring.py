@@ -146,7 +146,7 @@ def metric_names(text):
 def exported():
     """Every metric name in the servers' tables."""
     names = set()
-    for path in [*ROOT.glob("services/*/state/metrics.*"),
+    for path in [*ROOT.glob("services/*/state/metrics*.[ch]"),
                  *ROOT.glob("services/api/core/metrics.def")]:
         names |= set(re.findall(r'"((?:hbbs|hbbr|api)_[a-z_]+)"',
                                 path.read_text()))
@@ -178,10 +178,10 @@ def test_metrics_are_the_exposition_format(servers):
 
 
 def reasons_in_code():
-    words = set(re.findall(r'outcome=\\"(\w+)\\"', (
-        ROOT / "services/hbbs/state/metrics.h").read_text()))
-    words |= set(re.findall(r'reason=\\"(\w+)\\"', (
-        ROOT / "services/hbbs/state/metrics.h").read_text()))
+    words = set()
+    for source in (ROOT / "services").glob("hbb?/state/metrics*.h"):
+        words |= set(re.findall(r'(?:reason|outcome)=\\"(\w+)\\"',
+                                source.read_text()))
     words |= set(re.findall(r'X\(REASON_\w+, "(\w+)"\)', (
         ROOT / "services/hbbr/state/reason.h").read_text()))
     # Of hbbs' log lines, and labels of the api, should it get any.

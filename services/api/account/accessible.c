@@ -23,7 +23,7 @@ struct reach {
 static bool names(struct json_object *rules, int64_t type, const char *guid)
 {
 	for (size_t i = 0; *guid && i < js_len(rules); i++) {
-		struct json_object *r = json_object_array_get_idx(rules, i);
+		struct json_object *r = js_item(rules, i);
 
 		if (js_int(r, "type", -1) == type &&
 		    strcmp(js_text(r, "guid"), guid) == 0)
@@ -218,6 +218,25 @@ int peers_accessible(struct call *c)
 	return page_answer(c, &p);
 }
 
+/* The groups of the caller's own devices are his to see as well. */
+static void add_own_groups(struct call *c, struct reach *r)
+{
+	const char *key = devices_owner_key(&c->db, r->self);
+	size_t n;
+	const char **guids = members(c, &key, 1, &n);
+	struct doc **devs = doc_many(&c->db, DOC_DEVICE, guids, n, &n);
+
+	for (size_t i = 0; i < n && r->ndg < REACH_GROUPS_MAX; i++) {
+		const char *group = js_text(devs[i]->j, "group");
+		size_t k = 0;
+
+		while (k < r->ndg && strcmp(r->dg[k], group) != 0)
+			k++;
+		if (*group && k == r->ndg)
+			r->dg[r->ndg++] = group;
+	}
+}
+
 int device_groups_accessible(struct call *c)
 {
 	struct page p;
@@ -226,6 +245,7 @@ int device_groups_accessible(struct call *c)
 		return 0;
 	page_init(c, &p);
 	struct reach *r = load(c);
+	add_own_groups(c, r);
 	for (size_t i = 0; i < r->ndg; i++) {
 		if (!page_take(&p))
 			continue;

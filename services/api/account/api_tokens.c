@@ -44,7 +44,7 @@ static struct json_object *read_scopes(struct call *c)
 {
 	struct json_object *in = js_obj(c->in, "scopes");
 	struct json_object *out = call_object(c);
-	int known = 0;
+	size_t known = 0;
 
 	for (enum area a = AREA_NONE + 1; a < AREAS; a++) {
 		int64_t level = js_int(in, area_name(a), 0);
@@ -54,7 +54,7 @@ static struct json_object *read_scopes(struct call *c)
 		known += js_has(in, area_name(a));
 		js_set_int(out, area_name(a), level);
 	}
-	return known == json_object_object_length(in) ? out : NULL;
+	return known == js_size(in) ? out : NULL;
 }
 
 int api_tokens_create(struct call *c)
@@ -66,7 +66,9 @@ int api_tokens_create(struct call *c)
 	struct tx t;
 
 	if (!scopes)
-		return call_error(c, 400, "Invalid format: scopes");
+		return call_error(c, 400,
+				  "Invalid format: scopes are 0 (none), "
+				  "1 (read) or 2 (read and write)");
 	if (!text_is_name(name, 1, 64))
 		return call_error(c, 400, "Invalid format: name");
 	if (doc_total(&c->db, DOC_API_TOKEN) >= API_TOKENS_MAX)

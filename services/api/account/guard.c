@@ -32,7 +32,7 @@ static struct names names_of(struct call *c, const char *account)
 	};
 }
 
-static bool process_rate(struct call *c)
+bool guard_rate(struct call *c)
 {
 	pthread_mutex_lock(&c->app->limit_lock);
 	bool ok =
@@ -62,7 +62,7 @@ bool guard_open(struct call *c, const char *account)
 {
 	struct names n = names_of(c, account);
 
-	return (process_rate(c) && within(c, &n)) || limited(c);
+	return (guard_rate(c) && within(c, &n)) || limited(c);
 }
 
 /* Counts at once, so that of parallel failures each gets its own number. */

@@ -19,6 +19,8 @@ enum {
 
 /* May this address try ACCOUNT now? Also applies the per-process rate. */
 bool guard_open(struct call *c, const char *account);
+/* The per-process rate of this address alone: for steps that cost Redis. */
+bool guard_rate(struct call *c);
 /* What to answer after a check: NULL if it was RIGHT. A failure is counted
  * (alarms 3, 4, 5 go to the audit) and answered WRONG; whatever the check said,
  * it is guard_full when others have used up the tries meanwhile, so parallel

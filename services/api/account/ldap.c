@@ -264,7 +264,7 @@ struct doc *ldap_login(struct call *c, const char *name, const char *password)
 	for (size_t i = 0; !u && i < js_len(servers); i++) {
 		struct directory d = {
 			.c = c,
-			.cfg = json_object_array_get_idx(servers, i),
+			.cfg = js_item(servers, i),
 		};
 
 		if (js_bool(d.cfg, "enabled", true))
@@ -281,7 +281,7 @@ int ldap_test(struct call *c)
 	for (size_t i = 0; i < js_len(servers); i++) {
 		struct directory d = {
 			.c = c,
-			.cfg = json_object_array_get_idx(servers, i),
+			.cfg = js_item(servers, i),
 		};
 		LDAPMessage *found = NULL;
 

@@ -5,6 +5,7 @@
 
 #include "common/base/log.h"
 #include "services/api/account/directory.h"
+#include "services/api/account/guard.h"
 #include "services/api/account/login.h"
 #include "services/api/account/provider.h"
 #include "services/api/core/options.h"
@@ -32,7 +33,7 @@ struct json_object *oidc_options(struct call *c)
 	struct json_object *common = call_array(c);
 
 	for (size_t i = 0; i < js_len(list); i++) {
-		struct json_object *p = json_object_array_get_idx(list, i);
+		struct json_object *p = js_item(list, i);
 		struct json_object *o = json_object_new_object();
 
 		js_set_str(o, "name", js_text(p, "name"));
@@ -47,11 +48,8 @@ struct json_object *oidc_options(struct call *c)
 		return out;
 	js_push_str(out, call_fmt(c, "common-oidc/%s", js_dump(common)));
 	for (size_t i = 0; i < js_len(common); i++)
-		js_push_str(
-			out,
-			call_fmt(c, "oidc/%s",
-				 js_text(json_object_array_get_idx(common, i),
-					 "name")));
+		js_push_str(out, call_fmt(c, "oidc/%s",
+					  js_text(js_item(common, i), "name")));
 	return out;
 }
 
@@ -105,6 +103,8 @@ int oidc_auth(struct call *c)
 	const char *why;
 	struct tx t;
 
+	if (!guard_rate(c))
+		return call_error(c, 429, "Too frequent");
 	if (!provider_find(c, js_text(c->in, "op"), &p, &why))
 		return call_error(c, 200, why);
 	seal_token(code);

@@ -49,7 +49,7 @@ static struct json_object *config_of(struct call *c, const char *name)
 		js_arr(options_get(&c->db, "oidc"), "providers");
 
 	for (size_t i = 0; i < js_len(list); i++) {
-		struct json_object *p = json_object_array_get_idx(list, i);
+		struct json_object *p = js_item(list, i);
 
 		if (strcmp(js_text(p, "name"), name) == 0 &&
 		    js_bool(p, "enabled", true))
@@ -154,11 +154,9 @@ static void complete(struct call *c, const struct provider *p,
 	struct json_object *info = parse(c, httpc_do(&c->pool, &rq, &why));
 	if (!info || strcmp(js_text(info, "sub"), js_text(claims, "sub")) != 0)
 		return;
-	json_object_object_foreach(info, key, value)
-	{
-		if (!js_has(claims, key))
-			js_set(claims, key, json_object_get(value));
-	}
+	for (struct js_each m = js_each(info); js_next(&m);)
+		if (!js_has(claims, m.key))
+			js_set(claims, m.key, json_object_get(m.value));
 }
 
 struct json_object *provider_redeem(struct call *c, const struct provider *p,

@@ -7,6 +7,7 @@
 #include "services/api/account/recovery.h"
 #include "services/api/account/sessions.h"
 #include "services/api/core/rows.h"
+#include "services/api/core/schema.h"
 #include "services/api/device/devices.h"
 #include "services/api/journal/journal.h"
 
@@ -183,7 +184,7 @@ static const char *check_email(struct call *c, const struct doc *u,
 
 const char *user_name_wrong(struct call *c, const char *name)
 {
-	if (!text_is_name(name, 1, 64) || strcmp(name, "-") == 0)
+	if (!text_is_name(name, 1, SCHEMA_NAME_MAX) || strcmp(name, "-") == 0)
 		return "Invalid format: name";
 	return doc_guid_by_name(&c->db, DOC_USER, name) ? "User already exists"
 							: NULL;
@@ -311,8 +312,7 @@ static const char *apply_texts(struct call *c, struct doc *u)
 	const char *email = js_str(c->in, "email");
 	const char *bad = NULL;
 
-	if (name && strcasecmp(name, js_text(u->j, "name")) != 0)
-		bad = user_name_wrong(c, name);
+	bad = doc_rename(&c->db, u, name, "User already exists");
 	if (!bad && email)
 		bad = check_email(c, u, email);
 	if (bad)

@@ -110,9 +110,42 @@ size_t js_len(struct json_object *arr)
 		       : 0;
 }
 
+struct json_object *js_item(struct json_object *arr, size_t i)
+{
+	return json_object_is_type(arr, json_type_array)
+		       ? json_object_array_get_idx(arr, i)
+		       : NULL;
+}
+
+size_t js_size(struct json_object *o)
+{
+	return json_object_is_type(o, json_type_object)
+		       ? (size_t)json_object_object_length(o)
+		       : 0;
+}
+
+struct js_each js_each(struct json_object *o)
+{
+	bool object = json_object_is_type(o, json_type_object);
+
+	return (struct js_each){
+		.at = object ? json_object_get_object(o)->head : NULL,
+	};
+}
+
+bool js_next(struct js_each *m)
+{
+	if (!m->at)
+		return false;
+	m->key = lh_entry_k(m->at);
+	m->value = (struct json_object *)lh_entry_v(m->at);
+	m->at = m->at->next;
+	return true;
+}
+
 const char *js_at(struct json_object *arr, size_t i)
 {
-	struct json_object *v = json_object_array_get_idx(arr, i);
+	struct json_object *v = js_item(arr, i);
 
 	return json_object_is_type(v, json_type_string)
 		       ? json_object_get_string(v)
@@ -129,7 +162,10 @@ bool js_arr_has(struct json_object *arr, const char *text)
 
 void js_set(struct json_object *o, const char *key, struct json_object *v)
 {
-	json_object_object_add(o, key, v);
+	if (json_object_is_type(o, json_type_object))
+		json_object_object_add(o, key, v);
+	else
+		json_object_put(v);
 }
 
 void js_set_str(struct json_object *o, const char *key, const char *v)
@@ -147,19 +183,35 @@ void js_set_bool(struct json_object *o, const char *key, bool v)
 	js_set(o, key, json_object_new_boolean(v));
 }
 
+struct json_object *js_cut(struct json_object *v, size_t max)
+{
+	if (!json_object_is_type(v, json_type_string) ||
+	    (size_t)json_object_get_string_len(v) <= max)
+		return json_object_get(v);
+	const char *text = json_object_get_string(v);
+	/* Not within a character. */
+	while (max > 0 && ((unsigned char)text[max] & 0xc0) == 0x80)
+		max--;
+	return json_object_new_string_len(text, (int)max);
+}
+
 void js_push(struct json_object *arr, struct json_object *v)
 {
-	json_object_array_add(arr, v);
+	if (json_object_is_type(arr, json_type_array))
+		json_object_array_add(arr, v);
+	else
+		json_object_put(v);
 }
 
 void js_push_str(struct json_object *arr, const char *v)
 {
-	js_push(arr, json_object_new_string(v));
+	js_push(arr, json_object_new_string(v ? v : ""));
 }
 
 void js_del(struct json_object *o, const char *key)
 {
-	json_object_object_del(o, key);
+	if (json_object_is_type(o, json_type_object))
+		json_object_object_del(o, key);
 }
 
 void js_copy(struct json_object *to, struct json_object *from, const char *key)

@@ -1,8 +1,11 @@
 /*
  * js: short names for the json-c calls that handlers make.
  *
- * Getters accept NULL and wrong types and give the default, so a document
- * from an older version reads like one with the field left out.
+ * Everything here accepts NULL and wrong types. Getters give the default, so
+ * a document from an older version reads like one with the field left out;
+ * setters do nothing (and put what they were given). json-c itself asserts
+ * in such cases: those of its functions that do are named by js.c alone
+ * (tools/lint/calls).
  */
 #pragma once
 
@@ -32,13 +35,29 @@ struct json_object *js_arr(struct json_object *o, const char *key); /* NULL */
 struct json_object *js_obj(struct json_object *o, const char *key); /* NULL */
 size_t js_len(struct json_object *arr);               /* 0 for NULL */
 const char *js_at(struct json_object *arr, size_t i); /* string or "" */
+struct json_object *js_item(struct json_object *arr, size_t i); /* or NULL */
+size_t js_size(struct json_object *o); /* members of an object, else 0 */
 bool js_arr_has(struct json_object *arr, const char *text);
 
+/* The members of an object, in order:
+ *   for (struct js_each m = js_each(o); js_next(&m);) ... m.key, m.value
+ * O must not get or lose members meanwhile. */
+struct js_each {
+	const char *key;
+	struct json_object *value;
+	struct lh_entry *at;
+};
+struct js_each js_each(struct json_object *o);
+bool js_next(struct js_each *m);
+
+/* Takes V. */
 void js_set(struct json_object *o, const char *key, struct json_object *v);
 void js_set_str(struct json_object *o, const char *key, const char *v);
 void js_set_int(struct json_object *o, const char *key, int64_t v);
 void js_set_bool(struct json_object *o, const char *key, bool v);
-void js_push(struct json_object *arr, struct json_object *v);
+/* V (a new reference), or the first MAX bytes of a longer string. */
+struct json_object *js_cut(struct json_object *v, size_t max);
+void js_push(struct json_object *arr, struct json_object *v); /* takes V */
 void js_push_str(struct json_object *arr, const char *v);
 void js_del(struct json_object *o, const char *key);
 

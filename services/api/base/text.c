@@ -2,11 +2,16 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
+#include <locale.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <wchar.h>
+#include <wctype.h>
 
 static int lower(char ch)
 {
@@ -54,6 +59,67 @@ void text_lower(char *out, size_t size, const char *in)
 	for (; in[i] && i + 1 < size; i++)
 		out[i] = (char)lower(in[i]);
 	out[i] = 0;
+}
+
+static locale_t unicode_locale;
+
+static void make_unicode(void)
+{
+	unicode_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", 0);
+}
+
+/* NULL where the C library has no such locale. */
+static locale_t unicode(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, make_unicode);
+	return unicode_locale;
+}
+
+/* White space, and what looks like it. */
+static bool is_blank(wchar_t w, locale_t loc)
+{
+	return iswspace_l((wint_t)w, loc) || w == 0xa0 || w == 0x2007 ||
+	       w == 0x202f || (w >= 0x200b && w <= 0x200d) || w == 0x2060 ||
+	       w == 0xfeff;
+}
+
+/* Folds what is UTF-8; false where it is not. */
+static bool fold(char *out, size_t size, const char *in, locale_t loc)
+{
+	mbstate_t from = { 0 }, to = { 0 };
+	size_t at = 0, end = 0, n;
+	wchar_t w;
+
+	for (; *in; in += n) {
+		n = mbrtowc(&w, in, MB_LEN_MAX, &from);
+		if (n == 0 || n > MB_LEN_MAX)
+			return false;
+		bool blank = is_blank(w, loc);
+		if (blank && at == 0)
+			continue;
+		if (at + MB_LEN_MAX >= size)
+			break;
+		at += wcrtomb(out + at, (wchar_t)towlower_l((wint_t)w, loc),
+			      &to);
+		if (!blank)
+			end = at;
+	}
+	out[end] = 0;
+	return true;
+}
+
+void text_fold(char *out, size_t size, const char *in)
+{
+	locale_t loc = unicode();
+	locale_t before = loc ? uselocale(loc) : 0;
+	bool ok = loc && fold(out, size, in, loc);
+
+	if (loc)
+		uselocale(before);
+	if (!ok)
+		text_lower(out, size, in + strspn(in, " \t"));
 }
 
 bool text_is_guid(const char *s)
@@ -166,7 +232,10 @@ bool text_is_name(const char *s, size_t min, size_t max)
 	for (size_t i = 0; i < n; i++)
 		if ((unsigned char)s[i] < ' ' || s[i] == 0x7f)
 			return false;
-	return n >= min && n <= max;
+	char folded[2 * MB_LEN_MAX];
+
+	text_fold(folded, sizeof(folded), s);
+	return n >= min && n <= max && (min == 0 || *folded);
 }
 
 bool text_is_email(const char *s)

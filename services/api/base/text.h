@@ -21,6 +21,10 @@ bool text_like(const char *pattern, const char *value);
 /* Lower-case ASCII copy, cut at SIZE - 1. */
 void text_lower(char *out, size_t size, const char *in);
 
+/* What a name is compared by: without the white space around it, letters in
+ * lower case (Unicode's simple mapping). "" for a blank name. */
+void text_fold(char *out, size_t size, const char *in);
+
 /* 8-4-4-4-12 hex digits. */
 bool text_is_guid(const char *s);
 /* 16 bytes as a GUID. */
@@ -44,7 +48,7 @@ void text_hex(const uint8_t *data, size_t len, char *out);
 /* RustDesk ids and other names in keys: 1..64 printable characters without
  * white space or control characters. */
 bool text_is_id(const char *s);
-/* No control characters, valid length in bytes. */
+/* No control characters, valid length in bytes, not blank unless MIN is 0. */
 bool text_is_name(const char *s, size_t min, size_t max);
 /* Something@something without spaces. */
 bool text_is_email(const char *s);

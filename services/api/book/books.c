@@ -200,15 +200,14 @@ int ab_profiles(struct call *c)
 }
 
 /* The client keys books by name, and these two are its own. */
-static const char *check_name(struct call *c, const char *name)
+static const char *check_name(struct call *c, const struct doc *book,
+			      const char *name)
 {
-	if (!text_is_name(name, 1, 64) ||
-	    strcasecmp(name, "My address book") == 0 ||
+	if (strcasecmp(name, "My address book") == 0 ||
 	    strcasecmp(name, "Legacy address book") == 0)
 		return "Invalid format: name";
-	return doc_guid_by_name(&c->db, DOC_BOOK, name)
-		       ? "An address book with this name exists"
-		       : NULL;
+	return doc_rename(&c->db, book, name,
+			  "An address book with this name exists");
 }
 
 static void set_password(struct call *c, struct doc *book)
@@ -225,7 +224,8 @@ int ab_shared_add(struct call *c)
 {
 	const char *name = js_text(c->in, "name");
 	const char *self = call_self(c);
-	const char *bad = check_name(c, name);
+	struct doc *book = doc_new(&c->db, DOC_BOOK, c->now_ms);
+	const char *bad = check_name(c, book, name);
 	struct tx t;
 
 	if (bad)
@@ -233,7 +233,6 @@ int ab_shared_add(struct call *c)
 	if (db_num(db_do(&c->db, "SCARD", owned_key(&c->db, self), NULL)) >=
 	    BOOKS_OWNED_MAX)
 		return call_error(c, 400, "Too many address books");
-	struct doc *book = doc_new(&c->db, DOC_BOOK, c->now_ms);
 	js_set_str(book->j, "name", name);
 	js_set_str(book->j, "note", js_text(c->in, "note"));
 	js_set_str(book->j, "owner", self);
@@ -278,8 +277,8 @@ int ab_shared_update(struct call *c)
 		return 0;
 	if (js_bool(book->j, "personal", false))
 		return call_error(c, 400, "This is a personal address book");
-	if (name && strcasecmp(name, js_text(book->j, "name")) != 0)
-		bad = check_name(c, name);
+	if (name)
+		bad = check_name(c, book, name);
 	tx_init(&t, &c->db);
 	if (!bad)
 		bad = set_owner(c, &t, book);

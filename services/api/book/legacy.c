@@ -13,7 +13,7 @@ static struct json_object *colors_of(struct json_object *tags)
 	struct json_object *o = json_object_new_object();
 
 	for (size_t i = 0; i < js_len(tags); i++) {
-		struct json_object *t = json_object_array_get_idx(tags, i);
+		struct json_object *t = js_item(tags, i);
 
 		js_set_int(o, js_text(t, "name"), js_int(t, "color", 0));
 	}
@@ -34,8 +34,7 @@ static struct json_object *inner(struct call *c, const struct doc *book)
 	for (size_t i = 0; i < n; i++)
 		js_push(peers, entry_view(c, book, &all[i]));
 	for (size_t i = 0; i < js_len(tags); i++)
-		js_push_str(names, js_text(json_object_array_get_idx(tags, i),
-					   "name"));
+		js_push_str(names, js_text(js_item(tags, i), "name"));
 	js_set(o, "tags", names);
 	js_set(o, "peers", peers);
 	js_set_str(o, "tag_colors", js_dump(colors));
@@ -95,7 +94,7 @@ static const char *replace_peers(struct call *c, struct tx *t, struct doc *book,
 		return "exceed_max_devices";
 	tx_do(t, "DEL", key, NULL);
 	for (size_t i = 0; i < js_len(peers); i++) {
-		struct json_object *in = json_object_array_get_idx(peers, i);
+		struct json_object *in = js_item(peers, i);
 		struct entry e = { .id = js_text(in, "id"),
 				   .j = call_object(c) };
 

@@ -21,7 +21,7 @@ struct json_object *tag_find(const struct doc *book, const char *name)
 	struct json_object *tags = list_of(book);
 
 	for (size_t i = 0; i < js_len(tags); i++) {
-		struct json_object *t = json_object_array_get_idx(tags, i);
+		struct json_object *t = js_item(tags, i);
 
 		if (strcmp(js_text(t, "name"), name) == 0)
 			return t;
@@ -144,7 +144,7 @@ static void drop(struct doc *book, const char *name)
 	struct json_object *out = json_object_new_array();
 
 	for (size_t i = 0; i < js_len(tags); i++) {
-		struct json_object *t = json_object_array_get_idx(tags, i);
+		struct json_object *t = js_item(tags, i);
 
 		if (strcmp(js_text(t, "name"), name) != 0)
 			js_push(out, json_object_get(t));

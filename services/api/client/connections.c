@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "services/api/device/devices.h"
+#include "services/api/journal/budget.h"
 #include "services/api/journal/events.h"
 #include "services/api/journal/journal.h"
 #include "services/api/journal/listing.h"
@@ -74,6 +75,20 @@ static void close_row(struct tx *t, struct doc *row, uint64_t now_ms)
 	tx_do(t, "ZREM", CONN_OPEN_ALL, row->guid, NULL);
 }
 
+/* A reference stands for one connection: whoever shows it again is not
+ * believed. The call's own time tells a second run of the handler. */
+static bool first_use(struct call *c, const char *ref)
+{
+	const char *key = call_fmt(c, "conn:ref:%s", ref);
+	const char *own = call_fmt(c, "%" PRIu64 " %" PRId64, c->now_ms,
+				   js_int(c->in, "conn_id", 0));
+
+	db_do(call_state(c), "HSETNX", key, "used", own, NULL);
+	const char *used =
+		db_text(db_do(call_state(c), "HGET", key, "used", NULL));
+	return used && strcmp(used, own) == 0;
+}
+
 /* Who is behind the connection, as hbbs saw it when it let it through. */
 static void take_reference(struct call *c, struct doc *row)
 {
@@ -85,7 +100,8 @@ static void take_reference(struct call *c, struct doc *row)
 		db_do(call_state(c), "HMGET", call_fmt(c, "conn:ref:%s", ref),
 		      "user", "name", "peer", "target", NULL);
 	const char *target = db_text(db_item(r, 3));
-	if (!target || strcmp(target, js_text(row->j, "device")) != 0)
+	if (!target || strcmp(target, js_text(row->j, "device")) != 0 ||
+	    !first_use(c, ref))
 		return;
 	const char *user = db_text(db_item(r, 0));
 	const char *name = db_text(db_item(r, 1));
@@ -152,6 +168,8 @@ static struct doc *row_for(struct tx *t, struct call *c, const struct peer *p,
 	else if (db_num(db_do(&c->db, "HLEN", key, NULL)) >= CONN_OPEN_MAX)
 		return NULL;
 	row = new_row(c, p);
+	if (!budget_take(t, c, row))
+		return NULL;
 	tx_do(t, "HSET", key, call_fmt(c, "%" PRId64, id),
 	      call_fmt(c, "%s:0", row->guid), NULL);
 	tx_do(t, "ZADD", CONN_OPEN_ALL, call_fmt(c, "%" PRIu64, c->now_ms),
@@ -314,8 +332,7 @@ static bool listed(struct json_object *conns, const char *id)
 	int64_t want = strtoll(id, NULL, 10);
 
 	for (size_t i = 0; i < js_len(conns); i++)
-		if (json_object_get_int64(
-			    json_object_array_get_idx(conns, i)) == want)
+		if (json_object_get_int64(js_item(conns, i)) == want)
 			return true;
 	return false;
 }

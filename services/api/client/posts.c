@@ -4,6 +4,7 @@
 
 #include "services/api/client/connections.h"
 #include "services/api/jobs/alarms.h"
+#include "services/api/journal/budget.h"
 #include "services/api/journal/events.h"
 
 /* What both kinds have. The user comes from the connection's row. */
@@ -34,6 +35,8 @@ static int store(struct call *c, struct doc *row, const char *kind)
 	struct tx t;
 
 	tx_init(&t, &c->db);
+	if (!budget_take(&t, c, row))
+		return call_empty(c);
 	audit_remember(&t, c);
 	doc_save(&t, row);
 	events_add(&t, kind, row->j);

@@ -96,7 +96,7 @@ void presets_take(struct tx *t, struct call *c, struct doc *dev,
 		read_wish(c, js_arr(general, "preset_kinds"));
 	char hash[SEAL_HASH];
 
-	if (strcmp(mode, "off") == 0 || json_object_object_length(wish) == 0)
+	if (strcmp(mode, "off") == 0 || js_size(wish) == 0)
 		return;
 	seal_hmac(&c->app->seal, js_dump(wish), hash);
 	if (had_turn(dev, js_dump(wish), hash))

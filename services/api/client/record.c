@@ -140,15 +140,26 @@ static int act(struct call *c, int dir, const char *name)
 	return call_error(c, 200, "Invalid format");
 }
 
+bool record_wanted(struct call *c)
+{
+	const char *bad = NULL;
+
+	if (!*c->app->cfg->record_dir)
+		bad = "Recordings are not kept here";
+	else if (!name_ok(call_query(c, "file")))
+		bad = "Invalid format: file";
+	if (bad)
+		call_error(c, 200, bad);
+	return !bad;
+}
+
 int record(struct call *c)
 {
 	const char *name = call_query(c, "file");
 	const char *path = c->app->cfg->record_dir;
 
-	if (!*path)
-		return call_error(c, 200, "Recordings are not kept here");
-	if (!name_ok(name))
-		return call_error(c, 200, "Invalid format: file");
+	if (!record_wanted(c))
+		return 0;
 	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return call_error(c, 200, "Could not be written");

@@ -53,8 +53,7 @@ static bool lists(struct json_object *conns, long long id)
 	size_t n = js_len(conns) < CONNS_MAX ? js_len(conns) : CONNS_MAX;
 
 	for (size_t i = 0; i < n; i++)
-		if (json_object_get_int64(
-			    json_object_array_get_idx(conns, i)) == id)
+		if (json_object_get_int64(js_item(conns, i)) == id)
 			return true;
 	return false;
 }

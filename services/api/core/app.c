@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "common/base/log.h"
+#include "services/api/core/lane.h"
 
 /* Addresses remembered per limiter: 64 bytes each, a busy site's clients. */
 enum { LIMIT_CAP = 65536, REDIS_MS = 3000 };
@@ -55,9 +56,9 @@ static int load_key(struct app *app)
 static int open_redis(struct app *app)
 {
 	const struct api_config *cfg = app->cfg;
-	/* One connection per request thread, two for the worker, one for the
-	 * sender of recordings, one for the watch. */
-	unsigned n = (unsigned)cfg->threads + 4;
+	/* One connection per thread that answers, two for the worker, one for
+	 * the sender of recordings, one for the watch. */
+	unsigned n = (unsigned)cfg->threads + LANE_THREADS + 4;
 	int r = db_pool_open(cfg->redis_url, n, REDIS_MS, &app->db);
 
 	if (r < 0) {
@@ -85,8 +86,12 @@ int app_init(struct app *app, const struct api_config *cfg)
 	limiter_init(&app->devices, devices, devices * 4, LIMIT_CAP, now);
 	limiter_init(&app->accounts, accounts, accounts * 4, LIMIT_CAP, now);
 	if (trusted_parse(cfg->trusted_proxies, &app->trusted) < 0) {
-		log_error("bad_option", "TRUSTED_PROXIES: %s",
-			  cfg->trusted_proxies);
+		char entry[ADDR_TEXT_MAX];
+		trusted_fault(cfg->trusted_proxies, entry);
+		log_error("bad_option",
+			  "TRUSTED_PROXIES: '%s' is not a "
+			  "network such as 10.0.0.0/8",
+			  entry);
 		return -EINVAL;
 	}
 	int r = load_key(app);

@@ -26,6 +26,24 @@ int64_t call_query_int(const struct call *c, const char *name, int64_t def)
 	return errno || *end ? def : v;
 }
 
+bool call_cors(const struct call *c)
+{
+	const char *list = c->app->cfg->cors_origins;
+	size_t len = strlen(c->origin);
+
+	if (len == 0)
+		return false;
+	while (*list) {
+		list += strspn(list, ", ");
+		size_t n = strcspn(list, ", ");
+
+		if (n == len && memcmp(list, c->origin, n) == 0)
+			return true;
+		list += n;
+	}
+	return false;
+}
+
 static int answer(struct call *c, unsigned status, const char *type,
 		  const char *out)
 {

@@ -49,6 +49,8 @@ struct call {
 	struct db db;
 	struct db state; /* presence and leases; take it with call_state() */
 	const struct route *route;
+	bool admitted;    /* it has been counted by its address */
+	unsigned missing; /* 404 or 405 instead of a route */
 	struct who who;
 	uint64_t now_ms; /* Unix time of arrival */
 
@@ -87,6 +89,10 @@ struct call {
 
 const char *call_query(const struct call *c, const char *name); /* or NULL */
 int64_t call_query_int(const struct call *c, const char *name, int64_t def);
+
+/* Web clients on another origin (contract 9.7), if an administrator lists it.
+ */
+bool call_cors(const struct call *c);
 
 /* Answers. All return 0. */
 int call_empty(struct call *c);

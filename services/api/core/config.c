@@ -36,7 +36,8 @@ static const struct opt opts[] = {
 	  "base URL that clients and browsers use, for links in mail and the "
 	  "SSO callback; default: from the request" },
 	{ "TRUSTED_PROXIES", 0, NULL, OPT_STRING, AT(trusted_proxies), "", 0, 0,
-	  "networks whose X-Real-IP and X-Forwarded-For are believed" },
+	  "proxies: networks whose X-Forwarded-For, Forwarded or X-Real-IP is "
+	  "believed" },
 	{ "CORS_ORIGINS", 0, NULL, OPT_STRING, AT(cors_origins), "", 0, 0,
 	  "origins of web clients on another host, comma-separated" },
 	{ "WEB_DIR", 0, NULL, OPT_STRING, AT(web_dir), "", 0, 0,

@@ -36,11 +36,10 @@ static void answer_away(struct call *c)
 	}
 }
 
-/* Calls without a token are counted per address: anybody can make them. */
+/* Calls that prove nothing are counted per address: anybody can make them,
+ * with whatever header. */
 static bool over_rate(struct call *c)
 {
-	if (c->route->auth != AUTH_NONE || c->bearer || c->cookie)
-		return false;
 	pthread_mutex_lock(&c->app->limit_lock);
 	bool ok = limiter_allow(&c->app->devices, &c->client, 1, app_tick_ms());
 	pthread_mutex_unlock(&c->app->limit_lock);
@@ -55,28 +54,34 @@ static bool over_rate(struct call *c)
 /* Parses and checks the body; false: the answer says what is wrong. */
 static bool read_body(struct call *c)
 {
-	struct schema_field f;
-	const char *in = c->route->in;
-	bool ok;
+	static const struct schema_field nothing[] = { { 0 } };
+	const struct schema_field *in = c->route->in;
+	bool strict = !route_of_clients(c->route);
+	bool ok = true;
 
-	if (!in || !*in)
+	if (!in && (!strict || c->body_len == 0))
 		return true;
-	if (c->body_len == 0 && *in != '[' && strcmp(in, "bool") != 0)
+	if (!in)
+		in = nothing;
+	if (c->body_len == 0 && !schema_bare(in))
 		c->in = call_object(c);
 	else
 		c->in = js_parse(&c->pool, c->body, c->body_len, &ok);
-	const char *bad = schema_check(in, c->in, &f);
+	const char *bad = ok ? schema_check(&c->pool, in, c->in, strict)
+			     : "Invalid format: body is not JSON";
 	if (!bad)
 		return true;
-	call_error(c, 400, call_fmt(c, "Invalid format: %s", bad));
+	call_error(c, 400, bad);
 	return false;
 }
 
-/* True if the caller may not; answered then. */
-static bool refused(struct call *c)
+/* False: answered. */
+static bool allowed(struct call *c)
 {
 	unsigned status = auth_check(c, c->route);
 
+	if (status == 401 && over_rate(c))
+		return false;
 	if (status && c->who.foreign)
 		call_error(c, 403, "Origin does not match");
 	else if (status)
@@ -86,8 +91,8 @@ static bool refused(struct call *c)
 	else if (c->route->fresh && !auth_fresh(c))
 		call_reauth(c);
 	else
-		return false;
-	return true;
+		return true;
+	return false;
 }
 
 static void run(struct call *c)
@@ -101,7 +106,7 @@ static void run(struct call *c)
 			auth_load(c);
 		if (c->db.away)
 			return;
-		if (refused(c))
+		if (!allowed(c))
 			return;
 		c->location = c->disposition = NULL;
 		c->nextra = 0;
@@ -113,24 +118,48 @@ static void run(struct call *c)
 		call_error(c, 500, "Internal error");
 }
 
-static void serve(struct call *c)
+void dispatch_route(struct call *c)
 {
-	unsigned missing = route_find(c);
+	c->missing = route_find(c);
+}
 
-	if (missing) {
-		call_error(c, missing,
-			   missing == 404 ? "Not found" : "Method not allowed");
-		return;
-	}
-	if (over_rate(c) || !read_body(c))
-		return;
-	c->db = db_take(c->app->db, &c->pool);
-	run(c);
+/* False: answered. */
+static bool routed(struct call *c)
+{
+	if (!c->route && !c->missing)
+		dispatch_route(c);
+	if (c->missing)
+		call_error(c, c->missing,
+			   c->missing == 404 ? "Not found"
+					     : "Method not allowed");
+	return !c->missing;
+}
+
+/* The first of a large body's two looks counts. */
+static bool below_rate(struct call *c)
+{
+	bool first = !c->admitted;
+
+	c->admitted = true;
+	return c->route->auth != AUTH_NONE || !first || !over_rate(c);
+}
+
+static void give_back(struct call *c)
+{
 	if (c->db.away || c->state.away)
 		answer_away(c);
 	db_put(c->app->db, &c->db);
 	if (c->state.conn)
 		db_put(c->app->state, &c->state);
+}
+
+static void serve(struct call *c)
+{
+	if (!routed(c) || !below_rate(c) || !read_body(c))
+		return;
+	c->db = db_take(c->app->db, &c->pool);
+	run(c);
+	give_back(c);
 }
 
 static void finish(struct call *c)
@@ -147,6 +176,29 @@ static void finish(struct call *c)
 	log_uint(&l, "status", c->status);
 	log_uint(&l, "ms", app_now_ms() - c->now_ms);
 	log_end(&l);
+}
+
+static bool admit(struct call *c)
+{
+	if (!routed(c) || !below_rate(c) ||
+	    (c->route->admit && !c->route->admit(c)))
+		return false;
+	if (c->route->auth == AUTH_NONE)
+		return true;
+	c->db = db_take(c->app->db, &c->pool);
+	auth_load(c);
+	bool ok = !c->db.away && allowed(c);
+	give_back(c);
+	return ok;
+}
+
+bool dispatch_admit(struct call *c)
+{
+	bool ok = admit(c);
+
+	if (!ok)
+		finish(c);
+	return ok;
 }
 
 void dispatch(struct call *c)

@@ -4,9 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "services/api/core/audit_index.h"
 #include "services/api/core/changes.h"
+#include "services/api/core/schema.h"
 
-enum { CHUNK = 500 }; /* documents per round trip of a scan */
+enum { CHUNK = 500 }; /* documents per round trip of a scan, at most */
+/* Bytes of one round trip, and of a document that is left out: a list never
+ * fails because of one row. Redis' replies end at 64 MiB. */
+#define CHUNK_BYTES "1048576"
+#define READ_MAX    "8388608"
 
 static const struct {
 	const char *key;
@@ -56,12 +62,22 @@ const char *doc_name_key(enum doc_kind kind)
 	return kinds[kind].name_key;
 }
 
+/* Ids and hashes are ASCII; names are what people type. */
+static void fold_name(enum doc_kind kind, char *out, size_t size,
+		      const char *name)
+{
+	if (kind == DOC_DEVICE || kind == DOC_API_TOKEN)
+		text_lower(out, size, name);
+	else
+		text_fold(out, size, name);
+}
+
 static void read_name(enum doc_kind kind, struct json_object *j, char *out,
 		      size_t size)
 {
 	*out = 0;
 	if (kinds[kind].name_field)
-		text_lower(out, size, js_text(j, kinds[kind].name_field));
+		fold_name(kind, out, size, js_text(j, kinds[kind].name_field));
 }
 
 /* Parses into POOL; NULL if there is no such document. */
@@ -94,12 +110,21 @@ struct doc *doc_get(struct db *d, enum doc_kind kind, const char *guid)
 
 const char *doc_guid_by_name(struct db *d, enum doc_kind kind, const char *name)
 {
-	char low[DOC_NAME_MAX * 2];
+	char low[DOC_NAME_MAX * 2], old[DOC_NAME_MAX * 2];
 
 	if (!name || !*name)
 		return NULL;
-	text_lower(low, sizeof(low), name);
-	return db_text(db_do(d, "HGET", doc_name_key(kind), low, NULL));
+	fold_name(kind, low, sizeof(low), name);
+	const char *guid =
+		db_text(db_do(d, "HGET", doc_name_key(kind), low, NULL));
+	if (guid)
+		return guid;
+	/* Older versions knew only ASCII letters. */
+	text_lower(old, sizeof(old), name);
+	return strcmp(low, old) == 0
+		       ? NULL
+		       : db_text(db_do(d, "HGET", doc_name_key(kind), old,
+				       NULL));
 }
 
 struct doc *doc_by_name(struct db *d, enum doc_kind kind, const char *name)
@@ -134,6 +159,19 @@ struct json_object *doc_old(struct db *d, const struct doc *doc)
 			: NULL;
 }
 
+/* Its name as it was read, in the form of this version and of older ones. */
+static void drop_name(struct tx *t, struct doc *doc)
+{
+	struct json_object *was = doc_old(t->db, doc);
+	const char *key = doc_name_key(doc->kind);
+	char old[DOC_NAME_MAX * 2];
+
+	if (!key || !*doc->name)
+		return;
+	text_lower(old, sizeof(old), js_text(was, kinds[doc->kind].name_field));
+	tx_do(t, "HDEL", key, doc->name, old, NULL);
+}
+
 static void save_name(struct tx *t, struct doc *doc)
 {
 	char now[DOC_NAME_MAX * 2];
@@ -144,12 +182,24 @@ static void save_name(struct tx *t, struct doc *doc)
 	read_name(doc->kind, doc->j, now, sizeof(now));
 	if (strcmp(now, doc->name) == 0)
 		return;
+	drop_name(t, doc);
 	if (*now) {
 		tx_expect(t, key, now, NULL);
 		tx_do(t, "HSET", key, now, doc->guid, NULL);
 	}
-	if (*doc->name)
-		tx_do(t, "HDEL", key, doc->name, NULL);
+}
+
+const char *doc_rename(struct db *d, const struct doc *doc, const char *name,
+		       const char *taken)
+{
+	const char *field = kinds[doc->kind].name_field;
+
+	if (!name || (doc->raw && strcmp(name, js_text(doc->j, field)) == 0))
+		return NULL;
+	if (!text_is_name(name, 1, SCHEMA_NAME_MAX) || strcmp(name, "-") == 0)
+		return "Invalid format: name";
+	const char *holder = doc_guid_by_name(d, doc->kind, name);
+	return holder && strcmp(holder, doc->guid) != 0 ? taken : NULL;
 }
 
 static void changed(struct tx *t, const struct doc *doc, const char *op)
@@ -170,6 +220,8 @@ void doc_save(struct tx *t, struct doc *doc)
 		      NULL);
 	}
 	save_name(t, doc);
+	if (doc->kind >= DOC_AUDIT_CONN)
+		audit_index_save(t, doc);
 	changed(t, doc, "save");
 }
 
@@ -178,23 +230,51 @@ void doc_delete(struct tx *t, struct doc *doc)
 	tx_expect(t, doc_key(doc->kind), doc->guid, doc->raw);
 	tx_do(t, "HDEL", doc_key(doc->kind), doc->guid, NULL);
 	tx_do(t, "ZREM", doc_order_key(doc->kind), doc->guid, NULL);
-	if (doc_name_key(doc->kind) && *doc->name)
-		tx_do(t, "HDEL", doc_name_key(doc->kind), doc->name, NULL);
+	drop_name(t, doc);
+	if (doc->kind >= DOC_AUDIT_CONN)
+		audit_index_delete(t, doc);
 	changed(t, doc, "delete");
 }
 
-/* HMGET of up to CHUNK guids. */
+/* The texts of the first of up to CHUNK guids, as many as CHUNK_BYTES take. */
 static const struct redis_reply *fetch(struct db *d, enum doc_kind kind,
 				       const char *const *guids, size_t n)
 {
-	const char *argv[CHUNK + 2] = { "HMGET", doc_key(kind) };
-	size_t lens[CHUNK + 2] = { 5, strlen(doc_key(kind)) };
+	static const char script[] =
+		"local out, sum = {}, 0\n"
+		"for i = 1, #ARGV do\n"
+		"  local v = redis.call('HGET', KEYS[1], ARGV[i])\n"
+		"  if v and #v > " READ_MAX " then v = false end\n"
+		"  out[i] = v or ''\n"
+		"  sum = sum + #out[i]\n"
+		"  if sum > " CHUNK_BYTES " then break end\n"
+		"end\n"
+		"return out\n";
+	const char *argv[CHUNK + 4] = { "EVAL", script, "1", doc_key(kind) };
+	size_t lens[CHUNK + 4];
 
-	for (size_t i = 0; i < n; i++) {
-		argv[i + 2] = guids[i];
-		lens[i + 2] = strlen(guids[i]);
+	for (size_t i = 0; i < n; i++)
+		argv[i + 4] = guids[i];
+	for (size_t i = 0; i < n + 4; i++)
+		lens[i] = strlen(argv[i]);
+	return db_argv(d, (int)n + 4, argv, lens);
+}
+
+/* Parses what one round trip brings of GUIDS; returns how many it covered. */
+static size_t some(struct db *d, enum doc_kind kind, const char *const *guids,
+		   size_t n, struct doc **out, size_t *found)
+{
+	size_t len = n < CHUNK ? n : CHUNK;
+	const struct redis_reply *r = fetch(d, kind, guids, len);
+	size_t got = db_count(r) < len ? db_count(r) : len;
+
+	for (size_t i = 0; i < got; i++) {
+		struct doc *doc =
+			parse(d->pool, kind, guids[i], db_text(db_item(r, i)));
+		if (doc)
+			out[(*found)++] = doc;
 	}
-	return db_argv(d, (int)n + 2, argv, lens);
+	return got ? got : n; /* Redis is away: that is all */
 }
 
 struct doc **doc_many(struct db *d, enum doc_kind kind,
@@ -203,18 +283,31 @@ struct doc **doc_many(struct db *d, enum doc_kind kind,
 	struct doc **out = pool_alloc(d->pool, (n + 1) * sizeof(struct doc *));
 
 	*found = 0;
-	for (size_t at = 0; at < n; at += CHUNK) {
-		size_t len = n - at < CHUNK ? n - at : CHUNK;
-		const struct redis_reply *r = fetch(d, kind, guids + at, len);
-
-		for (size_t i = 0; i < db_count(r); i++) {
-			struct doc *doc = parse(d->pool, kind, guids[at + i],
-						db_text(db_item(r, i)));
-			if (doc)
-				out[(*found)++] = doc;
-		}
-	}
+	for (size_t at = 0; at < n;)
+		at += some(d, kind, guids + at, n - at, out, found);
 	return out;
+}
+
+void doc_each_of(struct db *d, enum doc_kind kind, const char *const *guids,
+		 size_t n, bool (*fn)(void *ctx, struct doc *doc), void *ctx)
+{
+	struct pool *whole = d->pool;
+	struct doc *docs[CHUNK];
+	bool more = true;
+
+	/* Each round trip has a pool of its own: a scan of a million documents
+	 * holds CHUNK_BYTES of them. */
+	for (size_t at = 0; more && at < n;) {
+		struct pool chunk = { 0 };
+		size_t got = 0;
+
+		d->pool = &chunk;
+		at += some(d, kind, guids + at, n - at, docs, &got);
+		for (size_t i = 0; i < got && more; i++)
+			more = fn(ctx, docs[i]);
+		d->pool = whole;
+		pool_fini(&chunk);
+	}
 }
 
 size_t doc_total(struct db *d, enum doc_kind kind)
@@ -239,25 +332,35 @@ const char **doc_page(struct db *d, enum doc_kind kind, size_t start, size_t n,
 	return out;
 }
 
+struct each {
+	bool (*fn)(void *ctx, struct doc *doc);
+	void *ctx;
+	bool more;
+};
+
+static bool each_one(void *ctx, struct doc *doc)
+{
+	struct each *e = ctx;
+
+	e->more = e->fn(e->ctx, doc);
+	return e->more;
+}
+
 void doc_each(struct db *d, enum doc_kind kind,
 	      bool (*fn)(void *ctx, struct doc *doc), void *ctx)
 {
 	struct pool *whole = d->pool;
-	bool more = true;
+	struct each e = { fn, ctx, true };
 
-	/* Each chunk has a pool of its own: a scan of a million documents
-	 * holds CHUNK of them. */
-	for (size_t at = 0; more; at += CHUNK) {
-		struct pool chunk = { 0 };
-		size_t n, got;
+	for (size_t at = 0; e.more; at += CHUNK) {
+		struct pool page = { 0 };
+		size_t n;
 
-		d->pool = &chunk;
+		d->pool = &page;
 		const char **guids = doc_page(d, kind, at, CHUNK, &n);
-		struct doc **docs = doc_many(d, kind, guids, n, &got);
-		for (size_t i = 0; i < got && more; i++)
-			more = fn(ctx, docs[i]);
-		more = more && n == CHUNK;
+		doc_each_of(d, kind, guids, n, each_one, &e);
+		e.more = e.more && n == CHUNK;
 		d->pool = whole;
-		pool_fini(&chunk);
+		pool_fini(&page);
 	}
 }

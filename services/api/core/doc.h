@@ -59,6 +59,11 @@ const char *doc_guid_by_name(struct db *d, enum doc_kind kind,
 /* "" if there is none: for showing references. */
 const char *doc_name_of(struct db *d, enum doc_kind kind, const char *guid);
 
+/* May DOC be called NAME from now on? NULL: yes, or NAME is NULL or its name
+ * already; else what is wrong, or TAKEN if another has it. */
+const char *doc_rename(struct db *d, const struct doc *doc, const char *name,
+		       const char *taken);
+
 /* Adds the write, the index changes and the expectations. A taken name makes
  * the commit fail: callers look first, and the next run finds it taken. */
 void doc_save(struct tx *t, struct doc *doc);
@@ -73,6 +78,9 @@ struct json_object *doc_old(struct db *d, const struct doc *doc);
  */
 void doc_each(struct db *d, enum doc_kind kind,
 	      bool (*fn)(void *ctx, struct doc *doc), void *ctx);
+/* As doc_each() over those of GUIDS that exist, in their order. */
+void doc_each_of(struct db *d, enum doc_kind kind, const char *const *guids,
+		 size_t n, bool (*fn)(void *ctx, struct doc *doc), void *ctx);
 /* The documents of GUIDS that exist, in order; *N is their number. */
 struct doc **doc_many(struct db *d, enum doc_kind kind,
 		      const char *const *guids, size_t n, size_t *found);

@@ -6,31 +6,43 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
 #include "common/base/buf.h"
 #include "common/base/log.h"
-#include "common/net/sock.h"
+#include "services/api/core/accept.h"
 #include "services/api/core/dispatch.h"
+#include "services/api/core/framing.h"
+#include "services/api/core/gate.h"
+#include "services/api/core/http_send.h"
+#include "services/api/core/lane.h"
 #include "services/api/core/origin.h"
 #include "services/api/core/route.h"
 
-enum { STREAM_BLOCK = 4096 }; /* sent at a time */
+enum { HTTP_WAIT_S = 5 }; /* Retry-After of what is refused for lack of room */
 
 struct http {
 	struct MHD_Daemon *mhd;
 	struct app *app;
+	struct gate *gate;
+	struct acceptor *acceptor;
+	struct lane *lane;
 	_Atomic unsigned busy; /* exchanges between first and last byte */
 	uint16_t port;
-	int fd;
 };
 
 /* One request from its first header to its last answered byte. */
 struct exchange {
 	struct call call;
 	struct buf body;
+	struct http *http;
+	struct MHD_Connection *conn;
+	struct lane_job job;
 	uint64_t started_ms;
-	bool refused; /* too large: the rest of the body is not read */
+	size_t counted; /* bytes of the body that the gate knows of */
+	int fd;
+	bool decided; /* the answer is in call: what is left is not read */
+	bool ended;   /* answered out of turn: nothing follows */
 };
 
 static const char *header(struct MHD_Connection *conn, const char *name)
@@ -88,8 +100,13 @@ static void read_head(struct exchange *x, struct MHD_Connection *conn,
 	const char *auth = header(conn, "Authorization");
 	const char *host = header(conn, "Host");
 	const char *origin = header(conn, "Origin");
-	const char *proto = header(conn, "X-Forwarded-Proto");
-	bool proxied;
+	struct forwarded_headers said = {
+		.forwarded_for = header(conn, "X-Forwarded-For"),
+		.forwarded = header(conn, "Forwarded"),
+		.real_ip = header(conn, "X-Real-IP"),
+		.proto = header(conn, "X-Forwarded-Proto"),
+	};
+	struct forwarded from = forwarded_read(&app->trusted, &peer, &said);
 
 	c->app = app;
 	c->now_ms = app_now_ms();
@@ -97,180 +114,133 @@ static void read_head(struct exchange *x, struct MHD_Connection *conn,
 	c->path = pool_strdup(&c->pool, url);
 	c->host = pool_strdup(&c->pool, host ? host : "");
 	c->origin = pool_strdup(&c->pool, origin ? origin : "");
-	c->client = forwarded_client(&app->trusted, &peer,
-				     header(conn, "X-Real-IP"),
-				     header(conn, "X-Forwarded-For"), &proxied);
-	c->https = proxied && proto && strcmp(proto, "https") == 0;
+	c->client = from.client;
+	c->https = from.proto == FORWARDED_HTTPS;
 	if (auth && strncasecmp(auth, "Bearer ", 7) == 0)
 		c->bearer = pool_strdup(&c->pool, auth + 7);
 	read_wanted(c, conn);
 	MHD_get_connection_values(conn, MHD_GET_ARGUMENT_KIND, take_query, c);
 }
 
-/* The body cap of the route that will get it. */
-static size_t body_max(struct call *c)
+static int fd_of(struct MHD_Connection *conn)
 {
-	const struct route *before = c->route;
-	size_t max = route_find(c) == 0 && c->route->body_max
-			     ? c->route->body_max
-			     : ROUTE_BODY_MAX;
-
-	c->route = before;
-	return max;
+	return MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD)
+		->connect_fd;
 }
 
-static struct exchange *begin(struct MHD_Connection *conn, struct app *app,
+static enum MHD_Result take_framing(void *cls, enum MHD_ValueKind kind,
+				    const char *name, const char *value)
+{
+	(void)kind;
+	framing_header(cls, name, value);
+	return MHD_YES;
+}
+
+/* Answers at once, past the library, where it would go on reading. */
+static void end_with(struct exchange *x, unsigned status, const char *text)
+{
+	char head[512];
+	int n = snprintf(head, sizeof(head),
+			 "HTTP/1.1 %u %s\r\nConnection: close\r\n"
+			 "Content-Type: application/json; charset=utf-8\r\n"
+			 "Content-Length: %zu\r\n\r\n{\"error\":\"%s\"}",
+			 status,
+			 status == 413 ? "Content Too Large" : "Refused",
+			 strlen(text) + 12, text);
+
+	(void)!send(x->fd, head, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	shutdown(x->fd, SHUT_WR);
+	gate_ending(x->http->gate, x->fd, app_tick_ms());
+	x->ended = true;
+}
+
+/* What is small is read before anything is asked; what is large only for a
+ * route that wants it from this caller. */
+static void begin_body(struct exchange *x, const struct framing *f)
+{
+	struct call *c = &x->call;
+	const struct route *r = c->route;
+	size_t max = r && r->body_max ? r->body_max : ROUTE_BODY_MAX;
+
+	/* One more for the NUL behind the body. */
+	buf_init(&x->body, max + 1);
+	if (f->length <= GATE_FREE_BODY && !f->encodings)
+		return;
+	if (r && f->length > max) {
+		call_error(c, 413, "Request too large");
+		x->decided = true;
+	} else {
+		x->decided = !dispatch_admit(c);
+	}
+}
+
+static struct exchange *begin(struct MHD_Connection *conn, struct http *h,
 			      const char *url, const char *method)
 {
 	struct exchange *x = calloc(1, sizeof(*x));
+	struct framing f = { 0 };
 
 	if (!x)
 		return NULL;
 	x->started_ms = app_tick_ms();
-	read_head(x, conn, app, url, method);
-	/* One more for the NUL behind the body. */
-	buf_init(&x->body, body_max(&x->call) + 1);
-	const char *len = header(conn, "Content-Length");
-	if (len && strtoull(len, NULL, 10) >= x->body.cap)
-		x->refused = true;
+	x->http = h;
+	x->conn = conn;
+	x->fd = fd_of(conn);
+	gate_busy(h->gate, x->fd);
+	read_head(x, conn, h->app, url, method);
+	MHD_get_connection_values(conn, MHD_HEADER_KIND, take_framing, &f);
+	if (!framing_sound(&f)) {
+		end_with(x, 400, "Invalid format: length of the body");
+		return x;
+	}
+	dispatch_route(&x->call);
+	begin_body(x, &f);
 	return x;
 }
 
-static void add_header(struct MHD_Response *rs, const char *name,
-		       const char *value)
+static void run_in_lane(void *arg)
 {
-	if (value && MHD_add_response_header(rs, name, value) != MHD_YES)
-		log_warn("bad_header", "%s", name);
+	struct exchange *x = arg;
+	struct MHD_Connection *conn = x->conn;
+
+	dispatch(&x->call);
+	x->decided = true;
+	MHD_resume_connection(conn);
 }
 
-/* Web clients on another origin (contract 9.7), if an administrator lists it.
- */
-static bool cors_allowed(const struct call *c)
-{
-	const char *list = c->app->cfg->cors_origins;
-	size_t len = strlen(c->origin);
-
-	if (len == 0)
-		return false;
-	while (*list) {
-		list += strspn(list, ", ");
-		size_t n = strcspn(list, ", ");
-
-		if (n == len && memcmp(list, c->origin, n) == 0)
-			return true;
-		list += n;
-	}
-	return false;
-}
-
-/* Pages have a policy of their own (web/pages.c); what is none may load
- * nothing and stand in no frame. */
-static void add_policy(struct MHD_Response *rs, const struct call *c)
-{
-	static const char name[] = "Content-Security-Policy";
-
-	for (size_t i = 0; i < c->nextra; i++)
-		if (strcmp(c->extra[i].name, name) == 0)
-			return;
-	add_header(rs, "X-Frame-Options", "DENY");
-	add_header(rs, name,
-		   c->csp ? c->csp
-			  : "default-src 'none'; frame-ancestors 'none'");
-}
-
-static void add_headers(struct MHD_Response *rs, struct call *c)
-{
-	add_header(rs, "Content-Type", c->type);
-	add_header(rs, "Cache-Control", c->cache ? c->cache : "no-store");
-	add_header(rs, "X-Content-Type-Options", "nosniff");
-	add_header(rs, "Referrer-Policy", "no-referrer");
-	add_policy(rs, c);
-	add_header(rs, "Location", c->location);
-	add_header(rs, "Content-Disposition", c->disposition);
-	for (size_t i = 0; i < c->nextra; i++)
-		add_header(rs, c->extra[i].name, c->extra[i].value);
-	if (c->retry_after_s)
-		add_header(rs, "Retry-After",
-			   call_fmt(c, "%u", c->retry_after_s));
-	if (!cors_allowed(c))
-		return;
-	add_header(rs, "Access-Control-Allow-Origin", c->origin);
-	add_header(rs, "Access-Control-Allow-Headers",
-		   "authorization, content-type");
-	add_header(rs, "Access-Control-Allow-Methods",
-		   "GET, POST, PUT, PATCH, DELETE, OPTIONS");
-	add_header(rs, "Vary", "Origin");
-}
-
-static ssize_t read_stream(void *cls, uint64_t pos, char *out, size_t max)
-{
-	struct call_stream *s = cls;
-	long n = s->read(s, out, max);
-
-	(void)pos;
-	return n < 0 ? MHD_CONTENT_READER_END_OF_STREAM : n;
-}
-
-static void end_stream(void *cls)
-{
-	struct call_stream *s = cls;
-
-	s->gone(s);
-}
-
-void http_rest(struct call_stream *s)
-{
-	MHD_suspend_connection(s->connection);
-}
-
-void http_wake(struct call_stream *s)
-{
-	MHD_resume_connection(s->connection);
-}
-
-static struct MHD_Response *response(struct MHD_Connection *conn,
-				     const struct call *c)
-{
-	const struct call_file *f = c->file;
-
-	if (c->stream) {
-		c->stream->connection = conn;
-		return MHD_create_response_from_callback(
-			MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream, c->stream,
-			end_stream);
-	}
-	if (f)
-		return MHD_create_response_from_fd_at_offset64(
-			c->out_len, f->descriptor, f->offset);
-	/* The bytes live in the pool until on_completed(). */
-	return MHD_create_response_from_buffer(
-		c->out_len, (void *)(uintptr_t)c->out, MHD_RESPMEM_PERSISTENT);
-}
-
-static enum MHD_Result send_answer(struct MHD_Connection *conn,
-				   struct exchange *x)
+/* The connection sleeps until the lane has answered the call. */
+static enum MHD_Result answer_in_lane(struct exchange *x)
 {
 	struct call *c = &x->call;
-	struct MHD_Response *rs = response(conn, c);
+	char ip[ADDR_TEXT_MAX];
 
-	if (!rs) {
-		if (c->file)
-			close(c->file->descriptor);
-		if (c->stream)
-			c->stream->gone(c->stream);
-		return MHD_NO;
-	}
-	add_headers(rs, c);
-	enum MHD_Result r = MHD_queue_response(conn, c->status, rs);
-	MHD_destroy_response(rs);
-	return r;
+	x->job.run = run_in_lane;
+	x->job.arg = x;
+	if (c->bearer || c->cookie)
+		seal_hash(c->bearer ? c->bearer : c->cookie, x->job.key);
+	else
+		snprintf(x->job.key, sizeof(x->job.key), "%s",
+			 addr_format_ip(&c->client, ip));
+	MHD_suspend_connection(x->conn);
+	if (lane_put(x->http->lane, &x->job))
+		return MHD_YES;
+	metric_add(&c->app->metrics, M_LIMITED, 1);
+	call_error(c, 503, "Too many long calls at once");
+	c->retry_after_s = HTTP_WAIT_S;
+	x->decided = true;
+	MHD_resume_connection(x->conn);
+	return MHD_YES;
 }
 
 static enum MHD_Result answer(struct MHD_Connection *conn, struct exchange *x)
 {
 	struct call *c = &x->call;
 
-	if (x->refused || buf_append(&x->body, "", 1) < 0) {
+	if (x->ended)
+		return MHD_NO;
+	if (x->decided)
+		return http_send(conn, &x->call);
+	if (buf_append(&x->body, "", 1) < 0) {
 		call_error(c, 413, "Request too large");
 	} else if (strcmp(c->method, "OPTIONS") == 0) {
 		call_empty(c);
@@ -278,9 +248,32 @@ static enum MHD_Result answer(struct MHD_Connection *conn, struct exchange *x)
 	} else {
 		c->body = (const char *)buf_head(&x->body);
 		c->body_len = buf_len(&x->body) - 1;
+		if (c->route && route_lists(c->route))
+			return answer_in_lane(x);
 		dispatch(c);
 	}
-	return send_answer(conn, x);
+	return http_send(conn, &x->call);
+}
+
+/* False: answered and over. */
+static bool take_body(struct exchange *x, const char *data, size_t len)
+{
+	size_t now = buf_len(&x->body) + len;
+	size_t wanted = now > GATE_FREE_BODY ? now : 0;
+
+	if (now >= x->body.cap) {
+		end_with(x, 413, "Request too large");
+		return false;
+	}
+	if (wanted > x->counted) {
+		if (!gate_take(x->http->gate, &x->call.client,
+			       wanted - x->counted)) {
+			end_with(x, 503, "Too many uploads at once");
+			return false;
+		}
+		x->counted = wanted;
+	}
+	return buf_append(&x->body, data, len) == 0;
 }
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn,
@@ -294,11 +287,11 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn,
 	if (!x) {
 		struct http *h = cls;
 
-		*state = x = begin(conn, h->app, url, method);
+		*state = x = begin(conn, h, url, method);
 		if (!x)
 			return MHD_NO;
 		h->busy++;
-		return x->refused ? answer(conn, x) : MHD_YES;
+		return x->decided ? http_send(conn, &x->call) : MHD_YES;
 	}
 	if (*upload_len == 0)
 		return answer(conn, x);
@@ -306,8 +299,8 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn,
 	 * this one. */
 	if (app_tick_ms() - x->started_ms > HTTP_REQUEST_MS)
 		return MHD_NO;
-	if (!x->refused && buf_append(&x->body, upload, *upload_len) < 0)
-		x->refused = true;
+	if (!x->ended && !x->decided)
+		(void)take_body(x, upload, *upload_len);
 	*upload_len = 0;
 	return MHD_YES;
 }
@@ -323,10 +316,33 @@ static void on_completed(void *cls, struct MHD_Connection *conn, void **state,
 	if (!x)
 		return;
 	h->busy--;
+	gate_give(h->gate, &x->call.client, x->counted);
+	if (!x->ended)
+		gate_idle(h->gate, x->fd, app_tick_ms());
 	pool_fini(&x->call.pool);
 	buf_fini(&x->body);
 	free(x);
 	*state = NULL;
+}
+
+/* Its descriptor is about to be closed. */
+static void on_connection(void *cls, struct MHD_Connection *conn, void **state,
+			  enum MHD_ConnectionNotificationCode code)
+{
+	struct http *h = cls;
+
+	(void)state;
+	if (code == MHD_CONNECTION_NOTIFY_CLOSED)
+		gate_leave(h->gate, fd_of(conn));
+}
+
+static void on_accepted(void *ctx, int fd, const struct sockaddr *sa,
+			socklen_t len)
+{
+	struct http *h = ctx;
+
+	if (MHD_add_connection(h->mhd, fd, sa, len) != MHD_YES)
+		gate_leave(h->gate, fd);
 }
 
 __attribute__((format(printf, 2, 0))) static void
@@ -339,37 +355,63 @@ on_log(void *cls, const char *fmt, va_list ap)
 	log_debug("http", "%s", text);
 }
 
+/* Redis, epoll and wake-ups of each thread, files, sockets to elsewhere. */
+static size_t places(const struct api_config *cfg)
+{
+	return gate_places((size_t)cfg->connections,
+			   32 + 5 * (size_t)cfg->threads);
+}
+
+static int start_mhd(struct http *h, const struct api_config *cfg)
+{
+	/* The gate counts; the library's own limit is out of its way. */
+	size_t max = 2 * places(cfg) + 64 * (size_t)cfg->threads;
+
+	h->mhd = MHD_start_daemon(
+		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG |
+			MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
+			MHD_ALLOW_SUSPEND_RESUME,
+		0, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER,
+		on_log, NULL, MHD_OPTION_THREAD_POOL_SIZE,
+		(unsigned)cfg->threads, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned)max, MHD_OPTION_CONNECTION_TIMEOUT,
+		(unsigned)HTTP_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)HTTP_MEMORY, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+		h, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
+		MHD_OPTION_END);
+	return h->mhd ? 0 : -EIO;
+}
+
+static int start(struct http *h, const struct api_config *cfg)
+{
+	struct acceptor_hooks hooks = { .take = on_accepted,
+					.ctx = h,
+					.trusted = &h->app->trusted };
+	int r = gate_open(places(cfg), &h->gate);
+
+	if (r == 0)
+		r = lane_open(&h->lane);
+	if (r == 0)
+		r = start_mhd(h, cfg);
+	hooks.gate = h->gate;
+	if (r == 0)
+		r = acceptor_open(cfg->bind, cfg->port, &hooks, &h->acceptor);
+	if (r == 0)
+		h->port = acceptor_port(h->acceptor);
+	return r;
+}
+
 int http_open(struct app *app, struct http **out)
 {
-	const struct api_config *cfg = app->cfg;
 	struct http *h = calloc(1, sizeof(*h));
-	struct addr local;
 
 	if (!h)
 		return -ENOMEM;
 	h->app = app;
-	h->fd = -1;
-	int fd = sock_listen(cfg->bind, cfg->port, false);
-	if (fd < 0) {
-		free(h);
-		return fd;
-	}
-	if (sock_local(fd, &local) == 0)
-		h->port = local.port;
-	h->mhd = MHD_start_daemon(
-		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
-			MHD_USE_ERROR_LOG,
-		0, NULL, NULL, on_request, h, MHD_OPTION_LISTEN_SOCKET, fd,
-		MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-		MHD_OPTION_THREAD_POOL_SIZE, (unsigned)cfg->threads,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)cfg->connections,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_IDLE_S,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_MEMORY,
-		MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_END);
-	if (!h->mhd) {
-		close(fd);
-		free(h);
-		return -EIO;
+	int r = start(h, app->cfg);
+	if (r < 0) {
+		http_close(h);
+		return r;
 	}
 	*out = h;
 	return 0;
@@ -377,7 +419,8 @@ int http_open(struct app *app, struct http **out)
 
 void http_quiesce(struct http *h)
 {
-	h->fd = MHD_quiesce_daemon(h->mhd);
+	acceptor_close(h->acceptor);
+	h->acceptor = NULL;
 }
 
 bool http_busy(const struct http *h)
@@ -390,12 +433,27 @@ uint16_t http_port(const struct http *h)
 	return h->port;
 }
 
+void http_count(struct http *h)
+{
+	struct gate_counts n = gate_counts(h->gate);
+	struct metric_set *m = &h->app->metrics;
+
+	metric_gauge(m, M_CONNECTIONS, n.connections);
+	metric_gauge(m, M_BODY_BYTES, n.body_bytes);
+	metric_gauge(m, M_CONNECTIONS_REFUSED, n.refused);
+	metric_gauge(m, M_CONNECTIONS_ENDED, n.ended);
+	metric_gauge(m, M_BODIES_REFUSED, n.bodies_refused);
+}
+
 void http_close(struct http *h)
 {
 	if (!h)
 		return;
-	MHD_stop_daemon(h->mhd);
-	if (h->fd >= 0)
-		close(h->fd);
+	acceptor_close(h->acceptor);
+	/* Sleeping connections wake before their daemon ends. */
+	lane_close(h->lane);
+	if (h->mhd)
+		MHD_stop_daemon(h->mhd);
+	gate_free(h->gate);
 	free(h);
 }

@@ -23,6 +23,8 @@ enum {
 /* Starts the threads. 0 and *OUT, or -errno. */
 MUST_USE int http_open(struct app *app, struct http **out);
 uint16_t http_port(const struct http *h);
+/* Sets the gauges of connections and bodies. */
+void http_count(struct http *h);
 /* Stops accepting; what is connected is still answered. */
 void http_quiesce(struct http *h);
 bool http_busy(const struct http *h); /* a request is being answered */

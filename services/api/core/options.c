@@ -46,10 +46,9 @@ struct json_object *options_default(struct db *d, const char *section,
 {
 	struct json_object *out = parse(d, defaults_of(section));
 
-	if (stored) {
-		json_object_object_foreach(parse(d, stored), key, value)
-			js_set(out, key, json_object_get(value));
-	}
+	struct json_object *o = stored ? parse(d, stored) : NULL;
+	for (struct js_each m = js_each(o); js_next(&m);)
+		js_set(out, m.key, json_object_get(m.value));
 	/* It was a switch once: who had presets off keeps them off. */
 	if (!js_bool(out, "allow_presets", true))
 		js_set_str(out, "presets", "off");

@@ -53,6 +53,11 @@ static bool match(struct call *c, const char *pattern, const char *path)
 	}
 }
 
+bool route_lists(const struct route *r)
+{
+	return r->query && strstr(r->query, "pageSize");
+}
+
 unsigned route_find(struct call *c)
 {
 	unsigned why = 404;

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "services/api/core/call.h"
+#include "services/api/core/schema.h"
 
 enum auth {
 	AUTH_NONE,  /* devices, log-in, public pages */
@@ -38,18 +39,32 @@ struct route {
 	enum perm perm; /* of AUTH_ROLE */
 	enum area area; /* of AUTH_USER and AUTH_TOKEN, for API tokens */
 	enum away away;
-	const char *in;    /* body, schema.h */
-	const char *query; /* names, space-separated */
+	const struct schema_field *in; /* body; NULL: none is read */
+	const char *query;             /* names, space-separated */
 	int (*handle)(struct call *c);
 	const char *summary;
 	size_t body_max; /* 0: ROUTE_BODY_MAX */
 	bool fresh;      /* pages need a fresh proof, auth.h */
+	/* Is a large body wanted? False: answered. NULL: yes, from whoever
+	 * may call. */
+	bool (*admit)(struct call *c);
 };
 
 enum {
 	ROUTE_BODY_MAX = 256 << 10, /* the largest usual body: 1000 ids */
 	ROUTE_BODY_CEILING = 16 << 20,
 };
+
+/* Clients call it: members that newer ones add are ignored, and Redis being
+ * away has an answer that does them no harm. All other bodies are strict. */
+static inline bool route_of_clients(const struct route *r)
+{
+	return r->away != AWAY_503;
+}
+
+/* It pages through something, which can take long: such calls have a lane of
+ * their own. */
+bool route_lists(const struct route *r);
 
 extern const struct route routes[];
 extern const size_t nroutes;

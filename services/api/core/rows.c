@@ -61,7 +61,7 @@ static size_t refs(struct json_object *rules, struct policy_ref *out)
 	size_t n = 0;
 
 	for (size_t i = 0; i < js_len(rules) && n < POLICY_RULES_MAX; i++) {
-		struct json_object *r = json_object_array_get_idx(rules, i);
+		struct json_object *r = js_item(rules, i);
 		int64_t type = js_int(r, "type", -1);
 
 		if (type < 0 || type > 2)

@@ -5,38 +5,11 @@
 #include <string.h>
 
 #include "services/api/client/record.h"
-#include "services/api/core/doc.h"
+#include "services/api/core/audit_index.h"
 #include "services/api/core/options.h"
 #include "services/api/jobs/ship.h"
 
 #define HOUR_KEY "api:purge:hour"
-
-/* Removes up to PURGE_BATCH of the oldest rows that match; true if there may
- * be more. */
-static bool drop_batch(struct db *d, enum doc_kind kind, const char *before)
-{
-	static const char script[] =
-		"local old = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf',\n"
-		"  '(' .. ARGV[1], 'LIMIT', 0, ARGV[2])\n"
-		"local over = redis.call('ZCARD', KEYS[2]) - ARGV[3]\n"
-		"if #old == 0 and over > 0 then\n"
-		"  old = redis.call('ZRANGE', KEYS[2], 0,\n"
-		"    math.min(over, ARGV[2]) - 1)\n"
-		"end\n"
-		"for _, id in ipairs(old) do\n"
-		"  redis.call('HDEL', KEYS[1], id)\n"
-		"  redis.call('ZREM', KEYS[2], id)\n"
-		"  redis.call('ZREM', 'api:open:all', id)\n"
-		"end\n"
-		"return #old\n";
-	char batch[16], most[16];
-
-	snprintf(batch, sizeof(batch), "%d", PURGE_BATCH);
-	snprintf(most, sizeof(most), "%d", PURGE_ROWS_MAX);
-	return db_num(db_do(d, "EVAL", script, "2", doc_key(kind),
-			    doc_order_key(kind), before, batch, most, NULL)) ==
-	       PURGE_BATCH;
-}
 
 static void purge_recordings(struct app *app, struct db *d, uint64_t now_ms)
 {
@@ -52,6 +25,8 @@ static void purge_recordings(struct app *app, struct db *d, uint64_t now_ms)
 
 void purge_run(struct app *app, struct db *d, uint64_t now_ms)
 {
+	if (!audit_index_all(d))
+		return; /* the next round goes on */
 	const char *last = db_text(db_do(d, "GET", HOUR_KEY, NULL));
 	char hour[24], before[24];
 	struct tx t;
@@ -70,6 +45,6 @@ void purge_run(struct app *app, struct db *d, uint64_t now_ms)
 		 days ? now_ms - (uint64_t)days * 86400000 : 0);
 	purge_recordings(app, d, now_ms);
 	for (enum doc_kind k = DOC_AUDIT_CONN; k <= DOC_AUDIT_CONSOLE; k++)
-		while (drop_batch(d, k, before))
+		while (audit_drop(d, k, before, PURGE_BATCH, PURGE_ROWS_MAX))
 			;
 }

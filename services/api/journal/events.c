@@ -5,11 +5,14 @@
 
 void events_add(struct tx *t, const char *kind, struct json_object *row)
 {
+	struct json_object *o = pool_json(t->pool, json_object_new_object());
 	char max[16];
 
+	for (struct js_each m = js_each(row); js_next(&m);)
+		js_set(o, m.key, js_cut(m.value, EVENTS_TEXT_MAX));
 	snprintf(max, sizeof(max), "%d", EVENTS_MAX);
 	tx_do(t, "XADD", EVENTS_KEY, "MAXLEN", "~", max, "*", "kind", kind,
-	      "data", js_dump(row), NULL);
+	      "data", js_dump(o), NULL);
 }
 
 static struct json_object *entry(struct call *c, const struct redis_reply *r)

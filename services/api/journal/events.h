@@ -11,7 +11,10 @@
 
 #define EVENTS_KEY "api:events"
 
-enum { EVENTS_MAX = 10000 }; /* entries kept: some hours of a busy site */
+enum {
+	EVENTS_MAX = 10000,     /* entries kept: some hours of a busy site */
+	EVENTS_TEXT_MAX = 1024, /* bytes of a member; the row has it whole */
+};
 
 /* KIND: console, conn, file, alarm. */
 void events_add(struct tx *t, const char *kind, struct json_object *row);

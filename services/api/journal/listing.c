@@ -1,7 +1,9 @@
 #include "services/api/journal/listing.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "services/api/core/audit_index.h"
 #include "services/api/core/options.h"
 #include "services/api/device/devices.h"
 
@@ -26,11 +28,19 @@ static const struct column columns[] = {
 	    "api_token", "host", "verified" } },
 };
 
+/* Which rows are looked at. */
+enum source {
+	SOURCE_OWN,  /* those of the caller and his devices */
+	SOURCE_SCAN, /* all, newest first, up to LISTING_SCAN_MAX */
+};
+
 struct query {
 	struct call *c;
 	const struct column *col;
 	struct page page;
-	bool all; /* sees everything */
+	enum source source;
+	struct json_object *verdicts; /* "device user" -> may be seen */
+	bool all;                     /* sees everything */
 	bool csv;
 	int64_t after_ms;
 	size_t scanned;
@@ -72,6 +82,23 @@ bool listing_own(struct call *c, struct json_object *row)
 	       own(c, row);
 }
 
+/* Rows of one device and user have one answer, whoever asks. */
+static bool visible(struct query *q, struct json_object *row)
+{
+	struct call *c = q->c;
+	char key[2 * GUID_TEXT];
+
+	if (q->all || q->source == SOURCE_OWN)
+		return true;
+	snprintf(key, sizeof(key), "%.36s %.36s", js_text(row, "device_guid"),
+		 js_text(row, "user"));
+	if (!js_has(q->verdicts, key))
+		js_set_bool(q->verdicts, key,
+			    listing_may(c, PERM_AUDIT_VIEW, row) ||
+				    own(c, row));
+	return js_bool(q->verdicts, key, false);
+}
+
 static bool matches(struct call *c, struct json_object *row)
 {
 	const char *remote = call_query(c, "remote");
@@ -90,7 +117,8 @@ static struct json_object *value_of(struct json_object *row, const char *name)
 {
 	if (strcmp(name, "created_at") == 0)
 		return json_object_new_int64(js_int(row, name, 0) / 1000);
-	return json_object_get(js_get(row, name));
+	/* Rows of older versions may hold more than is taken now. */
+	return js_cut(js_get(row, name), LISTING_TEXT_MAX);
 }
 
 static struct json_object *view(const struct column *col,
@@ -158,9 +186,7 @@ static bool take(void *ctx, struct doc *doc)
 	if (q->scanned++ >= LISTING_SCAN_MAX ||
 	    js_int(doc->j, "created_at", 0) <= q->after_ms)
 		return false; /* newest first: the rest is older still */
-	if (!matches(c, doc->j) ||
-	    (!q->all && !listing_may(c, PERM_AUDIT_VIEW, doc->j) &&
-	     !own(c, doc->j)))
+	if (!matches(c, doc->j) || !visible(q, doc->j))
 		return true;
 	if (q->csv && q->page.total < LISTING_CSV_MAX) {
 		q->page.total++;
@@ -171,12 +197,93 @@ static bool take(void *ctx, struct doc *doc)
 	return true;
 }
 
+/* The rows of the caller and of his devices, newest first. */
+static const char **own_rows(struct query *q, size_t *n)
+{
+	struct call *c = q->c;
+	struct db *d = &c->db;
+	enum doc_kind kind = q->col->kind;
+	const struct redis_reply *devices =
+		db_do(d, "SMEMBERS", devices_owner_key(d, call_self(c)), NULL);
+	size_t nkeys = db_count(devices) + 1;
+	const char **argv = pool_alloc(&c->pool, (nkeys + 4) * sizeof(char *));
+	size_t *lens = pool_alloc(&c->pool, (nkeys + 4) * sizeof(size_t));
+	size_t argc = 0;
+
+	argv[argc++] = "ZUNION";
+	argv[argc++] = call_fmt(c, "%zu", nkeys);
+	argv[argc++] = audit_by_key(d, kind, call_self(c));
+	for (size_t i = 0; i + 1 < nkeys; i++)
+		argv[argc++] =
+			audit_of_key(d, kind, db_text(db_item(devices, i)));
+	argv[argc++] = "AGGREGATE";
+	argv[argc++] = "MAX";
+	for (size_t i = 0; i < argc; i++)
+		lens[i] = strlen(argv[i]);
+	const struct redis_reply *r = db_argv(d, (int)argc, argv, lens);
+	*n = db_count(r);
+	const char **out = pool_alloc(&c->pool, (*n + 1) * sizeof(char *));
+	for (size_t i = 0; i < *n; i++)
+		out[i] = db_text(db_item(r, *n - 1 - i));
+	return out;
+}
+
+static bool filtered(const struct call *c)
+{
+	static const char *const names[] = { "remote", "device", "operator",
+					     "conn_type", "created_at" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const char *v = call_query(c, names[i]);
+
+		if (v && *v)
+			return true;
+	}
+	return false;
+}
+
+/* The page of GUIDS alone is read: nothing filters. */
+static void take_page(struct query *q, const char *const *guids, size_t n,
+		      size_t total)
+{
+	q->page.total = q->page.start;
+	doc_each_of(&q->c->db, q->col->kind, guids, n, take, q);
+	q->page.total = total;
+}
+
+static void walk(struct query *q)
+{
+	struct db *d = &q->c->db;
+	enum doc_kind kind = q->col->kind;
+	bool page_only = !q->csv && !filtered(q->c);
+	size_t start = q->page.start, n;
+	const char **guids;
+
+	if (q->source == SOURCE_OWN) {
+		guids = own_rows(q, &n);
+		if (!page_only)
+			doc_each_of(d, kind, guids, n, take, q);
+		else if (start < n)
+			take_page(q, guids + start,
+				  n - start < q->page.size ? n - start
+							   : q->page.size,
+				  n);
+		else
+			q->page.total = n;
+	} else if (page_only && q->all) {
+		guids = doc_page(d, kind, start, q->page.size, &n);
+		take_page(q, guids, n, doc_total(d, kind));
+	} else {
+		doc_each(d, kind, take, q);
+	}
+}
+
 static int answer_csv(struct call *c, struct query *q)
 {
 	for (size_t i = 0; q->col->names[i]; i++)
 		put_cell(q, q->col->names[i], i == 0);
 	put(q, "\r\n", 2);
-	doc_each(&c->db, q->col->kind, take, q);
+	walk(q);
 	call_text(c,
 		  pool_memdup(&c->pool, buf_head(&q->text), buf_len(&q->text)));
 	buf_fini(&q->text);
@@ -206,10 +313,14 @@ static int list(struct call *c, enum doc_kind kind)
 	if (after && *after && text_parse_time(after, &q.after_ms) < 0)
 		return call_error(c, 400, "Invalid format: created_at");
 	page_init(c, &q.page);
+	q.verdicts = call_object(c);
+	bool role = perm_any(c->who.grants, c->who.ngrants, PERM_AUDIT_VIEW);
+	q.source = !q.all && !role && audit_indexed(&c->db) ? SOURCE_OWN
+							    : SOURCE_SCAN;
 	buf_init(&q.text, 64 << 20);
 	if (q.csv)
 		return answer_csv(c, &q);
-	doc_each(&c->db, kind, take, &q);
+	walk(&q);
 	return page_answer(c, &q.page);
 }
 

@@ -5,7 +5,11 @@
 
 #include "services/api/core/call.h"
 
-enum { LISTING_CSV_MAX = 1000, LISTING_SCAN_MAX = 200000 };
+enum {
+	LISTING_CSV_MAX = 1000,
+	LISTING_SCAN_MAX = 200000,
+	LISTING_TEXT_MAX = 8192, /* bytes of a member that are shown */
+};
 
 /* May the caller do P (view, edit) with this row? */
 bool listing_may(struct call *c, enum perm p, struct json_object *row);

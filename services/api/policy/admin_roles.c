@@ -55,12 +55,10 @@ static const char *check(struct call *c, const struct doc *r)
 	const char *type = js_str(c->in, "type");
 	struct json_object *perms = js_arr(c->in, "perms");
 
-	if (name && strcasecmp(name, js_text(r->j, "name")) != 0) {
-		if (!text_is_name(name, 1, 64))
-			return "Invalid format: name";
-		if (doc_guid_by_name(&c->db, DOC_ADMIN_ROLE, name))
-			return "Role already exists";
-	}
+	const char *bad = doc_rename(&c->db, r, name, "Role already exists");
+
+	if (bad)
+		return bad;
 	if (type && strcmp(type, "global") && strcmp(type, "individual") &&
 	    strcmp(type, "group"))
 		return "Invalid format: type";

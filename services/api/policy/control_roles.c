@@ -76,21 +76,19 @@ static const char *check(struct call *c, const struct doc *r)
 {
 	const char *name = js_str(c->in, "name");
 	struct json_object *perms = js_obj(c->in, "permissions");
-	bool renamed = name && strcasecmp(name, js_text(r->j, "name")) != 0;
+	bool renamed = name && strcmp(name, js_text(r->j, "name")) != 0;
+	const char *bad = doc_rename(&c->db, r, name, "Role already exists");
 
 	if (renamed && *js_text(r->j, "builtin"))
 		return "A built-in role keeps its name";
-	if (renamed && (!text_is_name(name, 1, 64) || strcmp(name, "-") == 0))
-		return "Invalid format: name";
-	if (renamed && doc_guid_by_name(&c->db, DOC_CONTROL_ROLE, name))
-		return "Role already exists";
+	if (bad)
+		return bad;
 	if (!perms)
 		return NULL;
-	json_object_object_foreach(perms, key, value)
-	{
-		const char *v = json_object_get_string(value);
+	for (struct js_each m = js_each(perms); js_next(&m);) {
+		const char *v = json_object_get_string(m.value);
 
-		if (!known(key) || !v ||
+		if (!known(m.key) || !v ||
 		    (strcmp(v, "enable") && strcmp(v, "disable") &&
 		     strcmp(v, "unset")))
 			return "Invalid format: permissions";

@@ -38,11 +38,13 @@ static struct json_object *show_rules(struct call *c, struct json_object *rules)
 	struct json_object *out = json_object_new_array();
 
 	for (size_t i = 0; i < js_len(rules); i++) {
-		struct json_object *r = json_object_array_get_idx(rules, i);
-		int64_t type = js_int(r, "type", 0);
+		struct json_object *r = js_item(rules, i);
+		int64_t type = js_int(r, "type", -1);
+
+		if (type < 0 || type >= (int64_t)ARRAY_LEN(rule_kinds))
+			continue;
 		const char *name = doc_name_of(&c->db, rule_kinds[type],
 					       js_text(r, "guid"));
-
 		if (!*name)
 			continue; /* deleted since */
 		struct json_object *o = json_object_new_object();
@@ -115,7 +117,7 @@ static const char *take_rules(struct call *c, struct doc *doc,
 	out = json_object_new_array();
 	js_set(doc->j, member, out);
 	for (size_t i = 0; i < js_len(in); i++) {
-		struct json_object *r = json_object_array_get_idx(in, i);
+		struct json_object *r = js_item(in, i);
 		int64_t type = js_int(r, "type", -1);
 
 		if (type < 0 || type > 2 || !(types & BIT(type)))
@@ -136,14 +138,10 @@ static const char *take_rules(struct call *c, struct doc *doc,
 static const char *take(struct call *c, const struct groups *g, struct doc *doc)
 {
 	const char *name = js_str(c->in, "name");
-	const char *bad = NULL;
+	const char *bad = doc_rename(&c->db, doc, name, "Group already exists");
 
-	if (name && strcasecmp(name, js_text(doc->j, "name")) != 0) {
-		if (!text_is_name(name, 1, 64) || strcmp(name, "-") == 0)
-			return "Invalid format: name";
-		if (doc_guid_by_name(&c->db, g->kind, name))
-			return "Group already exists";
-	}
+	if (bad)
+		return bad;
 	js_copy(doc->j, c->in, "name");
 	js_copy(doc->j, c->in, "note");
 	bad = take_rules(c, doc, "allowed_incomings", g->in_types);

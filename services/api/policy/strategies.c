@@ -57,13 +57,9 @@ static bool has_secret(const struct doc *s)
 {
 	struct json_object *options = js_obj(s->j, "config_options");
 
-	if (!options)
-		return false;
-	json_object_object_foreach(options, key, value)
-	{
-		if (strategy_secret(key, json_object_get_string(value)))
+	for (struct js_each m = js_each(options); js_next(&m);)
+		if (strategy_secret(m.key, json_object_get_string(m.value)))
 			return true;
-	}
 	return false;
 }
 
@@ -140,15 +136,14 @@ int strategies_show(struct call *c)
 /* Values are texts: the client drops a strategy with anything else. */
 static const char *check_options(struct json_object *options)
 {
-	if (options && json_object_object_length(options) > OPTIONS_MAX)
+	if (options && js_size(options) > OPTIONS_MAX)
 		return "Too many options";
 	if (!options)
 		return NULL;
-	json_object_object_foreach(options, key, value)
-	{
-		if (!json_object_is_type(value, json_type_string) ||
-		    json_object_get_string_len(value) > 4096 ||
-		    !text_is_id(key))
+	for (struct js_each m = js_each(options); js_next(&m);) {
+		if (!json_object_is_type(m.value, json_type_string) ||
+		    json_object_get_string_len(m.value) > 4096 ||
+		    !text_is_id(m.key))
 			return "Invalid format: config_options";
 	}
 	return NULL;
@@ -161,12 +156,8 @@ static int save(struct call *c, struct doc *s)
 	const char *bad = check_options(options);
 	struct tx t;
 
-	if (!bad && name && strcasecmp(name, js_text(s->j, "name")) != 0) {
-		if (!text_is_name(name, 1, 64) || strcmp(name, "-") == 0)
-			bad = "Invalid format: name";
-		else if (doc_guid_by_name(&c->db, DOC_STRATEGY, name))
-			bad = "Strategy already exists";
-	}
+	if (!bad)
+		bad = doc_rename(&c->db, s, name, "Strategy already exists");
 	if (bad)
 		return call_error(c, 400, bad);
 	js_copy(s->j, c->in, "name");
@@ -174,6 +165,10 @@ static int save(struct call *c, struct doc *s)
 	if (js_has(c->in, "enabled"))
 		js_copy(s->j, c->in, "enabled");
 	tx_init(&t, &c->db);
+	/* What is as it was is not pushed again. */
+	if (options &&
+	    json_object_equal(options, js_obj(s->j, "config_options")))
+		options = NULL;
 	if (options || !s->raw) {
 		/* Unique, so that a device which changes from one strategy to
 		 * another sees a new time stamp. */
@@ -241,6 +236,16 @@ int strategies_delete(struct call *c)
 	return call_result(c, tx_commit(&t));
 }
 
+/* The guid of what TEXT names: a guid, or a name (a device's id). */
+static const char *named(struct call *c, enum doc_kind kind, const char *text)
+{
+	const char *guid = text;
+
+	if (!text_is_guid(text) || !doc_get(&c->db, kind, text))
+		guid = doc_guid_by_name(&c->db, kind, text);
+	return guid;
+}
+
 /* What may get a strategy, if the caller may give it one; else answered,
  * NULL. */
 static struct doc *open_one(struct call *c, enum doc_kind kind,
@@ -277,6 +282,17 @@ static bool assign_one(struct call *c, struct tx *t, enum doc_kind kind,
 	return true;
 }
 
+static bool assign_named(struct call *c, struct tx *t, enum doc_kind kind,
+			 const char *text, const char *strategy)
+{
+	const char *guid = named(c, kind, text);
+
+	if (guid)
+		return assign_one(c, t, kind, guid, strategy);
+	call_error(c, 404, call_fmt(c, "Does not exist: %.64s", text));
+	return false;
+}
+
 int strategies_assign(struct call *c)
 {
 	static const struct {
@@ -288,8 +304,12 @@ int strategies_assign(struct call *c)
 	const char *guid = js_text(c->in, "strategy");
 	struct tx t;
 
-	if (*guid && !doc_get(&c->db, DOC_STRATEGY, guid))
-		return call_missing(c);
+	if (*guid)
+		guid = named(c, DOC_STRATEGY, guid);
+	if (!guid)
+		return call_error(c, 404,
+				  "Does not exist: strategy (its guid "
+				  "or its name)");
 	if (!js_len(js_arr(c->in, "peers")) &&
 	    !js_len(js_arr(c->in, "users")) && !js_len(js_arr(c->in, "groups")))
 		return call_error(c, 400, "Nothing to assign to");
@@ -298,8 +318,8 @@ int strategies_assign(struct call *c)
 		struct json_object *arr = js_arr(c->in, lists[i].member);
 
 		for (size_t k = 0; k < js_len(arr); k++)
-			if (!assign_one(c, &t, lists[i].kind, js_at(arr, k),
-					guid))
+			if (!assign_named(c, &t, lists[i].kind, js_at(arr, k),
+					  guid))
 				return 0;
 	}
 	console_log(&t, c, CONSOLE_STRATEGY, CONSOLE_CHANGE_STRATEGY,

@@ -15,49 +15,64 @@ static struct json_object *typed(const char *type)
 	return o;
 }
 
-static struct json_object *member(char type)
-{
-	struct json_object *o;
+static struct json_object *shape(const struct schema_field *f, bool closed);
 
-	switch (type) {
+static struct json_object *text_of(const struct schema_field *f)
+{
+	struct json_object *o = typed("string");
+
+	js_set_int(o, "maxLength", f->max);
+	return o;
+}
+
+static struct json_object *array_of(const struct schema_field *f, bool closed)
+{
+	struct json_object *o = typed("array");
+
+	js_set_int(o, "maxItems", f->count);
+	if (f->type == 'l')
+		js_set(o, "items", text_of(f));
+	else if (f->inner)
+		js_set(o, "items", shape(f->inner, closed));
+	return o;
+}
+
+static struct json_object *member(const struct schema_field *f, bool closed)
+{
+	switch (f->type) {
 	case 'i':
 		return typed("integer");
 	case 'b':
 		return typed("boolean");
 	case 'o':
-		return typed("object");
+		return f->inner ? shape(f->inner, closed) : typed("object");
 	case 'l':
-		o = typed("array");
-		js_set(o, "items", typed("string"));
-		return o;
 	case 'a':
-		return typed("array");
-	case 'x':
-		return json_object_new_object();
+		return array_of(f, closed);
 	default:
-		return typed("string");
+		return text_of(f);
 	}
 }
 
-static struct json_object *shape(const char *line)
+/* CLOSED: other members are refused. */
+static struct json_object *shape(const struct schema_field *f, bool closed)
 {
 	struct json_object *o, *props, *required;
-	struct schema_field f;
 
-	if (strcmp(line, "bool") == 0)
-		return member('b');
-	if (strcmp(line, "[]") == 0)
-		return member('l');
+	if (schema_bare(f))
+		return member(f, closed);
 	o = typed("object");
 	props = json_object_new_object();
 	required = json_object_new_array();
 	js_set(o, "properties", props);
-	while (schema_next(&line, &f)) {
-		js_set(props, f.name, member(f.type));
-		if (f.required)
-			js_push_str(required, f.name);
+	for (; f->name; f++) {
+		js_set(props, f->name, member(f, closed));
+		if (f->required)
+			js_push_str(required, f->name);
 	}
 	js_set(o, "required", required);
+	if (closed)
+		js_set_bool(o, "additionalProperties", false);
 	return o;
 }
 
@@ -151,8 +166,9 @@ static struct json_object *operation(const struct route *r)
 	if (r->fresh)
 		js_set_bool(o, "x-fresh", true);
 	js_set(o, "parameters", parameters(r));
-	if (r->in && *r->in)
-		js_set(o, "requestBody", content(shape(r->in)));
+	if (r->in)
+		js_set(o, "requestBody",
+		       content(shape(r->in, !route_of_clients(r))));
 	js_set(o, "responses", responses(r));
 	struct json_object *security = json_object_new_array();
 	if (r->auth != AUTH_NONE) {

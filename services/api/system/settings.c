@@ -9,33 +9,89 @@
 #include "services/api/core/schema.h"
 #include "services/api/journal/journal.h"
 
+/* SET rows are what settings_show() says in place of a secret: they may come
+ * back, and are not stored. */
+#define SET(name) BOOL(name "_set")
+
+static const struct schema_field general[] = { INT("session_days"),
+					       INT("log_retention_days"),
+					       INT("recording_retention_days"),
+					       STR("access_control", 16),
+					       BOOL("require_deployment"),
+					       STR("presets", 16),
+					       LIST("preset_kinds", 20, 64),
+					       BOOL("assign_on_login"),
+					       BOOL("only_admin_logs"),
+					       BOOL("disable_accessible"),
+					       BOOL("share_outside_group"),
+					       BOOL("alarm_mail"),
+					       INT("max_peer_one_ab"),
+					       { 0 } };
+static const struct schema_field smtp[] = { BOOL("enabled"),
+					    STR("host", 256),
+					    INT("port"),
+					    STR("security", 16),
+					    STR("username", 256),
+					    STR("password", 1024),
+					    SET("password"),
+					    STR("from", 256),
+					    BOOL("tls_verify"),
+					    OBJ("templates", 64 << 10),
+					    { 0 } };
+static const struct schema_field ldap_server[] = {
+	MUST_STR("name", SCHEMA_NAME_MAX),
+	BOOL("enabled"),
+	MUST_STR("url", 2048),
+	BOOL("starttls"),
+	BOOL("tls_verify"),
+	STR("ca", 32768),
+	STR("bind_dn", 512),
+	STR("bind_password", 1024),
+	SET("bind_password"),
+	MUST_STR("base_dn", 512),
+	STR("scope", 16),
+	STR("filter", 1024),
+	LIST("username_attributes", 10, 64),
+	STR("id_attribute", 64),
+	STR("email_attribute", 64),
+	STR("name_attribute", 64),
+	STR("group_attribute", 64),
+	OBJ("groups", 32 << 10),
+	STR("admin_group", 512),
+	{ 0 }
+};
+static const struct schema_field oidc_provider[] = { MUST_STR("name",
+							      SCHEMA_NAME_MAX),
+						     BOOL("enabled"),
+						     MUST_STR("issuer", 512),
+						     MUST_STR("client_id", 256),
+						     STR("client_secret", 1024),
+						     SET("client_secret"),
+						     STR("scopes", 512),
+						     BOOL("auto_create"),
+						     STR("name_claim", 128),
+						     STR("group_claim", 128),
+						     OBJ("groups", 32 << 10),
+						     STR("admin_group", 512),
+						     LIST("audiences", 10, 256),
+						     STR("icon", 16384),
+						     STR("ca", 32768),
+						     { 0 } };
+
 struct section {
 	const char *name;
-	const char *shape; /* of the section */
-	const char *list;  /* member that is an array of objects, or NULL */
-	const char *item;  /* shape of its elements */
+	const struct schema_field *shape;
+	const char *list; /* member that is an array of objects, or NULL */
+	const struct schema_field *item; /* shape of its elements */
 };
 
 static const struct section sections[] = {
-	{ "general",
-	  "session_days:i log_retention_days:i recording_retention_days:i "
-	  "access_control:s require_deployment:b presets:s preset_kinds:l "
-	  "assign_on_login:b only_admin_logs:b disable_accessible:b "
-	  "share_outside_group:b alarm_mail:b max_peer_one_ab:i",
-	  NULL, NULL },
-	{ "smtp",
-	  "enabled:b host:s port:i security:s username:s password:s from:s "
-	  "tls_verify:b templates:o",
-	  NULL, NULL },
-	{ "ldap", "servers:a", "servers",
-	  "name:s! enabled:b url:s! starttls:b tls_verify:b ca:t bind_dn:s "
-	  "bind_password:s base_dn:s! scope:s filter:s username_attributes:l "
-	  "id_attribute:s email_attribute:s name_attribute:s "
-	  "group_attribute:s groups:o admin_group:s" },
-	{ "oidc", "providers:a", "providers",
-	  "name:s! enabled:b issuer:s! client_id:s! client_secret:s scopes:s "
-	  "auto_create:b name_claim:s group_claim:s groups:o admin_group:s "
-	  "audiences:l icon:t ca:t" },
+	{ "general", general, NULL, NULL },
+	{ "smtp", smtp, NULL, NULL },
+	{ "ldap", FIELDS(ARR_OF("servers", 20, 256 << 10, ldap_server)),
+	  "servers", ldap_server },
+	{ "oidc", FIELDS(ARR_OF("providers", 20, 256 << 10, oidc_provider)),
+	  "providers", oidc_provider },
 };
 
 static const char *const secrets[] = { "password", "bind_password",
@@ -81,7 +137,7 @@ static void seal_all(struct call *c, struct json_object *o,
 static struct json_object *by_name(struct json_object *list, const char *name)
 {
 	for (size_t i = 0; i < js_len(list); i++) {
-		struct json_object *o = json_object_array_get_idx(list, i);
+		struct json_object *o = js_item(list, i);
 
 		if (strcmp(js_text(o, "name"), name) == 0)
 			return o;
@@ -99,7 +155,7 @@ int settings_show(struct call *c)
 	struct json_object *list = s->list ? js_arr(o, s->list) : NULL;
 	hide(o);
 	for (size_t i = 0; i < js_len(list); i++)
-		hide(json_object_array_get_idx(list, i));
+		hide(js_item(list, i));
 	return call_json(c, json_object_get(o));
 }
 
@@ -139,25 +195,25 @@ static const char *check_values(struct json_object *in)
 
 static const char *check(struct call *c, const struct section *s)
 {
-	struct schema_field f;
-	const char *bad = schema_check(s->shape, c->in, &f);
-	struct json_object *list = s->list ? js_arr(c->in, s->list) : NULL;
+	const char *bad = schema_check(&c->pool, s->shape, c->in, true);
 
-	for (size_t i = 0; !bad && i < js_len(list); i++)
-		bad = schema_check(s->item, json_object_array_get_idx(list, i),
-				   &f);
-	bad = bad ? bad : check_values(c->in);
-	return bad ? pool_strdup(&c->pool, bad) : NULL;
+	if (!bad && (bad = check_values(c->in)))
+		bad = call_fmt(c, "Invalid format: %s", bad);
+	return bad;
 }
 
 /* Takes only members that the shape names: nothing else is stored. */
 static void take(struct json_object *to, struct json_object *from,
-		 const char *shape)
+		 const struct schema_field *f)
 {
-	struct schema_field f;
+	for (; f->name; f++)
+		js_copy(to, from, f->name);
+	for (size_t i = 0; i < ARRAY_LEN(secrets); i++) {
+		char name[64];
 
-	while (schema_next(&shape, &f))
-		js_copy(to, from, f.name);
+		snprintf(name, sizeof(name), "%s_set", secrets[i]);
+		js_del(to, name);
+	}
 }
 
 static struct json_object *merge(struct call *c, const struct section *s,
@@ -174,7 +230,7 @@ static struct json_object *merge(struct call *c, const struct section *s,
 	struct json_object *items = json_object_new_array();
 	js_set(out, s->list, items);
 	for (size_t i = 0; i < js_len(list); i++) {
-		struct json_object *in = json_object_array_get_idx(list, i);
+		struct json_object *in = js_item(list, i);
 		struct json_object *item = json_object_new_object();
 
 		take(item, in, s->item);
@@ -194,8 +250,7 @@ int settings_change(struct call *c)
 		return call_missing(c);
 	const char *bad = check(c, s);
 	if (bad)
-		return call_error(c, 400,
-				  call_fmt(c, "Invalid format: %s", bad));
+		return call_error(c, 400, bad);
 	const char *raw =
 		db_text(db_do(&c->db, "HGET", OPTIONS_KEY, s->name, NULL));
 	struct json_object *now = merge(c, s, raw);

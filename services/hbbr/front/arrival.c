@@ -64,14 +64,23 @@ static void pass_blind(struct arrivals *as, struct session *s)
 	pass(s, M_ADMIT_BLIND);
 }
 
-static void refuse(struct session *s)
+/* hbbs allows one session where a device that was told twice offers two. */
+static enum reason why_no_ticket(const struct arrivals *as,
+				 const struct peer *p)
+{
+	return match_came_lately(&as->front->match, &p->client, now_of(as))
+		       ? REASON_DUPLICATE
+		       : REASON_NO_TICKET;
+}
+
+static void refuse(const struct arrivals *as, struct session *s)
 {
 	/* The second takes the place of the first, so twice. */
-	struct peer *second = s->second;
+	struct peer *first = s->first, *second = s->second;
 
-	front_refuse(s->first, REASON_NO_TICKET);
+	front_refuse(first, why_no_ticket(as, first));
 	if (second != NULL)
-		front_refuse(second, REASON_NO_TICKET);
+		front_refuse(second, why_no_ticket(as, second));
 }
 
 static void ask_again(struct arrivals *as, struct session *s)
@@ -165,7 +174,7 @@ static void judged(struct arrivals *as, struct session *s,
 		ask_again(as, s);
 		return;
 	case ADMIT_REFUSE:
-		refuse(s);
+		refuse(as, s);
 		return;
 	case ADMIT_HERE:
 		s->gate.claimed = true;

@@ -112,26 +112,21 @@ static void bridge_finish(struct bridge *b, enum reason why)
 
 /* --- accounting ----------------------------------------------------------- */
 
-static size_t side_memory(const struct peer *p)
-{
-	if (p == NULL)
-		return 0;
-	return p->in.size + p->out.size +
-	       (p->ws != NULL ? ws_queued(p->ws) : 0);
-}
-
 static void bridge_account(struct bridge *b)
 {
-	struct bridges *bs = b->owner;
+	size_t memory = 0;
 
 	if (b->state == B_OVER)
 		return;
-	size_t memory = side_memory(b->peers[0]) + side_memory(b->peers[1]);
-	bs->memory = bs->memory - b->memory + memory;
+	for (int i = 0; i < 2; i++)
+		memory += b->peers[i] != NULL ? peer_memory(b->peers[i]) : 0;
+	(void)bridges_account(b->owner, b->memory, memory);
 	b->memory = memory;
-	if (bs->memory > (size_t)bs->front->cfg->bridge_memory &&
-	    memory > BRIDGE_HIGH)
-		bridge_abort(b, REASON_MEMORY);
+}
+
+void bridge_ws_held(struct peer *p)
+{
+	bridge_account(p->bridge);
 }
 
 static void bridge_spend(struct bridge *b, int from, size_t len)

@@ -6,8 +6,9 @@
  *
  * One frame is one message. A side is read only while the other side's queue
  * is short and the session has tokens, so a slow reader costs at most one
- * message beyond the high mark. All bridges together hold at most a fixed
- * amount of memory; the session that would exceed it ends.
+ * message beyond the high mark. All bridges together, with what unpaired
+ * connections have sent and what libwebsockets holds, have a fixed amount of
+ * memory; when it is exceeded the session that holds the most ends.
  *
  * When an end closes, what was read from it is delivered, then the other end
  * is closed; there is no half-close through WebSocket.
@@ -68,8 +69,10 @@ struct bridges {
 	struct bridge_list all;
 	struct bridge_list slow; /* out of tokens */
 	size_t n;
-	size_t memory;       /* held by all of them */
-	struct timer refill; /* runs while SLOW is not empty */
+	size_t memory;          /* held by all of them, and by the unpaired */
+	struct timer refill;    /* runs while SLOW is not empty */
+	struct deferred relief; /* too much is held */
+	bool relief_due;
 };
 
 void bridges_init(struct bridges *bs, struct front *f);
@@ -92,7 +95,12 @@ void bridge_abort(struct bridge *b, enum reason why);
 /* After anything changed: delivers what waited, sets what to wait for. */
 void bridge_settle(struct bridge *b);
 
+/* MEMORY was held by somebody until now, NOW is: if that is too much the
+ * largest session ends, at the end of the turn. False: too much even so. */
+bool bridges_account(struct bridges *bs, size_t memory, size_t now);
+
 /* Events of a bridged WebSocket peer. */
+void bridge_ws_held(struct peer *p);
 void bridge_ws_message(struct peer *p, const uint8_t *data, size_t len);
 void bridge_ws_drain(struct peer *p);
 void bridge_ws_gone(struct peer *p);

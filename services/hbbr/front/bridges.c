@@ -24,6 +24,49 @@ static void on_refill(void *ctx)
 		timer_stop(&bs->refill);
 }
 
+/* --- memory --------------------------------------------------------------- */
+
+static struct bridge *largest(const struct bridges *bs)
+{
+	struct bridge *most = TAILQ_FIRST(&bs->all);
+	struct bridge *b;
+
+	TAILQ_FOREACH(b, &bs->all, link)
+	if (b->memory > most->memory)
+		most = b;
+	return most;
+}
+
+/* Not in the midst of a bridge's events, which may be the largest one's. */
+static void on_relief(struct deferred *d)
+{
+	struct bridges *bs = container_of(d, struct bridges, relief);
+	struct bridge *b;
+
+	bs->relief_due = false;
+	while (bs->memory > (size_t)bs->front->cfg->bridge_memory &&
+	       (b = largest(bs)) != NULL && b->memory > BRIDGE_HIGH)
+		bridge_abort(b, REASON_MEMORY);
+}
+
+bool bridges_account(struct bridges *bs, size_t memory, size_t now)
+{
+	size_t cap = (size_t)bs->front->cfg->bridge_memory;
+
+	bs->memory = bs->memory - memory + now;
+	if (bs->memory <= cap)
+		return true;
+	if (!bs->relief_due) {
+		bs->relief_due = true;
+		bs->relief.run = on_relief;
+		loop_defer(bs->front->loop, &bs->relief);
+	}
+	return false;
+}
+
+/* --- life ------------------------------------------------------------------
+ */
+
 void bridges_init(struct bridges *bs, struct front *f)
 {
 	*bs = (struct bridges){ .front = f };

@@ -2,6 +2,7 @@
 #include "services/hbbr/front/front.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,6 +13,8 @@
 enum {
 	EARLY_MAX = 64 * 1024, /* what a waiting WebSocket end may say */
 	EARLY_PAUSE = EARLY_MAX / 2,
+	HELD_FREE = 4096, /* what an unpaired end may hold when memory is
+			     short: the first frame has 150 bytes */
 	/* To be paired after closing behind early data: the other half's
 	 * first frame is on its way, or it does not come. */
 	GRACE_MS = 100,
@@ -27,6 +30,8 @@ void front_unpaired_done(struct peer *p)
 	}
 	if (p->leaving)
 		TAILQ_REMOVE(&f->leaving, p, link);
+	(void)bridges_account(&f->bridges, p->held, 0);
+	p->held = 0;
 	p->leaving = false;
 	if (p->counted)
 		quota_give(&f->quota, &p->client);
@@ -37,8 +42,11 @@ void front_unpaired_done(struct peer *p)
 static enum log_level refusal_level(const struct peer *p, enum reason why)
 {
 	bool probe = p != NULL && p->ws == NULL && p->hs.have == 0;
+	bool said = why == REASON_FOREIGN; /* by foreign_log() */
 
-	return why == REASON_GONE && probe ? LOG_DEBUG : LOG_WARN;
+	if (why == REASON_DUPLICATE)
+		return LOG_INFO;
+	return said || (why == REASON_GONE && probe) ? LOG_DEBUG : LOG_WARN;
 }
 
 static void log_refused(const struct peer *p, const struct addr *client,
@@ -64,7 +72,22 @@ void front_refuse(struct peer *p, enum reason why)
 	peer_close(p);
 }
 
-/* REASON_NONE if one more unpaired connection of CLIENT may come. */
+/* What an unpaired end holds counts with the bridges' buffers. False: it had
+ * to be refused. */
+static bool account(struct peer *p)
+{
+	size_t held = peer_memory(p);
+	bool fits = bridges_account(&p->front->bridges, p->held, held);
+
+	p->held = held;
+	if (fits || held <= HELD_FREE)
+		return true;
+	front_refuse(p, REASON_MEMORY);
+	return false;
+}
+
+/* REASON_NONE if one more unpaired connection of CLIENT may come. All places
+ * taken, the oldest that has not said what it wants makes room. */
 static enum reason may_enter(struct front *f, const struct addr *client)
 {
 	size_t unpaired = f->nhandshaking + f->match.nwaiting;
@@ -73,17 +96,22 @@ static enum reason may_enter(struct front *f, const struct addr *client)
 		return REASON_SHUTDOWN;
 	if (ipset_has(&f->blocked, client))
 		return REASON_BLOCKED;
-	if (unpaired >= (size_t)f->cfg->max_parked)
+	if (unpaired < (size_t)f->cfg->max_parked)
+		return REASON_NONE;
+	if (TAILQ_EMPTY(&f->handshaking))
 		return REASON_CAP_WAITING;
+	front_refuse(TAILQ_FIRST(&f->handshaking), REASON_CROWDED);
 	return REASON_NONE;
 }
 
 static struct peer *enter(struct front *f, const struct addr *client)
 {
-	enum reason why = may_enter(f, client);
+	enum reason why = REASON_NONE;
 
-	if (why == REASON_NONE && quota_take(&f->quota, client) < 0)
+	if (quota_take(&f->quota, client) < 0)
 		why = REASON_CAP_IP;
+	else if ((why = may_enter(f, client)) != REASON_NONE)
+		quota_give(&f->quota, client);
 	if (why != REASON_NONE) {
 		log_refused(NULL, client, why);
 		return NULL;
@@ -206,6 +234,34 @@ static int is_console(const struct peer *p)
 	return console_sniff(p->fd);
 }
 
+/* Another protocol, by what has been read and what follows it. */
+static enum foreign look(const struct peer *p)
+{
+	const struct handshake *hs = &p->hs;
+	uint8_t first[FOREIGN_LOOK];
+	size_t n = hs->have < FOREIGN_LOOK ? hs->have : FOREIGN_LOOK;
+
+	memcpy(first, hs->frame != NULL ? hs->frame : hs->start, n);
+	if (n > 0 && n < FOREIGN_LOOK) {
+		ssize_t more = recv(p->fd, first + n, FOREIGN_LOOK - n,
+				    MSG_PEEK | MSG_DONTWAIT);
+		n += more > 0 ? (size_t)more : 0;
+	}
+	return foreign_look(first, n);
+}
+
+static bool refuse_foreign(struct peer *p)
+{
+	enum foreign what = look(p);
+
+	if (what == FOREIGN_NONE)
+		return false;
+	p->front->foreign[what]++;
+	foreign_log(what, "relay", &p->client);
+	front_refuse(p, REASON_FOREIGN);
+	return true;
+}
+
 static void handshake_go_on(struct peer *p)
 {
 	enum reason why = REASON_CAP_WAITING;
@@ -218,6 +274,8 @@ static void handshake_go_on(struct peer *p)
 		return;
 	}
 	r = r < 0 ? 0 : read_first_frame(p, &why);
+	if (refuse_foreign(p) || (r == 0 && !account(p)))
+		return;
 	if (r == 0 && peer_watch(p, IO_READ, on_handshake) == 0)
 		return;
 	if (r <= 0) {
@@ -267,21 +325,20 @@ void front_accept_ws(void *ctx, int fd, const struct addr *peer,
 		return;
 	}
 	(void)peer;
-	if (ws_adopt(f->ws, fd, client) < 0)
-		log_warn("ws_refused", "cannot adopt a connection");
+	(void)!ws_adopt(f->ws, fd, client); /* says why not */
 }
 
-static void *on_ws_open(void *owner, struct ws *ws, const struct addr *client,
-			bool proxied)
+static void *on_ws_open(void *owner, struct ws *ws,
+			const struct forwarded *from)
 {
 	struct front *f = owner;
 
 	count(M_CONN_WS);
-	struct peer *p = enter(f, client);
+	struct peer *p = enter(f, &from->client);
 	if (p == NULL)
 		return NULL;
 	p->ws = ws;
-	p->proxied = proxied;
+	p->proxied = from->proxied;
 	ws_set_max_message(ws, HANDSHAKE_MAX);
 	return p;
 }
@@ -296,7 +353,7 @@ static void keep_early(struct peer *p, const uint8_t *data, size_t len)
 		front_refuse(p, REASON_EARLY_DATA);
 		return;
 	}
-	if (buf_len(&p->in) >= EARLY_PAUSE)
+	if (account(p) && buf_len(&p->in) >= EARLY_PAUSE)
 		ws_pause(p->ws);
 }
 
@@ -326,6 +383,19 @@ static void on_ws_message(void *conn, const uint8_t *data, size_t len,
 	}
 }
 
+/* What is held is asked of the WebSocket itself, whoever held it. */
+static bool on_ws_held(void *conn, size_t bytes)
+{
+	struct peer *p = conn;
+
+	(void)bytes;
+	if (p->state == P_BRIDGED)
+		bridge_ws_held(p);
+	else if (p->state != P_GONE)
+		(void)account(p);
+	return true;
+}
+
 static void on_ws_drain(void *conn)
 {
 	struct peer *p = conn;
@@ -353,6 +423,7 @@ static void on_ws_close(void *conn, const char *reason)
 const struct ws_events front_ws_events = {
 	.on_open = on_ws_open,
 	.on_message = on_ws_message,
+	.on_held = on_ws_held,
 	.on_drain = on_ws_drain,
 	.on_close = on_ws_close,
 };

@@ -12,6 +12,23 @@ enum {
 	DRAIN_GRACE_MS = 5000,
 };
 
+static void update_ws_gauges(const struct front *f)
+{
+	struct metric_set *m = &hbbr_metrics;
+	struct ws_counts c = ws_context_counts(f->ws);
+
+	metric_gauge(m, M_HALF_OPEN, c.half_open);
+	metric_gauge(m, M_HALF_OPEN_MAX, WS_HALF_OPEN_MAX);
+	metric_gauge(m, M_WS_CROWDED, c.crowded_out);
+	metric_gauge(m, M_WS_CAP_IP, c.per_ip);
+	metric_gauge(m, M_WS_LATE, c.late);
+	metric_gauge(m, M_WS_BAD, c.bad_request);
+	metric_gauge(m, M_FOREIGN_TLS,
+		     f->foreign[FOREIGN_TLS] + c.foreign[FOREIGN_TLS]);
+	metric_gauge(m, M_FOREIGN_PROXY,
+		     f->foreign[FOREIGN_PROXY] + c.foreign[FOREIGN_PROXY]);
+}
+
 static void update_gauges(struct front *f)
 {
 	metric_gauge(&hbbr_metrics, M_SESSIONS, f->match.npaired);
@@ -19,6 +36,7 @@ static void update_gauges(struct front *f)
 	metric_gauge(&hbbr_metrics, M_WAITING, f->match.nwaiting);
 	metric_gauge(&hbbr_metrics, M_WAITING_MAX, f->match.max_waiting);
 	metric_gauge(&hbbr_metrics, M_HANDSHAKING, f->nhandshaking);
+	update_ws_gauges(f);
 	metric_gauge(&hbbr_metrics, M_BRIDGE_BYTES, f->bridges.memory);
 	metric_gauge(&hbbr_metrics, M_BRIDGE_BYTES_MAX,
 		     (uint64_t)f->cfg->bridge_memory);

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/quota.h"
 #include "common/net/listen.h"
 #include "common/net/loop.h"
 #include "common/net/mailbox.h"
@@ -33,7 +34,6 @@
 #include "services/hbbr/splice/worker.h"
 #include "services/hbbr/state/ipset.h"
 #include "services/hbbr/state/limits.h"
-#include "services/hbbr/state/quota.h"
 #include "services/hbbr/state/settings.h"
 
 enum {
@@ -60,6 +60,7 @@ struct front {
 	struct peer_list leaving;     /* parked, far end has closed */
 	struct timer grace;           /* runs while LEAVING is not empty */
 	size_t nhandshaking;
+	uint64_t foreign[FOREIGN_KINDS]; /* protocols spoken on TCP */
 	struct bridges bridges;
 	struct lingers lingers;
 	struct listener *tcp;

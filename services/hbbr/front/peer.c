@@ -79,6 +79,12 @@ bool peer_is_dead(const struct peer *p)
 	       unread == 0;
 }
 
+size_t peer_memory(const struct peer *p)
+{
+	return p->in.size + p->out.size + p->hs.total +
+	       (p->ws != NULL ? ws_memory(p->ws) : 0);
+}
+
 /* Nothing of a TCP peer stays but its memory, until the loop lets go. */
 static void peer_drop_fd(struct peer *p, bool close_fd)
 {

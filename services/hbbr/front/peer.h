@@ -51,6 +51,7 @@ struct peer {
 	 * Bridged on TCP: bytes read that are no whole frame yet. */
 	struct buf in;
 	struct buf out; /* bridged on TCP: not yet written */
+	size_t held;    /* unpaired: its part of the memory of the bridges */
 	struct deferred dead;
 	uint64_t left_ms;       /* parked, and the far end has closed */
 	TAILQ_ENTRY(peer) link; /* handshaking or leaving, oldest first */
@@ -75,6 +76,9 @@ MUST_USE int peer_watch(struct peer *p, int want, io_fn fn);
  * whether that data arrives.
  */
 bool peer_is_dead(const struct peer *p);
+
+/* Bytes of buffers that it holds, in ws too. */
+size_t peer_memory(const struct peer *p);
 
 /* Closes the connection and frees the peer in time. */
 void peer_close(struct peer *p);

@@ -310,6 +310,9 @@ void relay_arrive(struct peer *p, const struct relay_request *rq)
 		s = drop_dead_first(s);
 
 	enum reason why = match_admit(&f->match, s);
+	if (why == REASON_UUID_BUSY &&
+	    match_is_duplicate(s, &p->client, rq->controller))
+		why = REASON_DUPLICATE;
 	if (why == REASON_NONE && s == NULL && front_drained(f))
 		why = REASON_DRAINING;
 	if (why != REASON_NONE) {

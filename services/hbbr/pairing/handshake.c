@@ -60,7 +60,10 @@ int handshake_got(struct handshake *h, size_t n)
 	}
 
 	size_t head_len = frame_head_len(h->start[0]);
-	if (h->have < FIRST_READ || h->have < head_len)
+	/* One byte can be a whole frame, an empty one: no second is waited
+	 * for. */
+	if (h->have < head_len ||
+	    (h->have < FIRST_READ && frame_body_len(h->start) > 0))
 		return 0;
 	return handshake_sized(h, head_len);
 }

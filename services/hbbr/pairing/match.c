@@ -74,6 +74,51 @@ enum reason match_admit(const struct match *m, const struct session *found)
 	return m->npaired < m->max_paired ? REASON_NONE : REASON_CAP_SESSIONS;
 }
 
+static bool is_same_half(const struct session_end *e, const struct addr *client,
+			 bool controller)
+{
+	return !e->link && e->controller == controller &&
+	       addr_same_ip(&e->client, client);
+}
+
+bool match_is_duplicate(const struct session *found, const struct addr *client,
+			bool controller)
+{
+	return is_same_half(&found->ends[0], client, controller) ||
+	       ((found->state == S_PAIRED || found->second != NULL) &&
+		is_same_half(&found->ends[1], client, controller));
+}
+
+static bool has_device(const struct session *s, const struct addr *client)
+{
+	return s->gate.has_ticket && match_is_duplicate(s, client, false);
+}
+
+bool match_came_lately(const struct match *m, const struct addr *client,
+		       uint64_t now_ms)
+{
+	const struct session *s;
+	size_t n = 0;
+
+	TAILQ_FOREACH_REVERSE(s, &m->paired, session_list, link)
+	{
+		if (now_ms - s->since_ms > MATCH_LATELY_MS ||
+		    n++ == MATCH_LATELY_MAX)
+			break;
+		if (has_device(s, client))
+			return true;
+	}
+	n = 0;
+	TAILQ_FOREACH_REVERSE(s, &m->waiting, session_list, link)
+	{
+		if (n++ == MATCH_LATELY_MAX)
+			break;
+		if (has_device(s, client))
+			return true;
+	}
+	return false;
+}
+
 int match_park(struct match *m, struct session *s, uint64_t now_ms)
 {
 	int r = map_put(&m->by_uuid, s);

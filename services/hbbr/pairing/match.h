@@ -25,6 +25,11 @@
 #include "services/hbbr/pairing/handshake.h"
 #include "services/hbbr/state/reason.h"
 
+enum {
+	MATCH_LATELY_MS = 10000, /* of the second copy of a push, and more */
+	MATCH_LATELY_MAX = 256,  /* sessions that are looked at */
+};
+
 enum { MATCH_WAIT_MS = 30000 }; /* the reference's; clients give up at 18 s */
 
 enum session_state { S_WAITING, S_PAIRED, S_ENDED, SESSION_STATES };
@@ -77,6 +82,17 @@ struct session *match_find(const struct match *m, const char *uuid);
 /* True if a connection under this uuid may go on: REASON_NONE, or why not. */
 MUST_USE enum reason match_admit(const struct match *m,
 				 const struct session *found);
+
+/*
+ * A device that was told of a session twice comes twice: as a third half of
+ * the session FOUND that has its first already (RQ is what it says) ...
+ */
+bool match_is_duplicate(const struct session *found, const struct addr *client,
+			bool controller);
+/* ... or under a uuid of its own that nobody allowed: true if a device from
+ * CLIENT has begun a session here lately. */
+bool match_came_lately(const struct match *m, const struct addr *client,
+		       uint64_t now_ms);
 
 /* Enters the new session S, whose uuid nobody holds. 0, -ENOMEM, -ENOBUFS. */
 MUST_USE int match_park(struct match *m, struct session *s, uint64_t now_ms);

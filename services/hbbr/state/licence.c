@@ -1,6 +1,5 @@
 #include "services/hbbr/state/licence.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -62,25 +61,40 @@ static bool from_secret(const char *text, char *out)
 	return true;
 }
 
+/* Clients know the key that hbbs told them: the pair's, if that is here. */
+static void warn_odd(const char *text, const char *dir)
+{
+	char own[LICENCE_TEXT];
+	struct keys k;
+
+	if (text[0] == '\0')
+		log_warn("open_relay", "KEY is empty: whoever reaches this "
+				       "relay may use it, tickets aside");
+	else if (keys_option_public(text, &k) &&
+		 load_file(dir, own) == LICENCE_READY &&
+		 strcmp(own, k.pk_text) != 0)
+		log_warn("key_differs",
+			 "KEY is another public key than %s/id_ed25519.pub: "
+			 "clients of that ID server are refused",
+			 dir);
+}
+
 enum licence_result licence_load(const char *option, const char *data_dir,
 				 char out[static LICENCE_TEXT])
 {
-	while (isspace((unsigned char)*option))
-		option++;
-	size_t len = strlen(option);
-	while (len > 0 && isspace((unsigned char)option[len - 1]))
-		len--;
+	char text[KEYS_OPTION_TEXT];
+	int r = keys_option_read(option, data_dir, text);
 
-	if (len == 1 && (*option == '-' || *option == '_'))
-		return load_file(data_dir, out);
-	if (from_secret(option, out))
-		return LICENCE_READY;
-	if (len >= LICENCE_TEXT) {
-		log_error("key_malformed", "KEY is longer than %d bytes",
-			  LICENCE_TEXT - 1);
+	if (r < 0) {
+		log_error("key_malformed", "KEY %s", keys_option_fault(r));
 		return LICENCE_BAD;
 	}
-	memcpy(out, option, len);
-	out[len] = '\0';
+	if (strcmp(text, "-") == 0 || strcmp(text, "_") == 0)
+		return load_file(data_dir, out);
+	if (!from_secret(text, out)) {
+		warn_odd(text, data_dir);
+		strcpy(out, text);
+	}
+	explicit_bzero(text, sizeof(text));
 	return LICENCE_READY;
 }

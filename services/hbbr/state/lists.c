@@ -1,6 +1,7 @@
 #include "services/hbbr/state/lists.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,10 +39,20 @@ static int load(FILE *f, const char *path, struct ipset *out)
 	return 0;
 }
 
-int lists_load(const char *path, struct ipset *out)
+int lists_load(const char *dir, const char *name, struct ipset *out)
 {
-	if (path[0] == '\0')
+	char path[PATH_MAX];
+
+	if (name[0] == '\0')
 		return 0;
+	int n = snprintf(path, sizeof(path), "%s%s%s",
+			 name[0] == '/' ? "" : dir, name[0] == '/' ? "" : "/",
+			 name);
+	if (n < 0 || (size_t)n >= sizeof(path)) {
+		log_error("list_unreadable", "%s: %s", name,
+			  strerror(ENAMETOOLONG));
+		return -ENAMETOOLONG;
+	}
 	FILE *f = fopen(path, "re");
 	if (f == NULL && errno == ENOENT)
 		return 0;

@@ -24,8 +24,15 @@ static _Atomic uint64_t reason_values[ARRAY_LEN(reason_defs)];
 static struct metric_set reason_set = { reason_defs, reason_values,
 					ARRAY_LEN(reason_defs) };
 
-enum { NREFUSALS = 0 REFUSALS(REASON_ONE), NENDINGS = 0 ENDINGS(REASON_ONE) };
-static_assert(ARRAY_LEN(reason_defs) == NREFUSALS + NENDINGS + 2, "rows");
+enum {
+	NREFUSALS = 0 REFUSALS(REASON_ONE),
+	NENDINGS = 0 ENDINGS(REASON_ONE),
+	NCOMMON = 0 COMMON_REASONS(REASON_ONE),
+	FIRST_ENDING = 1 + NREFUSALS,
+	FIRST_COMMON = FIRST_ENDING + NENDINGS,
+};
+static_assert(ARRAY_LEN(reason_defs) == NREFUSALS + NENDINGS + 2 * NCOMMON,
+	      "rows");
 
 void count(enum hbbr_metric m)
 {
@@ -34,17 +41,19 @@ void count(enum hbbr_metric m)
 
 void count_refused(enum reason why)
 {
-	size_t row = why == REASON_BLOCKED ? NREFUSALS : why - 1;
+	size_t i = why;
+	size_t row = i >= FIRST_COMMON ? NREFUSALS + i - FIRST_COMMON : i - 1;
 
-	assert(row <= NREFUSALS);
+	assert(row < NREFUSALS + NCOMMON);
 	metric_add(&reason_set, row, 1);
 }
 
 void count_ended(enum reason why)
 {
-	size_t row = why == REASON_BLOCKED ? NREFUSALS + 1 + NENDINGS : why;
+	size_t i = why;
+	size_t row = NREFUSALS + NCOMMON + i - FIRST_ENDING;
 
-	assert(row > NREFUSALS && row < ARRAY_LEN(reason_defs));
+	assert(i >= FIRST_ENDING && row < ARRAY_LEN(reason_defs));
 	metric_add(&reason_set, row, 1);
 }
 

@@ -33,6 +33,25 @@
 	  "Cap on waiting connections")                                        \
 	X(M_HANDSHAKING, "hbbr_handshaking", "", METRIC_GAUGE,                 \
 	  "Connections that have not sent their first frame")                  \
+	X(M_HALF_OPEN, "hbbr_websocket_half_open", "", METRIC_GAUGE,           \
+	  "WebSocket connections whose request is not complete")               \
+	X(M_HALF_OPEN_MAX, "hbbr_websocket_half_open_max", "", METRIC_GAUGE,   \
+	  "Cap on them; beyond it the oldest goes")                            \
+	X(M_WS_CROWDED, "hbbr_websocket_refused_total",                        \
+	  "reason=\"oldest_makes_room\"", METRIC_COUNTER,                      \
+	  "WebSocket connections that did not get open")                       \
+	X(M_WS_CAP_IP, "hbbr_websocket_refused_total", "reason=\"cap_ip\"",    \
+	  METRIC_COUNTER, "WebSocket connections that did not get open")       \
+	X(M_WS_LATE, "hbbr_websocket_refused_total", "reason=\"timeout\"",     \
+	  METRIC_COUNTER, "WebSocket connections that did not get open")       \
+	X(M_WS_BAD, "hbbr_websocket_refused_total", "reason=\"bad_request\"",  \
+	  METRIC_COUNTER, "WebSocket connections that did not get open")       \
+	X(M_FOREIGN_TLS, "hbbr_foreign_protocol_total",                        \
+	  "reason=\"tls_hello\"", METRIC_COUNTER,                              \
+	  "Connections that began with another protocol")                      \
+	X(M_FOREIGN_PROXY, "hbbr_foreign_protocol_total",                      \
+	  "reason=\"proxy_header\"", METRIC_COUNTER,                           \
+	  "Connections that began with another protocol")                      \
 	X(M_BRIDGE_BYTES, "hbbr_bridge_buffer_bytes", "", METRIC_GAUGE,        \
 	  "Memory that mixed and WebSocket sessions hold")                     \
 	X(M_BRIDGE_BYTES_MAX, "hbbr_bridge_buffer_bytes_max", "",              \

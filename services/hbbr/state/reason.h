@@ -15,13 +15,16 @@
 	X(REASON_BAD_KEY, "bad_key")         /* licence key is not ours */     \
 	X(REASON_BAD_UUID, "bad_uuid")       /* empty uuid */                  \
 	X(REASON_UUID_BUSY, "uuid_busy")     /* third connection of a pair */  \
+	X(REASON_DUPLICATE, "duplicate")     /* its device came twice */       \
 	X(REASON_ALONE, "alone")             /* nobody joined in time */       \
 	X(REASON_NO_TICKET, "no_ticket")     /* hbbs has not allowed it */     \
 	X(REASON_DRAINING, "draining")       /* the relay is about to stop */  \
 	X(REASON_EARLY_DATA, "early_data")   /* too much before the pairing */ \
 	X(REASON_CAP_WAITING, "cap_waiting") /* MAX_PARKED reached */          \
 	X(REASON_CAP_IP, "cap_ip")           /* MAX_PARKED_PER_IP reached */   \
-	X(REASON_CAP_SESSIONS, "cap_sessions") /* MAX_SESSIONS reached */
+	X(REASON_CAP_SESSIONS, "cap_sessions") /* MAX_SESSIONS reached */      \
+	X(REASON_CROWDED, "oldest_makes_room") /* MAX_PARKED, no frame yet */  \
+	X(REASON_FOREIGN, "foreign_protocol")  /* TLS or a PROXY header */
 
 #define ENDINGS(X)                                                             \
 	X(REASON_CLOSED, "closed")       /* an end closed: the normal end */   \
@@ -29,12 +32,14 @@
 	X(REASON_IDLE, "idle")           /* no byte for IDLE_TIMEOUT */        \
 	X(REASON_STUCK, "stuck")         /* would not take the last bytes */   \
 	X(REASON_BAD_FRAME, "bad_frame") /* frame above the cap, mixed pair */ \
-	X(REASON_MEMORY, "memory")       /* out of buffer memory */            \
 	X(REASON_OVERLOAD, "overload")   /* a worker's mailbox is full */      \
 	X(REASON_SHUTDOWN, "shutdown")   /* the relay itself stops */
 
-/* Both: a blocked address is refused, and cut out of a running session. */
-#define COMMON_REASONS(X) X(REASON_BLOCKED, "blocked")
+/* Both: a blocked address is refused, and cut out of a running session; of
+ * BRIDGE_MEMORY both take. */
+#define COMMON_REASONS(X)                                                      \
+	X(REASON_BLOCKED, "blocked")                                           \
+	X(REASON_MEMORY, "memory")
 
 #define REASON_ONE(symbol, word) +1
 

@@ -7,6 +7,8 @@
 #include <strings.h>
 #include <sys/sysinfo.h>
 
+#include "common/base/hostport.h"
+
 enum {
 	PORT_DEFAULT = 21117,
 	WORKERS_AUTO = -1,
@@ -20,7 +22,8 @@ enum {
 static const struct opt opts[] = {
 	{ "KEY", 'k', NULL, OPT_STRING, AT(key), "-", 0, 0,
 	  "Public key that clients must present; '-' reads id_ed25519.pub in "
-	  "DATA_DIR, an empty value admits everybody" },
+	  "DATA_DIR, a file's name means its content, an empty value admits "
+	  "everybody" },
 	{ "DATA_DIR", 0, NULL, OPT_STRING, AT(data_dir), ".", 0, 0,
 	  "Folder with id_ed25519.pub (the private key is never needed)" },
 	{ "BIND", 'b', NULL, OPT_STRING, AT(bind), "", 0, 0,
@@ -45,9 +48,11 @@ static const struct opt opts[] = {
 	  AT(downgrade_start_ms), "1800", 0, 0,
 	  "How long a session may exceed that share" },
 	{ "BLACKLIST", 0, NULL, OPT_STRING, AT(blacklist), "blacklist.txt", 0,
-	  0, "File of addresses to slow down to LIMIT_SPEED" },
+	  0,
+	  "File of addresses to slow down to LIMIT_SPEED, relative to "
+	  "DATA_DIR" },
 	{ "BLOCKLIST", 0, NULL, OPT_STRING, AT(blocklist), "blocklist.txt", 0,
-	  0, "File of addresses to refuse" },
+	  0, "File of addresses to refuse, relative to DATA_DIR" },
 	{ "IDLE_TIMEOUT", 0, NULL, OPT_DURATION, AT(idle_ms), "2h", 0, 0,
 	  "A session without a byte for so long ends; 0 never ends it" },
 	{ "MAX_SESSIONS", 0, NULL, OPT_INT, AT(max_sessions), "50000", 1,
@@ -57,13 +62,19 @@ static const struct opt opts[] = {
 	{ "MAX_PARKED_PER_IP", 0, NULL, OPT_INT, AT(max_parked_per_ip), "1000",
 	  0, CAP_MAX,
 	  "The same for one IPv4 address or IPv6 /64; 0 for no limit" },
-	{ "MAX_MESSAGE", 0, NULL, OPT_SIZE, AT(max_message), "64m", 65536,
-	  1 << 30, "Largest message of a session with a WebSocket end" },
-	{ "BRIDGE_MEMORY", 0, NULL, OPT_SIZE, AT(bridge_memory), "512m",
+	{ "MAX_MESSAGE", 0, NULL, OPT_SIZE, AT(max_message), "32m", 65536,
+	  1 << 30,
+	  "Largest message of a session with a WebSocket end; the largest that "
+	  "clients send is an image on the clipboard, 32 MiB for a screen of "
+	  "3840 x 2160" },
+	{ "BRIDGE_MEMORY", 0, NULL, OPT_SIZE, AT(bridge_memory), "192m",
 	  1 << 20, INT64_MAX,
-	  "Buffers of all sessions with a WebSocket end together" },
+	  "Buffers of all sessions with a WebSocket end and of connections "
+	  "that "
+	  "wait; beyond it the session that holds the most ends" },
 	{ "TRUSTED_PROXIES", 0, NULL, OPT_STRING, AT(trusted_proxies), "", 0, 0,
-	  "Networks whose X-Real-IP and X-Forwarded-For are believed" },
+	  "Proxies: networks whose X-Forwarded-For, Forwarded or X-Real-IP is "
+	  "believed" },
 	{ "PROXY_PROTOCOL", 0, NULL, OPT_STRING, AT(proxy_protocol), "", 0, 0,
 	  "Networks that send a PROXY protocol header on both ports" },
 	{ "TLS_CERT", 0, NULL, OPT_STRING, AT(tls_cert), "", 0, 0,
@@ -141,12 +152,47 @@ static bool bad(const char *name, const char *value)
 	return false;
 }
 
+static bool read_networks(const char *name, const char *list,
+			  struct trusted *out)
+{
+	char entry[ADDR_TEXT_MAX];
+
+	if (trusted_parse(list, out) == 0)
+		return true;
+	trusted_fault(list, entry);
+	fprintf(stderr,
+		"hbbr: %s: '%s' is not a network such as 10.0.0.0/8, "
+		"or one of more than %d\n",
+		name, entry, TRUSTED_MAX);
+	return false;
+}
+
+/* Told to clients: one host, or host:port. */
+static bool address_ok(const char *name, const char *text)
+{
+	struct hostport e;
+	const char *at = text;
+
+	if (!hostport_next(&at, &e))
+		return true;
+	if (*at != '\0')
+		return bad(name, text);
+	if (e.verdict != HOSTPORT_OK)
+		fprintf(stderr, "hbbr: %s: %s'%s' %s\n", name,
+			e.verdict == HOSTPORT_DOUBT ? "warning: " : "", e.text,
+			e.why);
+	return e.verdict != HOSTPORT_BAD;
+}
+
 static bool settings_derive(struct settings *s)
 {
-	if (trusted_parse(s->trusted_proxies, &s->proxies) < 0)
-		return bad("TRUSTED_PROXIES", s->trusted_proxies);
-	if (trusted_parse(s->proxy_protocol, &s->proxy_protocol_nets) < 0)
-		return bad("PROXY_PROTOCOL", s->proxy_protocol);
+	if (!read_networks("TRUSTED_PROXIES", s->trusted_proxies,
+			   &s->proxies) ||
+	    !read_networks("PROXY_PROTOCOL", s->proxy_protocol,
+			   &s->proxy_protocol_nets) ||
+	    !address_ok("RELAY_ADDRESS", s->address) ||
+	    !address_ok("RELAY_LAN_ADDRESS", s->lan_address))
+		return false;
 	if (log_level_parse(s->log_level, &s->level) < 0)
 		return bad("LOG_LEVEL", s->log_level);
 	if (log_format_parse(s->log_format, &s->format) < 0)

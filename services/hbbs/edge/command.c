@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/hostport.h"
 #include "services/hbbs/state/ipchange.h"
 #include "services/hbbs/state/ipcount.h"
 #include "services/hbbs/state/punchlog.h"
@@ -69,14 +70,29 @@ static int cmd_help(struct call *call)
 	return buf_append(call->out, help, sizeof help - 1);
 }
 
+/* As at the start: a bad entry changes nothing, of a doubtful one is told. */
+static int replace_relays(struct call *call, const char *list)
+{
+	struct hostport e;
+	int err = 0;
+
+	if (hostport_bad(list, &e))
+		return say(call->out, "'%s' %s\n", e.text, e.why);
+	if (relays_parse(&call->c->relays, list) != 0)
+		return say(call->out, "more than %d relays\n", RELAYS_MAX);
+	while (err == 0 && hostport_next(&list, &e))
+		if (e.verdict == HOSTPORT_DOUBT)
+			err = say(call->out, "warning: '%s' %s\n", e.text,
+				  e.why);
+	return err;
+}
+
 static int cmd_relays(struct call *call)
 {
 	struct relay_list *l = &call->c->relays;
 
 	if (call->word[0] != NULL)
-		return relays_parse(l, call->word[0]) == 0
-			       ? 0
-			       : say(call->out, "not a list of relays\n");
+		return replace_relays(call, call->word[0]);
 	for (size_t i = 0; i < l->n; i++) {
 		int err = l->list[i].live
 				  ? say(call->out, "%s\n", l->list[i].name)

@@ -35,8 +35,7 @@ struct session {
 	uint64_t beat_ms;
 	bool registered;
 	struct addr source;
-	size_t max_body; /* of a message, now */
-	size_t held;     /* of an unfinished one */
+	size_t held; /* of an unfinished one */
 };
 
 struct sessions {
@@ -48,7 +47,8 @@ struct sessions {
 	struct link fresh;
 	struct link bound;
 	struct link beats;
-	size_t nbound; /* registered and not yet forgotten */
+	size_t nbound;                   /* registered and not yet forgotten */
+	uint64_t foreign[FOREIGN_KINDS]; /* protocols spoken on TCP */
 };
 
 static struct session *by_heard(struct link *l)
@@ -79,14 +79,10 @@ static void heard(struct session *s)
  * from where a token has come before. */
 static void admit_large(struct session *s)
 {
-	size_t max = s->client != NULL
-			     ? account_message_max(&s->all->h->core, s->client)
-			     : s->max_body;
-
-	if (max == s->max_body)
-		return;
-	s->max_body = max;
-	stream_set_max_body(s->stream, max);
+	if (s->client != NULL)
+		stream_set_max_body(
+			s->stream,
+			account_message_max(&s->all->h->core, s->client));
 }
 
 static bool on_held(void *ctx, size_t bytes)
@@ -129,10 +125,22 @@ static void forget_client(struct session *s)
 	hbbs_flush(h);
 }
 
+static void note_foreign(struct session *s, const char *reason)
+{
+	enum foreign what = foreign_of(reason);
+
+	if (what == FOREIGN_NONE || s->client == NULL)
+		return;
+	s->all->foreign[what]++;
+	foreign_log(what, s->client->port == PORT_NAT ? "nat" : "main",
+		    &s->client->source);
+}
+
 static void on_close(void *ctx, const char *reason)
 {
 	struct session *s = ctx;
 
+	note_foreign(s, reason);
 	if (s->client != NULL && log_enabled(LOG_DEBUG)) {
 		struct log_line l;
 		log_begin(&l, LOG_DEBUG, "connection_closed");
@@ -160,7 +168,6 @@ static struct session *session_create(struct sessions *all)
 		return NULL;
 	s->all = all;
 	s->heard_ms = loop_now(&all->h->loop);
-	s->max_body = CLIENT_BODY_MAX;
 	list_init(&s->heard);
 	list_init(&s->beat);
 	list_append(&all->fresh, &s->heard);
@@ -277,8 +284,8 @@ static void accept_ws(void *ctx, int fd, const struct addr *peer,
 
 /* --- WebSocket ------------------------------------------------------------ */
 
-static void *on_ws_open(void *owner, struct ws *ws, const struct addr *client,
-			bool proxied)
+static void *on_ws_open(void *owner, struct ws *ws,
+			const struct forwarded *from)
 {
 	struct sessions *all = owner;
 	struct session *s = session_create(all);
@@ -291,10 +298,11 @@ static void *on_ws_open(void *owner, struct ws *ws, const struct addr *client,
 		return NULL;
 	}
 	struct client_info info = {
-		.source = *client,
+		.source = from->client,
 		.via = VIA_WS,
 		.port = PORT_MAIN,
-		.proxied = proxied,
+		.proxied = from->proxied,
+		.plain = from->proto == FORWARDED_HTTP,
 	};
 	if (!introduce(s, &info))
 		stream_close(s->stream, "too_many_connections");
@@ -446,6 +454,14 @@ void sessions_refuse(struct sessions *s)
 void sessions_reload(struct sessions *s)
 {
 	ws_context_reload(s->ws);
+}
+
+struct ws_counts sessions_counts(const struct sessions *s)
+{
+	struct ws_counts c = ws_context_counts(s->ws);
+	for (unsigned i = 0; i < FOREIGN_KINDS; i++)
+		c.foreign[i] += s->foreign[i];
+	return c;
 }
 
 size_t sessions_bound(const struct sessions *s)

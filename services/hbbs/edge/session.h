@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "common/base/attr.h"
+#include "common/net/ws.h"
 #include "services/hbbs/hbbs.h"
 
 enum {
@@ -30,6 +31,8 @@ void sessions_refuse(struct sessions *s);
  * how many are left. They come back through another node. */
 size_t sessions_move(struct sessions *s, size_t n);
 size_t sessions_bound(const struct sessions *s);
+/* Connections that did not get far; of other protocols TCP's count too. */
+struct ws_counts sessions_counts(const struct sessions *s);
 
 /* Takes a changed certificate now (TLS_CERT). */
 void sessions_reload(struct sessions *s);

@@ -31,7 +31,15 @@ bool access_secured(const struct request *q)
 {
 	return q->from.client != NULL &&
 	       (q->from.client->channel == CHANNEL_SECURE ||
-		q->from.via == VIA_WS);
+		(q->from.via == VIA_WS && !q->from.client->plain));
+}
+
+/* Somebody who signed in would be a stranger here, or worse, be read. */
+static bool shows_token_in_the_clear(const struct request *q,
+				     const struct access_question *ask)
+{
+	return ask->token[0] != '\0' && q->from.client != NULL &&
+	       q->from.client->plain;
 }
 
 /* --- asking Redis --------------------------------------------------------- */
@@ -219,6 +227,18 @@ enum access_state access_check(struct core *c, const struct request *q,
 	if (q->job != NULL && q->job->judged) {
 		*out = q->job->verdict;
 		return out->allowed ? ACCESS_ALLOWED : ACCESS_DENIED;
+	}
+	if (shows_token_in_the_clear(q, &ask)) {
+		ask.token = "";
+		*out = (struct access_answer){
+			.denial = "You are signed in, but your connection to "
+				  "the ID server is not encrypted. Please set "
+				  "the API server to https:// and the name of "
+				  "the ID server, or sign out.",
+			.label = "not_encrypted",
+			.metric = M_DENY_PLAIN,
+		};
+		return conclude(c, q, &ask, out);
 	}
 	if (!access_secured(q))
 		ask.token = "";

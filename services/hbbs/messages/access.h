@@ -11,7 +11,9 @@
  * unless no policy was ever made.
  *
  * A token is believed only on an encrypted connection or on WebSocket (which
- * is behind TLS); elsewhere the asker counts as not signed in.
+ * is behind TLS); elsewhere the asker counts as not signed in. Where a trusted
+ * proxy says that it was spoken to without TLS, who shows a token is refused
+ * with a sentence: the client can do better.
  */
 #pragma once
 

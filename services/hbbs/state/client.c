@@ -96,6 +96,7 @@ struct client *client_create(struct client_table *t,
 	c->via = info->via;
 	c->port = info->port;
 	c->proxied = info->proxied;
+	c->plain = info->plain;
 	if (map_put(&t->by_id, c) != 0)
 		goto err_free;
 	return c;

@@ -42,6 +42,7 @@ struct client {
 	enum client_port port;
 	enum channel channel;
 	bool proxied; /* source comes from a proxy's header */
+	bool plain;   /* to which it speaks unencrypted */
 	bool closing; /* nothing more is read from it */
 	bool listed;  /* in the table by key */
 	bool hc;      /* stands for a running session of a user */
@@ -58,6 +59,7 @@ struct client_info {
 	enum transport via;
 	enum client_port port;
 	bool proxied;
+	bool plain;
 	void *session;
 };
 

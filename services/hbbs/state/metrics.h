@@ -5,6 +5,7 @@
 #pragma once
 
 #include "common/base/metric.h"
+#include "services/hbbs/state/metrics_conn.h"
 
 #define HBBS_LIMITED(X, id, reason)                                            \
 	X(id, "hbbs_limited_total", "reason=\"" reason "\"", COUNTER,          \
@@ -73,6 +74,9 @@
 	  COUNTER, "Connections refused by policy")                            \
 	X(M_DENY_ROLE, "hbbs_policy_denials_total", "reason=\"role\"",         \
 	  COUNTER, "Connections refused by policy")                            \
+	X(M_DENY_PLAIN, "hbbs_policy_denials_total",                           \
+	  "reason=\"not_encrypted\"", COUNTER,                                 \
+	  "Connections refused by policy")                                     \
 	X(M_DENY_UNAVAILABLE, "hbbs_policy_denials_total",                     \
 	  "reason=\"unavailable\"", COUNTER, "Connections refused by policy")  \
 	X(M_ANSWER_STRAY, "hbbs_answers_ignored_total",                        \
@@ -117,12 +121,7 @@
 	  "Peers in this node's table")                                        \
 	X(M_PEERS_MAX, "hbbs_peers_in_memory_max", "", GAUGE,                  \
 	  "Cap on peers in this node's table")                                 \
-	X(M_CONNECTIONS, "hbbs_connections", "", GAUGE,                        \
-	  "TCP and WebSocket connections")                                     \
-	X(M_CONNECTIONS_MAX, "hbbs_connections_max", "", GAUGE,                \
-	  "Cap on connections")                                                \
-	X(M_INFLIGHT, "hbbs_unfinished_bytes", "", GAUGE, "Unfinished input")  \
-	X(M_INFLIGHT_MAX, "hbbs_unfinished_bytes_max", "", GAUGE, "Cap on it") \
+	HBBS_CONN_METRICS(X)                                                   \
 	X(M_PARKED, "hbbs_parked_messages", "", GAUGE,                         \
 	  "Messages that wait for Redis")                                      \
 	X(M_PARKED_MAX, "hbbs_parked_messages_max", "", GAUGE,                 \
@@ -135,8 +134,6 @@
 	X(M_REDIS_UP, "hbbs_redis_up", "", GAUGE, "1 while Redis answers")     \
 	X(M_REDIS_RTT, "hbbs_redis_rtt_microseconds", "", GAUGE,               \
 	  "Round trip of the last Redis command")                              \
-	X(M_UDP_DROPS, "hbbs_udp_kernel_drops_total", "", COUNTER,             \
-	  "Datagrams the kernel dropped: the receive buffer was full")         \
 	X(M_OUTBOX_DROPS, "hbbs_actions_dropped_total", "", COUNTER,           \
 	  "Actions lost to the outbox cap or lack of memory")
 

@@ -5,42 +5,71 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/hostport.h"
 #include "common/base/log.h"
 
 /* Spec 5.2. What is required and what signs are two answers to one option. */
+static int own_pair(const struct settings *s, bool required, struct rules *out)
+{
+	int err = keys_load_or_create(&out->keys, s->data_dir);
+
+	if (err != 0) {
+		log_error("key_unusable", "%s/id_ed25519: %s", s->data_dir,
+			  err == -EINVAL ? "not a secret key" : strerror(-err));
+		return err;
+	}
+	if (!required)
+		log_warn("open_server", "KEY is empty: whoever reaches this "
+					"server may use it");
+	strcpy(out->required_key, required ? out->keys.pk_text : "");
+	return 0;
+}
+
+/* The public half of the pair in DATA_DIR, as in -k "$(cat id_ed25519.pub)",
+ * means the pair. Any other public key is nobody's. */
+static bool is_own_public(const struct settings *s, const char *text,
+			  struct rules *out)
+{
+	struct keys public, pair = { 0 };
+
+	if (!keys_option_public(text, &public)) {
+		log_warn("no_signing_key",
+			 "KEY is neither '-' nor a secret key: sessions will "
+			 "not be encrypted");
+		return false;
+	}
+	bool own = keys_load(&pair, s->data_dir) == 0 &&
+		   memcmp(pair.pk, public.pk, KEYS_PK) == 0;
+	if (own)
+		out->keys = pair;
+	else
+		log_warn("no_signing_key",
+			 "KEY is a public key, and its secret half is not in "
+			 "%s: sessions will not be encrypted, and clients that "
+			 "are signed in cannot connect",
+			 s->data_dir);
+	keys_wipe(&pair);
+	return own;
+}
+
 static int make_keys(const struct settings *s, struct rules *out)
 {
-	const char *key = s->key;
-	bool own = strcmp(key, "-") == 0 || strcmp(key, "_") == 0;
+	char key[KEYS_OPTION_TEXT];
+	int err = keys_option_read(s->key, s->data_dir, key);
 
-	if (own || key[0] == '\0') {
-		int err = keys_load_or_create(&out->keys, s->data_dir);
-		if (err != 0) {
-			log_error("key_unusable", "%s/id_ed25519: %s",
-				  s->data_dir,
-				  err == -EINVAL ? "not a secret key"
-						 : strerror(-err));
-			return err;
-		}
-		snprintf(out->required_key, sizeof out->required_key, "%s",
-			 own ? out->keys.pk_text : "");
-		return 0;
+	if (err != 0) {
+		log_error("bad_option", "KEY %s", keys_option_fault(err));
+		return err;
 	}
-	if (keys_from_secret_text(&out->keys, key) == 0) {
-		snprintf(out->required_key, sizeof out->required_key, "%s",
-			 out->keys.pk_text);
-		return 0;
-	}
-	if (strlen(key) > WIRE_KEY_MAX) {
-		log_error("bad_option", "KEY is longer than %d bytes",
-			  WIRE_KEY_MAX);
-		return -EINVAL;
-	}
+	bool own = strcmp(key, "-") == 0 || strcmp(key, "_") == 0;
+	if (own || key[0] == '\0')
+		return own_pair(s, own, out);
 	out->keys = (struct keys){ 0 };
-	snprintf(out->required_key, sizeof out->required_key, "%s", key);
-	log_warn("no_signing_key",
-		 "KEY is neither '-' nor a secret key: sessions will not be "
-		 "encrypted");
+	bool pair = keys_from_secret_text(&out->keys, key) == 0 ||
+		    is_own_public(s, key, out);
+	snprintf(out->required_key, sizeof out->required_key, "%s",
+		 pair ? out->keys.pk_text : key);
+	explicit_bzero(key, sizeof key);
 	return 0;
 }
 
@@ -103,6 +132,35 @@ static int make_limits(const struct settings *s, struct rules *out)
 	return 0;
 }
 
+/* A bad entry ends the start; of a doubtful one is told. */
+static bool list_ok(const char *option, const char *list)
+{
+	struct hostport e;
+
+	while (hostport_next(&list, &e)) {
+		if (e.verdict == HOSTPORT_BAD) {
+			log_error("bad_option", "%s: '%s' %s", option, e.text,
+				  e.why);
+			return false;
+		}
+		if (e.verdict == HOSTPORT_DOUBT)
+			log_warn("doubtful_option", "%s: '%s' %s", option,
+				 e.text, e.why);
+	}
+	return true;
+}
+
+static int make_relays(const struct settings *s, struct relay_list *relays)
+{
+	if (!list_ok("RELAY_SERVERS", s->relay_servers))
+		return -EINVAL;
+	int err = relays_parse(relays, s->relay_servers);
+	if (err != 0)
+		log_error("bad_option", "RELAY_SERVERS: more than %d entries",
+			  RELAYS_MAX);
+	return err;
+}
+
 int rules_make(const struct settings *s, struct rules *out,
 	       struct relay_list *relays)
 {
@@ -129,14 +187,9 @@ int rules_make(const struct settings *s, struct rules *out,
 		return -EINVAL;
 	}
 	relays->overrides = s->geo_overrides;
-	int err = relays_parse(relays, s->relay_servers);
-	if (err != 0) {
-		log_error("bad_option",
-			  "RELAY_SERVERS: '%s' is not a list of "
-			  "host or host:port",
-			  s->relay_servers);
+	int err = make_relays(s, relays);
+	if (err != 0)
 		return err;
-	}
 	err = make_mask(s, out);
 	if (err == 0)
 		err = make_servers(s, out);

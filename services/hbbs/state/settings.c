@@ -7,7 +7,8 @@
 static const struct opt opts[] = {
 	{ "KEY", 'k', NULL, OPT_SECRET, AT(key), "-", 0, 0,
 	  "Key that clients must have: - or _ for the key pair in DATA_DIR, "
-	  "empty for none, a base64 secret key, or any literal text." },
+	  "empty for none, a base64 secret key, the pair's public key, a file "
+	  "with a key, or any literal text." },
 	{ "RELAY_SERVERS", 'r', "RELAY", OPT_STRING, AT(relay_servers), "", 0,
 	  0,
 	  "Relay servers handed to clients, comma-separated host or host:port; "
@@ -65,7 +66,8 @@ static const struct opt opts[] = {
 	{ "NODE_ID", 0, NULL, OPT_STRING, AT(node_id), "", 0, 0,
 	  "Name of this node in logs and leases; empty uses the host name." },
 	{ "TRUSTED_PROXIES", 0, NULL, OPT_STRING, AT(trusted_proxies), "", 0, 0,
-	  "Networks whose X-Real-IP and X-Forwarded-For are believed." },
+	  "Proxies: networks whose X-Forwarded-For, Forwarded or X-Real-IP is "
+	  "believed." },
 	{ "PROXY_PROTOCOL", 0, NULL, OPT_STRING, AT(proxy_protocol), "", 0, 0,
 	  "Networks that send a PROXY protocol header on the TCP ports." },
 	{ "OPS_PORT", 0, NULL, OPT_PORT, AT(ops_port), "21120", 0, 65535,

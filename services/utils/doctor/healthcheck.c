@@ -41,7 +41,7 @@ int cmd_healthcheck(int argc, char **argv)
 			argv[0]);
 		return EXIT_USAGE;
 	}
-	int r = ops_probe(port, "/readyz", TIMEOUT_MS);
+	int r = ops_probe("", port, "/readyz", TIMEOUT_MS);
 	if (r == 0) {
 		puts("ready");
 		return EXIT_SUCCESS;

@@ -10,6 +10,7 @@ struct site {
 	bool ready;
 	char answer[4096];
 	size_t len;
+	const char *bind;
 };
 
 static void on_metrics(void *ctx, struct buf *out)
@@ -24,15 +25,20 @@ static bool on_ready(void *ctx, const char **why)
 	return ((struct site *)ctx)->ready;
 }
 
-static void site_open(struct site *s)
+static void site_open_at(struct site *s, const char *bind)
 {
 	struct ops_hooks h = { .metrics = on_metrics,
 			       .ready = on_ready,
 			       .ctx = s };
 
-	*s = (struct site){ .ready = true };
+	*s = (struct site){ .ready = true, .bind = bind };
 	live_start(&s->l);
-	ck_assert_int_eq(ops_open(&s->l.loop, "127.0.0.1", 0, &h, &s->ops), 0);
+	ck_assert_int_eq(ops_open(&s->l.loop, bind, 0, &h, &s->ops), 0);
+}
+
+static void site_open(struct site *s)
+{
+	site_open_at(s, "127.0.0.1");
 }
 
 static void site_close(struct site *s)
@@ -168,6 +174,7 @@ END_TEST
 
 struct probe {
 	pthread_t thread;
+	const char *bind;
 	uint16_t port;
 	const char *path;
 	int result;
@@ -180,7 +187,7 @@ static void *run_probe(void *arg)
 {
 	struct probe *p = arg;
 
-	p->result = ops_probe(p->port, p->path, 10000);
+	p->result = ops_probe(p->bind, p->port, p->path, 10000);
 	uv_async_send(&p->done);
 	return NULL;
 }
@@ -192,7 +199,9 @@ static void on_done(uv_async_t *a)
 
 static int probe(struct site *s, const char *path)
 {
-	struct probe p = { .port = ops_port(s->ops), .path = path };
+	struct probe p = { .bind = s->bind,
+			   .port = ops_port(s->ops),
+			   .path = path };
 
 	uv_async_init(&s->l.loop.uv, &p.done, on_done);
 	pthread_create(&p.thread, NULL, run_probe, &p);
@@ -225,12 +234,26 @@ START_TEST(the_health_check_of_a_dead_or_hung_service_fails)
 	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
 	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&at, &len), 0);
-	ck_assert_int_eq(ops_probe(ntohs(at.sin_port), "/livez", 1000),
+	ck_assert_int_eq(ops_probe("", ntohs(at.sin_port), "/livez", 1000),
 			 -ECONNREFUSED);
 	ck_assert_int_eq(listen(fd, 1), 0);
-	ck_assert_int_eq(ops_probe(ntohs(at.sin_port), "/livez", 100),
+	ck_assert_int_eq(ops_probe("", ntohs(at.sin_port), "/livez", 100),
 			 -ETIMEDOUT);
 	close(fd);
+}
+END_TEST
+
+START_TEST(the_health_check_looks_where_the_port_is)
+{
+	static const char *const binds[] = { "", "::1", "127.0.0.9", "0.0.0.0",
+					     "::" };
+
+	for (size_t i = 0; i < ARRAY_LEN(binds); i++) {
+		struct site s;
+		site_open_at(&s, binds[i]);
+		ck_assert_msg(probe(&s, "/readyz") == 0, "%s", binds[i]);
+		site_close(&s);
+	}
 }
 END_TEST
 
@@ -240,4 +263,5 @@ LIVE_MAIN("ops", metrics_are_what_the_service_appends,
 	  a_connection_can_ask_twice_and_others_are_served_meanwhile,
 	  more_connections_than_allowed_are_closed_and_room_is_reused,
 	  a_port_in_use_is_an_error, the_health_check_passes_only_on_200,
-	  the_health_check_of_a_dead_or_hung_service_fails)
+	  the_health_check_of_a_dead_or_hung_service_fails,
+	  the_health_check_looks_where_the_port_is)

@@ -304,9 +304,9 @@ START_TEST(the_descriptor_limit_is_raised_to_the_hard_one)
 	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
 	struct rlimit low = { .rlim_cur = 64, .rlim_max = limit.rlim_max };
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &low), 0);
-	uint64_t got = sock_raise_nofile();
+	sock_raise_nofile();
 	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
-	ck_assert_uint_eq(limit.rlim_cur, got);
+	uint64_t got = limit.rlim_cur;
 	ck_assert_uint_le(got, 1048576);
 	ck_assert(got == limit.rlim_max || got == 1048576);
 }

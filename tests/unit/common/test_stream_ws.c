@@ -44,11 +44,11 @@ static const struct stream_events events = {
 	.on_close = on_close,
 };
 
-static void *on_ws_open(void *owner, struct ws *ws, const struct addr *client,
-			bool proxied)
+static void *on_ws_open(void *owner, struct ws *ws,
+			const struct forwarded *from)
 {
 	struct site *s = owner;
-	(void)client, (void)proxied;
+	(void)from;
 
 	ck_assert_int_eq(stream_open_ws(&s->l.loop, ws, &events, s, &s->s), 0);
 	ck_assert(stream_is_ws(s->s));

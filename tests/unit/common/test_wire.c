@@ -142,6 +142,75 @@ START_TEST(unknown_fields_and_enum_numbers_pass)
 }
 END_TEST
 
+START_TEST(groups_of_unknown_fields_are_skipped_at_every_level)
+{
+	static const char *const rows[] = {
+		"9b069c06a201020803",        /* empty, before */
+		"a2010208039b069c06",        /* behind */
+		"a201069b069c060803",        /* inside the member */
+		"a2010208030b0c1314",        /* two of low numbers */
+		"9b060a03616263100a0b0c9c06" /* with fields and a group */
+		"a201020803",
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct wire_arena arena;
+		Hbb__RendezvousMessage *m = unpack_hex(&arena, rows[i]);
+		ck_assert_msg(m != NULL, "%s", rows[i]);
+		ck_assert_int_eq(m->test_nat_request->serial, 3);
+		wire_release(&arena);
+	}
+}
+END_TEST
+
+START_TEST(a_group_of_any_length_is_skipped)
+{
+	static uint8_t bytes[20000];
+	static const uint8_t tail[] = { 0xa2, 1, 2, 8, 3 };
+
+	/* Lengths around those where one more byte is needed to say them. */
+	for (size_t len = 0; len < 17000; len += len < 300 ? 1 : 61) {
+		struct wire_arena arena;
+		uint8_t *at = bytes;
+		*at++ = 0x0b;
+		if (len >= 5) { /* one field that fills it */
+			*at++ = 0x12;
+			*at++ = (uint8_t)((len - 4) | 0x80);
+			*at++ = (uint8_t)((len - 4) >> 7 | 0x80);
+			*at++ = (uint8_t)((len - 4) >> 14);
+			memset(at, 0xff, len - 4);
+			at += len - 4;
+		}
+		*at++ = 0x0c;
+		memcpy(at, tail, sizeof tail);
+		at += sizeof tail;
+		Hbb__RendezvousMessage *m =
+			wire_unpack(&arena, bytes, (size_t)(at - bytes));
+		ck_assert_msg(m != NULL, "%zu", len);
+		ck_assert_int_eq(m->test_nat_request->serial, 3);
+		wire_release(&arena);
+	}
+}
+END_TEST
+
+START_TEST(broken_groups_and_groups_of_known_fields_are_refused)
+{
+	static const char *const rows[] = {
+		"0b",           /* never ends */
+		"0c",           /* never began */
+		"0b130c14",     /* crossed */
+		"0b100a",       /* cut off inside */
+		"0b12050c",     /* a field beyond the end */
+		"333400",       /* RegisterPeer as a group */
+		"a2010308030b", /* the group leaves its member */
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct wire_arena arena;
+		ck_assert_msg(unpack_hex(&arena, rows[i]) == NULL, "%s",
+			      rows[i]);
+	}
+}
+END_TEST
+
 START_TEST(bytes_that_are_no_message_are_refused)
 {
 	static const char *const rows[] = {
@@ -312,16 +381,24 @@ START_TEST(a_proxied_request_carries_a_body_and_a_hundred_headers)
 }
 END_TEST
 
-START_TEST(nested_groups_are_refused_without_recursion)
+static bool nested_groups_pass(size_t depth)
 {
-	enum { DEPTH = 300000 };
 	struct wire_arena arena;
-	uint8_t *bytes = malloc(2 * DEPTH);
+	uint8_t *bytes = malloc(2 * depth);
 
-	memset(bytes, 0x0b, DEPTH);
-	memset(bytes + DEPTH, 0x0c, DEPTH);
-	ck_assert_ptr_null(wire_unpack(&arena, bytes, 2 * DEPTH));
+	memset(bytes, 0x0b, depth);
+	memset(bytes + depth, 0x0c, depth);
+	bool ok = wire_unpack(&arena, bytes, 2 * depth) != NULL;
+	wire_release(&arena);
 	free(bytes);
+	return ok;
+}
+
+START_TEST(groups_nest_to_a_limit_without_recursion)
+{
+	ck_assert(nested_groups_pass(WIRE_GROUPS_MAX));
+	ck_assert(!nested_groups_pass(WIRE_GROUPS_MAX + 1));
+	ck_assert(!nested_groups_pass(300000));
 }
 END_TEST
 
@@ -407,13 +484,16 @@ UNIT_MAIN("wire", every_vector_is_read_and_written_back,
 	  a_message_without_a_member_is_a_message,
 	  of_two_members_the_last_one_wins,
 	  unknown_fields_and_enum_numbers_pass,
+	  groups_of_unknown_fields_are_skipped_at_every_level,
+	  a_group_of_any_length_is_skipped,
+	  broken_groups_and_groups_of_known_fields_are_refused,
 	  bytes_that_are_no_message_are_refused,
 	  strings_must_be_utf8_without_nul,
 	  texts_have_the_limits_of_the_specification,
 	  a_machine_id_may_have_256_bytes,
 	  an_online_request_may_name_a_thousand_peers,
 	  a_proxied_request_carries_a_body_and_a_hundred_headers,
-	  nested_groups_are_refused_without_recursion,
+	  groups_nest_to_a_limit_without_recursion,
 	  a_flood_of_tiny_fields_is_refused,
 	  ordinary_messages_do_not_touch_the_heap,
 	  a_large_message_fails_cleanly_without_memory,

@@ -27,14 +27,6 @@ static void expect_message(struct site *s, struct wsc *c, const uint8_t *data,
 	ck_assert_uint_eq(got, len);
 }
 
-static void expect_close(struct site *s, struct wsc *c, unsigned code)
-{
-	live_until(&s->l, wsc_frame(c));
-	ck_assert_uint_eq(c->op, WSC_CLOSE);
-	ck_assert_uint_eq(c->body_len, 2);
-	ck_assert_uint_eq((unsigned)c->body[0] << 8 | c->body[1], code);
-}
-
 START_TEST(messages_of_every_length_form_come_back_whole)
 {
 	static const size_t lens[] = { 0,     1,     125,   126,   65531, 65532,
@@ -321,49 +313,6 @@ START_TEST(a_full_queue_cuts_the_connection)
 }
 END_TEST
 
-START_TEST(a_peer_that_reads_nothing_is_cut_when_the_queue_is_full)
-{
-	struct site s;
-	uint8_t *data = calloc(1, 100000);
-
-	site_open(&s);
-	struct wsc c = site_join(&s, "/", "");
-	while (s.closed == 0) {
-		if (s.ws != NULL)
-			(void)!ws_send(s.ws, data, 100000);
-		live_turn(&s.l, 2);
-		ck_assert(!s.l.late);
-	}
-	ck_assert_str_eq(s.reason, "queue_full");
-	free(data);
-	wsc_close(&c);
-	site_close(&s);
-}
-END_TEST
-
-START_TEST(a_half_closed_peer_that_reads_nothing_is_cut_at_once)
-{
-	struct site s;
-	uint8_t *data = calloc(1, 100000);
-	int size = 4096;
-
-	site_open(&s);
-	struct wsc c = site_join(&s, "/", "");
-	setsockopt(c.fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-	while (ws_queued(s.ws) < 200000) {
-		ck_assert_int_eq(ws_send(s.ws, data, 100000), 0);
-		live_turn(&s.l, 2);
-	}
-	ck_assert_int_eq(shutdown(c.fd, SHUT_WR), 0);
-	uint64_t start = loop_now(&s.l.loop);
-	live_until(&s.l, s.closed == 1);
-	ck_assert_uint_lt(loop_now(&s.l.loop), start + 1000);
-	free(data);
-	wsc_close(&c);
-	site_close(&s);
-}
-END_TEST
-
 START_TEST(draining_below_the_mark_is_told_once)
 {
 	struct site s;
@@ -463,8 +412,6 @@ LIVE_MAIN("ws", messages_of_every_length_form_come_back_whole,
 	  a_paused_connection_can_be_closed, a_reset_ends_the_connection,
 	  a_refused_connection_is_told_so_and_has_no_events,
 	  a_full_queue_cuts_the_connection,
-	  a_peer_that_reads_nothing_is_cut_when_the_queue_is_full,
-	  a_half_closed_peer_that_reads_nothing_is_cut_at_once,
 	  draining_below_the_mark_is_told_once,
 	  a_paused_connection_delivers_nothing_until_it_is_resumed,
 	  what_came_before_the_end_is_delivered_after_a_resume,

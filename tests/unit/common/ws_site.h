@@ -3,87 +3,7 @@
  */
 #pragma once
 
-#include "common/net/listen.h"
-#include "common/net/ws.h"
-#include "tests/unit/common/live.h"
-#include "tests/unit/common/wsclient.h"
-
-enum { SEEN_MAX = 16, MESSAGE_MAX = 100000, QUEUE_MAX = 400000, MARK = 1000 };
-
-/* One server with the events of its connections. */
-struct site {
-	struct live l;
-	struct listener *li;
-	struct ws_context *cx;
-	struct trusted trusted;
-	struct ws *ws; /* of the last site_on_open */
-	struct addr client;
-	bool proxied;
-	bool refuse;
-	bool echo;
-	bool close_in_message;
-	bool pause_in_message;
-	int opened, closed, drained, messages;
-	int lost; /* TLS failed while it was adopted */
-	const char *reason;
-	struct {
-		uint8_t *data;
-		size_t len;
-		bool binary;
-	} seen[SEEN_MAX];
-};
-
-static inline void *site_on_open(void *owner, struct ws *ws,
-				 const struct addr *client, bool proxied)
-{
-	struct site *s = owner;
-
-	s->opened++;
-	s->ws = ws;
-	s->client = *client;
-	s->proxied = proxied;
-	return s->refuse ? NULL : s;
-}
-
-static inline void site_on_message(void *conn, const uint8_t *data, size_t len,
-				   bool binary)
-{
-	struct site *s = conn;
-
-	ck_assert_int_lt(s->messages, SEEN_MAX);
-	s->seen[s->messages].data = malloc(len + 1);
-	if (len > 0)
-		memcpy(s->seen[s->messages].data, data, len);
-	s->seen[s->messages].len = len;
-	s->seen[s->messages++].binary = binary;
-	if (s->echo)
-		ck_assert_int_eq(ws_send(s->ws, data, len), 0);
-	if (s->pause_in_message)
-		ws_pause(s->ws);
-	if (s->close_in_message)
-		ws_close(s->ws, 1000);
-}
-
-static inline void site_on_drain(void *conn)
-{
-	((struct site *)conn)->drained++;
-}
-
-static inline void site_on_close(void *conn, const char *reason)
-{
-	struct site *s = conn;
-
-	s->closed++;
-	s->reason = reason;
-	s->ws = NULL;
-}
-
-static const struct ws_events site_events = {
-	.on_open = site_on_open,
-	.on_message = site_on_message,
-	.on_drain = site_on_drain,
-	.on_close = site_on_close,
-};
+#include "tests/unit/common/ws_seen.h"
 
 static inline void site_on_accept(void *ctx, int fd, const struct addr *peer,
 				  const struct addr *client)
@@ -104,6 +24,8 @@ static inline void site_start(struct site *s, const char *cert, const char *key,
 		.max_queue = QUEUE_MAX,
 		.low_mark = MARK,
 		.handshake_ms = handshake_ms,
+		.max_half_open = s->max_half_open,
+		.max_half_open_per_ip = s->max_per_ip,
 		.trusted = &s->trusted,
 		.cert_file = cert,
 		.key_file = key,
@@ -135,6 +57,15 @@ static inline void site_close(struct site *s)
 static inline struct wsc site_dial(struct site *s)
 {
 	return (struct wsc){ .fd = live_connect(listen_port(s->li)) };
+}
+
+/* The next frame of the server closes with CODE. */
+static inline void expect_close(struct site *s, struct wsc *c, unsigned code)
+{
+	live_until(&s->l, wsc_frame(c));
+	ck_assert_uint_eq(c->op, WSC_CLOSE);
+	ck_assert_uint_eq(c->body_len, 2);
+	ck_assert_uint_eq((unsigned)c->body[0] << 8 | c->body[1], code);
 }
 
 static inline struct wsc site_join(struct site *s, const char *path,

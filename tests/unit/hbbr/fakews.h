@@ -11,6 +11,7 @@
 struct ws {
 	struct buf sent; /* messages, as frames */
 	size_t queued;   /* what ws_queued() says */
+	size_t held;     /* besides, in what ws_memory() says */
 	size_t max;      /* set by ws_set_max_message() */
 	bool paused;
 	bool closed;
@@ -30,6 +31,17 @@ int ws_send(struct ws *ws, const void *data, size_t len)
 size_t ws_queued(const struct ws *ws)
 {
 	return ws->queued;
+}
+
+size_t ws_memory(const struct ws *ws)
+{
+	return ws->queued + ws->held;
+}
+
+struct ws_counts ws_context_counts(const struct ws_context *cx)
+{
+	(void)cx;
+	return (struct ws_counts){ 0 };
 }
 
 void ws_set_max_message(struct ws *ws, size_t max_message)

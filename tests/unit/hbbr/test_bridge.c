@@ -286,6 +286,45 @@ START_TEST(a_frame_above_the_cap_ends_the_session)
 }
 END_TEST
 
+START_TEST(unfinished_messages_of_web_ends_count)
+{
+	setup();
+	cfg.bridge_memory = 512 * 1024;
+	start(true, true);
+	ws[1].held = 512 * 1024;
+	bridge_ws_held(peers[1]);
+	live_turn(&live, 2);
+	ck_assert_uint_eq(front.bridges.n, 1);
+	ck_assert_uint_eq(front.bridges.memory, 512 * 1024);
+	ws[0].held = 1;
+	bridge_ws_held(peers[0]);
+	live_turn(&live, 2);
+	ck_assert_uint_eq(front.bridges.n, 0);
+	ck_assert_uint_eq(front.bridges.memory, 0);
+	teardown();
+}
+END_TEST
+
+START_TEST(who_holds_the_most_ends_whoever_asks_for_more)
+{
+	setup();
+	cfg.bridge_memory = 512 * 1024;
+	start(true, true);
+	ws[0].held = BRIDGE_HIGH + 1;
+	bridge_ws_held(peers[0]);
+	/* Somebody else, who waits to be paired. */
+	ck_assert(bridges_account(&front.bridges, 0, 100000));
+	live_turn(&live, 2);
+	ck_assert_uint_eq(front.bridges.n, 1);
+	ck_assert(!bridges_account(&front.bridges, 100000, 400000));
+	live_turn(&live, 2);
+	ck_assert_uint_eq(front.bridges.n, 0);
+	ck_assert(bridges_account(&front.bridges, 400000, 0));
+	ck_assert_uint_eq(front.bridges.memory, 0);
+	teardown();
+}
+END_TEST
+
 START_TEST(the_session_that_would_exceed_the_memory_ends)
 {
 	uint8_t head[FRAME_HEAD_MAX];
@@ -429,6 +468,8 @@ LIVE_MAIN("bridge", frames_become_messages_and_messages_frames,
 	  a_slow_web_reader_stops_the_tcp_sender,
 	  a_slow_tcp_reader_pauses_the_web_sender,
 	  a_frame_above_the_cap_ends_the_session,
+	  unfinished_messages_of_web_ends_count,
+	  who_holds_the_most_ends_whoever_asks_for_more,
 	  the_session_that_would_exceed_the_memory_ends,
 	  when_tcp_closes_its_frames_are_delivered_first,
 	  when_the_web_end_goes_its_messages_are_delivered_first,

@@ -233,6 +233,95 @@ START_TEST(one_address_cannot_take_all_the_room)
 }
 END_TEST
 
+START_TEST(the_oldest_without_a_frame_makes_room_for_who_has_one)
+{
+	enum { PLACES = 8 };
+	int fd[PLACES];
+
+	setup();
+	front.quota.each = 0;
+	for (int i = 0; i < PLACES; i++) {
+		fd[i] = dial();
+		live_until(&live, front.nhandshaking == (size_t)i + 1);
+	}
+	int first = join_parked("u");
+	expect_closed(fd[0]);
+	ck_assert_uint_eq(front.nhandshaking, PLACES - 1);
+	for (int i = 1; i < PLACES; i++)
+		close(fd[i]);
+	close(first);
+	teardown();
+}
+END_TEST
+
+START_TEST(who_waits_for_the_other_half_makes_no_room)
+{
+	enum { PLACES = 8 };
+	int fd[PLACES];
+
+	setup();
+	front.quota.each = 0;
+	for (int i = 0; i < PLACES; i++) {
+		char uuid[16];
+		snprintf(uuid, sizeof(uuid), "u%d", i);
+		fd[i] = join_parked(uuid);
+	}
+	expect_closed(join("w", "KEY"));
+	ck_assert_uint_eq(front.match.nwaiting, PLACES);
+	for (int i = 0; i < PLACES; i++)
+		close(fd[i]);
+	teardown();
+}
+END_TEST
+
+START_TEST(other_protocols_are_known_by_their_first_bytes)
+{
+	static const struct {
+		const char *data;
+		size_t len;
+		enum foreign what;
+	} rows[] = {
+		{ "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11,
+		  FOREIGN_TLS },
+		{ "\x16\x03\x03\x00\x50\x01\x00\x00\x4c\x03\x03", 11,
+		  FOREIGN_TLS },
+		{ "PROXY TCP4 1.1.1.1 2.2.2.2 1 2\r\n", 32, FOREIGN_PROXY },
+		{ "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c", 16, FOREIGN_PROXY },
+	};
+
+	setup();
+	cfg.console = false;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		uint64_t before = front.foreign[rows[i].what];
+		int fd = dial();
+		live_write(fd, rows[i].data, rows[i].len);
+		expect_closed(fd);
+		ck_assert_uint_eq(front.foreign[rows[i].what], before + 1);
+	}
+	teardown();
+}
+END_TEST
+
+START_TEST(what_an_unfinished_first_frame_holds_counts)
+{
+	uint8_t head[FRAME_HEAD_MAX];
+
+	setup();
+	int fd = dial();
+	live_write(fd, head, frame_put_head(head, HANDSHAKE_MAX));
+	live_until(&live, front.bridges.memory >= HANDSHAKE_MAX);
+	cfg.bridge_memory = HANDSHAKE_MAX + 100; /* and one more is too much */
+	int other = dial();
+	live_write(other, head, frame_put_head(head, HANDSHAKE_MAX));
+	expect_closed(other);
+	int small = join_parked("u"); /* an ordinary one gets in */
+	close(small);
+	close(fd);
+	live_until(&live, front.bridges.memory == 0);
+	teardown();
+}
+END_TEST
+
 START_TEST(sessions_have_a_cap)
 {
 	int fds[8][2];
@@ -347,7 +436,11 @@ LIVE_MAIN("front", two_halves_are_joined_and_a_third_is_refused,
 	  a_wrong_key_is_refused_without_a_byte,
 	  data_behind_the_first_frame_survives_an_early_close,
 	  a_dead_half_is_not_paired, one_address_cannot_take_all_the_room,
-	  sessions_have_a_cap, everything_ends_with_the_front,
+	  the_oldest_without_a_frame_makes_room_for_who_has_one,
+	  who_waits_for_the_other_half_makes_no_room,
+	  other_protocols_are_known_by_their_first_bytes,
+	  what_an_unfinished_first_frame_holds_counts, sessions_have_a_cap,
+	  everything_ends_with_the_front,
 	  the_console_answers_on_its_socket_and_on_loopback,
 	  relay_frames_from_loopback_are_no_commands,
 	  a_blocked_address_is_cut_and_refused,

@@ -67,6 +67,20 @@ START_TEST(exactly_one_frame_is_taken_however_it_arrives)
 }
 END_TEST
 
+START_TEST(a_lone_empty_frame_is_refused_without_waiting_for_more)
+{
+	struct handshake h;
+	size_t taken;
+
+	ck_assert_int_eq(feed(&h, (const uint8_t *)"", 1, 1, &taken), -EBADMSG);
+	ck_assert_uint_eq(taken, 1);
+	handshake_fini(&h);
+	ck_assert_int_eq(feed(&h, (const uint8_t *)"\x01", 2, 2, &taken),
+			 -EBADMSG);
+	handshake_fini(&h);
+}
+END_TEST
+
 START_TEST(every_head_length_is_understood)
 {
 	/* A non-minimal head and the first payload byte of each. */
@@ -190,6 +204,7 @@ START_TEST(other_messages_are_not_a_first_frame)
 END_TEST
 
 UNIT_MAIN("handshake", exactly_one_frame_is_taken_however_it_arrives,
+	  a_lone_empty_frame_is_refused_without_waiting_for_more,
 	  every_head_length_is_understood,
 	  an_oversized_announcement_is_refused_before_its_body,
 	  the_largest_first_frame_is_taken, an_empty_first_frame_is_refused,

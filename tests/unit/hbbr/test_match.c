@@ -1,7 +1,7 @@
 #include <errno.h>
 
+#include "common/base/quota.h"
 #include "services/hbbr/pairing/match.h"
-#include "services/hbbr/state/quota.h"
 #include "tests/unit/unit.h"
 
 static struct session *session(const char *uuid)
@@ -46,6 +46,47 @@ START_TEST(the_second_half_finds_the_first_and_a_third_is_refused)
 			 REASON_UUID_BUSY);
 	end(&m, s);
 	ck_assert_ptr_null(match_find(&m, "u1"));
+	match_fini(&m);
+}
+END_TEST
+
+static struct addr from(const char *text)
+{
+	struct addr a;
+
+	ck_assert_int_eq(addr_parse(text, 0, &a), 0);
+	return a;
+}
+
+START_TEST(a_device_that_comes_twice_is_known)
+{
+	struct match m;
+	struct addr b = from("198.51.100.2:7"), c = from("198.51.100.3:7");
+
+	match_init(&m, 10, 10);
+	struct session *s = park(&m, "u1", 1000);
+	s->ends[0] = (struct session_end){ .client = from("192.0.2.1:5"),
+					   .controller = true };
+	ck_assert(!match_is_duplicate(s, &b, false));
+	s->ends[1] = (struct session_end){ .client = from("198.51.100.2:5") };
+	ck_assert(!match_is_duplicate(s, &b, false)); /* not there yet */
+	s->gate.has_ticket = true;
+	match_pair(&m, s, 1000);
+	ck_assert(match_is_duplicate(s, &b, false));
+	ck_assert(!match_is_duplicate(s, &b, true));
+	ck_assert(!match_is_duplicate(s, &c, false));
+	/* Under another uuid, for a while. */
+	ck_assert(match_came_lately(&m, &b, 1000 + MATCH_LATELY_MS));
+	ck_assert(!match_came_lately(&m, &b, 1001 + MATCH_LATELY_MS));
+	ck_assert(!match_came_lately(&m, &c, 1000));
+	s->gate.has_ticket = false; /* that one was not allowed either */
+	ck_assert(!match_came_lately(&m, &b, 1000));
+	end(&m, s);
+	s = park(&m, "u2", 2000);
+	s->ends[0].client = b;
+	s->gate.has_ticket = true;
+	ck_assert(match_came_lately(&m, &b, 2000));
+	end(&m, s);
 	match_fini(&m);
 }
 END_TEST
@@ -174,6 +215,7 @@ START_TEST(an_ipv6_network_counts_as_one_address)
 END_TEST
 
 UNIT_MAIN("match", the_second_half_finds_the_first_and_a_third_is_refused,
+	  a_device_that_comes_twice_is_known,
 	  a_dead_half_frees_its_uuid_at_once,
 	  waiting_ends_after_30_seconds_oldest_first,
 	  both_tables_have_their_caps, ten_thousand_uuids_pair_in_any_order,

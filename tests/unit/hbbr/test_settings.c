@@ -83,6 +83,10 @@ START_TEST(bad_values_are_refused)
 		{ "--log-format=xml", "" },
 		{ "--tls-cert=a.pem", "" },
 		{ "--workers=-2", "" },
+		{ "--relay-address=https://relay.example.com", "" },
+		{ "--relay-address=relay.example.com:0", "" },
+		{ "--relay-address=a.example.com,b.example.com", "" },
+		{ "--relay-lan-address='192.168.1.7'", "" },
 		{ "--single-bandwidth=-1", "" },
 		{ "--no-such-option=1", "" },
 	};
@@ -154,6 +158,25 @@ START_TEST(the_key_file_may_come_later_and_must_be_a_key)
 }
 END_TEST
 
+START_TEST(a_key_that_names_a_file_is_its_content)
+{
+	struct keys k;
+	char text[KEYS_PK_TEXT + 2];
+
+	in_folder();
+	ck_assert_int_eq(keys_setup(), 0);
+	keys_generate(&k);
+	snprintf(text, sizeof(text), "%s\n", k.pk_text);
+	const char *path = write_file("other.pub", text);
+	ck_assert_int_eq(licence(path, k.pk_text), LICENCE_READY);
+	ck_assert_int_eq(licence("other.pub", k.pk_text), LICENCE_READY);
+	ck_assert_int_eq(licence("absent.pub", NULL), LICENCE_BAD);
+	write_file("other.pub", "\n");
+	ck_assert_int_eq(licence("other.pub", NULL), LICENCE_BAD);
+	out_of_folder(path);
+}
+END_TEST
+
 START_TEST(a_given_key_is_taken_as_it_is)
 {
 	struct keys k;
@@ -182,13 +205,16 @@ START_TEST(a_list_file_is_optional_but_must_be_readable)
 	struct ipset s = { 0 };
 
 	in_folder();
-	ck_assert_int_eq(lists_load("", &s), 0);
-	ck_assert_int_eq(lists_load("/nonexistent/blocklist.txt", &s), 0);
-	ck_assert_int_lt(lists_load(dir, &s), 0); /* a folder */
+	ck_assert_int_eq(lists_load(dir, "", &s), 0);
+	ck_assert_int_eq(lists_load(dir, "/nonexistent/blocklist.txt", &s), 0);
+	ck_assert_int_lt(lists_load("/", dir, &s), 0); /* a folder */
 	const char *path = write_file("blocklist.txt",
 				      "192.0.2.1 remark\nnonsense\n10.0.0.0/8");
-	ck_assert_int_eq(lists_load(path, &s), 0);
+	ck_assert_int_eq(lists_load("/nonexistent", path, &s), 0);
 	ck_assert_uint_eq(s.n, 2);
+	ipset_clear(&s);
+	ck_assert_int_eq(lists_load(dir, "blocklist.txt", &s), 0);
+	ck_assert_uint_eq(s.n, 2); /* relative to DATA_DIR */
 	ipset_fini(&s);
 	out_of_folder(path);
 }
@@ -197,5 +223,5 @@ END_TEST
 UNIT_MAIN("settings", a_port_variable_is_one_below_the_port_and_a_flag_is_not,
 	  the_defaults_are_those_of_the_reference, bad_values_are_refused,
 	  the_key_file_may_come_later_and_must_be_a_key,
-	  a_given_key_is_taken_as_it_is,
+	  a_key_that_names_a_file_is_its_content, a_given_key_is_taken_as_it_is,
 	  a_list_file_is_optional_but_must_be_readable)

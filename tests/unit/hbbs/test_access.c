@@ -87,6 +87,28 @@ START_TEST(the_token_is_hashed_and_believed_only_where_it_is_safe)
 }
 END_TEST
 
+START_TEST(who_signed_in_and_speaks_in_the_clear_is_told_so)
+{
+	struct world *w = policed();
+	struct client *a = client_in(w, 0, VIA_WS, A_ADDR);
+	uint64_t denied = metric_get(&hbbs_metrics, M_DENY_PLAIN);
+	unsigned asked = w->policies;
+
+	own_device(w);
+	a->plain = true;
+	ask_as(w, a, "secret", "");
+	ck_assert_ptr_nonnull(strstr(refusal(w, a), "not encrypted"));
+	ck_assert_uint_eq(metric_get(&hbbs_metrics, M_DENY_PLAIN), denied + 1);
+	ck_assert_uint_eq(w->policies, asked);
+	ck_assert_str_eq(w->token, "");
+	/* Who did not sign in is judged as everywhere. */
+	ask_as(w, a, "", "");
+	expect_udp(w, B_ADDR);
+	ck_assert_uint_eq(w->policies, asked + 1);
+	world_destroy(w);
+}
+END_TEST
+
 START_TEST(a_relay_request_is_judged_again)
 {
 	struct world *w = policed();
@@ -275,6 +297,7 @@ END_TEST
 
 UNIT_MAIN("access", a_rule_lets_in_and_its_absence_keeps_out,
 	  the_token_is_hashed_and_believed_only_where_it_is_safe,
+	  who_signed_in_and_speaks_in_the_clear_is_told_so,
 	  a_relay_request_is_judged_again,
 	  in_an_outage_a_verdict_of_before_counts_and_others_wait,
 	  a_row_of_a_newer_version_refuses_instead_of_guessing,

@@ -26,10 +26,17 @@ START_TEST(relays_are_listed_and_replaced)
 	struct world *w = world_create();
 
 	ck_assert_str_eq(run(w, "rs"), "relay.example.net\n");
-	ck_assert_str_eq(run(w, "relay-servers a:1,b\n"), "");
-	ck_assert_str_eq(run(w, "rs\r\n"), "a:1\nb\n");
-	ck_assert_str_eq(run(w, "rs a,,b"), "not a list of relays\n");
-	ck_assert_str_eq(run(w, "tg 1.2.3.4"), "\"a:1\"");
+	ck_assert_str_eq(run(w, "relay-servers a.example:1,b.example\n"), "");
+	ck_assert_str_eq(run(w, "rs\r\n"), "a.example:1\nb.example\n");
+	ck_assert_str_eq(run(w, "rs a.example,,b"), "'' is empty\n");
+	ck_assert_str_eq(run(w, "rs a.example,b.example:0"),
+			 "'b.example:0' has a port that is not 1 to 65535\n");
+	ck_assert_str_eq(run(w, "rs"), "a.example:1\nb.example\n");
+	ck_assert_ptr_nonnull(strstr(run(w, "rs a.example:1,localhost"),
+				     "warning: 'localhost' is this machine"));
+	ck_assert_str_eq(run(w, "rs"), "a.example:1\nlocalhost\n");
+	run(w, "rs a.example:1,b.example");
+	ck_assert_str_eq(run(w, "tg 1.2.3.4"), "\"a.example:1\"");
 	ck_assert_str_eq(run(w, "tg junk"), "not an address\n");
 	world_destroy(w);
 }

@@ -11,6 +11,8 @@
 	"WMJulDV8d3IZkElUxuA=="
 #define PUBLIC "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="
 
+#define OTHER "BBBBBvPOEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="
+
 static char dir[64];
 static struct settings set;
 static struct relay_list relays;
@@ -77,7 +79,11 @@ START_TEST(the_key_option_says_what_is_required_and_what_signs)
 		{ "", "", true },
 		{ SECRET, PUBLIC, true },
 		{ "any text", "any text", false },
-		{ PUBLIC, PUBLIC, false },
+		{ PUBLIC, PUBLIC, true }, /* the pair's: the pair */
+		{ " " PUBLIC "\n", PUBLIC, true },
+		{ OTHER, OTHER, false },
+		{ "id_ed25519", PUBLIC, true }, /* files in DATA_DIR */
+		{ "id_ed25519.pub", PUBLIC, true },
 	};
 	start();
 	write_key(SECRET "\n");
@@ -92,6 +98,32 @@ START_TEST(the_key_option_says_what_is_required_and_what_signs)
 				 rows[i].required[0] == '\0');
 		rules_fini(&r);
 	}
+	stop();
+}
+END_TEST
+
+START_TEST(a_key_that_names_a_file_without_a_key_is_refused)
+{
+	struct rules r;
+	char path[160];
+
+	start();
+	write_key("");
+	change(&set.key, "id_ed25519");
+	ck_assert_int_eq(rules_make(&set, &r, &relays), -EINVAL);
+	write_key(SECRET "\nmore\n");
+	ck_assert_int_eq(rules_make(&set, &r, &relays), -EINVAL);
+	change(&set.key, "./nothing");
+	ck_assert_int_eq(rules_make(&set, &r, &relays), -ENOENT);
+	change(&set.key, "nothing.pub");
+	ck_assert_int_eq(rules_make(&set, &r, &relays), -ENOENT);
+	write_key(SECRET "\n");
+	snprintf(path, sizeof path, "%s/id_ed25519", dir);
+	change(&set.key, path);
+	ck_assert_int_eq(rules_make(&set, &r, &relays), 0);
+	ck_assert_str_eq(r.required_key, PUBLIC);
+	ck_assert(r.keys.can_sign);
+	rules_fini(&r);
 	stop();
 }
 END_TEST
@@ -133,6 +165,10 @@ START_TEST(bad_values_are_refused_before_anything_starts)
 	change(&set.register_limits, "reference");
 	change(&set.relay_servers, "a,,b");
 	ck_assert_int_eq(rules_make(&set, &r, &relays), -EINVAL);
+	change(&set.relay_servers, "a,b:70000");
+	ck_assert_int_eq(rules_make(&set, &r, &relays), -EINVAL);
+	change(&set.relay_servers, "https://a");
+	ck_assert_int_eq(rules_make(&set, &r, &relays), -EINVAL);
 	change(&set.relay_servers, "a,b:21117");
 	ck_assert_int_eq(rules_make(&set, &r, &relays), 0);
 	ck_assert_uint_eq(relays.n, 2);
@@ -160,6 +196,7 @@ START_TEST(the_legacy_server_list_is_split_and_capped)
 END_TEST
 
 UNIT_MAIN("rules", the_key_option_says_what_is_required_and_what_signs,
+	  a_key_that_names_a_file_without_a_key_is_refused,
 	  a_missing_key_is_made_and_a_broken_one_refused,
 	  bad_values_are_refused_before_anything_starts,
 	  the_legacy_server_list_is_split_and_capped)

@@ -302,43 +302,6 @@ START_TEST(only_the_holder_can_say_offline_and_redis_keeps_the_time)
 }
 END_TEST
 
-static bool counts_for(const char *id, const char *asker)
-{
-	const struct word w[] = { TEXT("ab"), TEXT(id), TEXT("peer:0000"),
-				  TEXT(asker) };
-	struct redis_reply *r = eval(policy_lookup, 0, asker[0] ? 4 : 3, w);
-	bool yes = redis_kind(redis_at(r, POLICY_ROW_USER_GUID)) != REDIS_NIL;
-
-	redis_reply_free(r);
-	return yes;
-}
-
-START_TEST(a_pages_ticket_counts_for_its_device_only)
-{
-	start();
-	server_cli(&server, "HSET token:ab user u device 123");
-	ck_assert(counts_for("123", ""));
-	ck_assert(!counts_for("124", ""));
-	server_cli(&server, "HDEL token:ab device");
-	ck_assert(counts_for("124", ""));
-	server_cli(&server, "DEL token:ab");
-	ck_assert(!counts_for("124", ""));
-	ck_assert(counts_for("124", "u")); /* an explanation */
-	stop();
-}
-END_TEST
-
-START_TEST(presence_is_told_to_whoever_follows_it)
-{
-	start();
-	write_seen(1, 1, 10);
-	ck_assert(server_shows(&server, "XLEN seen:changes", "1"));
-	write_seen(2, 0, 10); /* not its own: nothing is written */
-	ck_assert(server_shows(&server, "XLEN seen:changes", "1"));
-	stop();
-}
-END_TEST
-
 static long long lease(const char *epoch, const char *goodbye, size_t *nodes)
 {
 	char key[64];
@@ -521,8 +484,6 @@ UNIT_MAIN("scripts", addresses_share_numbers_and_one_that_is_not_used_gives_way,
 	  a_rename_happens_once_or_not_at_all,
 	  only_the_holder_can_say_offline_and_redis_keeps_the_time,
 	  leases_list_the_nodes_and_notice_a_loss_of_memory,
-	  a_pages_ticket_counts_for_its_device_only,
-	  presence_is_told_to_whoever_follows_it,
 	  the_presence_of_a_renamed_peer_goes_along,
 	  what_hangs_on_an_id_goes_along_in_the_same_step,
 	  an_id_that_policy_knows_is_nobody_elses,

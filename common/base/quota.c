@@ -1,4 +1,4 @@
-#include "services/hbbr/state/quota.h"
+#include "common/base/quota.h"
 
 #include <assert.h>
 #include <errno.h>

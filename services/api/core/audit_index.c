@@ -1,0 +1,148 @@
+#include "services/api/core/audit_index.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define INDEXED_KEY "api:audit:indexed"
+#define CURSOR_KEY  "api:audit:indexing"
+
+enum { INDEX_BATCH = 500 }; /* rows of one script: some milliseconds */
+
+const char *audit_bytes_key(struct db *d, enum doc_kind kind)
+{
+	return pool_printf(d->pool, "%s:bytes", doc_key(kind));
+}
+
+const char *audit_of_key(struct db *d, enum doc_kind kind, const char *device)
+{
+	return pool_printf(d->pool, "%s:of:%s", doc_key(kind), device);
+}
+
+const char *audit_by_key(struct db *d, enum doc_kind kind, const char *user)
+{
+	return pool_printf(d->pool, "%s:by:%s", doc_key(kind), user);
+}
+
+static void add_bytes(struct tx *t, enum doc_kind kind, long by)
+{
+	tx_do(t, "INCRBY", audit_bytes_key(t->db, kind),
+	      pool_printf(t->pool, "%ld", by), NULL);
+}
+
+void audit_index_save(struct tx *t, const struct doc *row)
+{
+	const char *device = js_text(row->j, "device_guid");
+	const char *user = js_text(row->j, "user");
+	const char *score = pool_printf(t->pool, "%" PRId64,
+					js_int(row->j, "created_at", 0));
+
+	add_bytes(t, row->kind,
+		  (long)strlen(js_dump(row->j)) -
+			  (long)(row->raw ? strlen(row->raw) : 0));
+	if (*device)
+		tx_do(t, "ZADD", audit_of_key(t->db, row->kind, device), score,
+		      row->guid, NULL);
+	if (*user)
+		tx_do(t, "ZADD", audit_by_key(t->db, row->kind, user), score,
+		      row->guid, NULL);
+}
+
+void audit_index_delete(struct tx *t, const struct doc *row)
+{
+	add_bytes(t, row->kind, -(long)strlen(row->raw));
+	tx_do(t, "ZREM",
+	      audit_of_key(t->db, row->kind, js_text(row->j, "device_guid")),
+	      row->guid, NULL);
+	tx_do(t, "ZREM",
+	      audit_by_key(t->db, row->kind, js_text(row->j, "user")),
+	      row->guid, NULL);
+}
+
+/* KEYS: documents, order. */
+#define EACH_ROW                                                               \
+	"for _, id in ipairs(rows) do\n"                                       \
+	"  local raw = redis.call('HGET', KEYS[1], id)\n"                      \
+	"  local ok, row = pcall(cjson.decode, raw or '')\n"                   \
+	"  if not ok or type(row) ~= 'table' then row = {} end\n"              \
+	"  local of = KEYS[1] .. ':of:' .. tostring(row.device_guid or '')\n"  \
+	"  local by = KEYS[1] .. ':by:' .. tostring(row.user or '')\n"
+
+bool audit_drop(struct db *d, enum doc_kind kind, const char *before, int batch,
+		int most)
+{
+	static const char script[] =
+		"local rows = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf',\n"
+		"  '(' .. ARGV[1], 'LIMIT', 0, ARGV[2])\n"
+		"local over = redis.call('ZCARD', KEYS[2]) - ARGV[3]\n"
+		"if #rows == 0 and over > 0 then\n"
+		"  rows = redis.call('ZRANGE', KEYS[2], 0,\n"
+		"    math.min(over, ARGV[2]) - 1)\n"
+		"end\n" EACH_ROW "  if raw then\n"
+		"    redis.call('DECRBY', KEYS[1] .. ':bytes', #raw)\n"
+		"  end\n"
+		"  redis.call('ZREM', of, id)\n"
+		"  redis.call('ZREM', by, id)\n"
+		"  redis.call('HDEL', KEYS[1], id)\n"
+		"  redis.call('ZREM', KEYS[2], id)\n"
+		"  redis.call('ZREM', 'api:open:all', id)\n"
+		"end\n"
+		"return #rows\n";
+	char batch_text[16], most_text[16];
+
+	snprintf(batch_text, sizeof(batch_text), "%d", batch);
+	snprintf(most_text, sizeof(most_text), "%d", most);
+	return db_num(db_do(d, "EVAL", script, "2", doc_key(kind),
+			    doc_order_key(kind), before, batch_text, most_text,
+			    NULL)) == batch;
+}
+
+bool audit_indexed(struct db *d)
+{
+	return db_text(db_do(d, "GET", INDEXED_KEY, NULL)) != NULL;
+}
+
+/* Rows that are written meanwhile index themselves, and twice is as once;
+ * their bytes are counted anew at the end of each kind. */
+static bool index_batch(struct db *d, enum doc_kind kind)
+{
+	static const char script[] =
+		"local at = tonumber(redis.call('HGET', ARGV[1], KEYS[1]) or "
+		"0)\n"
+		"local rows = redis.call('ZRANGE', KEYS[2], at,\n"
+		"  at + ARGV[2] - 1)\n"
+		"local bytes = 0\n" EACH_ROW
+		"  local score = redis.call('ZSCORE', KEYS[2], id)\n"
+		"  if row.device_guid then redis.call('ZADD', of, score, id) "
+		"end\n"
+		"  if row.user then redis.call('ZADD', by, score, id) end\n"
+		"  if raw then bytes = bytes + #raw end\n"
+		"end\n"
+		"local field = KEYS[1] .. ':bytes'\n"
+		"redis.call('HINCRBY', ARGV[1], field, bytes)\n"
+		"redis.call('HSET', ARGV[1], KEYS[1], at + #rows)\n"
+		"if #rows == 0 then\n"
+		"  redis.call('SET', field, redis.call('HGET', ARGV[1], "
+		"field))\n"
+		"end\n"
+		"return #rows\n";
+	char batch[16];
+
+	snprintf(batch, sizeof(batch), "%d", INDEX_BATCH);
+	return db_num(db_do(d, "EVAL", script, "2", doc_key(kind),
+			    doc_order_key(kind), CURSOR_KEY, batch, NULL)) > 0;
+}
+
+bool audit_index_all(struct db *d)
+{
+	if (audit_indexed(d))
+		return true;
+	for (enum doc_kind k = DOC_AUDIT_CONN; k <= DOC_AUDIT_CONSOLE; k++)
+		if (index_batch(d, k))
+			return false;
+	if (d->away)
+		return false;
+	db_do(d, "SET", INDEXED_KEY, "1", NULL);
+	db_do(d, "DEL", CURSOR_KEY, NULL);
+	return true;
+}

@@ -1,0 +1,290 @@
+"""The way of a request before its handler: framing, connections, bodies in
+flight, descriptors. One address may not take what others need."""
+import json
+import os
+import select
+import socket
+import time
+
+import pytest
+import requests
+
+from harness import Api, Redis, World, wait_for
+
+HEAD = b"POST /api/heartbeat HTTP/1.1\r\nHost: x\r\n"
+MIB = 1 << 20
+
+
+@pytest.fixture(scope="module")
+def open_world():
+    """Nobody is a trusted proxy: addresses are those of the sockets."""
+    w = World(TRUSTED_PROXIES="", MAX_CONNECTIONS="40",
+              RECORD_DIR=os.path.dirname(__file__) + "/nowhere")
+    yield w
+    w.stop()
+
+
+def connect(world, ip="127.0.0.1", data=b""):
+    s = socket.create_connection(("127.0.0.1", world.api.port), 10, (ip, 0))
+    s.sendall(data)
+    return s
+
+
+def answer(s, seconds=15):
+    """All bytes until the server closes; what came and whether it closed."""
+    s.settimeout(seconds)
+    out = b""
+    try:
+        while True:
+            data = s.recv(65536)
+            if not data:
+                return out, True
+            out += data
+    except TimeoutError:
+        return out, False
+    except ConnectionResetError:
+        return out, True
+    finally:
+        s.close()
+
+
+def closed(s):
+    s.settimeout(0)
+    try:
+        return s.recv(1) == b""
+    except (BlockingIOError, TimeoutError):
+        return False
+    except OSError:
+        return True
+
+
+def metric(world, name):
+    for line in world.api.ops_get("/metrics").text.splitlines():
+        if line.startswith(name + " "):
+            return int(line.split()[-1])
+    raise AssertionError(f"no metric {name}")
+
+
+@pytest.mark.parametrize("framing, body", [
+    ("Content-Length: 2\r\nContent-Length: 2", b"{}"),
+    ("Content-Length: 2\r\nContent-Length: 9", b"{}1234567"),
+    ("Content-Length: 2\r\nTransfer-Encoding: chunked", b"2\r\n{}\r\n0\r\n\r\n"),
+    ("Transfer-Encoding: chunked\r\nContent-Length: 2", b"2\r\n{}\r\n0\r\n\r\n"),
+    ("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", b"2\r\n{}\r\n0\r\n\r\n"),
+    ("Transfer-Encoding: gzip", b"{}"),
+    ("Transfer-Encoding: gzip, chunked", b"2\r\n{}\r\n0\r\n\r\n"),
+    ("Content-Length: 999999999", b"{}"),
+])
+def test_a_doubtful_length_gets_one_answer_and_an_end(open_world, framing, body):
+    smuggled = b"GET /api/version HTTP/1.1\r\nHost: x\r\n\r\n"
+    s = connect(open_world, data=HEAD + framing.encode() + b"\r\n\r\n" + body + smuggled)
+    out, ended = answer(s)
+    assert ended
+    assert out.count(b"HTTP/1.1 ") == 1 and out.startswith(b"HTTP/1.1 4"), out
+
+
+@pytest.mark.parametrize("length", [b"2x", b"-2", b"+2", b"", b"2, 2", b"9" * 30])
+def test_a_malformed_length_ends_the_connection(open_world, length):
+    s = connect(open_world, data=HEAD + b"Content-Length: " + length + b"\r\n\r\n{}" +
+                b"GET /api/version HTTP/1.1\r\nHost: x\r\n\r\n")
+    out, ended = answer(s)
+    assert ended and out.startswith(b"HTTP/1.1 4")
+    assert b'"version"' not in out
+
+
+def test_an_endless_body_ends_at_the_cap(open_world):
+    s = connect(open_world, data=HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+    s.settimeout(0.01)
+    got, sent = b"", 0
+    try:
+        while sent < 64 * MIB and not got:
+            s.sendall(b"4000\r\n" + b"x" * 0x4000 + b"\r\n")
+            sent += 0x4000
+            try:
+                got = s.recv(4096)
+            except TimeoutError:
+                pass
+    except OSError:
+        pass
+    s.close()
+    assert sent < 64 * MIB
+    assert not got or got.startswith(b"HTTP/1.1 413"), got
+
+
+def test_a_sound_chunked_body_is_read(open_world):
+    s = connect(open_world, data=HEAD + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+                b"1\r\n{\r\n1\r\n}\r\n0\r\n\r\n")
+    out, ended = answer(s)
+    assert ended and out.startswith(b"HTTP/1.1 200") and out.endswith(b"{}")
+
+
+def test_one_address_has_its_share_of_the_connections(open_world):
+    held = [connect(open_world, "127.0.0.5", b"POST") for _ in range(30)]
+    wait_for("the share", lambda: sum(map(closed, held)) >= 30 - 16)
+    assert sum(map(closed, held)) == 30 - 16
+    s = connect(open_world, "127.0.0.6", b"GET /api/version HTTP/1.0\r\n\r\n")
+    assert answer(s)[0].startswith(b"HTTP/1.1 200")
+    for s in held:
+        s.close()
+
+
+def test_the_oldest_connection_without_a_request_goes_first_when_full(open_world):
+    wait_for("room", lambda: metric(open_world, "api_connections") == 0)
+    first = connect(open_world, "127.0.0.10", b"POST")
+    wait_for("it", lambda: metric(open_world, "api_connections") == 1)
+    held = [connect(open_world, f"127.0.0.{11 + i // 13}", b"POST") for i in range(39)]
+    wait_for("a full house", lambda: metric(open_world, "api_connections") == 40)
+    s = connect(open_world, "127.0.0.20", b"GET /api/version HTTP/1.0\r\n\r\n")
+    assert answer(s)[0].startswith(b"HTTP/1.1 200")
+    wait_for("the oldest goes", lambda: closed(first))
+    assert sum(map(closed, held)) <= 1
+    for s in [first, *held]:
+        s.close()
+
+
+def test_a_head_has_a_deadline_as_a_whole(open_world):
+    s = connect(open_world, "127.0.0.21")
+    began = time.monotonic()
+    for byte in HEAD * 4:
+        try:
+            s.sendall(bytes([byte]))
+        except OSError:
+            break
+        if closed(s):
+            break
+        time.sleep(0.25)
+    else:
+        raise AssertionError(f"still open after {time.monotonic() - began:.0f} s")
+    s.close()
+
+
+def test_a_large_body_is_taken_only_where_it_is_wanted(open_world):
+    length = f"Content-Length: {4 * MIB}\r\nHost: x\r\n\r\n".encode()
+    for path, status in (("/api/ab", 401), ("/api/nowhere", 404),
+                         ("/api/record?file=../x&type=new", 200)):
+        s = connect(open_world, data=f"POST {path} HTTP/1.1\r\n".encode() + length)
+        out, _ = answer(s)
+        assert out.startswith(f"HTTP/1.1 {status}".encode()), out
+        assert b'"error"' in out
+
+
+def test_recordings_that_are_off_cost_no_memory():
+    w = World(TRUSTED_PROXIES="")
+    try:
+        s = connect(w, data=b"POST /api/record?file=a&type=new HTTP/1.1\r\nHost: x\r\n"
+                    b"Content-Length: 8000000\r\n\r\n")
+        out, _ = answer(s)
+        assert b"Recordings are not kept here" in out
+    finally:
+        w.stop()
+
+
+def test_bodies_in_flight_are_capped_for_one_address(open_world):
+    def upload(ip, n):
+        s = connect(open_world, ip, b"POST /api/record?file=a&type=part HTTP/1.1\r\nHost: x\r\n"
+                    + f"Content-Length: {8 * MIB}\r\n\r\n".encode())
+        try:
+            s.sendall(b"x" * n)
+        except OSError:
+            pass
+        return s
+
+    held = [upload("127.0.0.30", 7 * MIB) for _ in range(4)]
+    wait_for("the refusal", lambda: metric(open_world, "api_bodies_refused_total") >= 2)
+    assert metric(open_world, "api_body_bytes") <= 16 * MIB
+    assert sum(map(closed_or_503, held)) >= 2
+    # somebody else still has room
+    other = upload("127.0.0.31", 1 * MIB)
+    assert not closed(other)
+    for s in [*held, other]:
+        s.close()
+    # an end amid a body may only be seen after HTTP_IDLE_S
+    wait_for("the memory", lambda: metric(open_world, "api_body_bytes") == 0, 60)
+
+
+def closed_or_503(s):
+    s.settimeout(1)
+    try:
+        return s.recv(4096).startswith(b"HTTP/1.1 503")
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
+
+
+def test_a_header_does_not_switch_off_the_rate():
+    w = World(DEVICE_RATE="5")
+    try:
+        seen = set()
+        for i in range(60):
+            r = requests.post(w.api.base + "/api/heartbeat", json={}, timeout=10,
+                              headers={"Authorization": f"Bearer {i}"})
+            seen.add(r.status_code)
+        assert seen == {200, 429}
+        # wrong tokens on calls of users are counted as well
+        seen = {requests.post(w.api.base + "/api/currentUser", timeout=10,
+                              headers={"Authorization": f"Bearer {i}"}).status_code
+                for i in range(60)}
+        assert seen <= {401, 429} and 429 in seen
+        # who has proved who he is is not
+        ip = w.client(w.admin.token)
+        assert all(ip.call("POST", "/api/currentUser").status_code == 200 for _ in range(60))
+    finally:
+        w.stop()
+
+
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat") as f:
+        parts = f.read().rsplit(")", 1)[1].split()
+    return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_without_descriptors_it_waits_and_recovers():
+    redis = Redis()
+    api = Api(redis, nofile=60, TRUSTED_PROXIES="", THREADS="4")
+    held = []
+    try:
+        for i in range(150):
+            try:
+                held.append(socket.create_connection(("127.0.0.1", api.port), 0.2,
+                                                     (f"127.0.1.{i % 50 + 1}", 0)))
+            except OSError:
+                break
+        before, began = cpu_seconds(api.proc.pid), time.monotonic()
+        wait_for("a while", lambda: time.monotonic() - began > 2)
+        assert cpu_seconds(api.proc.pid) - before < 1.0
+        for s in held:
+            s.close()
+        wait_for("an answer", lambda: requests.get(
+            api.base + "/api/version", timeout=10).status_code == 200)
+    finally:
+        for s in held:
+            s.close()
+        api.stop()
+        redis.stop()
+
+
+def test_heartbeats_do_not_wait_behind_listings():
+    """One thread answers; the listings read 20 000 rows each."""
+    w = World(THREADS="1")
+    try:
+        script = ("for i = 1, 500 do local g = string.format('0197f3a2-0000-7000-8000-%012d', "
+                  "tonumber(ARGV[1]) + i) redis.call('HSET', 'api:audit-alarm', g, ARGV[2]) "
+                  "redis.call('ZADD', 'api:audit-alarm:order', 1, g) end")
+        row = json.dumps(dict(device="x", typ=1, info="y" * 500, created_at=1))
+        for at in range(0, 20000, 500):
+            w.redis.do("EVAL", script, 0, at, row)
+        ask = ("GET /api/audits/alarm?device=nobody HTTP/1.0\r\n"
+               f"Authorization: Bearer {w.admin.token}\r\n\r\n").encode()
+        listings = [connect(w, data=ask) for _ in range(6)]
+        beat = connect(w, data=HEAD + b"Connection: close\r\nContent-Length: 2\r\n\r\n{}")
+        assert answer(beat)[0].startswith(b"HTTP/1.1 200")
+        assert closed_or_answered(listings) < len(listings)
+        for s in listings:
+            assert answer(s, 60)[0].startswith(b"HTTP/1.1 200")
+    finally:
+        w.stop()
+
+
+def closed_or_answered(sockets):
+    return len(select.select(sockets, [], [], 0)[0])
