@@ -1,4 +1,4 @@
-#include "common/site/policy.h"
+#include "common/site/policy_rule.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -23,7 +23,9 @@ const char policy_lookup[] =
 	"  return false\n"
 	"end\n"
 	"local guid = false\n"
-	"if ARGV[1] ~= '' then\n"
+	"if ARGV[4] then\n"
+	"  guid = ARGV[4] ~= '' and ARGV[4]\n"
+	"elseif ARGV[1] ~= '' then\n"
 	"  local t = redis.call('HMGET', 'token:' .. ARGV[1], 'user', "
 	"'device')\n"
 	"  if not t[2] or t[2] == ARGV[2] then guid = t[1] end\n"
@@ -208,24 +210,26 @@ static bool lets_in(const struct policy_group *g, const struct policy_user *u)
 	       has(g->in, g->nin, POLICY_USER_GROUP, u->group);
 }
 
-/* Rules only add: any one of them is enough. */
-static bool rule_found(const struct policy_facts *f)
+enum policy_rule policy_rule(const struct policy_facts *f)
 {
 	const struct policy_user *u = &f->user;
 	const struct policy_device *d = &f->device;
 	const struct policy_group *mine = &f->user_group;
+	const char *theirs = *d->owner ? f->owner.group : "";
 
 	if (*d->owner && strcmp(d->owner, u->guid) == 0)
-		return true;
-	if (*d->owner && *u->group && strcmp(u->group, f->owner.group) == 0)
-		return true;
-	if (*d->owner &&
-	    (has(mine->out, mine->nout, POLICY_USER_GROUP, f->owner.group) ||
-	     lets_in(&f->owner_group, u)))
-		return true;
-	return *d->group &&
-	       (has(mine->out, mine->nout, POLICY_DEVICE_GROUP, d->group) ||
-		lets_in(&f->device_group, u));
+		return POLICY_RULE_OWNER;
+	if (*theirs && strcmp(u->group, theirs) == 0)
+		return POLICY_RULE_SAME_GROUP;
+	if (has(mine->out, mine->nout, POLICY_USER_GROUP, theirs))
+		return POLICY_RULE_GROUP_OUT;
+	if (*d->owner && lets_in(&f->owner_group, u))
+		return POLICY_RULE_GROUP_IN;
+	if (has(mine->out, mine->nout, POLICY_DEVICE_GROUP, d->group))
+		return POLICY_RULE_DEVICES_OUT;
+	if (*d->group && lets_in(&f->device_group, u))
+		return POLICY_RULE_DEVICES_IN;
+	return POLICY_RULE_NONE;
 }
 
 static bool role_forbids(uint64_t bits, enum policy_kind kind)
@@ -261,7 +265,7 @@ static enum policy_reason judge(const struct policy_facts *f,
 		return POLICY_OK;
 	if (!f->user.known && (assigned || f->settings.mode == POLICY_STRICT))
 		return POLICY_SIGN_IN;
-	return !assigned || rule_found(f) ? POLICY_OK : POLICY_NO_RULE;
+	return !assigned || policy_rule(f) ? POLICY_OK : POLICY_NO_RULE;
 }
 
 struct policy_verdict policy_decide(const struct policy_facts *f,

@@ -35,9 +35,9 @@ enum policy_row {
 	POLICY_ROWS,
 };
 
-/* The lookup as a Lua script without keys. Arguments: hex SHA-256 of the token
- * (or ""), id of the wanted device, its peer bucket. A page's ticket is for one
- * device only; an id that was just given up is answered as deleted. */
+/* The lookup, Lua without keys. Arguments: hex SHA-256 of the token (or ""), id
+ * of the device, its peer bucket; to explain, the asker's guid. A ticket is for
+ * one device; an id that was just given up is answered as deleted. */
 extern const char policy_lookup[];
 
 enum policy_mode {

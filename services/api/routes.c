@@ -34,10 +34,16 @@
 #include "services/api/shapes.h"
 #include "services/api/system/openapi.h"
 #include "services/api/system/settings.h"
+#include "services/api/web/devices.h"
+#include "services/api/web/explain.h"
+#include "services/api/web/history.h"
+#include "services/api/web/live.h"
 #include "services/api/web/me.h"
+#include "services/api/web/overview.h"
 #include "services/api/web/pages.h"
 #include "services/api/web/signin.h"
 #include "services/api/web/site.h"
+#include "services/api/web/watch.h"
 
 const struct route routes[] = {
 	/* what every client calls; the heartbeat comes first in traffic */
@@ -137,32 +143,6 @@ const struct route routes[] = {
 	USER("PUT", "/api/user/password", NONE, AWAY_503,
 	     FIELDS(MUST_STR("old_password", 1024), MUST_STR("password", 1024)),
 	     NULL, users_own_password, "Change the own password"),
-	OPEN("GET", "/api/web/config", AWAY_503, NULL, NULL, web_config,
-	     "What a page has to know before anybody is signed in"),
-	OPEN("POST", "/api/web/login", AWAY_503, FIELDS(LOGIN_IN), NULL,
-	     web_login,
-	     "Sign a page in: as /api/login, the token goes into a cookie"),
-	OPEN("POST", "/api/web/oidc/auth", AWAY_503,
-	     FIELDS(MUST_STR("op", 128), MUST_STR("id", 100),
-		    MUST_STR("uuid", 512), OBJ("deviceInfo", 2048)),
-	     NULL, web_oidc_auth, "Start single sign-on of a page"),
-	OPEN("GET", "/api/web/oidc/query", AWAY_503, NULL, "code id uuid",
-	     web_oidc_query, "Poll for its end; sets the cookie"),
-	USER("POST", "/api/web/logout", NONE, AWAY_503,
-	     FIELDS(BOOL("everywhere")), NULL, web_logout,
-	     "Sign a page out, or the user everywhere"),
-	USER("POST", "/api/web/reauth", NONE, AWAY_503,
-	     FIELDS(STR("password", 1024), STR("tfaCode", 64)), NULL,
-	     web_reauth, "Prove again who is at the page, for dangerous acts"),
-	USER("POST", "/api/web/ticket", NONE, AWAY_503,
-	     FIELDS(MUST_STR("id", 100)), NULL, web_ticket,
-	     "A token for hbbs: one device, one minute"),
-	USER("GET", "/api/web/permissions", NONE, AWAY_503, NULL, NULL,
-	     web_permissions, "All rights that roles can give"),
-	USER("GET", "/api/web/sessions/own", NONE, AWAY_503, NULL, PAGE,
-	     web_own_sessions, "Where the user is signed in"),
-	USER("DELETE", "/api/web/sessions/own/{session}", NONE, AWAY_503, NULL,
-	     NULL, web_own_session_end, "End one of them"),
 	USER("POST", "/api/logout", NONE, AWAY_429, NULL, NULL, logout,
 	     "Sign out"),
 	USER("POST GET", "/api/currentUser", NONE, AWAY_429, NULL, NULL,
@@ -485,6 +465,7 @@ const struct route routes[] = {
 	ADMIN("GET", "/api/outside", NULL, outside_list,
 	      "Services that this node asks: up, slow or down"),
 	ADMIN("GET", "/api/events", NULL, events_list, "Events after an id"),
+#include "services/api/routes_web.def"
 	OPEN("GET", "/{path*}", AWAY_503, NULL, NULL, web_page,
 	     "Pages of the console; the web client below /web/"),
 };

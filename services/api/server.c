@@ -9,6 +9,7 @@
 #include "services/api/core/http.h"
 #include "services/api/jobs/ship.h"
 #include "services/api/jobs/worker.h"
+#include "services/api/web/watch.h"
 
 enum { DRAIN_MS = 3000, DRAIN_STEP_MS = 50 };
 
@@ -68,6 +69,7 @@ static void on_signal(int signum, void *ctx)
 	a->stopping = true;
 	log_info("stopping", "signal %d", signum);
 	http_quiesce(a->http);
+	watch_drain(a->app.watch);
 	timer_start(&a->drain, DRAIN_STEP_MS, DRAIN_STEP_MS);
 }
 
@@ -79,6 +81,8 @@ static int start(struct api *a)
 
 	if (r == 0)
 		r = ship_start(&a->app, &a->ship);
+	if (r == 0)
+		r = watch_start(&a->app, &a->app.watch);
 	if (r == 0)
 		r = http_open(&a->app, &a->http);
 	if (r == 0)
@@ -110,11 +114,14 @@ int server_run(const struct api_config *cfg)
 	r = start(&a);
 	if (r == 0)
 		loop_run(&a.loop);
+	if (a.app.watch)
+		watch_drain(a.app.watch);
 	worker_stop(a.worker);
 	ship_stop(a.ship);
 	lanes_stop(a.app.lanes); /* resumes what it holds of the connections */
 	worker_free(a.worker);
 	http_close(a.http);
+	watch_stop(a.app.watch);
 	loop_fini(&a.loop);
 	app_fini(&a.app);
 	return r ? 1 : 0;

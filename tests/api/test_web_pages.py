@@ -5,7 +5,7 @@ import socket
 import pytest
 import requests
 
-from harness import Api, Redis
+from harness import Api, Client, Redis
 
 
 def put(root, name, data):
@@ -39,8 +39,10 @@ def site(world, tmp_path_factory):
 
 def get(site, path, method="GET", **headers):
     headers.setdefault("Accept-Encoding", "identity")
-    return requests.request(method, site.base + path, timeout=20, headers=headers,
-                            allow_redirects=False)
+    r = requests.request(method, site.base + path, timeout=20, headers=headers,
+                         allow_redirects=False)
+    Client.note(method, r)
+    return r
 
 
 def raw(site, target, method="GET"):

@@ -1,11 +1,15 @@
 """Pages: sign-in by cookie, where a change may come from, proofs, tickets."""
 import hashlib
+import os
+import re
 import time
+import urllib.parse
 
 import pytest
 import requests
 
-from harness import CALLS, wait_for
+from harness import CALLS, ROOT, wait_for
+from test_directory import browse, provider  # noqa: F401
 from test_login import totp
 
 
@@ -260,6 +264,22 @@ def test_a_ticket_is_for_one_minute_and_not_for_the_api(world, page):
     page.call("POST", "/api/web/ticket", dict(id="a b"), status=400)
 
 
+def policy_lookup(world, token, device):
+    """What hbbs asks Redis: the guid behind the token, for this device."""
+    with open(os.path.join(ROOT, "common/site/policy.c")) as f:
+        text = re.search(r"policy_lookup\[\] =\n(.*?);\n\n", f.read(), re.S)[1]
+    script = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', text)).encode().decode("unicode_escape")
+    return world.redis.do("EVAL", script, 0, hashlib.sha256(token.encode()).hexdigest(), device,
+                          "peer:0000")[8]
+
+
+def test_hbbs_takes_a_ticket_for_its_device_only(world, page):
+    ticket = page.call("POST", "/api/web/ticket", dict(id="123456789"), status=200).json()["token"]
+    assert policy_lookup(world, ticket, "123456789") == page.user.guid.encode()
+    assert policy_lookup(world, ticket, "123456780") is None
+    assert policy_lookup(world, page.user.token, "123456780") == page.user.guid.encode()
+
+
 def test_pages_calls_refuse_api_tokens(world):
     t = world.token(device=2, user=2)
     for method, path, body in (("POST", "/api/web/logout", {}), ("POST", "/api/web/reauth", {}),
@@ -271,11 +291,32 @@ def test_pages_calls_refuse_api_tokens(world):
 
 def test_the_page_learns_what_it_needs_before_anybody_is_signed_in(world):
     c = Page(world).get("/api/web/config")
+    assert c["signed_in"] is False
     assert c["secure"] is True and c["https_url"] == "" and c["login_options"] == []
     assert c["rendezvous"] == dict(ws_id="/ws/id", ws_relay="/ws/relay")
     assert c["server_key"] == "" and c["first_start"] is False
     plain = Page(world, host="rd.example.org:21114").get("/api/web/config")
     assert plain["secure"] is False and plain["https_url"] == "https://rd.example.org/"
+
+
+def test_a_page_learns_that_it_is_signed_in_without_an_error(page):
+    assert page.get("/api/web/config")["signed_in"] is True
+    page.call("POST", "/api/web/logout", status=200)
+    assert page.get("/api/web/config")["signed_in"] is False
+
+
+def test_single_sign_on_of_a_page_ends_in_a_cookie(world, provider):
+    p = Page(world)
+    who = dict(id="page-1", uuid="cGFnZQ==")
+    start = p.call("POST", "/api/web/oidc/auth", dict(op="corp", **who), status=200).json()
+    query = f"/api/web/oidc/query?code={start['code']}&id=page-1&uuid=cGFnZQ=="
+    assert "No authed oidc is found" in p.get(query)["error"]
+    assert not p.cookies
+    url = urllib.parse.urlparse(start["url"])
+    browse(provider, dict(urllib.parse.parse_qsl(url.query)))
+    reply = p.get(query)
+    assert reply["type"] == "access_token" and "access_token" not in reply
+    assert p.get("/api/currentUser")["source"] == "oidc"
 
 
 def test_the_servers_key_comes_from_the_lease_of_hbbs(world):

@@ -72,6 +72,7 @@ static void close_row(struct tx *t, struct doc *row, uint64_t now_ms)
 {
 	js_set_int(row->j, "end_time", (int64_t)(now_ms / 1000));
 	doc_save(t, row);
+	tx_do(t, "ZREM", CONN_OPEN_ALL, row->guid, NULL);
 }
 
 /* A reference stands for one connection: whoever shows it again is not
@@ -171,6 +172,8 @@ static struct doc *row_for(struct tx *t, struct call *c, const struct peer *p,
 		return NULL;
 	tx_do(t, "HSET", key, call_fmt(c, "%" PRId64, id),
 	      call_fmt(c, "%s:0", row->guid), NULL);
+	tx_do(t, "ZADD", CONN_OPEN_ALL, call_fmt(c, "%" PRIu64, c->now_ms),
+	      row->guid, NULL);
 	return row;
 }
 

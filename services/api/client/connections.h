@@ -2,6 +2,7 @@
  * connections: the audit of sessions, from their open post to their close.
  *
  *   api:open:{device}  hash conn_id -> "row guid:heartbeats missed"
+ *   api:open:all       zset row guid by its beginning, over all devices
  *   api:kick:{device}  set of conn_ids to be disconnected
  *
  * conn_ids repeat after a restart of the client: the open hash says which
@@ -11,6 +12,8 @@
 
 #include "services/api/core/call.h"
 #include "services/api/core/peer.h"
+
+#define CONN_OPEN_ALL "api:open:all"
 
 enum {
 	CONN_OPEN_MAX = 200, /* sessions of one device at a time */

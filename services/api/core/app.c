@@ -58,8 +58,8 @@ static int open_redis(struct app *app)
 {
 	const struct api_config *cfg = app->cfg;
 	/* One connection per thread that answers, two for the worker, one for
-	 * the sender of recordings. */
-	unsigned n = (unsigned)cfg->threads + lanes_threads() + 3;
+	 * the sender of recordings, one for the watch. */
+	unsigned n = (unsigned)cfg->threads + lanes_threads() + 4;
 	int r = db_pool_open(cfg->redis_url, n, REDIS_MS, &app->db);
 
 	if (r < 0) {

@@ -22,6 +22,7 @@ enum api_metric {
 };
 
 struct outside;
+struct watch;
 
 struct app {
 	const struct api_config *cfg;
@@ -34,6 +35,7 @@ struct app {
 	pthread_mutex_t limit_lock;
 	struct limiter devices;  /* calls without a token, per address */
 	struct limiter accounts; /* log-in attempts, per address */
+	struct watch *watch;     /* web/watch.h: the index, open pages */
 	struct metric_set metrics;
 	_Atomic uint64_t values[API_METRICS];
 };

@@ -85,6 +85,7 @@ bool audit_drop(struct db *d, enum doc_kind kind, const char *before, int batch,
 		"  redis.call('ZREM', by, id)\n"
 		"  redis.call('HDEL', KEYS[1], id)\n"
 		"  redis.call('ZREM', KEYS[2], id)\n"
+		"  redis.call('ZREM', 'api:open:all', id)\n"
 		"end\n"
 		"return #rows\n";
 	char batch_text[16], most_text[16];

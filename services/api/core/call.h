@@ -15,6 +15,7 @@
 
 #include "common/base/addr.h"
 #include "services/api/base/js.h"
+#include "services/api/core/answer.h"
 #include "services/api/core/app.h"
 #include "services/api/core/doc.h"
 #include "services/api/core/page.h"
@@ -24,25 +25,9 @@ struct route;
 
 enum { CALL_QUERY_MAX = 32, CALL_PAGE_MAX = 1000, CALL_EXTRA_MAX = 6 };
 
-/* Request headers that handlers may ask for. */
-enum call_header {
-	CALL_ACCEPT_ENCODING,
-	CALL_IF_NONE_MATCH,
-	CALL_LAST_EVENT_ID,
-	CALL_RANGE,
-	CALL_HEADERS,
-};
-
 struct call_arg {
 	const char *name;
 	const char *value; /* "" for a name alone */
-};
-
-/* Bytes of an open file as an answer; DESCRIPTOR is closed when they are
- * sent. The length is the answer's out_len. */
-struct call_file {
-	int descriptor;
-	uint64_t offset;
 };
 
 /* What a handler returns after call_lane() said no. */
@@ -94,6 +79,7 @@ struct call {
 	struct call_arg extra[CALL_EXTRA_MAX]; /* more headers */
 	size_t nextra;
 	const struct call_file *file; /* NULL: the answer is OUT */
+	struct call_stream *stream;   /* NULL: it is OUT or FILE */
 };
 
 const char *call_query(const struct call *c, const char *name); /* or NULL */

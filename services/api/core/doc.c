@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "services/api/core/audit_index.h"
+#include "services/api/core/changes.h"
 #include "services/api/core/schema.h"
 
 enum { CHUNK = 500 }; /* documents per round trip of a scan, at most */
@@ -201,6 +202,11 @@ const char *doc_rename(struct db *d, const struct doc *doc, const char *name,
 	return holder && strcmp(holder, doc->guid) != 0 ? taken : NULL;
 }
 
+static void changed(struct tx *t, const struct doc *doc, const char *op)
+{
+	changes_add(t, doc_key(doc->kind) + sizeof("api:") - 1, doc->guid, op);
+}
+
 void doc_save(struct tx *t, struct doc *doc)
 {
 	char score[24];
@@ -216,6 +222,7 @@ void doc_save(struct tx *t, struct doc *doc)
 	save_name(t, doc);
 	if (doc->kind >= DOC_AUDIT_CONN)
 		audit_index_save(t, doc);
+	changed(t, doc, "save");
 }
 
 void doc_delete(struct tx *t, struct doc *doc)
@@ -226,6 +233,7 @@ void doc_delete(struct tx *t, struct doc *doc)
 	drop_name(t, doc);
 	if (doc->kind >= DOC_AUDIT_CONN)
 		audit_index_delete(t, doc);
+	changed(t, doc, "delete");
 }
 
 /* The texts of the first of up to CHUNK guids, as many as CHUNK_BYTES take. */

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "common/base/attr.h"
-#include "services/api/core/app.h"
+#include "services/api/core/call.h"
 
 struct http;
 
@@ -29,5 +29,9 @@ void http_count(struct http *h);
 /* Stops accepting; what is connected is still answered. */
 void http_quiesce(struct http *h);
 bool http_busy(const struct http *h); /* a request is being answered */
+/* A stream (call.h) has nothing to say for now; from within its READ. */
+void http_rest(struct call_stream *s);
+/* From any thread; a stream that does not rest is left alone by the caller. */
+void http_wake(struct call_stream *s);
 /* Stops accepting, waits for running requests, frees. */
 void http_close(struct http *h);

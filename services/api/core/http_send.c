@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include "common/base/log.h"
+#include "services/api/core/http.h"
+
+enum { STREAM_BLOCK = 4096 }; /* sent at a time */
 
 static void add_header(struct MHD_Response *rs, const char *name,
 		       const char *value)
@@ -52,10 +55,43 @@ static void add_headers(struct MHD_Response *rs, struct call *c)
 	add_header(rs, "Vary", "Origin");
 }
 
-static struct MHD_Response *response(const struct call *c)
+static ssize_t read_stream(void *cls, uint64_t pos, char *out, size_t max)
+{
+	struct call_stream *s = cls;
+	long n = s->read(s, out, max);
+
+	(void)pos;
+	return n < 0 ? MHD_CONTENT_READER_END_OF_STREAM : n;
+}
+
+static void end_stream(void *cls)
+{
+	struct call_stream *s = cls;
+
+	s->gone(s);
+}
+
+void http_rest(struct call_stream *s)
+{
+	MHD_suspend_connection(s->connection);
+}
+
+void http_wake(struct call_stream *s)
+{
+	MHD_resume_connection(s->connection);
+}
+
+static struct MHD_Response *response(struct MHD_Connection *conn,
+				     const struct call *c)
 {
 	const struct call_file *f = c->file;
 
+	if (c->stream) {
+		c->stream->connection = conn;
+		return MHD_create_response_from_callback(
+			MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream, c->stream,
+			end_stream);
+	}
 	if (f)
 		return MHD_create_response_from_fd_at_offset64(
 			c->out_len, f->descriptor, f->offset);
@@ -66,11 +102,13 @@ static struct MHD_Response *response(const struct call *c)
 
 enum MHD_Result http_send(struct MHD_Connection *conn, struct call *c)
 {
-	struct MHD_Response *rs = response(c);
+	struct MHD_Response *rs = response(conn, c);
 
 	if (!rs) {
 		if (c->file)
 			close(c->file->descriptor);
+		if (c->stream)
+			c->stream->gone(c->stream);
 		return MHD_NO;
 	}
 	add_headers(rs, c);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/site/policy_row.h"
+#include "services/api/core/changes.h"
 
 static void changed(struct tx *t, const char *what, const char *key)
 {
@@ -176,4 +177,5 @@ void rows_deployed(struct tx *t, const char *id, const char *uuid,
 void rows_token_gone(struct tx *t, const char *hash)
 {
 	changed(t, "token", hash);
+	changes_add(t, "session", hash, "delete");
 }

@@ -15,32 +15,27 @@ static const char *shown(const struct doc *dev, const char *edited,
 	return *own ? own : js_text(js_obj(dev->j, "info"), reported);
 }
 
-struct names {
-	const char *user;
-	const char *user_group;
-	const char *device_group;
-};
-
-static struct names names_of(struct call *c, const struct doc *dev)
+static struct device_names names_of(struct call *c, const struct doc *dev)
 {
 	struct db *d = &c->db;
 	struct doc *u = doc_get(d, DOC_USER, js_text(dev->j, "owner"));
 
-	return (struct names){
+	return (struct device_names){
 		.user = u ? js_text(u->j, "name") : "",
 		.user_group = u ? doc_name_of(d, DOC_USER_GROUP,
 					      js_text(u->j, "group"))
 				: "",
 		.device_group = doc_name_of(d, DOC_DEVICE_GROUP,
 					    js_text(dev->j, "group")),
+		.strategy = doc_name_of(d, DOC_STRATEGY,
+					js_text(dev->j, "strategy")),
 	};
 }
 
-static struct json_object *view(struct call *c, const struct doc *dev,
-				const struct names *n)
+struct json_object *device_view(const struct doc *dev,
+				const struct device_names *n, struct presence p)
 {
 	struct json_object *o = json_object_new_object();
-	struct presence p = presence_get(c, js_text(dev->j, "id"));
 	char last[TEXT_TIME];
 
 	js_set_str(o, "guid", dev->guid);
@@ -51,9 +46,7 @@ static struct json_object *view(struct call *c, const struct doc *dev,
 	js_set_str(o, "user_name", n->user);
 	js_set_str(o, "group_name", n->user_group);
 	js_set_str(o, "device_group_name", n->device_group);
-	js_set_str(
-		o, "strategy_name",
-		doc_name_of(&c->db, DOC_STRATEGY, js_text(dev->j, "strategy")));
+	js_set_str(o, "strategy_name", n->strategy);
 	js_set_str(o, "note", js_text(dev->j, "note"));
 	js_set_int(o, "status", js_int(dev->j, "status", 1));
 	js_set_bool(o, "approved", *js_text(dev->j, "trusted_key") != 0);
@@ -67,6 +60,12 @@ static struct json_object *view(struct call *c, const struct doc *dev,
 	return o;
 }
 
+static struct json_object *view(struct call *c, const struct doc *dev,
+				const struct device_names *n)
+{
+	return device_view(dev, n, presence_get(c, js_text(dev->j, "id")));
+}
+
 /* What the document alone can tell, before names are looked up. */
 static bool matches_own(struct call *c, const struct doc *dev)
 {
@@ -77,7 +76,7 @@ static bool matches_own(struct call *c, const struct doc *dev)
 			 shown(dev, "device_username", "username"));
 }
 
-static bool matches_names(struct call *c, const struct names *n)
+static bool matches_names(struct call *c, const struct device_names *n)
 {
 	return text_like(call_query(c, "user_name"), n->user) &&
 	       text_like(call_query(c, "group_name"), n->user_group) &&
@@ -96,7 +95,7 @@ static bool list_one(void *ctx, struct doc *dev)
 
 	if (!matches_own(c, dev))
 		return true;
-	struct names n = names_of(c, dev);
+	struct device_names n = names_of(c, dev);
 	if (!matches_names(c, &n))
 		return true;
 	struct target t = device_target(&c->db, dev);
@@ -114,7 +113,7 @@ static int list_page(struct call *c, struct page *p)
 	struct doc **docs = doc_many(&c->db, DOC_DEVICE, guids, n, &n);
 
 	for (size_t i = 0; i < n; i++) {
-		struct names names = names_of(c, docs[i]);
+		struct device_names names = names_of(c, docs[i]);
 
 		js_push(p->data, view(c, docs[i], &names));
 	}
@@ -171,7 +170,7 @@ int devices_show(struct call *c)
 
 	if (!dev)
 		return 0;
-	struct names n = names_of(c, dev);
+	struct device_names n = names_of(c, dev);
 	return call_json(c, view(c, dev, &n));
 }
 

@@ -4,6 +4,20 @@
 #pragma once
 
 #include "services/api/core/call.h"
+#include "services/api/core/peer.h"
+
+/* Names of what a device refers to, "" for none. */
+struct device_names {
+	const char *user;
+	const char *user_group;
+	const char *device_group;
+	const char *strategy;
+};
+
+/* A device as all lists show it; a new reference. */
+struct json_object *device_view(const struct doc *dev,
+				const struct device_names *n,
+				struct presence p);
 
 int devices_list(struct call *c);
 int devices_show(struct call *c);

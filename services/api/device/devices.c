@@ -75,6 +75,21 @@ void device_forget_wish(struct tx *t, const char *guid)
 	tx_do(t, "ZREM", DEVICES_WISHES, guid, NULL);
 }
 
+/* Its connections are not listed as open any more. */
+static void forget_open(struct tx *t, const char *key)
+{
+	const struct redis_reply *r = db_do(t->db, "HVALS", key, NULL);
+
+	for (size_t i = 0; i < db_count(r); i++) {
+		const char *row = db_text(db_item(r, i));
+
+		if (row && strlen(row) >= GUID_TEXT - 1)
+			tx_do(t, "ZREM", "api:open:all",
+			      pool_memdup(t->db->pool, row, GUID_TEXT - 1),
+			      NULL);
+	}
+}
+
 void device_remove(struct tx *t, struct doc *dev)
 {
 	struct json_object *old = doc_old(t->db, dev);
@@ -83,8 +98,10 @@ void device_remove(struct tx *t, struct doc *dev)
 	device_forget_wish(t, dev->guid);
 	move(t, dev->guid, js_text(old, "owner"), "", devices_owner_key);
 	move(t, dev->guid, js_text(old, "group"), "", devices_group_key);
+	const char *open = pool_printf(t->db->pool, "api:open:%s", dev->guid);
+	forget_open(t, open);
 	tx_do(t, "DEL", pool_printf(t->db->pool, "api:kick:%s", dev->guid),
-	      pool_printf(t->db->pool, "api:open:%s", dev->guid), NULL);
+	      open, NULL);
 }
 
 bool device_deleted(struct db *d, const char *guid)

@@ -309,7 +309,7 @@ static int put(struct index *ix, const struct index_device *d)
 	}
 	if (r == 0)
 		r = set_refs(ix, dev, d);
-	dev->created_s = (uint32_t)d->created_s;
+	dev->created_ms = (uint64_t)d->created_ms;
 	dev->disabled = d->disabled;
 	return r;
 }

@@ -42,7 +42,7 @@ struct index_device {
 	const char *username, *note;
 	const char *os, *version;
 	const char *owner, *group, *strategy; /* guids */
-	int64_t created_s;                    /* Unix time */
+	int64_t created_ms;                   /* Unix time */
 	bool disabled;
 };
 

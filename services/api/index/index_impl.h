@@ -33,9 +33,10 @@ struct device {
 	uint8_t ip[16];
 	uint32_t names[INDEX_KINDS]; /* handles; USER_GROUP is not used */
 	uint32_t epoch;
-	uint32_t seen_s, created_s; /* Unix time */
-	uint32_t at;                /* in the list */
+	uint32_t seen_s; /* Unix time */
+	uint32_t at;     /* in the list */
 	bool disabled;
+	uint64_t created_ms; /* Unix time */
 	char *text;
 };
 

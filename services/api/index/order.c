@@ -187,7 +187,7 @@ struct order_item order_item(const struct order *o, const struct device *d)
 		it.key[0] = !d->disabled;
 		break;
 	case INDEX_BY_CREATED:
-		it.key[0] = d->created_s;
+		it.key[0] = d->created_ms;
 		break;
 	case INDEX_BY_OS:
 	case INDEX_BY_VERSION:

@@ -74,6 +74,14 @@ static bool own(struct call *c, struct json_object *row)
 	return dev && strcmp(js_text(dev->j, "owner"), self) == 0;
 }
 
+bool listing_own(struct call *c, struct json_object *row)
+{
+	return !c->who.api &&
+	       !js_bool(options_get(&c->db, "general"), "only_admin_logs",
+			false) &&
+	       own(c, row);
+}
+
 /* Rows of one device and user have one answer, whoever asks. */
 static bool visible(struct query *q, struct json_object *row)
 {

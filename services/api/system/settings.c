@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "services/api/base/message.h"
+#include "services/api/core/changes.h"
 #include "services/api/core/options.h"
 #include "services/api/core/rows.h"
 #include "services/api/core/schema.h"
@@ -270,6 +271,7 @@ int settings_change(struct call *c)
 	tx_init(&t, &c->db);
 	tx_expect(&t, OPTIONS_KEY, s->name, raw);
 	tx_do(&t, "HSET", OPTIONS_KEY, s->name, js_dump(now), NULL);
+	changes_add(&t, "settings", s->name, "save");
 	if (strcmp(s->name, "general") == 0)
 		rows_settings(&t, now);
 	console_log(&t, c, CONSOLE_SETTINGS, CONSOLE_CHANGE_SETTINGS, s->name);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "services/api/account/oidc.h"
+#include "services/api/core/auth.h"
 #include "services/api/core/origin.h"
 #include "services/api/jobs/mail.h"
 #include "services/api/web/nodes.h"
@@ -50,6 +51,9 @@ int web_config(struct call *c)
 	js_set_str(o, "public_url", c->app->cfg->public_url);
 	js_set_bool(o, "secure", secure);
 	js_set_str(o, "https_url", secure ? "" : https_url(c));
+	/* A page that asked with a 401 to learn it would look broken. */
+	auth_load(c);
+	js_set_bool(o, "signed_in", c->who.user != NULL);
 	js_set_bool(o, "first_start", first_start(c));
 	js_set_str(o, "password_command",
 		   "docker compose exec api cat /data/admin_password");

@@ -4,6 +4,7 @@
 const char script_seen[] =
 	"local t = tonumber(redis.call('TIME')[1]) - 1577836800\n"
 	"local stamp = struct.pack('<I4', t)\n"
+	"local news = {}\n"
 	"for i = 1, #KEYS do\n"
 	"  local id, v = ARGV[3 * i - 1], ARGV[3 * i]\n"
 	"  local offline = string.sub(v, 5, 8) == '\\0\\0\\0\\0'\n"
@@ -14,9 +15,15 @@ const char script_seen[] =
 	"    write = ours or not old and not offline\n"
 	"  end\n"
 	"  if write then\n"
-	"    redis.call('HSET', KEYS[i], id,\n"
-	"      string.sub(v, 1, 8) .. stamp .. string.sub(v, 13))\n"
+	"    local now = string.sub(v, 1, 8) .. stamp .. string.sub(v, 13)\n"
+	"    redis.call('HSET', KEYS[i], id, now)\n"
+	"    news[#news + 1] = id\n"
+	"    news[#news + 1] = now\n"
 	"  end\n"
+	"end\n"
+	"if #news > 0 then\n"
+	"  redis.call('XADD', 'seen:changes', 'MAXLEN', '~', 2000, '*',\n"
+	"    unpack(news))\n"
 	"end\n"
 	"return 1\n";
 

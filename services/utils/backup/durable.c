@@ -20,6 +20,7 @@ static const struct {
 	{ "api:totp:pending:", DURABLE_NO },
 	{ "api:nonce:", DURABLE_NO },
 	{ "api:kick:", DURABLE_NO },
+	{ "api:changes", DURABLE_NO },
 	{ "api:fail:", DURABLE_NO },
 	{ "api:alive", DURABLE_NO },
 	{ "api:reset:", DURABLE_NO },

@@ -125,7 +125,7 @@ START_TEST(every_order_is_total_and_reversible)
 		put(i + 1, (struct index_device){
 				   .version = versions[i],
 				   .name = "a name that is longer than a key",
-				   .created_s = 10 - i });
+				   .created_ms = 10 - i });
 	q.sort = INDEX_BY_VERSION;
 	ck_assert_str_eq(found(q), "3 1 4 2");
 	q.sort = INDEX_BY_CREATED;

@@ -1,0 +1,33 @@
+/*
+ * answer: what a call may be answered with besides text: a file, or a stream
+ * that goes on; and the request's headers that such answers depend on.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Request headers that handlers may ask for. */
+enum call_header {
+	CALL_ACCEPT_ENCODING,
+	CALL_IF_NONE_MATCH,
+	CALL_LAST_EVENT_ID,
+	CALL_RANGE,
+	CALL_HEADERS,
+};
+
+/* Bytes of an open file as an answer; DESCRIPTOR is closed when they are
+ * sent. The length is the answer's out_len. */
+struct call_file {
+	int descriptor;
+	uint64_t offset;
+};
+
+/* An answer without an end. READ is called by the thread of the connection;
+ * with nothing to say it calls http_rest() and returns 0, and http_wake() lets
+ * it be called again. Negative: the end. GONE is called once. */
+struct call_stream {
+	long (*read)(struct call_stream *s, char *out, size_t max);
+	void (*gone)(struct call_stream *s);
+	void *connection; /* http's */
+};

@@ -1,0 +1,216 @@
+#include "services/api/web/fill.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/site/presence.h"
+
+enum { SCAN = 200, BUCKETS_EACH = 128 };
+
+/* Presence counts seconds from 2020-01-01. */
+static const int64_t presence_zero_s = 1577836800;
+
+static int put_device(struct index *ix, const char *guid, struct json_object *j)
+{
+	struct json_object *info = js_obj(j, "info");
+	const char *username = js_text(j, "device_username");
+	struct index_device dev = {
+		.guid = guid,
+		.id = js_text(j, "id"),
+		.name = js_text(j, "device_name"),
+		.hostname = js_text(info, "hostname"),
+		.username = *username ? username : js_text(info, "username"),
+		.note = js_text(j, "note"),
+		.os = js_text(info, "os"),
+		.version = js_text(info, "version"),
+		.owner = js_text(j, "owner"),
+		.group = js_text(j, "group"),
+		.strategy = js_text(j, "strategy"),
+		.created_ms = js_int(j, "created_at", 0),
+		.disabled = js_int(j, "status", 1) == 0,
+	};
+	int r = index_put(ix, &dev);
+
+	return r == -ENOMEM ? r : 0; /* what does not fit is not listed */
+}
+
+/* What is freed at once is allocated again for the next: half the time of a
+ * million. */
+static int put_text(struct index *ix, const char *guid, const char *text)
+{
+	struct pool one = { 0 };
+	bool ok = false;
+	struct json_object *j = js_parse(&one, text, strlen(text), &ok);
+	int r = j ? put_device(ix, guid, j) : 0;
+
+	pool_fini(&one);
+	return r;
+}
+
+/* One round of a scan, with memory of its own. Returns the next cursor, or
+ * NULL with *R. */
+static const char *scan(struct index *ix, struct db *d, const char *cursor,
+			char next[static 24], int *r)
+{
+	struct pool *whole = d->pool, chunk = { 0 };
+	char count[8];
+
+	d->pool = &chunk;
+	snprintf(count, sizeof(count), "%d", SCAN);
+	const struct redis_reply *reply = db_do(d, "HSCAN", doc_key(DOC_DEVICE),
+						cursor, "COUNT", count, NULL);
+	const struct redis_reply *rows = db_item(reply, 1);
+	*r = reply ? 0 : -EIO;
+	for (size_t i = 0; *r == 0 && i + 1 < db_count(rows); i += 2) {
+		const char *text = db_text(db_item(rows, i + 1));
+
+		if (text)
+			*r = put_text(ix, db_text(db_item(rows, i)), text);
+	}
+	const char *to = db_text(db_item(reply, 0));
+	snprintf(next, 24, "%s", to ? to : "0");
+	d->pool = whole;
+	pool_fini(&chunk);
+	return *r == 0 && strcmp(next, "0") != 0 ? next : NULL;
+}
+
+static int all_devices(struct index *ix, struct db *d, const _Atomic bool *stop)
+{
+	char at[24] = "0", next[24];
+	int r;
+
+	while (scan(ix, d, at, next, &r) && !*stop)
+		memcpy(at, next, sizeof(at));
+	return *stop ? -ECANCELED : r;
+}
+
+static const struct {
+	const char *kind;
+	enum doc_kind doc;
+	enum index_kind index;
+} named[] = {
+	{ "user", DOC_USER, INDEX_USER },
+	{ "usergroup", DOC_USER_GROUP, INDEX_USER_GROUP },
+	{ "devicegroup", DOC_DEVICE_GROUP, INDEX_DEVICE_GROUP },
+	{ "strategy", DOC_STRATEGY, INDEX_STRATEGY },
+};
+
+struct filling {
+	struct index *ix;
+	enum index_kind kind;
+	int r;
+};
+
+static bool one_name(void *ctx, struct doc *doc)
+{
+	struct filling *f = ctx;
+	int r = index_put_name(f->ix, f->kind, doc->guid,
+			       js_text(doc->j, "name"),
+			       js_text(doc->j, "group"));
+
+	if (r == -ENOMEM)
+		f->r = r;
+	return f->r == 0;
+}
+
+void fill_pairs(struct index *ix, const struct redis_reply *r)
+{
+	for (size_t i = 0; i + 1 < db_count(r); i += 2) {
+		size_t id_len, len;
+		const char *id = db_bytes(db_item(r, i), &id_len);
+		const char *raw = db_bytes(db_item(r, i + 1), &len);
+		struct presence p;
+
+		if (!id || !raw ||
+		    presence_decode((const uint8_t *)raw, len, &p) < 0)
+			continue;
+		struct index_presence out = {
+			.epoch = p.epoch,
+			.seen_s = presence_zero_s + p.written_s,
+		};
+		memcpy(out.ip, p.addr.ip, sizeof(out.ip));
+		index_seen(ix, id, id_len, &out);
+	}
+}
+
+void fill_presence(struct index *ix, struct db *state, unsigned from,
+		   unsigned n)
+{
+	static const char script[] =
+		"local out = {}\n"
+		"for b = tonumber(ARGV[1]), tonumber(ARGV[2]) do\n"
+		"  local key = string.format('seen:%04x', b)\n"
+		"  for _, v in ipairs(redis.call('HGETALL', key)) do\n"
+		"    out[#out + 1] = v\n"
+		"  end\n"
+		"end\n"
+		"return out\n";
+	char a[16], b[16];
+
+	snprintf(a, sizeof(a), "%u", from);
+	snprintf(b, sizeof(b), "%u", from + n - 1);
+	fill_pairs(ix, db_do(state, "EVAL", script, "0", a, b, NULL));
+}
+
+static int all_presence(struct index *ix, struct db *state)
+{
+	struct pool *whole = state->pool;
+
+	for (unsigned b = 0; b < FILL_BUCKETS && !state->away;
+	     b += BUCKETS_EACH) {
+		struct pool chunk = { 0 };
+
+		state->pool = &chunk;
+		fill_presence(ix, state, b, BUCKETS_EACH);
+		state->pool = whole;
+		pool_fini(&chunk);
+	}
+	return state->away ? -EIO : 0;
+}
+
+int fill_all(struct index *ix, struct db *d, struct db *state,
+	     const _Atomic bool *stop)
+{
+	struct filling f = { .ix = ix };
+
+	for (size_t i = 0; f.r == 0 && i < ARRAY_LEN(named); i++) {
+		f.kind = named[i].index;
+		doc_each(d, named[i].doc, one_name, &f);
+	}
+	if (f.r == 0)
+		f.r = all_devices(ix, d, stop);
+	if (f.r == 0)
+		f.r = all_presence(ix, state);
+	return d->away ? -EIO : f.r;
+}
+
+static int change_device(struct index *ix, struct db *d, const char *guid)
+{
+	struct doc *dev = doc_get(d, DOC_DEVICE, guid);
+
+	if (d->away)
+		return -EIO;
+	if (dev)
+		return put_device(ix, guid, dev->j);
+	index_drop(ix, guid);
+	return 0;
+}
+
+int fill_change(struct index *ix, struct db *d, const char *kind,
+		const char *guid)
+{
+	if (strcmp(kind, "device") == 0)
+		return change_device(ix, d, guid);
+	for (size_t i = 0; i < ARRAY_LEN(named); i++) {
+		if (strcmp(kind, named[i].kind) != 0)
+			continue;
+		struct doc *doc = doc_get(d, named[i].doc, guid);
+		int r = index_put_name(ix, named[i].index, guid,
+				       doc ? js_text(doc->j, "name") : "",
+				       doc ? js_text(doc->j, "group") : "");
+
+		return d->away ? -EIO : r == -ENOMEM ? r : 0;
+	}
+	return 0;
+}
