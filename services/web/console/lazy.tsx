@@ -3,11 +3,28 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
-import { Skeleton } from '../ui/states';
+import { ApiError, reachable } from '../ui/http';
+import { Failure, Skeleton } from '../ui/states';
 
 const loaded = new Map<unknown, ComponentType<never>>();
 const RELOADED = 'reloaded-at';
 const AGAIN_MS = 20_000;
+const ASK_MS = 2000;
+
+// Reloading while the server is away would leave the browser's own error.
+async function answering(): Promise<void> {
+  for (;;) {
+    try {
+      if ((await fetch('/api/version', { cache: 'no-store' })).ok) {
+        reachable.value = true;
+        return;
+      }
+    } catch {
+      reachable.value = false;
+    }
+    await new Promise((done) => setTimeout(done, ASK_MS));
+  }
+}
 
 export async function loadPart<P>(
   load: () => Promise<{ default: ComponentType<P> }>,
@@ -17,6 +34,7 @@ export async function loadPart<P>(
     loaded.set(load, part as ComponentType<never>);
     return part;
   } catch (e) {
+    await answering();
     const last = Number(sessionStorage.getItem(RELOADED) ?? 0);
     if (navigator.onLine && Date.now() - last > AGAIN_MS) {
       sessionStorage.setItem(RELOADED, String(Date.now()));
@@ -42,5 +60,10 @@ export function usePart<P>(
 }
 
 export function Waiting() {
-  return <main class="content"><Skeleton lines={6} /></main>;
+  return (
+    <main class="content">
+      {reachable.value ? <Skeleton lines={6} />
+        : <Failure error={new ApiError(0, '', 'GET', location.pathname, '', 0)} />}
+    </main>
+  );
 }

@@ -53,6 +53,7 @@ export function useForm<T extends object>(
   key: string | undefined, initial: T,
   save: (values: T, changed: Partial<T>) => Promise<unknown>,
   check?: (values: T) => Record<string, string | false | undefined>,
+  keep = false, // what was sent stays: a question rather than a change
 ): FormOf<T> {
   const [changes, setChanges] = useState<Values>(() => readDraft(key));
   const [saving, setSaving] = useState(false);
@@ -83,7 +84,8 @@ export function useForm<T extends object>(
     setSaving(true);
     try {
       await save(values, changed);
-      put({});
+      if (!keep)
+        put({});
       return true;
     } catch (e) {
       const field = fieldOf(e);

@@ -39,7 +39,7 @@ export function stage(o: { empty?: boolean; devices?: number } = {}): Stage {
 }
 
 // What a browser logs for an answer that a test provokes on purpose.
-const EXPECTED = /status of (401|403|404|409|412|503)|ERR_CONNECTION|net::ERR/;
+const EXPECTED = /status of (400|401|403|404|409|412|503)|ERR_CONNECTION|net::ERR/;
 
 export class Visit {
   private readonly errors: string[] = [];

@@ -83,7 +83,7 @@ export function Explain({ device }: { device: Device }) {
       setAnswer(undefined);
       setError(sentence(e));
     }
-  });
+  }, undefined, true);
   return (
     <div class="stack">
       <Form of={form}>

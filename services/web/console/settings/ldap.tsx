@@ -89,7 +89,7 @@ function TestDialog({ item, onClose }: {
     setGood(false);
     await api.post('/api/settings/ldap/test', { name: item.name, ...v });
     setGood(true);
-  });
+  }, undefined, true);
   return (
     <Dialog title={t('ldap.test', { name: item.name })} onClose={onClose}>
       <Form of={form}>

@@ -61,7 +61,7 @@ function Test() {
     setSent('');
     await api.post('/api/settings/smtp/test', v);
     setSent(v.to);
-  }, (v) => ({ to: required(v.to) }));
+  }, (v) => ({ to: required(v.to) }), true);
   return (
     <Section title={t('mail.test')} text={t('mail.test.text')}>
       <Form of={form} label={t('mail.test')}>

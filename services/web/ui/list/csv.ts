@@ -1,6 +1,7 @@
 // Rows as CSV (RFC 4180), safe to open in a spreadsheet.
 
-const FORMULA = /^[=+\-@\t\r]/;
+// White space and line ends in front do not hinder a spreadsheet.
+const FORMULA = /^\s*[=+\-@]|^[\t\r]/;
 
 export function cell(value: unknown): string {
   const text = value === undefined || value === null ? '' : String(value);
