@@ -105,7 +105,7 @@ function NoPage() {
 
 function Part({ page, params }: { page: PageOf; params: Params }) {
   const Shown = usePart(page.load);
-  return Shown ? <Shown params={params} /> : <Waiting />;
+  return Shown ? <Shown params={params} /> : <Waiting title={t(page.name)} />;
 }
 
 function Shown() {

@@ -5,6 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 import { ApiError, reachable } from '../ui/http';
 import { Failure, Skeleton } from '../ui/states';
+import { Page } from './page';
 
 const loaded = new Map<unknown, ComponentType<never>>();
 const RELOADED = 'reloaded-at';
@@ -59,11 +60,11 @@ export function usePart<P>(
   return loaded.get(load) as ComponentType<P> | undefined;
 }
 
-export function Waiting() {
+export function Waiting({ title }: { title: string }) {
+  const lost = new ApiError(0, '', 'GET', location.pathname, '', 0);
   return (
-    <main class="content">
-      {reachable.value ? <Skeleton lines={6} />
-        : <Failure error={new ApiError(0, '', 'GET', location.pathname, '', 0)} />}
-    </main>
+    <Page title={title}>
+      {reachable.value ? <Skeleton lines={6} /> : <Failure error={lost} />}
+    </Page>
   );
 }

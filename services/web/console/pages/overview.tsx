@@ -147,7 +147,7 @@ function LiveSessions() {
           : <ul class="rows">
             {page.data.map((s) => (
               <li key={s.guid}>
-                <span class="grow"><b>{s.user_name || s.peer_name || s.peer_id}</b>
+                <span class="grow"><b>{s.user_name || s.peer_name || s.peer_id || s.ip}</b>
                   {' → '}{deviceId(s.device)}{' '}
                   <span class="muted">
                     {t(KIND_NAMES[s.conn_type ?? -1] ?? 'ui.unknown')}</span></span>
