@@ -40,6 +40,7 @@ export async function loadPart<P>(
     if (navigator.onLine && Date.now() - last > AGAIN_MS) {
       sessionStorage.setItem(RELOADED, String(Date.now()));
       location.reload();
+      await new Promise(() => undefined); // until the page is gone
     }
     throw e;
   }
