@@ -1,0 +1,36 @@
+// Tabs whose choice is in the address: they are links, so Back works.
+import type { ComponentChildren } from 'preact';
+
+export interface Tab {
+  href: string;
+  label: string;
+  here: boolean;
+}
+
+export function Tabs({ of, label }: { of: readonly Tab[]; label: string }) {
+  return (
+    <nav class="tabs" aria-label={label}>
+      {of.map((x) => (
+        <a key={x.href} href={x.href} aria-current={x.here ? 'page' : undefined}>
+          {x.label}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+// A title with what can be done; the frame's breadcrumb is above it.
+export function Head({ title, children, text }: {
+  title: ComponentChildren; children?: ComponentChildren;
+  text?: ComponentChildren;
+}) {
+  return (
+    <header class="head">
+      <div>
+        <h1>{title}</h1>
+        {text && <p class="muted">{text}</p>}
+      </div>
+      {children && <div class="buttons">{children}</div>}
+    </header>
+  );
+}
