@@ -74,17 +74,16 @@ export function Chart(p: ChartProps) {
   const dark = theme.value;
   useEffect(() => {
     let current = true;
-    void Promise.all([import('uplot'), import('uplot/dist/uPlot.min.css')])
-      .then(([{ default: Plot }]) => {
-        const node = box.current;
-        if (!current || !node)
-          return;
-        plot.current?.destroy();
-        plot.current = new Plot({
-          ...options(p, node.clientWidth),
-          hooks: { setCursor: [(u) => setAt(u.cursor.idx)] },
-        }, data, node);
-      });
+    void import('uplot').then(({ default: Plot }) => {
+      const node = box.current;
+      if (!current || !node)
+        return;
+      plot.current?.destroy();
+      plot.current = new Plot({
+        ...options(p, node.clientWidth),
+        hooks: { setCursor: [(u) => setAt(u.cursor.idx)] },
+      }, data, node);
+    });
     return () => { current = false; plot.current?.destroy(); };
   }, [p.series.length, dark, lang.value]);
   useEffect(() => plot.current?.setData(data), [p.times, p.series]);

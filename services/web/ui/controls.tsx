@@ -1,7 +1,7 @@
 // Buttons and the small words of the interface.
 import { Check, Copy as CopyIcon, ExternalLink } from 'lucide';
 import type { IconNode } from 'lucide';
-import type { ComponentChildren, JSX } from 'preact';
+import type { ButtonHTMLAttributes, ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { deviceId, exact, relative, shortDate } from './format';
@@ -12,7 +12,7 @@ import { say } from './toast';
 type Kind = 'plain' | 'primary' | 'quiet' | 'danger';
 
 interface ButtonProps extends
-  Omit<JSX.ButtonHTMLAttributes<HTMLButtonElement>, 'icon' | 'label'> {
+  Omit<ButtonHTMLAttributes, 'icon' | 'label'> {
   kind?: Kind;
   icon?: IconNode | undefined;
   busy?: boolean;

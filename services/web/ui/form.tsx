@@ -224,7 +224,7 @@ export function TextField(p: TextProps) {
         ? <textarea {...common} rows={p.lines}
           onInput={(e) => f.set(e.currentTarget.value)} />
         : <span class={p.suffix ? 'suffixed' : undefined}>
-          <input {...common} ref={ref} type={p.type ?? 'text'}
+          <input {...common} ref={ref} type={(p.type ?? 'text') as 'text'}
             min={p.min} max={p.max}
             onInput={(e) => f.set(number && e.currentTarget.value !== ''
               ? Number(e.currentTarget.value) : e.currentTarget.value)} />

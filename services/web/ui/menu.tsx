@@ -94,7 +94,7 @@ export function Menu({ items, label, icon, children, kind = 'quiet', head }: {
         onClick={(e) => e.stopPropagation()}
         onKeyDown={(e) => onKey(e, e.currentTarget)}
         onToggle={(e) => {
-          const now = (e as ToggleEvent).newState === 'open';
+          const now = (e as unknown as ToggleEvent).newState === 'open';
           setOpen(now);
           if (now && button.current) {
             place(button.current, e.currentTarget);

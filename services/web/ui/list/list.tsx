@@ -213,12 +213,15 @@ function List<T>({ p, source }: { p: ListProps<T>; source: Source<T> }) {
 // A list whose search, filters, sorting and pages are the server's. SEARCH
 // is the name of the call's argument for free text.
 export function ServerList<T>(
-  { path, search = 'q', fixed, every, ...p }: ListProps<T> & {
+  { path, search = 'q', like, fixed, every, ...p }: ListProps<T> & {
     path: string; search?: string; fixed?: Query; every?: number;
+    like?: boolean; // the call takes a pattern with % rather than words
   },
 ) {
   const view = readView(p.filters ?? []);
   const query = { ...serverQuery(view, search), ...fixed };
+  if (like && view.search)
+    query[search] = `%${view.search}%`;
   const data = useData<Page<T>>(path, query, every);
   return (
     <List p={p} source={{ data, view, all: () => readAll<T>(path, query) }} />

@@ -1,0 +1,51 @@
+// The numbers of the audit in words.
+import type { Key } from '../texts';
+
+// conn_type; -1: nobody signed in.
+export const KIND_NAMES: Record<number, Key> = {
+  [-1]: 'audit.kind.none', 0: 'audit.kind.remote', 1: 'audit.kind.file',
+  2: 'audit.kind.forward', 3: 'audit.kind.camera', 4: 'audit.kind.terminal',
+};
+
+export const AUTH_NAMES: Record<number, Key> = {
+  1: 'audit.auth.click', 2: 'audit.auth.once', 3: 'audit.auth.permanent',
+  4: 'audit.auth.switch',
+};
+
+export const SECOND_NAMES: Record<number, Key> = {
+  1: 'audit.second.code', 2: 'audit.second.device',
+};
+
+export const ALARM_NAMES: readonly Key[] = [
+  'audit.alarm.0', 'audit.alarm.1', 'audit.alarm.2', 'audit.alarm.3',
+  'audit.alarm.4', 'audit.alarm.5', 'audit.alarm.6', 'audit.alarm.7',
+  'audit.alarm.8', 'audit.alarm.9', 'audit.alarm.10',
+];
+
+export const ACT_NAMES: readonly Key[] = [
+  'audit.act.0', 'audit.act.1', 'audit.act.2', 'audit.act.3', 'audit.act.4',
+  'audit.act.5', 'audit.act.6', 'audit.act.7', 'audit.act.8', 'audit.act.9',
+  'audit.act.10', 'audit.act.11', 'audit.act.12', 'audit.act.13',
+  'audit.act.14', 'audit.act.15', 'audit.act.16', 'audit.act.17',
+  'audit.act.18', 'audit.act.19', 'audit.act.20', 'audit.act.21',
+  'audit.act.22', 'audit.act.23', 'audit.act.24', 'audit.act.25',
+  'audit.act.26', 'audit.act.27',
+];
+
+interface Info {
+  ip?: string;
+  id?: string;
+  name?: string;
+  num?: number;
+  files?: [string, number][];
+}
+
+// The detail that a device sent as JSON in a text.
+export function readInfo(text: string | undefined): Info {
+  try {
+    const value: unknown = JSON.parse(text ?? '{}');
+    return typeof value === 'object' && value !== null ? value as Info : {};
+  } catch {
+    return {};
+  }
+}

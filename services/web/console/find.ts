@@ -1,0 +1,66 @@
+// What pickers find, by the names that the API takes.
+import { deviceId } from '../ui/format';
+import { api, type Page } from '../ui/http';
+import type { ControlRole, Device, Group, Strategy, User } from '../ui/model';
+import type { Find, Found } from '../ui/picker';
+
+const SHOWN = 20;
+
+async function page<T>(
+  path: string, query: Record<string, string>,
+): Promise<T[]> {
+  const r = await api.get<Page<T> | T[]>(path,
+    { query: { ...query, pageSize: SHOWN } });
+  return Array.isArray(r) ? r : r.data;
+}
+
+const like = (text: string) => text ? `%${text}%` : '';
+const contains = (text: string) => (f: Found) =>
+  f.label.toLowerCase().includes(text.toLowerCase());
+
+export const findUser: Find = async (text) =>
+  (await page<User>('/api/users', { name: like(text) })).map((u) => ({
+    value: u.name, label: u.name, hint: u.display_name,
+  }));
+
+export const findUserByGuid: Find = async (text) =>
+  (await page<User>('/api/users', { name: like(text) })).map((u) => ({
+    value: u.guid, label: u.name, hint: u.display_name,
+  }));
+
+export const findUserGroup: Find = async (text) =>
+  (await page<Group>('/api/user-groups', { name: like(text) })).map((g) => ({
+    value: g.name, label: g.name, hint: g.note,
+  }));
+
+export const findDeviceGroup: Find = async (text) =>
+  (await page<Group>('/api/device-groups', { name: like(text) })).map((g) => ({
+    value: g.name, label: g.name, hint: g.note,
+  }));
+
+export const findStrategy: Find = async (text) =>
+  (await page<Strategy>('/api/strategies', {})).map((s) => ({
+    value: s.name, label: s.name, hint: s.note,
+  })).filter(contains(text));
+
+export const findControlRole: Find = async (text) =>
+  (await page<ControlRole>('/api/control-roles', {}))
+    .filter((r) => r.builtin !== 'not_logged')
+    .map((r) => ({ value: r.name, label: r.name, hint: r.note }))
+    .filter(contains(text));
+
+export const findDevice: Find = async (text) =>
+  (await page<Device>('/api/web/devices',
+    { q: /^[\d\s]+$/.test(text) ? text.replaceAll(' ', '') : text }))
+    .map((d) => ({
+      value: d.id, label: d.device_name || deviceId(d.id),
+      hint: deviceId(d.id),
+    }));
+
+export const findDeviceByGuid: Find = async (text) =>
+  (await page<Device>('/api/web/devices',
+    { q: /^[\d\s]+$/.test(text) ? text.replaceAll(' ', '') : text }))
+    .map((d) => ({
+      value: d.guid, label: d.device_name || deviceId(d.id),
+      hint: deviceId(d.id),
+    }));

@@ -1,0 +1,219 @@
+// The site at a glance; on a wall too.
+import { Maximize, TriangleAlert } from 'lucide';
+import type { ComponentChildren } from 'preact';
+
+import { Button, IconButton, State, Time } from '../../ui/controls';
+import { Chart } from '../../ui/chart';
+import { useData } from '../../ui/data';
+import { bytes, deviceId, duration, number } from '../../ui/format';
+import type { Page as PageOf } from '../../ui/http';
+import { has } from '../../ui/i18n';
+import { Icon } from '../../ui/icon';
+import type { Session } from '../../ui/model';
+import { place } from '../../ui/router';
+import { Loaded } from '../../ui/states';
+import { Tabs } from '../../ui/tabs';
+import { fail } from '../../ui/toast';
+import { KIND_NAMES } from '../audit/kinds';
+import { type Attention, type Column, type History, type Node,
+  type OverviewData, series } from '../overview/data';
+import { bringGuideBack, Guide } from '../overview/guide';
+import { Page } from '../page';
+import { admin, can } from '../session';
+import { type Key, t } from '../texts';
+
+const EVERY_S = 10;
+const bits = (n: number) => bytes(n / 8, true);
+
+interface FigureOf {
+  name: Key;
+  value: (o: OverviewData) => string;
+  more?: (o: OverviewData) => string;
+  column?: Column;
+  say?: (n: number) => string;
+  href: string;
+}
+
+const FIGURES: readonly FigureOf[] = [
+  { name: 'overview.online', column: 'devicesOnline', href: '/devices?online=1',
+    value: (o) => number(o.devices_online),
+    more: (o) => t('overview.of', { n: o.devices }) },
+  { name: 'overview.sessions', column: 'sessions', href: '/sessions',
+    value: (o) => number(o.sessions) },
+  { name: 'overview.relayed', column: 'relaySessions', href: '/sessions',
+    value: (o) => number(o.relay_sessions) },
+  { name: 'overview.traffic', column: 'relayBits', say: bits, href: '/sessions',
+    value: (o) => bits(o.relay_bits_per_s) },
+  { name: 'overview.users', href: '/users', value: (o) => number(o.users) },
+  { name: 'overview.alarms', href: '/audit/alarm',
+    value: (o) => number(o.alarms_24h), more: () => t('overview.day') },
+];
+
+function Figure({ f, o, h }: {
+  f: FigureOf; o: OverviewData; h: History | undefined;
+}) {
+  const line = f.column && h && series(h, f.column);
+  return (
+    <div class="figure">
+      <a href={f.href}>
+        <h3>{t(f.name)}</h3>
+        <p class="value">{f.value(o)}{f.more && (
+          <span class="muted"> {f.more(o)}</span>)}</p>
+      </a>
+      {line && line.times.length > 1 && (
+        <Chart label={t(f.name)} times={line.times} height={56}
+          say={f.say ?? number}
+          series={[{ label: t(f.name), values: line.values }]} />)}
+    </div>
+  );
+}
+
+const LINKS: Record<string, string> = {
+  alarms: '/audit/alarm', mail: '/settings/mail', no_relay: '/setup',
+};
+
+function attentionText(a: Attention): string {
+  const key = 'attention.' + a.kind;
+  return has(key) ? t(key as Key, { text: a.text }) : a.text;
+}
+
+function NeedsAttention({ o }: { o: OverviewData }) {
+  const list = [...o.redis.up ? []
+    : [{ kind: 'redis', text: t('overview.redisDown') }], ...o.attention];
+  return (
+    <section aria-labelledby="attention">
+      <h2 id="attention">{t('overview.attention')}</h2>
+      {list.length === 0
+        ? <p><State tone="good">{t('overview.allGood')}</State></p>
+        : <ul class="rows">
+          {list.map((a) => (
+            <li key={a.kind + a.text}>
+              <Icon of={TriangleAlert} /><span class="grow">{attentionText(a)}</span>
+              {LINKS[a.kind] && <a href={LINKS[a.kind]}>{t('overview.look')}</a>}
+            </li>
+          ))}
+        </ul>}
+    </section>
+  );
+}
+
+function load(n: Node): string {
+  return n.service === 'hbbr'
+    ? [n.sessions !== undefined && t('overview.nSessions', { n: n.sessions }),
+      n.bits_per_s !== undefined && bits(n.bits_per_s)]
+      .filter(Boolean).join(' · ') : '';
+}
+
+function Nodes({ o }: { o: OverviewData }) {
+  return (
+    <section aria-labelledby="nodes">
+      <h2 id="nodes">{t('overview.nodes')}</h2>
+      <div class="table" tabIndex={-1}>
+        <table class="plain-table">
+          <thead><tr>
+            <th scope="col">{t('overview.node')}</th>
+            <th scope="col">{t('strategies.state')}</th>
+            <th scope="col">{t('overview.role')}</th>
+            <th scope="col">{t('overview.load')}</th>
+            <th scope="col">{t('devices.version')}</th>
+            <th scope="col">{t('overview.started')}</th>
+          </tr></thead>
+          <tbody>
+            {o.nodes.map((n) => (
+              <tr key={n.service + n.name}>
+                <th scope="row">{n.name}</th>
+                <td class="phone">{n.draining
+                  ? <State tone="warn">{t('overview.draining')}</State>
+                  : <State tone="good">{t('overview.serving')}</State>}</td>
+                <td class="phone">{t(`overview.role.${n.service}`)}</td>
+                <td>{load(n)}</td><td>{n.version}</td>
+                <td><Time at={n.started} /></td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function LiveSessions() {
+  const data = useData<PageOf<Session>>('/api/web/sessions', { pageSize: 6 },
+    EVERY_S);
+  return (
+    <section aria-labelledby="live">
+      <header class="buttons between">
+        <h2 id="live">{t('nav.sessions')}</h2>
+        <a href="/sessions">{t('overview.allSessions')}</a>
+      </header>
+      <Loaded data={data} lines={3}>
+        {(page) => page.data.length === 0
+          ? <p class="muted">{t('sessions.empty')}</p>
+          : <ul class="rows">
+            {page.data.map((s) => (
+              <li key={s.guid}>
+                <span class="grow"><b>{s.user_name || s.peer_name || s.peer_id}</b>
+                  {' → '}{deviceId(s.device)}{' '}
+                  <span class="muted">
+                    {t(KIND_NAMES[s.conn_type ?? -1] ?? 'ui.unknown')}</span></span>
+                <span class="muted">
+                  {duration(Date.now() / 1000 - s.created_at)}</span>
+              </li>
+            ))}
+          </ul>}
+      </Loaded>
+    </section>
+  );
+}
+
+function span(): 'day' | 'year' {
+  return place.value.query.get('span') === 'year' ? 'year' : 'day';
+}
+
+function Wall({ children }: { children: ComponentChildren }) {
+  return <div class="wall">{children}</div>;
+}
+
+export default function Overview() {
+  const data = useData<OverviewData>('/api/web/overview', undefined, EVERY_S);
+  const history = useData<History>('/api/web/history', { span: span() }, 60);
+  const full = () => {
+    const wall = document.querySelector('.wall');
+    if (wall)
+      wall.requestFullscreen().catch(fail);
+  };
+  return (
+    <Page title={t('nav.overview')}>
+      <Loaded data={data}>
+        {(o) => (
+          <Wall>
+            <Guide o={o} />
+            <div class="buttons between">
+              <Tabs label={t('overview.span')} of={[
+                { href: '/', label: t('overview.lastDay'),
+                  here: span() === 'day' },
+                { href: '/?span=year', label: t('overview.lastYear'),
+                  here: span() === 'year' }]} />
+              <span class="buttons">
+                {admin.value && (
+                  <Button kind="quiet" onClick={bringGuideBack}>
+                    {t('guide.again')}</Button>)}
+                <IconButton icon={Maximize} label={t('overview.full')}
+                  onClick={full} />
+              </span>
+            </div>
+            <div class="figures">
+              {FIGURES.map((f) => <Figure key={f.name + span()} f={f} o={o}
+                h={history.value} />)}
+            </div>
+            <div class="halves">
+              <NeedsAttention o={o} />
+              {can('audits.view') && <LiveSessions />}
+            </div>
+            <Nodes o={o} />
+          </Wall>
+        )}
+      </Loaded>
+    </Page>
+  );
+}

@@ -1,0 +1,133 @@
+// Everybody with an account, and invitations.
+import { Ban, CircleCheck, LogOut, Mail, Plus, ShieldCheck, Trash2, Upload }
+  from 'lucide';
+import { useState } from 'preact/hooks';
+
+import { Badge, Button, Time } from '../../ui/controls';
+import { type ChosenRows, ServerList } from '../../ui/list/list';
+import type { Column } from '../../ui/list/table';
+import type { Filter } from '../../ui/list/view';
+import type { User } from '../../ui/model';
+import { go, type Params, place, setQuery } from '../../ui/router';
+import { Empty } from '../../ui/states';
+import { fail } from '../../ui/toast';
+import { findUserGroup } from '../find';
+import { Page } from '../page';
+import { can } from '../session';
+import { t } from '../texts';
+import { askLogout, askRemove, canInvite, CreateUser, enableMany, enforce,
+  InviteUser, PasswordDialog, userMenu, userName } from '../users/actions';
+import { ImportUsers } from '../users/import';
+import { sourceName, UserPanel, UserState } from '../users/panel';
+
+function columns(): Column<User>[] {
+  return [
+    { id: 'name', title: t('users.name'), sort: 'name', wide: true,
+      value: (u) => u.name,
+      cell: (u) => <>{userName(u)}{u.display_name && (
+        <span class="muted"> {u.name}</span>)}</> },
+    { id: 'state', title: t('users.state'), sort: 'status', phone: true,
+      value: (u) => u.status, cell: (u) => <UserState u={u} /> },
+    { id: 'email', title: t('users.email'), sort: 'email', cell: (u) => u.email,
+      value: (u) => u.email },
+    { id: 'group', title: t('users.group'), sort: 'group_name',
+      cell: (u) => u.group_name, value: (u) => u.group_name },
+    { id: 'rights', title: t('users.rights'),
+      value: (u) => u.is_admin ? t('users.fullAdmin')
+        : u.admin_roles.length || '',
+      cell: (u) => u.is_admin
+        ? <Badge tone="accent">{t('users.fullAdmin')}</Badge>
+        : u.admin_roles.length > 0
+          && t('users.roleCount', { n: u.admin_roles.length }) },
+    { id: 'tfa', title: t('users.2fa'), value: (u) => u.totp,
+      cell: (u) => u.totp ? t('users.2faOn')
+        : u.totp_enforced ? <Badge tone="warn">{t('users.2faMust')}</Badge>
+          : <span class="muted">{t('users.2faOff')}</span> },
+    { id: 'role', title: t('users.controlRole'), hidden: true,
+      cell: (u) => u.control_role_name, value: (u) => u.control_role_name },
+    { id: 'strategy', title: t('users.strategy'), hidden: true,
+      cell: (u) => u.strategy_name, value: (u) => u.strategy_name },
+    { id: 'source', title: t('users.source'), hidden: true,
+      cell: (u) => sourceName(u.source), value: (u) => u.source },
+    { id: 'since', title: t('users.since'), sort: 'created_at', hidden: true,
+      cell: (u) => <Time at={u.created_at} />,
+      value: (u) => new Date(u.created_at * 1000).toISOString() },
+    { id: 'note', title: t('users.note'), hidden: true, cell: (u) => u.note,
+      value: (u) => u.note },
+  ];
+}
+
+function filters(): Filter[] {
+  return [
+    { id: 'status', label: t('users.state'), options: [
+      { value: '1', label: t('users.active') },
+      { value: '0', label: t('users.isDisabled') },
+      { value: '-1', label: t('users.invited') }] },
+    { id: 'group_name', label: t('users.group'), find: findUserGroup },
+  ];
+}
+
+function Bulk({ chosen }: { chosen: ChosenRows<User> }) {
+  const run = (act: (rows: readonly User[]) => void) => {
+    chosen.rows().then(act, fail);
+  };
+  return (
+    <>
+      {can('users.2fa') && (
+        <Button icon={ShieldCheck} onClick={() => run((r) => enforce(r, true))}>
+          {t('users.enforce')}</Button>)}
+      {can('users.logout') && (
+        <Button icon={LogOut} onClick={() => run((r) =>
+          askLogout(r, chosen.clear))}>{t('users.logout')}…</Button>)}
+      {can('users.enable') && <>
+        <Button icon={CircleCheck} onClick={() => run((r) =>
+          enableMany(r, true, chosen.clear))}>{t('users.enable')}</Button>
+        <Button icon={Ban} onClick={() => run((r) =>
+          enableMany(r, false, chosen.clear))}>{t('users.disable')}</Button>
+      </>}
+      {can('users.delete') && (
+        <Button icon={Trash2} onClick={() => run((r) =>
+          askRemove(r, chosen.clear))}>{t('users.delete')}…</Button>)}
+    </>
+  );
+}
+
+function Make() {
+  const [importing, setImporting] = useState(false);
+  const open = place.value.query.get('new');
+  const close = () => setQuery({ new: undefined });
+  return (
+    <>
+      {can('users.create') && (
+        <Button icon={Upload} onClick={() => setImporting(true)}>
+          {t('users.import')}…</Button>)}
+      {canInvite() && (
+        <Button icon={Mail} onClick={() => setQuery({ new: 'invite' })}>
+          {t('users.invite')}…</Button>)}
+      {can('users.create') && (
+        <Button kind="primary" icon={Plus}
+          onClick={() => setQuery({ new: '1' })}>{t('users.create')}</Button>)}
+      {open === '1' && can('users.create') && <CreateUser onClose={close} />}
+      {open === 'invite' && canInvite() && <InviteUser onClose={close} />}
+      {importing && <ImportUsers onClose={() => setImporting(false)} />}
+    </>
+  );
+}
+
+export default function Users({ params }: { params: Params }) {
+  const guid = params['guid'];
+  const query = place.value.query.toString();
+  return (
+    <Page title={t('nav.users')}
+      panel={guid && <UserPanel key={guid} guid={guid} />}>
+      <ServerList<User> id="users" label={t('nav.users')} path="/api/users"
+        columns={columns()} filters={filters()} keyOf={(u) => u.guid}
+        nameOf={userName} here={guid} searchLabel={t('users.search')}
+        href={(u) => `/users/${u.guid}${query ? '?' + query : ''}`}
+        menu={(u) => userMenu(u, () => { if (guid) go('/users'); })}
+        bulk={(chosen) => <Bulk chosen={chosen} />} bar={<Make />}
+        empty={<Empty title={t('users.empty')} action={<Make />} />} />
+      <PasswordDialog />
+    </Page>
+  );
+}
