@@ -1,13 +1,13 @@
 // The pages: where they are, what they are called, who sees them. A page
 // that a role may not use is neither shown nor opened.
-import { BookUser, Boxes, ChartNoAxesColumn, CirclePlay, ClipboardList, Gavel,
+import { BookUser, Boxes, ClipboardList, Gavel,
   KeyRound, Laptop, LayoutList, Network, Radio, Settings, ShieldCheck,
   SlidersHorizontal, User, UserRound, Users } from 'lucide';
 import type { IconNode } from 'lucide';
 import type { ComponentType } from 'preact';
 
 import type { Params } from '../ui/router';
-import { admin, can, feature } from './session';
+import { admin, can } from './session';
 import type { Key } from './texts';
 
 export interface PageOf {
@@ -79,8 +79,6 @@ export const GROUPS: readonly (readonly [PageOf['group'], Key | undefined])[] = 
   ['policy', 'nav.policy'], ['records', 'nav.records'],
   ['server', 'nav.server'],
 ];
-
-export const OVERVIEW_ICON = ChartNoAxesColumn;
 
 export function visible(): readonly PageOf[] {
   return PAGES.filter((p) => p.may());

@@ -86,12 +86,16 @@ function NeedsAttention({ o }: { o: OverviewData }) {
       {list.length === 0
         ? <p><State tone="good">{t('overview.allGood')}</State></p>
         : <ul class="rows">
-          {list.map((a) => (
-            <li key={a.kind + a.text}>
-              <Icon of={TriangleAlert} /><span class="grow">{attentionText(a)}</span>
-              {LINKS[a.kind] && <a href={LINKS[a.kind]}>{t('overview.look')}</a>}
-            </li>
-          ))}
+          {list.map((a) => {
+            const href = LINKS[a.kind];
+            return (
+              <li key={a.kind + a.text}>
+                <Icon of={TriangleAlert} />
+                <span class="grow">{attentionText(a)}</span>
+                {href && <a href={href}>{t('overview.look')}</a>}
+              </li>
+            );
+          })}
         </ul>}
     </section>
   );

@@ -17,8 +17,9 @@ import { fresh } from '../reauth';
 import { t } from '../texts';
 
 const PATH = '/api/tokens';
-const AREAS = ['device', 'audit', 'user', 'group', 'strategy', 'address_book']
-  as const;
+const AREAS = [
+  'device', 'audit', 'user', 'group', 'strategy', 'address_book',
+] as const;
 const LEVELS = [0, 1, 2] as const;
 
 function scopes(k: Token): string {

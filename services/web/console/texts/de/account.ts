@@ -1,0 +1,86 @@
+import type { account as English } from '../en/account';
+
+export const account: Record<keyof typeof English, string> = {
+  'signIn.title': 'Anmelden',
+  'signIn.name': 'Name',
+  'signIn.password': 'Kennwort',
+  'signIn.action': 'Anmelden',
+  'signIn.first': 'Zum ersten Mal hier?',
+  'signIn.first.text':
+    'Das erste Kennwort gehört dem Benutzer admin. Dieser Befehl auf dem '
+    + 'Server liest es:',
+  'signIn.copyCommand': 'Befehl kopieren',
+  'signIn.code': 'Code',
+  'signIn.codeApp': 'Geben Sie den Code ein, den Ihre App zeigt.',
+  'signIn.codeHelp': 'Oder einen Ihrer Wiederherstellungscodes.',
+  'signIn.codeMail': 'Ein Code wurde an {mail} gesendet. Er gilt zehn Minuten.',
+  'signIn.other': 'Anderes Konto',
+  'sso.or': 'oder',
+  'sso.with': 'Mit {name} anmelden',
+  'sso.waiting': 'Schließen Sie die Anmeldung im anderen Fenster ab.',
+  'sso.blocked':
+    'Der Browser hat das Fenster des Anbieters blockiert. Erlauben Sie '
+    + 'es und versuchen Sie es erneut.',
+  'sso.late': 'Die Anmeldung hat zu lange gedauert. Versuchen Sie es erneut.',
+  'tfa.title': 'Anmeldung in zwei Schritten einrichten',
+  'tfa.text': 'Mit dem Code einer App zusätzlich zum Kennwort.',
+  'tfa.demanded':
+    'Ihr Administrator verlangt das, bevor Sie sich anmelden können.',
+  'tfa.scan':
+    'Scannen Sie dies mit einer Authenticator-App und geben Sie den Code '
+    + 'ein, den sie zeigt.',
+  'tfa.qr': 'QR-Code für die Authenticator-App',
+  'tfa.key': 'Oder geben Sie diesen Schlüssel in die App ein',
+  'tfa.code': 'Code der App',
+  'tfa.setUp': 'Einrichten',
+  'tfa.switchOn': 'Einschalten',
+  'tfa.switchOff': 'Ausschalten',
+  'tfa.switchOff.text': 'Dann reicht das Kennwort allein zum Anmelden.',
+  'tfa.on': 'Die Anmeldung in zwei Schritten ist an',
+  'tfa.keepCodes':
+    'Bewahren Sie diese Wiederherstellungscodes sicher auf. Jeder gilt '
+    + 'einmal, wenn die App nicht zur Hand ist.',
+  'tfa.download': 'Herunterladen',
+  'tfa.copyCodes': 'Wiederherstellungscodes kopieren',
+  'tfa.allCodes': 'Alle Codes',
+  'tfa.kept': 'Ich habe sie aufbewahrt',
+  'invite.title': 'Willkommen',
+  'invite.text': 'Wählen Sie das Kennwort für Ihr Konto.',
+  'invite.action': 'Kennwort setzen',
+  'invite.done': 'Ihr Konto ist bereit. Melden Sie sich an.',
+  'invite.broken':
+    'Dieser Link ist nicht vollständig. Öffnen Sie ihn noch einmal aus '
+    + 'der Mail, oder bitten Sie um eine neue Einladung.',
+  'password.new': 'Neues Kennwort',
+  'password.again': 'Neues Kennwort noch einmal',
+  'password.differ': 'Die beiden stimmen nicht überein',
+  'me.profile': 'Profil',
+  'me.someRights': 'Administratorrolle',
+  'me.noRights': 'Benutzer',
+  'me.look': 'Aussehen',
+  'me.look.text': 'Wird in diesem Browser gemerkt.',
+  'me.language': 'Sprache',
+  'me.theme': 'Farben',
+  'me.theme.system': 'Wie das System',
+  'me.theme.light': 'Hell',
+  'me.theme.dark': 'Dunkel',
+  'me.density': 'Zeilen',
+  'me.density.normal': 'Normal',
+  'me.density.compact': 'Eng',
+  'me.password.text': 'Sie werden überall sonst abgemeldet.',
+  'me.oldPassword': 'Jetziges Kennwort',
+  'me.changePassword': 'Kennwort ändern',
+  'me.passwordChanged': 'Kennwort geändert',
+  'me.passwordElsewhere':
+    'Ihr Kennwort gehört zum Verzeichnis oder Anbieter, über den Sie '
+    + 'sich anmelden.',
+  'me.sessions': 'Wo Sie angemeldet sind',
+  'me.sessions.text': 'Clients und Browser.',
+  'me.aDevice': 'Ein Gerät',
+  'me.thisOne': 'Dieser Browser',
+  'me.lastUsed': 'zuletzt genutzt',
+  'me.sessionEnded': 'Dort abgemeldet',
+  'me.everywhere': 'Überall abmelden',
+  'me.everywhere.text':
+    'Jeder Client und Browser, auch dieser, muss sich neu anmelden.',
+};

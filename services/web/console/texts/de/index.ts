@@ -1,0 +1,17 @@
+import { account } from './account';
+import { audit } from './audit';
+import { devices } from './devices';
+import { frame } from './frame';
+import { people } from './people';
+import { policy } from './policy';
+import { settings } from './settings';
+
+export const de = {
+  ...frame,
+  ...devices,
+  ...people,
+  ...policy,
+  ...audit,
+  ...settings,
+  ...account,
+};

@@ -1,0 +1,18 @@
+import { account } from './account';
+import { audit } from './audit';
+import { devices } from './devices';
+import { frame } from './frame';
+import { people } from './people';
+import { policy } from './policy';
+import { settings } from './settings';
+
+// The console's texts, by what they are about.
+export const en = {
+  ...frame,
+  ...devices,
+  ...people,
+  ...policy,
+  ...audit,
+  ...settings,
+  ...account,
+} as const;
