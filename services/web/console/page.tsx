@@ -34,9 +34,10 @@ function Account() {
 
 function SearchButton() {
   return (
-    <button type="button" class="find" aria-label={t('frame.search')}
+    <button type="button" class="find" aria-label={t('ui.search')}
+      aria-keyshortcuts="Control+K"
       onClick={() => { paletteOpen.value = true; }}>
-      <Icon of={Search} /><span>{t('ui.search')}</span><kbd>Ctrl K</kbd>
+      <Icon of={Search} /><span>{t('ui.search')}</span><kbd aria-hidden="true">Ctrl K</kbd>
     </button>
   );
 }

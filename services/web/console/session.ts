@@ -25,6 +25,7 @@ export interface Config {
   id_server?: string;
   relay_server?: string;
   secure: boolean;
+  signed_in?: boolean;
   https_url?: string;
   first_start: boolean;
   password_command: string;
@@ -53,7 +54,7 @@ export async function loadMe(): Promise<void> {
 
 export async function start(): Promise<void> {
   config.value = await api.get<Config>('/api/web/config', { quiet: true });
-  if (!config.value.secure)
+  if (!config.value.secure || config.value.signed_in === false)
     return;
   try {
     me.value = await api.get<Me>('/api/currentUser', { quiet: true });

@@ -17,6 +17,9 @@ export function Dialog({ title, onClose, children, foot, wide }: {
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     ref.current?.showModal();
+    // The first thing to fill in, not the way out.
+    ref.current?.querySelector<HTMLElement>('.dialog-content :is(input, '
+      + 'textarea, select), .dialog-content button, footer button')?.focus();
     return () => before?.focus?.();
   }, []);
   return (

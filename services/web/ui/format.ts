@@ -74,6 +74,11 @@ export function deviceId(id: string): string {
     ? id.replace(/\B(?=(\d{3})+$)/g, '\u202f') : id;
 }
 
+// "windows / Windows 11 Pro": "Windows 11 Pro".
+export function system(os: string | undefined): string {
+  return os?.replace(/^\w+ \/ /, '') ?? '';
+}
+
 // The API's "2026-01-31 09:30:00" (UTC) or Unix seconds; 0 for none.
 export function seconds(time: string | number | null | undefined): number {
   if (typeof time === 'number')

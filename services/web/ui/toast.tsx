@@ -53,7 +53,7 @@ function One({ toast }: { toast: Toast }) {
     return () => clearTimeout(timer);
   }, [toast]);
   return (
-    <li class={`toast ${toast.tone}`}>
+    <div class={`toast ${toast.tone}`}>
       <span>{toast.text}</span>
       {toast.undo && (
         <Button small kind="quiet" onClick={() => void undo(toast)}>
@@ -62,14 +62,14 @@ function One({ toast }: { toast: Toast }) {
       )}
       <IconButton small icon={X} label={t('ui.close')}
         onClick={() => drop(toast.id)} />
-    </li>
+    </div>
   );
 }
 
 export function Toasts() {
   return (
-    <ul class="toasts" role="status" aria-live="polite">
+    <div class="toasts" role="status" aria-live="polite">
       {shown.value.map((x) => <One key={x.id} toast={x} />)}
-    </ul>
+    </div>
   );
 }

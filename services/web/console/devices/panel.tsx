@@ -3,7 +3,7 @@ import { MonitorPlay } from 'lucide';
 
 import { Badge, DeviceId, Facts, LinkButton, State, Time } from '../../ui/controls';
 import { useData } from '../../ui/data';
-import { duration, seconds } from '../../ui/format';
+import { duration, seconds, system } from '../../ui/format';
 import type { Page } from '../../ui/http';
 import { MoreMenu } from '../../ui/menu';
 import type { ConnAudit, Device, Strategy } from '../../ui/model';
@@ -46,7 +46,7 @@ function About({ d }: { d: Device }) {
       [t('devices.strategy'),
         <Ref to={q('strategies', d.strategy_name)}>{d.strategy_name}</Ref>],
       [t('devices.username'), d.device_username],
-      [t('devices.os'), info['os'] ?? d.os],
+      [t('devices.os'), system(info['os'] ?? d.os)],
       [t('devices.version'), info['version'] ?? d.version],
       [t('devices.cpu'), info['cpu']],
       [t('devices.memory'), info['memory']],

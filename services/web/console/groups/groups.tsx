@@ -25,16 +25,15 @@ import { RulesOf } from './rules';
 
 const SHOWN = 100;
 
-function columns(kind: GroupKind): Column<Group>[] {
+function columns(kind: GroupKind, counted: boolean): Column<Group>[] {
   const members = (g: Group) => g.members ?? g.devices;
   const device = kind.page === '/device-groups';
   return [
     { id: 'name', title: t('groups.name'), sort: 'name', wide: true,
       cell: (g) => g.name, value: (g) => g.name },
-    { id: 'members', title: t(kind.members), number: true, phone: true,
-      value: members,
-      cell: (g) => members(g) === undefined
-        ? '' : number(members(g) ?? 0) },
+    ...(counted ? [{ id: 'members', title: t(kind.members), number: true,
+      phone: true, value: members,
+      cell: (g: Group) => number(members(g) ?? 0) }] : []),
     { id: 'note', title: t('groups.note'), cell: (g) => g.note,
       value: (g) => g.note },
     ...(device ? [{ id: 'strategy', title: t('devices.strategy'),
@@ -205,11 +204,13 @@ export function Groups({ kind, guid }: {
   const data = useAll<Group>(kind.api);
   const g = data.value?.find((x) => x.guid === guid);
   const query = place.value.query.toString();
+  const first = data.value?.[0];
+  const counted = (first?.members ?? first?.devices) !== undefined;
   return (
     <Page title={t(kind.title)}
       panel={g && <GroupPanel key={g.guid} kind={kind} g={g} />}>
       <LocalList<Group> id={kind.page.slice(1)} label={t(kind.title)}
-        data={data} columns={columns(kind)} keyOf={(x) => x.guid}
+        data={data} columns={columns(kind, counted)} keyOf={(x) => x.guid}
         nameOf={(x) => x.name} here={guid} searchLabel={t('groups.search')}
         href={(x) => `${kind.page}/${x.guid}${query ? '?' + query : ''}`}
         menu={(x) => menu(kind, x, () => { if (guid) go(kind.page); })}

@@ -30,6 +30,8 @@ function put(ids: readonly string[]): void {
   localStorage.setItem('guide', ids.join(' '));
 }
 
+export const putAside = aside;
+
 export function bringGuideBack(): void {
   put([]);
 }

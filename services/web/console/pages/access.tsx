@@ -34,7 +34,7 @@ function Base() {
         <Note tone="warn" title={t('access.off')}
           action={<a href="/settings/general">{t('access.change')}</a>}>
           {t('access.off.text')}</Note>)}
-      <ul class="plain">
+      <ul class="bullets">
         <li>{t('access.ownDevices')}</li>
         <li>{t('access.ownGroup')}</li>
         {mode && mode !== 'off' && (

@@ -3,7 +3,7 @@ import { Ban, Boxes, CircleCheck, SlidersHorizontal, Trash2, UserRound }
   from 'lucide';
 
 import { Button, DeviceId, LinkButton, Time } from '../../ui/controls';
-import { seconds } from '../../ui/format';
+import { seconds, system } from '../../ui/format';
 import { type ChosenRows, ServerList } from '../../ui/list/list';
 import type { Column } from '../../ui/list/table';
 import type { Filter } from '../../ui/list/view';
@@ -41,8 +41,8 @@ function columns(): Column<Device>[] {
     { id: 'strategy', title: t('devices.strategy'), sort: 'strategy',
       cell: (d) => d.strategy_name, value: (d) => d.strategy_name },
     { id: 'os', title: t('devices.os'), sort: 'os',
-      cell: (d) => d.os ?? d.info?.['os'],
-      value: (d) => d.os ?? d.info?.['os'] },
+      cell: (d) => system(d.os ?? d.info?.['os']),
+      value: (d) => system(d.os ?? d.info?.['os']) },
     { id: 'version', title: t('devices.version'), sort: 'version',
       cell: (d) => d.version ?? d.info?.['version'],
       value: (d) => d.version ?? d.info?.['version'] },

@@ -17,7 +17,7 @@ import { fail } from '../../ui/toast';
 import { KIND_NAMES } from '../audit/kinds';
 import { type Attention, type Column, type History, type Node,
   type OverviewData, series } from '../overview/data';
-import { bringGuideBack, Guide } from '../overview/guide';
+import { bringGuideBack, Guide, putAside } from '../overview/guide';
 import { Page } from '../page';
 import { admin, can } from '../session';
 import { type Key, t } from '../texts';
@@ -199,7 +199,7 @@ export default function Overview() {
                 { href: '/?span=year', label: t('overview.lastYear'),
                   here: span() === 'year' }]} />
               <span class="buttons">
-                {admin.value && (
+                {admin.value && putAside.value.length > 0 && (
                   <Button kind="quiet" onClick={bringGuideBack}>
                     {t('guide.again')}</Button>)}
                 <IconButton icon={Maximize} label={t('overview.full')}

@@ -70,15 +70,15 @@ function StrategyState({ s }: { s: Strategy }) {
     : <State tone="off">{t('strategies.isOff')}</State>;
 }
 
-function columns(): Column<Strategy>[] {
+function columns(counted: boolean): Column<Strategy>[] {
   return [
     { id: 'name', title: t('strategies.name'), sort: 'name', wide: true,
       cell: (s) => s.name, value: (s) => s.name },
     { id: 'state', title: t('strategies.state'), phone: true, sort: 'state',
       cell: (s) => <StrategyState s={s} />, value: (s) => s.status },
-    { id: 'devices', title: t('nav.devices'), number: true,
-      cell: (s) => s.devices === undefined ? '' : number(s.devices),
-      value: (s) => s.devices },
+    ...(counted ? [{ id: 'devices', title: t('nav.devices'), number: true,
+      cell: (s: Strategy) => number(s.devices ?? 0),
+      value: (s: Strategy) => s.devices }] : []),
     { id: 'note', title: t('strategies.note'), cell: (s) => s.note,
       value: (s) => s.note },
     { id: 'changed', title: t('strategies.changed'), sort: 'changed',
@@ -119,7 +119,8 @@ function List() {
   return (
     <Page title={t('nav.strategies')}>
       <LocalList<Strategy> id="strategies" label={t('nav.strategies')}
-        data={data} columns={columns()} keyOf={(s) => s.guid}
+        data={data} columns={columns(data.value?.[0]?.devices !== undefined)}
+        keyOf={(s) => s.guid}
         nameOf={(s) => s.name} href={(s) => '/strategies/' + s.guid}
         menu={menu} searchLabel={t('strategies.search')} bar={<Create />}
         empty={<Empty title={t('strategies.empty')} action={<Create />}>

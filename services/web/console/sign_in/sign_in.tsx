@@ -112,7 +112,7 @@ function CodeStep({ s }: { s: Extract<Step, { at: 'code' }> }) {
     await loadMe();
   });
   return (
-    <Form of={form} label={t('signIn.code')}>
+    <Form of={form} label={t('signIn.title')}>
       <p>{s.mail === undefined ? t('signIn.codeApp')
         : t('signIn.codeMail', { mail: s.mail })}</p>
       <TextField name="code" label={t('signIn.code')} oneTimeCode autofocus

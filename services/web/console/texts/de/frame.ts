@@ -25,7 +25,6 @@ export const frame: Record<keyof typeof English, string> = {
   'frame.account': 'Konto von {name}',
   'frame.shortcuts': 'Tastenkürzel',
   'frame.signOut': 'Abmelden',
-  'frame.search': 'Suche und Befehle (Strg K)',
   'frame.back': 'Zurück zur Liste',
   'frame.navigation': 'Seiten',
   'frame.narrow': 'Nur Symbole zeigen',

@@ -23,7 +23,6 @@ export const frame = {
   'frame.account': 'Account of {name}',
   'frame.shortcuts': 'Keyboard shortcuts',
   'frame.signOut': 'Sign out',
-  'frame.search': 'Search and commands (Ctrl K)',
   'frame.back': 'Back to the list',
   'frame.navigation': 'Pages',
   'frame.narrow': 'Show only icons',

@@ -1,0 +1,186 @@
+// What an administrator does with devices all day.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+
+import { stage, Visit } from './browser';
+
+const s = stage();
+
+test('a device is found by name, by id with blanks, and by Ctrl K', async () => {
+  const v = await Visit.admin(s, '/devices');
+  await v.row('reception').waitFor();
+  await v.field('Search devices').fill('boardroom');
+  await v.row('reception').waitFor({ state: 'detached' });
+  await v.row('boardroom').waitFor();
+  await v.page.keyboard.press('Control+k');
+  await v.page.keyboard.type('kiosk-ber');
+  await v.page.getByRole('option', { name: /kiosk-berlin/ }).waitFor();
+  await v.accessible('palette');
+  await v.page.keyboard.press('Enter');
+  await v.page.getByRole('heading', { name: 'kiosk-berlin' }).waitFor();
+  await v.close();
+});
+
+test('filters are chips in words, and the address carries them', async () => {
+  const v = await Visit.admin(s, '/devices');
+  await v.press('Filter');
+  await v.page.getByRole('menuitemcheckbox', { name: 'State: Offline' }).click();
+  await v.page.keyboard.press('Escape');
+  await v.sees('offline');
+  await v.row('reception').waitFor({ state: 'detached' });
+  await v.row('till-2').waitFor();
+  assert.match(v.page.url(), /online=0/);
+  await v.page.reload();
+  await v.row('till-2').waitFor();
+  await v.press('Remove offline');
+  await v.row('reception').waitFor();
+  await v.close();
+});
+
+test('a click on a heading sorts and says so to screen readers', async () => {
+  const v = await Visit.admin(s, '/devices');
+  await v.row('reception').waitFor();
+  await v.page.getByRole('columnheader', { name: 'Name' })
+    .getByRole('button').click();
+  await v.page.locator('th[aria-sort=ascending]').waitFor();
+  await v.page.waitForFunction(() => document.querySelector(
+    'tbody th')?.textContent === 'accounting');
+  await v.page.getByRole('columnheader', { name: 'Name' })
+    .getByRole('button').click();
+  await v.page.waitForFunction(() => document.querySelector(
+    'tbody th')?.textContent === 'workshop');
+  await v.close();
+});
+
+test('a device is disabled at once, and Undo takes it back', async () => {
+  const v = await Visit.admin(s, '/devices');
+  await v.menu('till-1', 'Disable');
+  await v.row('till-1').getByText('Disabled').waitFor();
+  await v.press('Undo');
+  await v.row('till-1').getByText('Online').waitFor();
+  await v.close();
+});
+
+test('name, note, user, group and strategy of a device are changed',
+  async () => {
+    const v = await Visit.admin(s, '/devices');
+    await v.menu('workshop', /Edit name and note/);
+    await v.field('Name').fill('workshop-2');
+    await v.field('Note').fill('Moved to hall B');
+    await v.press('Save');
+    await v.row('workshop-2').waitFor();
+    await v.menu('workshop-2', /Assign to user/);
+    await v.choose('Assign to user', 'ben', 'ben');
+    await v.row('workshop-2').getByText('ben').waitFor();
+    await v.menu('workshop-2', /Put into device group/);
+    await v.choose('Put into device group', 'Kio', 'Kiosks');
+    await v.row('workshop-2').getByText('Kiosks').waitFor();
+    await v.menu('workshop-2', /Assign strategy/);
+    await v.choose('Assign strategy', 'Off', 'Office');
+    await v.row('workshop-2').getByText('Office').waitFor();
+    await v.close();
+  });
+
+test('what a device is, its settings and its sessions are beside the list',
+  async () => {
+    const v = await Visit.admin(s, '/devices');
+    await v.follow('reception');
+    await v.panel().getByText('Core i5').waitFor();
+    await v.panel().getByRole('link', { name: 'Settings' }).click();
+    await v.sees(/The strategy Office applies/);
+    await v.panel().getByRole('link', { name: 'Sessions' }).click();
+    await v.panel().getByText('Remote desktop').waitFor();
+    await v.page.keyboard.press('Escape');
+    await v.panel().waitFor({ state: 'detached' });
+    await v.row('reception').waitFor();
+    await v.close();
+  });
+
+test('many devices are chosen, disabled, and given back by Undo', async () => {
+  const v = await Visit.admin(s, '/devices?q=server');
+  await v.row('server-01').waitFor();
+  await v.page.getByRole('checkbox', { name: 'Select all on this page' })
+    .check();
+  await v.sees('2 selected');
+  await v.accessible('selection');
+  await v.press('Disable');
+  await v.row('server-01').getByText('Disabled').waitFor();
+  await v.row('server-02').getByText('Disabled').waitFor();
+  await v.press('Undo');
+  await v.row('server-01').getByText('Disabled').waitFor({ state: 'detached' });
+  await v.close();
+});
+
+test('a device is deleted after a question and let back from the settings',
+  async () => {
+    const v = await Visit.admin(s, '/devices?q=tablet-3');
+    await v.row('tablet-3').waitFor();
+    await v.menu('tablet-3', /Delete/);
+    await v.dialog().getByText('Delete tablet-3?').waitFor();
+    await v.accessible('question');
+    await v.dialog().getByRole('button', { name: 'Delete' }).click();
+    await v.sees('Nothing matches.');
+    await v.go('/settings/deleted');
+    const id = s.seeded.ids[19]!.replace(/\B(?=(\d{3})+$)/g, '\u202f');
+    await v.menu(id, 'Let it come back');
+    await v.sees('No deleted devices');
+    await v.close();
+  });
+
+test('the rows that are filtered are exported as CSV', async () => {
+  const v = await Visit.admin(s, '/devices?q=kiosk');
+  await v.row('kiosk-berlin').waitFor();
+  const waiting = v.page.waitForEvent('download');
+  await v.press('Export as CSV');
+  const text = readFileSync(await (await waiting).path(), 'utf8');
+  assert.match(text, /"Name","State","ID"/);
+  assert.match(text, /"kiosk-hamburg","Online"/);
+  assert.equal(text.trim().split('\r\n').length, 3);
+  await v.close();
+});
+
+test('columns are chosen, and a view keeps search and filters', async () => {
+  const v = await Visit.admin(s, '/devices?q=laptop&online=1');
+  await v.row('laptop-anna').waitFor();
+  await v.press('Columns');
+  await v.page.getByRole('menuitemcheckbox', { name: 'Address' }).click();
+  await v.page.keyboard.press('Escape');
+  await v.page.getByRole('columnheader', { name: 'Address' }).waitFor();
+  await v.press('Views');
+  await v.page.getByRole('menuitem', { name: /Save this view/ }).click();
+  await v.field('Name of the view').fill('Laptops online');
+  await v.press('Save');
+  await v.go('/devices');
+  await v.row('reception').waitFor();
+  await v.press('Views');
+  await v.page.getByRole('menuitem', { name: 'Laptops online',
+    exact: true }).click();
+  await v.row('reception').waitFor({ state: 'detached' });
+  await v.sees('online');
+  await v.close();
+});
+
+test('the list answers to the keyboard alone', async () => {
+  const v = await Visit.admin(s, '/devices?sort=name');
+  await v.row('accounting').waitFor();
+  await v.page.keyboard.press('j');
+  await v.page.keyboard.press('j');
+  await v.page.keyboard.press('x');
+  await v.sees('One selected');
+  await v.page.keyboard.press('x');
+  await v.page.keyboard.press('/');
+  await v.page.keyboard.type('scanner');
+  await v.row('accounting').waitFor({ state: 'detached' });
+  await v.page.locator('thead').click();
+  await v.page.keyboard.press('j');
+  await v.page.keyboard.press('Enter');
+  await v.page.getByRole('heading', { name: 'scanner' }).waitFor();
+  await v.page.keyboard.press('Escape');
+  await v.page.keyboard.press('g');
+  await v.page.keyboard.press('u');
+  await v.page.getByRole('heading', { name: 'Users' }).waitFor();
+  await v.page.keyboard.press('?');
+  await v.dialog().getByText('Search and commands').waitFor();
+  await v.close();
+});

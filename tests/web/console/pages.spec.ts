@@ -1,0 +1,83 @@
+// Every page, full and empty, wide and narrow, light and dark.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { stage, Visit } from './browser';
+
+const s = stage();
+
+const PAGES = ['/', '/devices', '/sessions', '/books', '/users',
+  '/user-groups', '/device-groups', '/access', '/strategies',
+  '/control-roles', '/admin-roles', '/audit', '/audit/file', '/audit/alarm',
+  '/audit/console', '/setup', '/setup?system=android', '/settings/general',
+  '/settings/mail', '/settings/directories', '/settings/sign-on',
+  '/settings/tokens', '/settings/webhooks', '/settings/deleted', '/me',
+  '/nothing-here'];
+
+async function first(path: string): Promise<string> {
+  const r = await s.world.admin.get<{ data: { guid: string }[] }
+    | { guid: string }[]>(path);
+  return (Array.isArray(r) ? r : r.data)[0]!.guid;
+}
+
+async function details(): Promise<string[]> {
+  const book = await first('/api/ab/shared/profiles');
+  return [`/devices/${s.seeded.devices[0]}`,
+    `/devices/${s.seeded.devices[0]}?tab=settings`,
+    `/devices/${s.seeded.devices[0]}?tab=sessions`,
+    `/users/${s.seeded.users['anna']}`,
+    '/user-groups/' + await first('/api/user-groups'),
+    '/device-groups/' + await first('/api/device-groups'),
+    '/strategies/' + await first('/api/strategies'),
+    '/control-roles/' + await first('/api/control-roles'),
+    '/admin-roles/' + await first('/api/admin-roles'),
+    `/books/${book}`, `/books/${book}?tab=tags`, `/books/${book}?tab=sharing`,
+    `/books/${book}?tab=bin`, `/books/${book}?tab=about`];
+}
+
+async function look(v: Visit, paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    await v.go(path);
+    await v.settled();
+    await v.accessible(path);
+    await v.noSideScroll(path);
+  }
+}
+
+for (const colorScheme of ['light', 'dark'] as const)
+  test(`every page is accessible and logs nothing (1440 px, ${colorScheme})`,
+    async () => {
+      const v = await Visit.admin(s, '/', { colorScheme });
+      await look(v, [...PAGES, ...await details()]);
+      await v.close();
+    });
+
+test('every page is usable at 360 px by touch', async () => {
+  const v = await Visit.admin(s, '/', { isMobile: true, hasTouch: true,
+    viewport: { width: 360, height: 740 } });
+  await look(v, [...PAGES, ...await details()]);
+  await v.close();
+});
+
+test('every page is there in German', async () => {
+  const v = await Visit.open(s, { locale: 'de-DE' });
+  await v.field('Name').fill('admin');
+  await v.field('Kennwort').fill(s.world.api.password);
+  await v.press('Anmelden');
+  await v.page.getByRole('heading', { name: 'Übersicht' }).waitFor();
+  for (const path of PAGES) {
+    await v.go(path);
+    await v.settled();
+    const text = await v.page.locator('body').innerText();
+    assert.doesNotMatch(text, /\b(nav|ui|users|devices)\.[a-z]/i, path);
+  }
+  await v.close();
+});
+
+test('an unknown address says so and leads home', async () => {
+  const v = await Visit.admin(s, '/nothing-here');
+  await v.sees('There is no such page');
+  await v.follow('Go to the start');
+  await v.page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await v.close();
+});
