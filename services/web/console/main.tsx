@@ -4,7 +4,7 @@ import { render } from 'preact';
 
 import { preferredLang, useLang } from '../ui/i18n';
 import { reachable } from '../ui/http';
-import { place, startRouter } from '../ui/router';
+import { startRouter } from '../ui/router';
 import { startTheme } from '../ui/theme';
 import { Frame } from './frame';
 import { startLive } from './live';
@@ -12,7 +12,6 @@ import { config, me, start } from './session';
 import { startShortcuts } from './shortcuts';
 import { Unsafe } from './unsafe';
 import { SignIn } from './sign_in/sign_in';
-import { Invitation } from './sign_in/invitation';
 import './texts';
 
 const AGAIN_MS = 2000;
@@ -22,8 +21,6 @@ function App() {
     return null;
   if (!config.value.secure)
     return <Unsafe />;
-  if (place.value.path === '/invite')
-    return <Invitation />;
   return me.value ? <Frame /> : <SignIn />;
 }
 

@@ -34,8 +34,7 @@ function Account() {
 
 function SearchButton() {
   return (
-    <button type="button" class="find" aria-label={t('ui.search')}
-      aria-keyshortcuts="Control+K"
+    <button type="button" class="find" aria-keyshortcuts="Control+K"
       onClick={() => { paletteOpen.value = true; }}>
       <Icon of={Search} /><span>{t('ui.search')}</span><kbd aria-hidden="true">Ctrl K</kbd>
     </button>
@@ -79,13 +78,10 @@ export function Page({ title, parents, children, form, panel }: {
   return (
     <>
       <Top title={title} parents={parents ?? []} />
-      <div class={panel ? 'split' : 'whole'}>
-        <main class={form ? 'content form' : 'content'} id="content"
-          tabIndex={-1}>
-          {children}
-        </main>
+      <main class={panel ? 'split' : 'whole'} id="content" tabIndex={-1}>
+        <div class={form ? 'content form' : 'content'}>{children}</div>
         {panel}
-      </div>
+      </main>
     </>
   );
 }
@@ -106,7 +102,7 @@ export function Panel({ title, back, children, actions, tools }: {
     return () => document.removeEventListener('keydown', key);
   }, [back]);
   return (
-    <aside class="panel" aria-label={title}>
+    <section class="panel" aria-label={title}>
       <header>
         <a class="button quiet icon-only back" href={back}
           aria-label={t('frame.back')} title={t('frame.back')}>
@@ -121,7 +117,7 @@ export function Panel({ title, back, children, actions, tools }: {
       </header>
       {actions && <div class="buttons actions">{actions}</div>}
       <div class="panel-body">{children}</div>
-    </aside>
+    </section>
   );
 }
 

@@ -136,6 +136,7 @@ export interface Session {
   conn_type?: number;
   note?: string;
   relayed?: boolean;
+  device_online?: boolean;
 }
 
 export interface ConnAudit extends Session {

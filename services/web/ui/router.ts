@@ -73,7 +73,7 @@ export function match(pattern: string, path: string): Params | undefined {
 }
 
 // Addresses that the server answers itself.
-const SERVERS = /^\/(api|web)(\/|$)/;
+const SERVERS = /^\/(api|web|forgot|two-factor)(\/|$)/;
 
 function onClick(e: MouseEvent): void {
   const a = (e.target as Element | null)?.closest?.('a');

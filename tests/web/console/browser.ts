@@ -77,7 +77,13 @@ export class Visit {
   }
 
   async go(path: string): Promise<void> {
-    await this.page.goto(this.s.world.api.base + path);
+    if (this.page.url().startsWith(this.s.world.api.base))
+      await this.page.evaluate((to) => {
+        history.pushState(null, '', to);
+        dispatchEvent(new PopStateEvent('popstate'));
+      }, path);
+    else
+      await this.page.goto(this.s.world.api.base + path);
     await this.page.getByRole('heading', { level: 1 }).first().waitFor();
   }
 
@@ -99,7 +105,7 @@ export class Visit {
     .filter({ hasText: text });
   text = (text: string | RegExp) => this.page.getByText(text).first();
   dialog = () => this.page.getByRole('dialog');
-  panel = () => this.page.getByRole('complementary');
+  panel = () => this.page.locator('.panel');
 
   async press(name: string | RegExp): Promise<void> {
     await this.button(name).first().click();

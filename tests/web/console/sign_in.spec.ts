@@ -149,10 +149,3 @@ test('language, theme and row height are kept', async () => {
   await v.page.locator(':root[data-theme=dark][lang=de]').waitFor();
   await v.close();
 });
-
-test('an invitation whose link is broken says what to do', async () => {
-  const v = await Visit.open(s, {}, '/invite');
-  await v.sees('This link is not complete.');
-  await v.accessible('invitation');
-  await v.close();
-});

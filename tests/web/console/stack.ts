@@ -115,8 +115,12 @@ export class Api {
       .then((r) => r.ok, () => false));
   }
 
+  // Its file goes with the first sign-in.
+  private first = '';
   get password(): string {
-    return readFileSync(join(this.folder, 'admin_password'), 'utf8').trim();
+    this.first ||= readFileSync(join(this.folder, 'admin_password'), 'utf8')
+      .trim();
+    return this.first;
   }
 
   async stop(): Promise<void> {

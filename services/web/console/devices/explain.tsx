@@ -10,31 +10,47 @@ import { PickField } from '../../ui/picker';
 import { api } from '../../ui/http';
 import type { Device, Tri } from '../../ui/model';
 import { findUser } from '../find';
-import { has } from '../../ui/i18n';
 import { type Key, t } from '../texts';
 
 export interface Verdict {
   allowed: boolean;
-  reason: string;
-  rule?: { kind: string; from?: string; to?: string };
-  role?: string;
-  permissions?: Record<string, Tri>;
+  reason: 'ok' | 'user_disabled' | 'device_disabled' | 'owner_disabled'
+    | 'sign_in' | 'no_rule' | 'role';
+  rule: 'none' | 'owner' | 'same_user_group'
+    | 'user_group_may_reach_user_group' | 'user_group_lets_in'
+    | 'user_group_may_reach_device_group' | 'device_group_lets_in';
+  assigned: boolean;
+  role: string;
+  permissions: Record<string, Tri>;
+  owner: string;
+  owner_group: string;
+  device_group: string;
+  user_group: string;
 }
 
-export const CONN_KINDS = ['remote', 'file', 'forward', 'rdp', 'camera',
+export const CONN_KINDS = ['remote', 'file', 'tunnel', 'rdp', 'camera',
   'terminal'] as const;
 
 function why(v: Verdict): string {
-  const key = `explain.${v.reason}`;
-  return has(key) ? t(key as Key) : v.reason;
+  if (!v.allowed)
+    return t(`explain.${v.reason}`);
+  if (v.rule !== 'none')
+    return t(`explain.rule.${v.rule}`, { owner: v.owner,
+      owners: v.owner_group, group: v.user_group, devices: v.device_group });
+  return t(v.assigned ? 'explain.ok' : 'explain.unassigned');
+}
+
+function roleName(role: string): string {
+  return role === 'default' || role === 'not_logged'
+    ? t(`controlRoles.builtin.${role}`) : role;
 }
 
 function Permissions({ v }: { v: Verdict }) {
-  const by = (tri: Tri) => Object.entries(v.permissions ?? {})
+  const by = (tri: Tri) => Object.entries(v.permissions)
     .filter(([, x]) => x === tri).map(([name]) => t(`perm.${name}` as Key));
   const on = by('enable');
   const off = by('disable');
-  const role = v.role ?? '';
+  const role = roleName(v.role);
   return (
     <>
       {on.length > 0 && <p>{t('explain.on', { what: list(on), role })}</p>}
@@ -45,15 +61,11 @@ function Permissions({ v }: { v: Verdict }) {
 }
 
 export function Answer({ v }: { v: Verdict }) {
-  const rule = v.rule && has(`explain.rule.${v.rule.kind}`)
-    ? t(`explain.rule.${v.rule.kind}` as Key,
-      { from: v.rule.from ?? '', to: v.rule.to ?? '' })
-    : '';
   return (
     <div class="answer" role="status">
       <p><State tone={v.allowed ? 'good' : 'bad'}>
         {t(v.allowed ? 'explain.yes' : 'explain.no')}</State></p>
-      <p>{v.allowed && rule ? rule : why(v)}</p>
+      <p>{why(v)}</p>
       {v.allowed && <Permissions v={v} />}
     </div>
   );
@@ -66,7 +78,7 @@ export function Explain({ device }: { device: Device }) {
     setError('');
     try {
       setAnswer(await api.post<Verdict>('/api/web/explain',
-        { user: v.user, device: device.id, conn_type: v.kind }));
+        { user: v.user, device: device.id, kind: v.kind }));
     } catch (e) {
       setAnswer(undefined);
       setError(sentence(e));

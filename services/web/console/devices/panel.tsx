@@ -1,18 +1,18 @@
 // One device: what it is, what happened with it, which settings it gets.
-import { MonitorPlay } from 'lucide';
+import { Globe, MonitorPlay } from 'lucide';
 
 import { Badge, DeviceId, Facts, LinkButton, State, Time } from '../../ui/controls';
 import { useData } from '../../ui/data';
 import { duration, seconds, system } from '../../ui/format';
 import type { Page } from '../../ui/http';
-import { MoreMenu } from '../../ui/menu';
+import { Menu, MoreMenu } from '../../ui/menu';
 import type { ConnAudit, Device, Strategy } from '../../ui/model';
 import { go, path, place, withQuery } from '../../ui/router';
 import { Empty, Loaded } from '../../ui/states';
 import { Tabs } from '../../ui/tabs';
 import { KIND_NAMES } from '../audit/kinds';
 import { Panel } from '../page';
-import { can, feature } from '../session';
+import { can } from '../session';
 import { type Key, t } from '../texts';
 import { deviceMenu, nameOf } from './actions';
 import { Explain } from './explain';
@@ -131,15 +131,21 @@ const TABS = [
   ['settings', 'devices.settings'], ['access', 'devices.access'],
 ] as const satisfies readonly (readonly [string, Key])[];
 
+const WEB_USES = ['desktop', 'files', 'terminal', 'camera'] as const;
+
+function webClient(id: string, use: (typeof WEB_USES)[number]): string {
+  return `/web/#id=${id}` + (use === 'desktop' ? '' : '&use=' + use);
+}
+
 function Connect({ d }: { d: Device }) {
   return (
     <>
       <LinkButton kind="primary" icon={MonitorPlay} href={`rustdesk://${d.id}`}>
         {t('devices.connect')}
       </LinkButton>
-      {feature('web_client') && (
-        <LinkButton href={`/web/#${d.id}`}>{t('devices.connectWeb')}</LinkButton>
-      )}
+      <Menu label={t('devices.inBrowser')} kind="plain" icon={Globe}
+        items={WEB_USES.map((use) => ({ label: t(`devices.web.${use}`),
+          href: webClient(d.id, use) }))}>{t('devices.inBrowser')}</Menu>
     </>
   );
 }
@@ -147,7 +153,7 @@ function Connect({ d }: { d: Device }) {
 function Detail({ d, back }: { d: Device; back: string }) {
   const tab = place.value.query.get('tab') ?? '';
   const tabs = TABS.filter(([id]) => (id !== 'sessions' || can('audits.view'))
-    && (id !== 'access' || feature('explain')));
+    && (id !== 'access' || can('users.view')));
   return (
     <Panel title={nameOf(d)} back={back} actions={<Connect d={d} />}
       tools={<MoreMenu name={nameOf(d)}

@@ -13,7 +13,7 @@ import { say } from '../../ui/toast';
 import { act } from '../act';
 import { required } from '../create';
 import { loadMe, me, signOut } from '../session';
-import { TotpSetup } from '../sign_in/totp';
+import { Codes, TotpSetup } from '../sign_in/totp';
 import { t } from '../texts';
 import { MIN_PASSWORD } from '../users/actions';
 
@@ -66,8 +66,28 @@ function SwitchOff({ onClose }: { onClose: () => void }) {
   );
 }
 
+function NewCodes({ onClose }: { onClose: () => void }) {
+  const [codes, setCodes] = useState<string[] | undefined>();
+  const form = useForm(undefined, { code: '' }, async (v) => {
+    const r = await api.post<{ recovery_codes: string[] }>(
+      '/api/tfa/recovery', { code: v.code.replace(/\s/g, '') });
+    setCodes(r.recovery_codes);
+  });
+  return (
+    <Dialog title={t('recovery.renew')} onClose={onClose}>
+      {codes ? <Codes codes={codes} onDone={onClose} /> : (
+        <Form of={form}>
+          <p>{t('recovery.renew.text')}</p>
+          <TextField name="code" label={t('tfa.code')} oneTimeCode />
+          <div><Button type="submit" kind="primary" busy={form.saving}>
+            {t('recovery.renew')}</Button></div>
+        </Form>)}
+    </Dialog>
+  );
+}
+
 export function SecondFactor() {
-  const [open, setOpen] = useState<'on' | 'off' | undefined>();
+  const [open, setOpen] = useState<'on' | 'off' | 'codes' | undefined>();
   const close = () => {
     setOpen(undefined);
     void loadMe();
@@ -77,8 +97,12 @@ export function SecondFactor() {
     <Section title={t('users.2fa')} text={t('tfa.text')}>
       <p>{on ? <State tone="good">{t('users.2faOn')}</State>
         : <State tone="off">{t('users.2faOff')}</State>}</p>
-      <div>{on
-        ? <Button onClick={() => setOpen('off')}>{t('tfa.switchOff')}…</Button>
+      <div class="buttons">{on
+        ? <>
+          <Button onClick={() => setOpen('codes')}>
+            {t('recovery.renew')}…</Button>
+          <Button onClick={() => setOpen('off')}>{t('tfa.switchOff')}…</Button>
+        </>
         : <Button kind="primary" onClick={() => setOpen('on')}>
           {t('tfa.setUp')}</Button>}</div>
       {open === 'on' && (
@@ -86,6 +110,7 @@ export function SecondFactor() {
           <TotpSetup proof={{}} onDone={close} />
         </Dialog>)}
       {open === 'off' && <SwitchOff onClose={close} />}
+      {open === 'codes' && <NewCodes onClose={close} />}
     </Section>
   );
 }

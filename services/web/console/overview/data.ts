@@ -12,11 +12,12 @@ export interface Node {
 }
 
 export interface Attention {
-  kind: string;
-  text: string;
+  kind: 'node_draining' | 'versions_differ' | 'no_rendezvous' | 'no_relay';
+  name: string;
 }
 
 export interface OverviewData {
+  counting: boolean; // the list of devices is being built
   devices: number;
   devices_online: number;
   users: number;

@@ -15,7 +15,7 @@ import { findDeviceGroup, findUser, findUserGroup } from '../find';
 import { type AccessRule, addRule, RULE_PATHS, RuleList, rulesIn, type WhatKind,
   type WhoKind } from '../groups/rules';
 import { Page } from '../page';
-import { admin, can, feature } from '../session';
+import { admin, can } from '../session';
 import { t } from '../texts';
 
 interface General {
@@ -136,7 +136,7 @@ export default function Access() {
       <div class="stack">
         <Base />
         <Rules />
-        {feature('explain') && (
+        {can('devices.view') && can('users.view') && (
           <section class="stack tight">
             <h2>{t('explain.title')}</h2>
             <p class="muted">{t('explain.text')}</p>

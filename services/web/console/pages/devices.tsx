@@ -132,7 +132,7 @@ export default function Devices({ params }: { params: Params }) {
     <Page title={t('nav.devices')}
       panel={guid && <DevicePanel key={guid} guid={guid} />}>
       <ServerList<Device> id="devices" label={t('nav.devices')}
-        path="/api/web/devices" every={60} columns={columns()}
+        path="/api/web/devices" every={10} columns={columns()}
         filters={filters()} keyOf={(d) => d.guid} nameOf={nameOf} href={to}
         searchLabel={t('devices.search')} here={guid}
         menu={(d) => deviceMenu(d, () => { if (guid) go('/devices'); })}

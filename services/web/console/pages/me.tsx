@@ -4,6 +4,7 @@ import { chooseLang, LANG_NAMES, LANGS, lang } from '../../ui/i18n';
 import type { Params } from '../../ui/router';
 import { density, DENSITIES, theme, THEMES } from '../../ui/theme';
 import { fail } from '../../ui/toast';
+import { OwnDevices } from '../me/devices';
 import { Password, SecondFactor, Sessions } from '../me/security';
 import { Page } from '../page';
 import { me } from '../session';
@@ -66,6 +67,7 @@ export default function Me(_: { params: Params }) {
   return (
     <Page title={t('nav.me')} form>
       <Profile /><Look /><Password /><SecondFactor /><Sessions />
+      <OwnDevices />
     </Page>
   );
 }

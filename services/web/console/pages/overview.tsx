@@ -7,7 +7,6 @@ import { Chart } from '../../ui/chart';
 import { useData } from '../../ui/data';
 import { bytes, deviceId, duration, number } from '../../ui/format';
 import type { Page as PageOf } from '../../ui/http';
-import { has } from '../../ui/i18n';
 import { Icon } from '../../ui/icon';
 import type { Session } from '../../ui/model';
 import { place } from '../../ui/router';
@@ -15,7 +14,7 @@ import { Loaded } from '../../ui/states';
 import { Tabs } from '../../ui/tabs';
 import { fail } from '../../ui/toast';
 import { KIND_NAMES } from '../audit/kinds';
-import { type Attention, type Column, type History, type Node,
+import { type Column, type History, type Node,
   type OverviewData, series } from '../overview/data';
 import { bringGuideBack, Guide, putAside } from '../overview/guide';
 import { Page } from '../page';
@@ -36,7 +35,7 @@ interface FigureOf {
 
 const FIGURES: readonly FigureOf[] = [
   { name: 'overview.online', column: 'devicesOnline', href: '/devices?online=1',
-    value: (o) => number(o.devices_online),
+    value: (o) => o.counting ? '–' : number(o.devices_online),
     more: (o) => t('overview.of', { n: o.devices }) },
   { name: 'overview.sessions', column: 'sessions', href: '/sessions',
     value: (o) => number(o.sessions) },
@@ -68,34 +67,26 @@ function Figure({ f, o, h }: {
   );
 }
 
-const LINKS: Record<string, string> = {
-  alarms: '/audit/alarm', mail: '/settings/mail', no_relay: '/setup',
-};
-
-function attentionText(a: Attention): string {
-  const key = 'attention.' + a.kind;
-  return has(key) ? t(key as Key, { text: a.text }) : a.text;
-}
-
 function NeedsAttention({ o }: { o: OverviewData }) {
-  const list = [...o.redis.up ? []
-    : [{ kind: 'redis', text: t('overview.redisDown') }], ...o.attention];
+  const list = [
+    ...o.redis.up ? [] : [{ text: t('overview.redisDown'), href: '' }],
+    ...o.alarms_24h > 0 ? [{ href: '/audit/alarm',
+      text: t('attention.alarms', { n: o.alarms_24h }) }] : [],
+    ...o.attention.map((a) => ({ href: '',
+      text: t(`attention.${a.kind}`, { name: a.name }) })),
+  ];
   return (
     <section aria-labelledby="attention">
       <h2 id="attention">{t('overview.attention')}</h2>
       {list.length === 0
         ? <p><State tone="good">{t('overview.allGood')}</State></p>
         : <ul class="rows">
-          {list.map((a) => {
-            const href = LINKS[a.kind];
-            return (
-              <li key={a.kind + a.text}>
-                <Icon of={TriangleAlert} />
-                <span class="grow">{attentionText(a)}</span>
-                {href && <a href={href}>{t('overview.look')}</a>}
-              </li>
-            );
-          })}
+          {list.map(({ text, href }) => (
+            <li key={text}>
+              <Icon of={TriangleAlert} /><span class="grow">{text}</span>
+              {href && <a href={href}>{t('overview.look')}</a>}
+            </li>
+          ))}
         </ul>}
     </section>
   );
@@ -180,7 +171,8 @@ function Wall({ children }: { children: ComponentChildren }) {
 
 export default function Overview() {
   const data = useData<OverviewData>('/api/web/overview', undefined, EVERY_S);
-  const history = useData<History>('/api/web/history', { span: span() }, 60);
+  const history = useData<History>(can('audits.view')
+    ? '/api/web/history' : undefined, { span: span() }, 60);
   const full = () => {
     const wall = document.querySelector('.wall');
     if (wall)

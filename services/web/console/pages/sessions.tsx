@@ -1,7 +1,7 @@
 // Who is connected to what, now.
 import { Unplug } from 'lucide';
 
-import { DeviceId, Time } from '../../ui/controls';
+import { DeviceId, State, Time } from '../../ui/controls';
 import { duration } from '../../ui/format';
 import { ServerList } from '../../ui/list/list';
 import type { Column } from '../../ui/list/table';
@@ -21,6 +21,10 @@ function columns(): Column<Session>[] {
     { id: 'device', title: t('audit.device'), value: (s) => s.device,
       cell: (s) => <DeviceId id={s.device} /> },
     { id: 'by', title: t('audit.by'), phone: true, cell: by, value: by },
+    { id: 'state', title: t('devices.state'), phone: true,
+      cell: (s) => s.device_online === false
+        ? <State tone="warn">{t('sessions.gone')}</State>
+        : <State tone="good">{t('audit.stillOpen')}</State> },
     { id: 'kind', title: t('audit.kind'), phone: true, cell: kind, value: kind },
     { id: 'since', title: t('sessions.since'), value: (s) => s.created_at,
       cell: (s) => <Time at={s.created_at} /> },

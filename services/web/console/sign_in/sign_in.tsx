@@ -8,7 +8,7 @@ import { Form, TextField, useForm } from '../../ui/form';
 import { api, ApiError } from '../../ui/http';
 import { Note } from '../../ui/states';
 import { Toasts } from '../../ui/toast';
-import { config, loadMe } from '../session';
+import { config, feature, loadMe } from '../session';
 import { t } from '../texts';
 import { browserName } from './device';
 import { EnforcedSetup } from './enforced';
@@ -94,6 +94,7 @@ function PasswordStep() {
           {t('signIn.action')}
         </Button>
       </Form>
+      {feature('mail') && <p><a href="/forgot">{t('signIn.forgot')}</a></p>}
       <Sso />
     </>
   );

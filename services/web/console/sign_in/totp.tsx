@@ -47,7 +47,7 @@ function Scan({ setup, proof, onCodes }: {
   );
 }
 
-function Codes({ codes, onDone }: { codes: string[]; onDone: () => void }) {
+export function Codes({ codes, onDone }: { codes: string[]; onDone: () => void }) {
   const text = codes.join('\n');
   return (
     <div class="stack">

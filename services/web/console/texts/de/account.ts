@@ -5,6 +5,7 @@ export const account: Record<keyof typeof English, string> = {
   'signIn.name': 'Name',
   'signIn.password': 'Kennwort',
   'signIn.action': 'Anmelden',
+  'signIn.forgot': 'Kennwort vergessen?',
   'signIn.first': 'Zum ersten Mal hier?',
   'signIn.first.text':
     'Das erste Kennwort gehört dem Benutzer admin. Dieser Befehl auf dem '
@@ -44,13 +45,8 @@ export const account: Record<keyof typeof English, string> = {
   'tfa.copyCodes': 'Wiederherstellungscodes kopieren',
   'tfa.allCodes': 'Alle Codes',
   'tfa.kept': 'Ich habe sie aufbewahrt',
-  'invite.title': 'Willkommen',
-  'invite.text': 'Wählen Sie das Kennwort für Ihr Konto.',
-  'invite.action': 'Kennwort setzen',
-  'invite.done': 'Ihr Konto ist bereit. Melden Sie sich an.',
-  'invite.broken':
-    'Dieser Link ist nicht vollständig. Öffnen Sie ihn noch einmal aus '
-    + 'der Mail, oder bitten Sie um eine neue Einladung.',
+  'recovery.renew': 'Neue Wiederherstellungscodes',
+  'recovery.renew.text': 'Die jetzigen Codes gelten dann nicht mehr.',
   'password.new': 'Neues Kennwort',
   'password.again': 'Neues Kennwort noch einmal',
   'password.differ': 'Die beiden stimmen nicht überein',
@@ -74,6 +70,12 @@ export const account: Record<keyof typeof English, string> = {
   'me.passwordElsewhere':
     'Ihr Kennwort gehört zum Verzeichnis oder Anbieter, über den Sie '
     + 'sich anmelden.',
+  'me.devices':
+    'Meine Geräte',
+  'me.devices.text':
+    'Geräte, die Ihnen zugewiesen sind.',
+  'me.noDevices':
+    'Noch keine. Ein Gerät wird Ihres, wenn Sie sich darauf anmelden oder ein Administrator es zuweist.',
   'me.sessions': 'Wo Sie angemeldet sind',
   'me.sessions.text': 'Clients und Browser.',
   'me.aDevice': 'Ein Gerät',

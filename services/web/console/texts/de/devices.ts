@@ -33,7 +33,12 @@ export const devices: Record<keyof typeof English, string> = {
   'devices.filterUnseen': 'seit mehr als {n|einem Tag|# Tagen} offline',
   'devices.filterUnassigned': 'ohne Benutzer und Gruppe',
   'devices.connect': 'Verbinden',
-  'devices.connectWeb': 'Im Browser verbinden',
+  'devices.inBrowser': 'Im Browser',
+  'devices.web.desktop': 'Bildschirm',
+  'devices.web.files': 'Dateien',
+  'devices.web.terminal': 'Terminal',
+  'devices.web.camera': 'Kamera',
+  'sessions.gone': 'Das Gerät ist offline',
   'devices.copyId': 'ID kopieren',
   'devices.edit': 'Name und Notiz ändern',
   'devices.assign': 'Zuweisen',
@@ -83,7 +88,7 @@ export const devices: Record<keyof typeof English, string> = {
   'explain.kind': 'Art der Sitzung',
   'explain.kind.remote': 'Fernsteuerung',
   'explain.kind.file': 'Dateien',
-  'explain.kind.forward': 'Portweiterleitung',
+  'explain.kind.tunnel': 'Portweiterleitung',
   'explain.kind.rdp': 'Windows-Remotedesktop',
   'explain.kind.camera': 'Kamera',
   'explain.kind.terminal': 'Terminal',
@@ -100,15 +105,23 @@ export const devices: Record<keyof typeof English, string> = {
     + 'darauf zugreifen.',
   'explain.role':
     'Die Steuerungsrolle des Benutzers verbietet diese Art von Sitzung.',
-  'explain.rule.owner': 'Das Gerät gehört dem Benutzer selbst.',
-  'explain.rule.same_group':
-    'Der Benutzer des Geräts ist in derselben Gruppe, {from}.',
-  'explain.rule.user_group':
-    'Die Gruppe {from} darf auf die Geräte von {to} zugreifen.',
-  'explain.rule.device_group':
-    '{from} darf auf die Gerätegruppe {to} zugreifen.',
-  'explain.rule.unassigned': 'Das Gerät gehört niemandem.',
-  'explain.rule.off': 'Regeln sind abgeschaltet.',
+  'explain.unassigned':
+    'Das Gerät gehört niemandem: Jeder darf darauf zugreifen.',
+  'explain.rule.owner':
+    'Das Gerät gehört dem Benutzer selbst.',
+  'explain.rule.same_user_group':
+    'Der Benutzer des Geräts, {owner}, ist in derselben Gruppe, '
+    + '{group}.',
+  'explain.rule.user_group_may_reach_user_group':
+    'Die Gruppe {group} darf auf die Geräte von {owners} zugreifen, zu '
+    + 'der der Benutzer des Geräts, {owner}, gehört.',
+  'explain.rule.user_group_lets_in':
+    'Die Gruppe {owners}, zu der der Benutzer des Geräts, {owner}, '
+    + 'gehört, lässt diesen Benutzer herein.',
+  'explain.rule.user_group_may_reach_device_group':
+    'Die Gruppe {group} darf auf die Gerätegruppe {devices} zugreifen.',
+  'explain.rule.device_group_lets_in':
+    'Die Gerätegruppe {devices} lässt diesen Benutzer herein.',
   'explain.on': 'Von der Rolle {role} immer erlaubt: {what}.',
   'explain.off': 'Von der Rolle {role} nie erlaubt: {what}.',
   'explain.own': 'Was erlaubt ist, bestimmen die Einstellungen des Geräts.',

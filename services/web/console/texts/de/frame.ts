@@ -67,6 +67,16 @@ export const frame: Record<keyof typeof English, string> = {
   'overview.redisDown':
     'Die Datenbank antwortet nicht: Änderungen werden abgelehnt, bis sie '
     + 'zurück ist.',
+  'attention.node_draining':
+    '{name} nimmt keine neuen Sitzungen an: Es läuft leer.',
+  'attention.versions_differ':
+    'Die Server haben nicht alle dieselbe Version.',
+  'attention.no_rendezvous':
+    'Kein Vermittlungsserver läuft: Geräte können sich nicht melden.',
+  'attention.no_relay':
+    'Kein Relay läuft: Nur direkte Verbindungen gehen.',
+  'attention.alarms':
+    '{n|Ein Alarm|# Alarme} in 24 Stunden.',
   'overview.nodes': 'Server',
   'overview.node': 'Name',
   'overview.role': 'Aufgabe',

@@ -3,6 +3,7 @@ export const account = {
   'signIn.name': 'Name',
   'signIn.password': 'Password',
   'signIn.action': 'Sign in',
+  'signIn.forgot': 'Forgot your password?',
   'signIn.first': 'First visit?',
   'signIn.first.text':
     'The first password was made for the user admin. This command on the '
@@ -40,13 +41,8 @@ export const account = {
   'tfa.copyCodes': 'Copy the recovery codes',
   'tfa.allCodes': 'All codes',
   'tfa.kept': 'I have kept them',
-  'invite.title': 'Welcome',
-  'invite.text': 'Choose the password for your account.',
-  'invite.action': 'Set password',
-  'invite.done': 'Your account is ready. Sign in.',
-  'invite.broken':
-    'This link is not complete. Open it from the mail again, or ask for '
-    + 'a new invitation.',
+  'recovery.renew': 'New recovery codes',
+  'recovery.renew.text': 'The codes you have now stop working.',
   'password.new': 'New password',
   'password.again': 'New password again',
   'password.differ': 'The two are not the same',
@@ -70,6 +66,12 @@ export const account = {
   'me.passwordElsewhere':
     'Your password belongs to the directory or provider you sign in '
     + 'with.',
+  'me.devices':
+    'My devices',
+  'me.devices.text':
+    'Devices that are assigned to you.',
+  'me.noDevices':
+    'None yet. A device becomes yours when you sign in on it, or when an administrator assigns it.',
   'me.sessions': 'Where you are signed in',
   'me.sessions.text': 'Clients and browsers.',
   'me.aDevice': 'A device',

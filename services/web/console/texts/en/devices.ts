@@ -31,7 +31,12 @@ export const devices = {
   'devices.filterUnseen': 'offline for more than {n|one day|# days}',
   'devices.filterUnassigned': 'without user and group',
   'devices.connect': 'Connect',
-  'devices.connectWeb': 'Connect in the browser',
+  'devices.inBrowser': 'In the browser',
+  'devices.web.desktop': 'Desktop',
+  'devices.web.files': 'Files',
+  'devices.web.terminal': 'Terminal',
+  'devices.web.camera': 'Camera',
+  'sessions.gone': 'The device is offline',
   'devices.copyId': 'Copy the ID',
   'devices.edit': 'Edit name and note',
   'devices.assign': 'Assign',
@@ -81,7 +86,7 @@ export const devices = {
   'explain.kind': 'Kind of session',
   'explain.kind.remote': 'Remote desktop',
   'explain.kind.file': 'Files',
-  'explain.kind.forward': 'Port forwarding',
+  'explain.kind.tunnel': 'Port forwarding',
   'explain.kind.rdp': 'Windows remote desktop',
   'explain.kind.camera': 'Camera',
   'explain.kind.terminal': 'Terminal',
@@ -97,12 +102,22 @@ export const devices = {
     'The device belongs to somebody, and no rule lets this user reach '
     + 'it.',
   'explain.role': 'The user’s control role forbids this kind of session.',
-  'explain.rule.owner': 'The device is the user’s own.',
-  'explain.rule.same_group': 'The device’s user is in the same group, {from}.',
-  'explain.rule.user_group': 'The group {from} may reach the devices of {to}.',
-  'explain.rule.device_group': '{from} may reach the device group {to}.',
-  'explain.rule.unassigned': 'The device belongs to nobody.',
-  'explain.rule.off': 'Rules are switched off.',
+  'explain.unassigned':
+    'The device belongs to nobody: everybody may reach it.',
+  'explain.rule.owner':
+    'The device is the user’s own.',
+  'explain.rule.same_user_group':
+    'The device’s user {owner} is in the same group, {group}.',
+  'explain.rule.user_group_may_reach_user_group':
+    'The group {group} may reach the devices of {owners}, which the '
+    + 'device’s user {owner} belongs to.',
+  'explain.rule.user_group_lets_in':
+    'The group {owners}, which the device’s user {owner} belongs to, '
+    + 'lets this user in.',
+  'explain.rule.user_group_may_reach_device_group':
+    'The group {group} may reach the device group {devices}.',
+  'explain.rule.device_group_lets_in':
+    'The device group {devices} lets this user in.',
   'explain.on': 'Always allowed by role {role}: {what}.',
   'explain.off': 'Never allowed by role {role}: {what}.',
   'explain.own': 'What may be done is decided by the device’s own settings.',

@@ -62,6 +62,16 @@ export const frame = {
   'overview.look': 'Look at it',
   'overview.redisDown':
     'The database does not answer: changes are refused until it is back.',
+  'attention.node_draining':
+    '{name} takes no new sessions: it is draining.',
+  'attention.versions_differ':
+    'The servers do not run the same version.',
+  'attention.no_rendezvous':
+    'No signalling server is running: devices cannot register.',
+  'attention.no_relay':
+    'No relay is running: only direct connections work.',
+  'attention.alarms':
+    '{n|One alarm|# alarms} in 24 hours.',
   'overview.nodes': 'Servers',
   'overview.node': 'Name',
   'overview.role': 'Job',
