@@ -100,6 +100,7 @@ async function books(w: World, ids: readonly string[]): Promise<void> {
     group: 'Support' });
 }
 
+// COUNT: at least 12.
 export async function seed(w: World, count = 20): Promise<Seeded> {
   const users = await people(w);
   await policy(w);

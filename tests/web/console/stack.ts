@@ -242,6 +242,7 @@ export class Device {
     b.writeUInt32LE(secondsAgo > 0 ? 0 : 1, 4);
     b.writeUInt32LE(Math.floor(Date.now() / 1000) - YEAR_2020 - secondsAgo, 8);
     await this.world.redis.do('HSET', 'seen:' + bucket(this.id), this.id, b);
+    await this.world.redis.do('XADD', 'seen:changes', '*', this.id, b);
   }
 
   async audit(kind: 'conn' | 'file' | 'alarm', body: object): Promise<void> {

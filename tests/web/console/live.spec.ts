@@ -1,0 +1,56 @@
+// Several people at once, and a server that goes away.
+import test from 'node:test';
+
+import { stage, Visit } from './browser';
+
+const s = stage({ devices: 12 });
+
+test('what one administrator changes appears at another without a reload',
+  async () => {
+    const a = await Visit.admin(s, '/users');
+    const b = await Visit.admin(s, '/user-groups');
+    await b.row('Support').waitFor();
+    await s.world.admin.post('/api/user-groups', { name: 'Night' });
+    await b.row('Night').waitFor();
+    await b.go('/users');
+    await b.row('Anna Weber').waitFor();
+    await a.menu('Anna Weber', 'Disable');
+    await b.row('Anna Weber').getByText('Disabled').waitFor();
+    await a.press('Undo');
+    await b.row('Anna Weber').getByText('Active').waitFor();
+    await a.close();
+    await b.close();
+  });
+
+test('while the server is away the page keeps what it has, then heals',
+  async () => {
+    const v = await Visit.admin(s, '/devices');
+    v.tolerant = true;
+    await v.row('reception').waitFor();
+    await s.world.api.stop();
+    await v.page.getByRole('textbox', { name: 'Search' }).count();
+    await v.sees('No connection to the server');
+    await v.row('reception').waitFor();
+    await v.go('/strategies');
+    await v.page.getByRole('heading', { name: 'The server does not answer' })
+      .waitFor();
+    await s.world.api.start();
+    await v.row('Office').waitFor({ timeout: 30_000 });
+    await v.text('No connection to the server').waitFor({ state: 'hidden' });
+    await v.close();
+  });
+
+test('who is signed out elsewhere is asked to sign in, at the same address',
+  async () => {
+    const v = await Visit.open(s, {}, '/books');
+    await v.signIn('ben', 'correct horse');
+    v.tolerant = true;
+    await v.sees('My address book');
+    await s.world.admin.post('/api/users/force-logout',
+      { user_guids: [s.seeded.users['ben']] });
+    await v.go('/me');
+    await v.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await v.signIn('ben', 'correct horse');
+    await v.page.getByRole('heading', { name: 'My account' }).waitFor();
+    await v.close();
+  });

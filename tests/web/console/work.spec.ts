@@ -1,0 +1,171 @@
+// Strategies, address books, audit, client set-up, settings.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { stage, Visit } from './browser';
+import { Client } from './stack';
+
+const s = stage({ devices: 12 });
+
+test('a strategy fixes a setting, and Undo frees it', async () => {
+  const v = await Visit.admin(s, '/strategies');
+  await v.press('Create strategy');
+  await v.field('Name').fill('Warehouse');
+  await v.dialog().getByRole('button', { name: 'Create strategy' }).click();
+  await v.page.getByRole('heading', { name: 'Warehouse' }).waitFor();
+  await v.page.getByLabel('Find a setting').fill('camera');
+  await v.page.getByLabel(/^Camera/).selectOption('Off');
+  await v.press('Save strategy');
+  await v.sees('Warehouse saved');
+  const all = await s.world.admin.get<{ guid: string; name: string }[]>(
+    '/api/strategies');
+  const guid = all.find((x) => x.name === 'Warehouse')!.guid;
+  const one = await s.world.admin.get<{ config_options: object }>(
+    '/api/strategies/' + guid);
+  assert.deepEqual(one.config_options, { 'enable-camera': 'N' });
+  await v.press('Undo');
+  await v.sees('Undone');
+  await v.close();
+});
+
+test('a book is shared, filled, tagged, and its bin gives back', async () => {
+  const v = await Visit.admin(s, '/books');
+  await v.press('Create address book');
+  await v.field('Name').fill('Customers');
+  await v.dialog().getByRole('button', { name: 'Create address book' }).click();
+  await v.sees('No devices in this book');
+  await v.press('Add device');
+  await v.field('ID or address').fill('987 654 321');
+  await v.field('Name in this book').fill('Bakery');
+  await v.dialog().getByRole('button', { name: 'Add device' }).click();
+  await v.row('Bakery').waitFor();
+  await v.follow('Tags');
+  await v.page.getByLabel('New tag').fill('north');
+  await v.press('Add');
+  await v.page.getByLabel('Name of north').waitFor();
+  await v.follow('Sharing');
+  await v.choose('Name', 'Supp', 'Support');
+  await v.press('Share');
+  await v.sees('Group Support');
+  await v.link('Devices').nth(1).click();
+  await v.menu('Bakery', 'Remove');
+  await v.sees('No devices in this book');
+  await v.press('Undo');
+  await v.row('Bakery').waitFor();
+  await v.close();
+});
+
+test('the audit is filtered, explained and annotated', async () => {
+  const v = await Visit.admin(s, '/audit');
+  await v.row('Anna Weber').first().waitFor();
+  await v.press('Filter');
+  await v.page.getByRole('menuitemcheckbox', { name: 'Kind: Camera' }).click();
+  await v.page.keyboard.press('Escape');
+  await v.sees('Kind: Camera');
+  await v.page.getByRole('rowheader').getByRole('button').first().click();
+  await v.dialog().getByText('As the device reported it').waitFor();
+  await v.press('Close');
+  await v.page.getByRole('row').nth(1).hover();
+  await v.page.getByRole('button', { name: /^More for/ }).first().click();
+  await v.page.getByRole('menuitem', { name: /Write note/ }).click();
+  await v.field('Note').fill('Ticket 4711');
+  await v.press('Save note');
+  await v.row('Ticket 4711').waitFor();
+  await v.close();
+});
+
+test('a live session is ended by an administrator', async () => {
+  const v = await Visit.admin(s, '/sessions');
+  await v.row('Anna Weber').first().waitFor();
+  await v.page.getByRole('row').nth(1).hover();
+  await v.page.getByRole('button', { name: /^More for/ }).first().click();
+  await v.page.getByRole('menuitem', { name: /Disconnect/ }).click();
+  await v.accessible('disconnect');
+  await v.dialog().getByRole('button', { name: 'Disconnect' }).click();
+  await v.sees('The device ends the session within seconds');
+  await v.close();
+});
+
+test('the configuration string is what clients import', async () => {
+  const v = await Visit.admin(s, '/setup?system=windows');
+  const text = await v.page.locator('.copy.block code').first().innerText();
+  const json = Buffer.from([...text].reverse().join(''), 'base64url');
+  const server = JSON.parse(json.toString()) as Record<string, string>;
+  assert.equal(server['host'], '127.0.0.1');
+  assert.equal(server['key'], Buffer.alloc(32, 7).toString('base64'));
+  assert.equal(server['api'], s.world.api.base);
+  await v.sees(/^rustdesk-host=127\.0\.0\.1,key=.*,\.exe$/);
+  await v.follow('Android, iOS');
+  await v.page.getByRole('img', { name: /QR code/ }).locator('path').waitFor();
+  await v.close();
+});
+
+test('general settings are saved by part, and Undo takes them back',
+  async () => {
+    const v = await Visit.admin(s, '/settings');
+    await v.page.getByRole('radio', { name: /Only signed-in users/ }).check();
+    await v.press('Save access');
+    await v.sees('Settings saved');
+    const path = '/api/settings/general';
+    assert.equal((await s.world.admin.get<{ access_control: string }>(path))
+      .access_control, 'strict');
+    await v.press('Undo');
+    await v.sees('Undone');
+    assert.equal((await s.world.admin.get<{ access_control: string }>(path))
+      .access_control, 'assigned');
+    await v.close();
+  });
+
+test('mail, a directory and a provider are set up', async () => {
+  const v = await Visit.admin(s, '/settings/mail');
+  await v.field('Host').fill('mail.example.com');
+  await v.field('Sender').fill('rd@example.com');
+  await v.press('Save mail server');
+  await v.sees('Settings saved');
+  await v.follow('Directories');
+  await v.press('Add directory');
+  await v.field('Name').fill('Office');
+  await v.field('Address').fill('ldap://127.0.0.1:1');
+  await v.field('Search below').fill('dc=example,dc=com');
+  await v.accessible('directory');
+  await v.press('Save');
+  await v.page.getByRole('listitem').filter({ hasText: 'Office' }).waitFor();
+  await v.follow('Single sign-on');
+  await v.press('Add provider');
+  await v.press('Save');
+  await v.page.getByText('Fill this in').nth(2).waitFor();
+  await v.field('Name').fill('Login');
+  await v.field('Issuer').fill('https://login.example.com');
+  await v.field('Client ID').fill('console');
+  await v.press('Save');
+  await v.page.getByRole('listitem').filter({ hasText: 'Login' }).waitFor();
+  await v.close();
+});
+
+test('an API token is shown once and works', async () => {
+  const v = await Visit.admin(s, '/settings/tokens');
+  await v.press('Create API token');
+  await v.field('Name').fill('Inventory');
+  await v.dialog().getByRole('button', { name: 'Create API token' }).click();
+  await v.sees('Allow at least one thing');
+  await v.page.getByRole('group', { name: 'Devices' })
+    .getByRole('radio', { name: 'Read', exact: true }).check();
+  await v.dialog().getByRole('button', { name: 'Create API token' }).click();
+  await v.sees('Copy it now');
+  const token = await v.dialog().locator('code').innerText();
+  const devices = await new Client(s.world.api.base, token)
+    .get<{ total: number }>('/api/devices');
+  assert.equal(devices.total, 12);
+  await v.press('I have copied it');
+  await v.row('Inventory').getByText('Devices (Read)').waitFor();
+  await v.close();
+});
+
+test('a webhook is created, and what its address says is shown', async () => {
+  const v = await Visit.admin(s, '/settings/webhooks');
+  await v.press('Create webhook');
+  await v.field('Address').fill('http://127.0.0.1:1/hook');
+  await v.dialog().getByRole('button', { name: 'Create webhook' }).click();
+  await v.page.getByRole('row').filter({ hasText: '/hook' }).waitFor();
+  await v.close();
+});
