@@ -35,14 +35,12 @@ export class Touch {
 
   down(id: number, x: number, y: number, now: number): TouchAction[] {
     this.fingers.set(id, { x, y });
+    const out = this.letGo();
     if (this.fingers.size === 1) {
       this.doing = 'resting';
       this.began = now;
       this.start = { x, y };
-      return [];
-    }
-    const out = this.letGo();
-    if (this.fingers.size === 2) {
+    } else if (this.fingers.size === 2) {
       this.doing = 'two';
       this.distance = this.spread();
       this.start = this.middle();

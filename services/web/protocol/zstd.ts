@@ -14,7 +14,7 @@ function u32(bytes: Uint8Array, at: number): number {
 }
 
 interface Frame {
-  readonly window: number;    // bytes of memory it asks for
+  readonly memory: number;    // bytes that its window takes
   readonly blocks: number;    // where they start
   readonly checksum: number;  // bytes behind them
 }
@@ -32,7 +32,7 @@ function header(bytes: Uint8Array): Frame {
   const d = bytes[5] ?? 0;
   const base = 2 ** (10 + (d >> 3));
   return {
-    window: single ? size : base + (base / 8) * (d & 7),
+    memory: single ? size : base + (base / 8) * (d & 7),
     blocks: sizeAt + sizeBytes, checksum: flags & 4 ? 4 : 0,
   };
 }
@@ -53,7 +53,7 @@ function end(bytes: Uint8Array, frame: Frame): number {
 // What comes out of BYTES, one frame, at most MAX bytes of it, else ZstdError.
 export function unzstd(bytes: Uint8Array, max: number): Uint8Array {
   const frame = header(bytes);
-  if (frame.window > Math.max(max, MAX_WINDOW))
+  if (frame.memory > Math.max(max, MAX_WINDOW))
     throw new ZstdError('needs too much memory');
   if (end(bytes, frame) !== bytes.length)
     throw new ZstdError('more or less than one frame');
