@@ -32,8 +32,10 @@ export class Reconnect {
     const restarting = this.limit === RESTART_GIVE_UP;
     const again = why.again === 'auto'
       || (restarting && (why.key === 'offline' || why.key === 'ended-there'));
-    if (!again || now - this.since >= this.limit)
+    if (!again || now - this.since >= this.limit) {
+      this.established();     // the user may try again
       return { kind: 'over', outcome: why };
+    }
     const delay = DELAYS[Math.min(this.attempt, DELAYS.length - 1)] ?? 0;
     this.attempt += 1;
     return { kind: 'wait', until: now + delay, attempt: this.attempt };

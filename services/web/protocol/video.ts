@@ -180,6 +180,11 @@ export class Stream {
     return { configure, chunk };
   }
 
+  // Frames went by unseen.
+  forget(): void {
+    this.waiting = true;
+  }
+
   decoded(now: number): void {
     this.progress = now;
   }
