@@ -1,8 +1,7 @@
 // Before a session: one field for the id; below it the devices of before and,
 // signed in, those that may be reached.
 import { signal } from '@preact/signals';
-import { Apple, Camera, Folder, LogIn, Monitor, Smartphone, Terminal, X }
-  from 'lucide';
+import { Apple, LogIn, Monitor, Smartphone, X } from 'lucide';
 import type { IconNode } from 'lucide';
 import { useEffect, useState } from 'preact/hooks';
 
@@ -10,6 +9,7 @@ import { Button, useFocus } from '../ui/controls';
 import { deviceId, relative } from '../ui/format';
 import { Icon } from '../ui/icon';
 import { Menu } from '../ui/menu';
+import { USE_ICON } from './icons';
 import { cleanId, openDevice } from './open';
 import type { Use } from './open';
 import { forget, recents } from './profile';
@@ -20,10 +20,6 @@ import { t } from './texts';
 
 const kept = signal(recents());
 const devices = signal<readonly Device[]>([]);
-
-export const USE_ICON: Readonly<Record<Use, IconNode>> = {
-  desktop: Monitor, files: Folder, terminal: Terminal, camera: Camera,
-};
 
 const platformIcon = (platform: string): IconNode =>
   platform === 'Android' ? Smartphone : platform === 'Mac OS' ? Apple

@@ -79,9 +79,11 @@ export type Scale = 'fit' | 'one' | 'stretch';
 export interface Prefs {
   readonly scale: Scale;
   readonly touch: 'touchpad' | 'touch';
-  readonly pinned: boolean;
+  readonly pinned: boolean;       // the toolbar stays
+  readonly edge: 'top' | 'bottom';
 }
-const PREFS: Prefs = { scale: 'fit', touch: 'touchpad', pinned: false };
+const PREFS: Prefs = { scale: 'fit', touch: 'touchpad', pinned: false,
+  edge: 'top' };
 export const savedPrefs = (): Prefs =>
   ({ ...PREFS, ...read<Partial<Prefs>>('web.prefs', {}) });
 export const savePrefs = (p: Prefs): void => write('web.prefs', p);
