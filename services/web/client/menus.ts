@@ -173,7 +173,7 @@ export function clipboardItems(remote: Remote): Items {
     if (copied && await writeClipboard(copied))
       remote.copied.value = undefined;
     else
-      say(t('ui.copyFailed'), { tone: 'bad' });
+      say(t('clipboard.refused'), { tone: 'bad' });
   };
   const send = async () => {
     const content = await readClipboard();

@@ -120,7 +120,7 @@ export function Toolbar(props: ToolbarProps) {
           <IconButton icon={Maximize} label={t('toolbar.full')}
             onClick={full} />
         )}
-        <Menu label={t('ui.more')} icon={Ellipsis} items={moreItems(props)} />
+        <Menu label={t('toolbar.more')} icon={Ellipsis} items={moreItems(props)} />
         <State remote={remote} open={panel === 'details'}
           toggle={() => flip('details')} />
         <IconButton icon={LogOut} label={t('toolbar.end')}

@@ -4,8 +4,8 @@ import type { FromWorker, ToWorker } from '../messages';
 import { abilities } from './abilities';
 import { Desktop } from './desktop';
 import { Link } from './link';
-import { Shells } from './shells';
-import { Transfer } from './transfer';
+import type { Shells } from './shells';
+import type { Transfer } from './transfer';
 
 type Begin = Extract<ToWorker, { do: 'start' }>;
 
@@ -30,7 +30,12 @@ async function option({ start, view }: Begin): Promise<Option> {
     : Desktop.option(view, await abilities());
 }
 
-function begin(m: Begin): void {
+async function begin(m: Begin): Promise<void> {
+  // Loaded when they are needed, before the device can speak.
+  if (m.start.scope === 'terminal')
+    shells = new (await import('./shells')).Shells(() => link, say);
+  if (m.start.scope === 'files')
+    transfer = new (await import('./transfer')).Transfer(() => link, say);
   const made = new Link(m.start, {
     say, token, option: () => option(m),
     ready: (peer, info) => {
@@ -48,19 +53,13 @@ function begin(m: Begin): void {
     },
   });
   link = made;
-  switch (m.start.scope) {
-    case 'desktop': case 'camera':
-      desktop = new Desktop(made, m.view, say);
-      break;
-    case 'terminal': shells = new Shells(made, say); break;
-    case 'files': transfer = new Transfer(made, say); break;
-    case 'tunnel': break;
-  }
+  desktop = m.start.scope === 'desktop' || m.start.scope === 'camera'
+    ? new Desktop(made, m.view, say) : undefined;
 }
 
 function handle(m: ToWorker): void {
   switch (m.do) {
-    case 'start': begin(m); break;
+    case 'start': void begin(m); break;
     case 'token': tokenCame(m.token); break;
     case 'password': link?.answerPassword(m.password); break;
     case 'code': link?.answerCode(m.code, m.hwid); break;

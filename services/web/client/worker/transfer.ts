@@ -5,7 +5,7 @@ import {
   removeFile, rename, Upload,
 } from '../../protocol/files';
 import type { FileInfo, Job, JobEvent, Result } from '../../protocol/files';
-import type { PeerMessage } from '../../protocol/message';
+import type { Outgoing, PeerMessage } from '../../protocol/message';
 import type {
   FileFacts, FromWorker, JobState, Overwrite, ToWorker,
 } from '../messages';
@@ -52,8 +52,12 @@ export class Transfer {
   private reported = 0;
   private platform = '';
 
-  constructor(private readonly link: Link,
+  constructor(private readonly theLink: () => Link | undefined,
     private readonly say: (m: FromWorker) => void) {}
+
+  private post(...messages: readonly Outgoing[]): void {
+    this.theLink()?.post(...messages);
+  }
 
   ready(platform: string): void {
     this.platform = platform;
@@ -68,7 +72,7 @@ export class Transfer {
 
   command(m: ToWorker): void {
     switch (m.do) {
-      case 'list': this.link.post(readFolder(m.path, m.hidden)); break;
+      case 'list': this.post(readFolder(m.path, m.hidden)); break;
       case 'download': case 'upload': case 'create': case 'rename':
       case 'remove':
         if (this.queue.length < MAX_JOBS)
@@ -83,7 +87,7 @@ export class Transfer {
   }
 
   private next(): void {
-    if (this.run || !this.link.alive)
+    if (this.run || !this.theLink()?.alive)
       return;
     const request = this.queue.shift();
     if (!request)
@@ -143,7 +147,7 @@ export class Transfer {
   }
 
   private apply(run: Run, result: Result): void {
-    this.link.post(...result.send);
+    this.post(...result.send);
     for (const e of result.events)
       run.chain = run.chain.then(() => this.event(run, e))
         .catch((error: unknown) => this.fail(run, String(error)));
@@ -268,7 +272,7 @@ export class Transfer {
     run.state.bytes += offset;
     for (let at = offset; at < source.size; at += BLOCK) {
       await this.unpaused(run);
-      while (this.link.buffered > BUFFERED)
+      while ((this.theLink()?.buffered ?? 0) > BUFFERED)
         await sleep(10);
       if (this.run !== run || run.job.over)
         return;
@@ -325,7 +329,7 @@ export class Transfer {
       return;
     run.state.error = text;
     if (!run.job.over)
-      this.link.post(...run.job.cancel().send);
+      this.post(...run.job.cancel().send);
     this.close(run, 'failed');
     await run.sink?.abort().catch(() => undefined);
   }
@@ -337,7 +341,7 @@ export class Transfer {
     const run = this.run;
     if (run?.job.id !== id)
       return;
-    this.link.post(...run.job.cancel().send);
+    this.post(...run.job.cancel().send);
     run.paused = false;
     run.resume();
     this.close(run, 'cancelled');
