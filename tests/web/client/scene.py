@@ -144,10 +144,11 @@ class Stage:
         self.binaries, self.dist = Path(binaries).resolve(), dist
         self.run = run
         self.children = []
-        # A row of ports of our own; a machine runs several stages at once.
-        base = 40000 + os.getpid() % 1500 * 12
+        # A row of ports below those that the system hands out by itself;
+        # a machine runs several stages at once.
+        base = 12000 + os.getpid() % 1500 * 12
         self.port, self.relay_port = base + 1, base + 5
-        self.pages_port, self.http_port = base + 9, base + 10
+        self.pages_port, self.http_port = base + 10, base + 11
         self.script, self.files = Script(), Files()
         self.connections = []
 
@@ -176,10 +177,10 @@ class Stage:
                    DATA_DIR=str(self.run / "hbbs"), KEY="-",
                    RELAY_SERVERS=f"127.0.0.1:{self.relay_port}",
                    OPS_PORT=str(self.port + 3))
-        self.start([self.binaries / "hbbr"], **common,
-                   PORT=str(self.relay_port), KEY=keys.SERVER.text,
+        self.start([self.binaries / "hbbr", "--port", self.relay_port],
+                   **common, KEY=keys.SERVER.text,
                    DATA_DIR=str(self.run / "hbbr"), MESH_PORT="0",
-                   OPS_PORT=str(self.relay_port + 3))
+                   OPS_PORT=str(self.relay_port + 4))
         conf = self.run / "nginx.conf"
         conf.write_text(NGINX.format(
             run=self.run, port=self.http_port, id=self.port + 2,
@@ -254,6 +255,10 @@ class Stage:
 
     def stop(self):
         for child in self.children:
+            if child.poll() is not None:
+                name = Path(child.args[0]).name
+                print(f"{name} had ended:", (self.run / f"{name}.log")
+                      .read_text()[-2000:], file=sys.stderr)
             child.terminate()
         for child in self.children:
             child.wait(10)
