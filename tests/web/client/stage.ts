@@ -6,6 +6,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
+import { inflateSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { decodeMessage } from '../../../services/web/protocol/message.js';
@@ -174,12 +175,19 @@ export class View {
     const png = await this.page.screenshot({
       clip: { x: Math.round(x), y: Math.round(y), width: 1, height: 1 },
     });
-    return this.page.evaluate(async (data) => {
-      const image = await createImageBitmap(await (await fetch(data)).blob());
-      const canvas = new OffscreenCanvas(1, 1);
-      const context = canvas.getContext('2d')!;
-      context.drawImage(image, 0, 0);
-      return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
-    }, `data:image/png;base64,${png.toString('base64')}`);
+    return onePixel(png);
   }
+}
+
+// The colour of a PNG of one pixel: behind the chunk's header is a filter
+// byte, which has no effect on the first pixel.
+function onePixel(png: Buffer): number[] {
+  for (let at = 8; at < png.length;) {
+    const size = png.readUInt32BE(at);
+    if (png.toString('latin1', at + 4, at + 8) === 'IDAT')
+      return [...inflateSync(png.subarray(at + 8, at + 8 + size))
+        .subarray(1, 4)];
+    at += size + 12;
+  }
+  throw new Error('no picture');
 }
