@@ -92,6 +92,8 @@ export class Remote {
   onScreenshot: (png: Uint8Array, error: string) => void = () => undefined;
   onStored: (name: string, stored: string) => void = () => undefined;
   onTerminal: (m: FromWorker) => void = () => undefined;
+  // What the page says before the worker has been told where to go.
+  private waiting: [ToWorker, Transferable[]][] | undefined = [];
   private readonly worker: Worker;
   private readonly audio = new Audio();
   private canvas: HTMLCanvasElement | undefined;
@@ -113,11 +115,18 @@ export class Remote {
       myId: myId(), hwid: await trusted(id), serviceId: this.serviceId,
       myName: me.value?.display_name || me.value?.name || 'Web',
     };
+    const waiting = this.waiting ?? [];
+    this.waiting = undefined;
     this.tell({ do: 'start', start, view: this.view.value });
+    for (const [m, transfer] of waiting)
+      this.tell(m, transfer);
   }
 
   tell(m: ToWorker, transfer: Transferable[] = []): void {
-    this.worker.postMessage(m, transfer);
+    if (this.waiting)
+      this.waiting.push([m, transfer]);
+    else
+      this.worker.postMessage(m, transfer);
   }
 
   // The element that shows the device; it can be given away once only.

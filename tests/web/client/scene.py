@@ -246,7 +246,8 @@ class Stage:
             say("done")
         elif c["do"] == "cut":          # the way breaks without a word
             for connection in self.connections:
-                connection.link.reset()
+                with contextlib.suppress(OSError):
+                    connection.link.reset()
             say("done")
         elif c["do"] == "send":         # a message to every controller
             for connection in self.connections:

@@ -179,15 +179,15 @@ export class View {
   }
 }
 
-// The colour of a PNG of one pixel: behind the chunk's header is a filter
+// The colour of a PNG of one pixel: behind its header the data has a filter
 // byte, which has no effect on the first pixel.
 function onePixel(png: Buffer): number[] {
+  const data: Buffer[] = [];
   for (let at = 8; at < png.length;) {
     const size = png.readUInt32BE(at);
     if (png.toString('latin1', at + 4, at + 8) === 'IDAT')
-      return [...inflateSync(png.subarray(at + 8, at + 8 + size))
-        .subarray(1, 4)];
+      data.push(png.subarray(at + 8, at + 8 + size));
     at += size + 12;
   }
-  throw new Error('no picture');
+  return [...inflateSync(Buffer.concat(data)).subarray(1, 4)];
 }
