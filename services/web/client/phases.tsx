@@ -164,7 +164,7 @@ function Wait({ text, cancel, name }: {
   return (
     <section class="card" aria-live="polite">
       <h1>{name}</h1>
-      <p class="waiting"><Icon of={LoaderCircle} size={20} /> {text}</p>
+      <p class="wait"><Icon of={LoaderCircle} size={20} /> {text}</p>
       <div class="card-foot">
         <Button icon={X} onClick={cancel}>{t('ask.cancel')}</Button>
       </div>

@@ -34,6 +34,13 @@ def read_ivf(path):
     return frames
 
 
+def read_h264(path):
+    """The access units of an H.264 stream."""
+    delimiter = b"\x00\x00\x00\x01\x09"
+    return [delimiter + unit
+            for unit in path.read_bytes().split(delimiter)[1:]]
+
+
 def stored(data):
     """DATA as a Zstandard frame with one raw block."""
     block = struct.pack("<I", 1 | len(data) << 3)[:3]
@@ -200,13 +207,14 @@ class Connection:
     def video(self):
         """From a key frame on, again from the start when one is wanted."""
         frames = self.frames(self.script.codec)
+        field = CODEC_FIELD[self.script.codec.split("-")[0]]
         at = 0
         while not self.over.wait(1 / FPS):
             if self.refresh.is_set():
                 self.refresh.clear()
                 at = 0
             for display in range(len(self.script.displays)):
-                self.send((6, m((CODEC_FIELD[self.script.codec], m((1, m(
+                self.send((6, m((field, m((1, m(
                     (1, frames[at]), (2, at == 0), (3, at * 66))))),
                     (14, display))))
             at = (at + 1) % len(frames)

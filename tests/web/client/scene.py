@@ -26,14 +26,21 @@ from wire import Fields  # noqa: F401  (sets the path of the next imports)
 import keys
 import link as links
 import peer
-from device import Connection, Files, Script, read_ivf
+from device import Connection, Files, Script, read_h264, read_ivf
 
 ID = "123456789"
 WAIT = 20
+REALTIME = ["-deadline", "realtime", "-cpu-used", "8", "-b:v", "1M",
+            "-auto-alt-ref", "0"]
 ENCODERS = {
-    "vp9": ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8"],
-    "vp8": ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"],
-    "av1": ["-c:v", "libaom-av1", "-cpu-used", "8", "-usage", "realtime"],
+    "vp9": ["-c:v", "libvpx-vp9", "-pix_fmt", "yuv420p", *REALTIME],
+    "vp9-444": ["-c:v", "libvpx-vp9", "-pix_fmt", "yuv444p", *REALTIME],
+    "vp8": ["-c:v", "libvpx", "-pix_fmt", "yuv420p", *REALTIME],
+    "av1": ["-c:v", "libaom-av1", "-pix_fmt", "yuv420p", "-cpu-used", "8",
+            "-usage", "realtime"],
+    # Access units begin with a delimiter, so that they can be told apart.
+    "h264": ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-preset",
+             "ultrafast", "-tune", "zerolatency", "-x264-params", "aud=1"],
 }
 # Red, green, blue and white quarters, and a yellow box that moves.
 PICTURE = ("color=red:640x480:r=15,drawbox=320:0:320:240:lime:fill,"
@@ -205,15 +212,12 @@ class Stage:
 
     @functools.lru_cache
     def frames(self, codec):
-        path = self.run / f"{codec}.ivf"
+        h264 = codec == "h264"
+        path = self.run / f"{codec}.{'h264' if h264 else 'ivf'}"
         subprocess.run(
             ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", PICTURE, "-t", "4",
-             "-pix_fmt", "yuv420p", *ENCODERS[codec], "-b:v", "1M", "-g",
-             "9999", "-auto-alt-ref", "0", str(path)] if codec != "av1" else
-            ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", PICTURE, "-t", "4",
-             "-pix_fmt", "yuv420p", *ENCODERS[codec], "-g", "9999",
-             str(path)], check=True)
-        return read_ivf(path)
+             *ENCODERS[codec], "-g", "9999", str(path)], check=True)
+        return read_h264(path) if h264 else read_ivf(path)
 
     def register(self):
         site = Site(self.port, self.relay_port)

@@ -54,7 +54,7 @@ test('from the id to the picture, with a wrong password on the way',
     await view.close();
   });
 
-for (const codec of ['vp8', 'av1'])
+for (const codec of ['vp8', 'av1', 'h264', 'vp9-444'])
   test(`pictures of ${codec}`, async () => {
     await stage.script({ codec });
     const view = await stage.page();
@@ -190,10 +190,12 @@ test('chat, details, and displays', async () => {
   await page.getByText('echo: hello').waitFor();
   await view.shot('chat');
   await view.accessible('chat');
+  await page.mouse.move(720, 10);        // the handle: the bar comes back
   await page.getByRole('button', { name: /Relay/ }).click();
   await page.getByText('Fingerprint of the device').waitFor();
   await view.accessible('details');
   await view.shot('details');
+  await page.mouse.move(720, 10);
   await page.getByRole('button', { name: /Relay/ }).click();
   const from = stage.events.length;
   await page.getByRole('button', { name: 'Displays and size' }).click();
@@ -205,7 +207,39 @@ test('chat, details, and displays', async () => {
   await stage.script({ displays: [[0, 0, 640, 480]] });
 });
 
-test('on a phone, in the dark, in German', async () => {
+test('what the device copies can be copied here', async () => {
+  const view = await stage.page({ permissions: ['clipboard-read',
+    'clipboard-write'] });
+  await connect(view);
+  await live(view);
+  // MultiClipboards of one text.
+  await stage.send(28, '0a07120568656c6c6f');
+  await until('the clipboard', async () => await view.page.evaluate(
+    () => navigator.clipboard.readText()) === 'hello');
+  const from = stage.events.length;
+  await view.page.evaluate(() => navigator.clipboard.writeText('from here'));
+  await view.page.locator('.keys').focus();
+  await view.page.keyboard.press('Control+v');
+  await until('the text at the device', () => stage.messages(from).find((m) =>
+    m.multiClipboards?.clipboards.some((c) =>
+      new TextDecoder().decode(c.content) === 'from here')));
+  await until('the key behind it', () => stage.messages(from).find((m) =>
+    m.keyEvent?.chr === 55 && m.keyEvent.down));
+  await view.close();
+});
+
+test('the one documented escape gives the keyboard back', async () => {
+  const view = await stage.page();
+  await connect(view);
+  await live(view);
+  await view.page.locator('.keys').focus();
+  await view.page.keyboard.press('Control+Alt+Shift+Escape');
+  await until('focus in the toolbar', () => view.page.evaluate(
+    () => document.activeElement?.closest('.toolbar') !== null));
+  await view.close();
+});
+
+test('on a phone, in the dark', async () => {
   const view = await stage.page({
     viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true,
     colorScheme: 'dark', deviceScaleFactor: 2,

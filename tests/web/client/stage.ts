@@ -14,7 +14,7 @@ import type { PeerMessage } from '../../../services/web/protocol/message.js';
 
 const ROOT = process.env['ROOT'] ?? '';
 const SHOTS = process.env['SHOTS'] ?? '';
-const WAIT = 15_000;
+const WAIT = 30_000;
 const KIND: Readonly<Record<number, keyof PeerMessage>> = {
   10: 'mouseEvent', 15: 'keyEvent', 16: 'clipboard', 19: 'misc',
   28: 'multiClipboards', 29: 'screenshotRequest',
