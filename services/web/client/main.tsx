@@ -50,7 +50,10 @@ function App() {
     return <Notice title={t('main.old')} text={t('main.old.text')} />;
   return (
     <>
-      {workspace.value ? <Workspace of={workspace.value} /> : <Home />}
+      {workspace.value
+        ? <Workspace key={workspace.value.shared.sessionId.toString()}
+          of={workspace.value} />
+        : <Home />}
       <Toasts />
     </>
   );

@@ -16,6 +16,7 @@ export interface Workspaces {
 export const workspace = signal<Workspaces | undefined>(undefined);
 
 export function openDevice(id: string, use: Use, password?: string): void {
+  closeDevice();
   const s = shared(id, password);
   workspace.value = {
     shared: s, active: use, remotes: new Map([[use, new Remote(s, use)]]),
@@ -67,7 +68,7 @@ export function readLink(): void {
   const q = new URLSearchParams(location.hash.slice(1));
   const id = cleanId(q.get('id') ?? '');
   const use = USES.find((u) => u === q.get('use')) ?? 'desktop';
-  if (id)
+  if (id && !workspace.value)
     openDevice(id, use);
 }
 

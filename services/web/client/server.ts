@@ -24,7 +24,7 @@ export const config = signal<Config | undefined>(undefined);
 export const me = signal<Me | undefined>(undefined);
 
 export async function load(): Promise<void> {
-  config.value = await api.get<Config>('/api/web/config');
+  const answer = await api.get<Config>('/api/web/config');
   try {
     me.value = await api.get<Me>('/api/currentUser', { quiet: true });
   } catch (e) {
@@ -32,6 +32,8 @@ export async function load(): Promise<void> {
       throw e;
     me.value = undefined;
   }
+  // Last: with it the page offers to connect, and has to know who does.
+  config.value = answer;
 }
 
 // A token for one device, of one minute; "" for who is not signed in.
@@ -62,7 +64,7 @@ export async function accessible(): Promise<readonly Device[]> {
   if (!me.value)
     return [];
   const page = await api.get<{ data?: Row[] }>('/api/peers',
-    { query: { accessible: '', current: 1, pageSize: 100, status: 1 } });
+    { query: { current: 1, pageSize: 100, status: 1 } });
   return (page.data ?? []).flatMap((r) => r.id ? [{
     id: r.id, name: r.info?.device_name ?? '',
     platform: platformOf(r.info?.os ?? ''),

@@ -4,6 +4,7 @@ import type { ComponentType } from 'preact';
 
 import { Questions } from '../ui/dialog';
 import { deviceId } from '../ui/format';
+import { fail } from '../ui/toast';
 import { Desktop } from './desktop';
 import type { Use, Workspaces } from './open';
 import type { Remote } from './remote';
@@ -23,9 +24,27 @@ const LATER: Partial<Record<Use, () => Promise<View>>> = {
   terminal: async () => (await import('./terminal/terminals')).TerminalView,
 };
 
+// A part of an older version is gone after an update: the page is loaded
+// once more, and comes back to the device by its address.
+async function orReload<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    const part = await load();
+    sessionStorage.removeItem('web.reloaded');
+    return part;
+  } catch (e) {
+    if (sessionStorage.getItem('web.reloaded') === null) {
+      sessionStorage.setItem('web.reloaded', '1');
+      location.reload();
+    }
+    throw e;
+  }
+}
+
 function Later({ load, ...props }: ViewProps & { load: () => Promise<View> }) {
   const [view, setView] = useState<{ of: View }>();
-  useEffect(() => { void load().then((of) => setView({ of })); }, [load]);
+  useEffect(() => {
+    orReload(load).then((of) => setView({ of })).catch(fail);
+  }, [load]);
   return view ? <view.of {...props} /> : null;
 }
 
