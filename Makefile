@@ -185,7 +185,7 @@ $(WEB_READY): $(WEB)/package-lock.json
 	$(call say,NPM)
 	$(Q)cd $(WEB) && npm ci --no-progress --loglevel=error
 
-.PHONY: web web-lint web-test
+.PHONY: web web-lint web-test web-browser
 web-lint: $(WEB_READY) ## types and import order of the pages
 	$(Q)cd $(WEB) && node_modules/.bin/tsc --noEmit && node layers.mjs
 
@@ -194,6 +194,10 @@ web: web-lint ## build the pages into services/web/dist
 
 web-test: $(WEB_READY) ## unit tests of the pages' code
 	$(Q)tests/web/unit
+
+web-browser: web all ## the web client in a browser, against a scripted device
+	@tools/deps chromium ffmpeg nginx python3-nacl redis-server
+	$(Q)tests/web/client/run $(B)/bin
 
 # --- packages, running, the whole test --------------------------------------
 DEPS_BUILD := gcc libc6-dev make git pkg-config protobuf-c-compiler \
@@ -205,7 +209,7 @@ DEPS_RUN := libwebsockets-evlib-uv ca-certificates nginx openssl python3 \
             redis-server
 DEPS_TEST := check dehydrated pebble chromium chromium-driver clang clang-format-14 \
              clang-tidy-14 curl \
-             debootstrap docker-compose docker.io fail2ban iproute2 iptables \
+             debootstrap docker-compose docker.io fail2ban ffmpeg iproute2 iptables \
              libclang-rt-14-dev node-tweetnacl procps prometheus \
              python3-kubernetes python3-nacl python3-pytest python3-requests \
              python3-selenium python3-yaml slapd util-linux zbar-tools

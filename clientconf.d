@@ -1,6 +1,0 @@
-clientconf.o: services/utils/client/clientconf.c \
-  services/utils/client/clientconf.h common/base/attr.h
-
-services/utils/client/clientconf.h:
-
-common/base/attr.h:

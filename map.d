@@ -1,5 +1,0 @@
-map.o: common/base/map.c common/base/map.h common/base/attr.h
-
-common/base/map.h:
-
-common/base/attr.h:

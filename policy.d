@@ -1,5 +1,0 @@
-policy.o: common/site/policy.c common/site/policy.h common/base/attr.h
-
-common/site/policy.h:
-
-common/base/attr.h:

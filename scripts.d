@@ -1,3 +1,0 @@
-scripts.o: services/hbbs/store/scripts.c services/hbbs/store/scripts.h
-
-services/hbbs/store/scripts.h:

@@ -1,0 +1,7 @@
+import { Camera, Folder, Monitor, SquareTerminal } from 'lucide';
+import type { IconNode } from 'lucide';
+import type { Use } from './open';
+
+export const USE_ICON: Readonly<Record<Use, IconNode>> = {
+  desktop: Monitor, files: Folder, terminal: SquareTerminal, camera: Camera,
+};

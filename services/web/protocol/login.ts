@@ -1,0 +1,66 @@
+// What a controller asks for when it logs in, and what it may send after.
+import type { Init } from './wire.js';
+import type { LoginRequest, Outgoing } from './message.js';
+import { YES } from './controls.js';
+import type { Scope } from './rendezvous.js';
+import type { Config } from './session.js';
+
+// Switches behaviour in devices: the version whose protocol we speak.
+export const VERSION = '1.4.9';
+
+type Login = Init<typeof LoginRequest>;
+
+function scopeOf(c: Config): Login {
+  switch (c.scope) {
+    case 'desktop': return { option: c.option };
+    case 'camera': return { option: c.option, viewCamera: {} };
+    case 'files':
+      return {
+        fileTransfer: {
+          dir: c.folder ?? '', showHidden: c.showHidden ?? false,
+        },
+      };
+    case 'terminal':
+      return {
+        option: { terminalPersistent: YES },
+        terminal: { serviceId: c.serviceId ?? '' },
+      };
+    case 'tunnel': return { portForward: { multiplex: true } };
+  }
+}
+
+export function loginRequest(c: Config, password: Uint8Array): Login {
+  return {
+    username: c.id, password, myId: c.myId, myName: c.myName,
+    sessionId: c.sessionId, version: VERSION, myPlatform: 'Web',
+    osLogin: c.osLogin, hwid: c.hwid, ...scopeOf(c),
+  };
+}
+
+type Kind = keyof Outgoing & string;
+
+const ALLOWED: Readonly<Partial<Record<Scope, readonly Kind[]>>> = {
+  files: ['fileAction', 'fileResponse'],
+  camera: ['audioFrame', 'voiceCallRequest', 'voiceCallResponse',
+    'screenshotRequest'],
+  terminal: ['terminalAction'],
+};
+const ALLOWED_MISC: Readonly<Partial<Record<Scope, readonly string[]>>> = {
+  files: ['selectedSid'],
+  camera: ['switchDisplay', 'captureDisplays', 'refreshVideo',
+    'refreshVideoDisplay', 'videoReceived', 'chatMessage', 'audioFormat',
+    'clientRecordStatus', 'option'],
+  terminal: ['chatMessage', 'option'],
+};
+
+// Whether M may be sent on a connection of SCOPE.
+export function maySend(scope: Scope, m: Outgoing): boolean {
+  if (scope === 'desktop')
+    return m.fileAction === undefined && m.fileResponse === undefined;
+  return Object.entries(m).filter(([, v]) => v !== undefined)
+    .every(([kind, v]) => kind === 'testDelay'
+      || (kind === 'misc'
+        ? Object.keys(v as object).every((k) => k === 'closeReason'
+          || (ALLOWED_MISC[scope] ?? []).includes(k))
+        : (ALLOWED[scope] ?? []).includes(kind as Kind)));
+}

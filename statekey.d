@@ -1,3 +1,0 @@
-statekey.o: common/site/statekey.c common/site/statekey.h
-
-common/site/statekey.h:

@@ -1,0 +1,289 @@
+#!/usr/bin/python3
+"""A stage for the web client's tests: Redis, hbbs, hbbr, nginx and the pages
+on loopback, and a scripted device behind them.
+
+usage: scene.py BIN_FOLDER DIST_FOLDER
+
+Prints one JSON object a line: what happened. Reads one a line: what to do.
+Ends with its input.
+"""
+
+import contextlib
+import functools
+import http.server
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from wire import Fields  # noqa: F401  (sets the path of the next imports)
+
+import keys
+import link as links
+import peer
+from device import Connection, Files, Script, read_h264, read_ivf
+
+ID = "123456789"
+WAIT = 20
+REALTIME = ["-deadline", "realtime", "-cpu-used", "8", "-b:v", "1M",
+            "-auto-alt-ref", "0"]
+ENCODERS = {
+    "vp9": ["-c:v", "libvpx-vp9", "-pix_fmt", "yuv420p", *REALTIME],
+    "vp9-444": ["-c:v", "libvpx-vp9", "-pix_fmt", "yuv444p", *REALTIME],
+    "vp8": ["-c:v", "libvpx", "-pix_fmt", "yuv420p", *REALTIME],
+    "av1": ["-c:v", "libaom-av1", "-pix_fmt", "yuv420p", "-cpu-used", "8",
+            "-usage", "realtime"],
+    # Access units begin with a delimiter, so that they can be told apart.
+    "h264": ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-preset",
+             "ultrafast", "-tune", "zerolatency", "-x264-params", "aud=1"],
+}
+# Red, green, blue and white quarters, and a yellow box that moves.
+PICTURE = ("color=red:640x480:r=15,drawbox=320:0:320:240:lime:fill,"
+           "drawbox=0:240:320:240:blue:fill,"
+           "drawbox=320:240:320:240:white:fill[a];"
+           "color=yellow:40x40:r=15[b];[a][b]overlay=x='300+n':y=220:shortest=1")
+CSP = ("default-src 'self'; connect-src 'self' ws://{0}; img-src 'self' blob: "
+       "data:; worker-src 'self'; style-src 'self'{1}; script-src 'self' "
+       "'wasm-unsafe-eval'; media-src 'self' blob:; frame-src 'self'; "
+       "frame-ancestors '{2}'; base-uri 'none'; form-action 'none'; "
+       "object-src 'none'")
+NGINX = """
+daemon off;
+pid {run}/nginx.pid;
+error_log {run}/error.log warn;
+events {{ worker_connections 256; }}
+http {{
+	access_log off;
+	client_body_temp_path {run}/body;
+	proxy_temp_path {run}/proxy;
+	fastcgi_temp_path {run}/fastcgi;
+	uwsgi_temp_path {run}/uwsgi;
+	scgi_temp_path {run}/scgi;
+	map $http_upgrade $connection_upgrade {{ default upgrade; '' close; }}
+	server {{
+		listen 127.0.0.1:{port};
+		proxy_http_version 1.1;
+		proxy_set_header Host $http_host;
+		proxy_set_header Upgrade $http_upgrade;
+		proxy_set_header Connection $connection_upgrade;
+		proxy_set_header X-Real-IP $remote_addr;
+		location = /ws/id {{ proxy_pass http://127.0.0.1:{id}; }}
+		location = /ws/relay {{
+			proxy_pass http://127.0.0.1:{relay};
+			proxy_buffering off;
+			proxy_read_timeout 1h;
+		}}
+		location / {{ proxy_pass http://127.0.0.1:{pages}; }}
+	}}
+}}
+"""
+
+say_lock = threading.Lock()
+
+
+def say(event, **more):
+    with say_lock:
+        print(json.dumps({"event": event, **more}), flush=True)
+
+
+class Pages(http.server.SimpleHTTPRequestHandler):
+    """Serves dist/ with the headers that the api gives it."""
+
+    key = ""
+    extensions_map = {
+        **http.server.SimpleHTTPRequestHandler.extensions_map,
+        ".js": "text/javascript", ".webmanifest": "application/manifest+json"}
+
+    def do_GET(self):
+        if self.path == "/api/web/config":
+            return self.answer(200, {"name": "Workshop", "version": "test",
+                                     "server_key": self.key, "secure": True})
+        if self.path.startswith("/api/"):
+            return self.answer(401, {"error": "Unauthorized"})
+        return super().do_GET()
+
+    def answer(self, status, value):
+        data = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        super().end_headers()
+        self.wfile.write(data)
+
+    def end_headers(self):
+        frame = self.path.startswith("/web/terminal.html")
+        self.send_header("Content-Security-Policy", CSP.format(
+            self.headers.get("Host", ""), " 'unsafe-inline'" if frame else "",
+            "self" if frame else "none"))
+        super().end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+class Site:
+    """What peer.Device needs of a site."""
+
+    def __init__(self, port, relay_port):
+        self.port, self.relay_port = port, relay_port
+        self.key, self.server_pk = keys.SERVER.text, keys.SERVER.pk
+
+    def udp(self, source):
+        return links.Udp(("127.0.0.1", self.port), source)
+
+    def tcp(self, source, port=0):
+        return links.Tcp(("127.0.0.1", self.port), source, port)
+
+    def join(self, _host, _port, source, _over_ws):
+        return links.Tcp(("127.0.0.1", self.relay_port), source)
+
+    def default_relay(self, _source):
+        return f"127.0.0.1:{self.relay_port}"
+
+
+class Stage:
+    def __init__(self, binaries, dist, run):
+        self.binaries, self.dist = Path(binaries).resolve(), dist
+        self.run = run
+        self.children = []
+        # A row of ports below those that the system hands out by itself;
+        # a machine runs several stages at once.
+        base = 12000 + os.getpid() % 1500 * 12
+        self.port, self.relay_port = base + 1, base + 5
+        self.pages_port, self.http_port = base + 10, base + 11
+        self.script, self.files = Script(), Files()
+        self.connections = []
+
+    def start(self, argv, **env):
+        child = subprocess.Popen(
+            [str(a) for a in argv], cwd=self.run,
+            env={"PATH": os.environ["PATH"], **env},
+            stdin=subprocess.DEVNULL,
+            stdout=open(self.run / f"{Path(argv[0]).name}.log", "wb"),
+            stderr=subprocess.STDOUT)
+        self.children.append(child)
+
+    def servers(self):
+        redis = self.run / "redis.sock"
+        self.start(["redis-server", "--port", "0", "--unixsocket", redis,
+                    "--save", ""])
+        self.wait(redis.exists)
+        common = {"REDIS_URL": f"unix://{redis}", "TRUSTED_PROXIES":
+                  "127.0.0.1", "BIND": "127.0.0.1", "LOG_LEVEL": "debug"}
+        for name in ("hbbs", "hbbr"):
+            (self.run / name).mkdir()
+        (self.run / "hbbs/id_ed25519").write_text(keys.SERVER.secret_text)
+        (self.run / "hbbs/id_ed25519.pub").write_text(keys.SERVER.text)
+        os.chmod(self.run / "hbbs/id_ed25519", 0o600)
+        self.start([self.binaries / "hbbs"], **common, PORT=str(self.port),
+                   DATA_DIR=str(self.run / "hbbs"), KEY="-",
+                   RELAY_SERVERS=f"127.0.0.1:{self.relay_port}",
+                   OPS_PORT=str(self.port + 3))
+        self.start([self.binaries / "hbbr", "--port", self.relay_port],
+                   **common, KEY=keys.SERVER.text,
+                   DATA_DIR=str(self.run / "hbbr"), MESH_PORT="0",
+                   OPS_PORT=str(self.relay_port + 4))
+        conf = self.run / "nginx.conf"
+        conf.write_text(NGINX.format(
+            run=self.run, port=self.http_port, id=self.port + 2,
+            relay=self.relay_port + 2, pages=self.pages_port))
+        self.start([shutil.which("nginx", path="/usr/sbin:/usr/bin"), "-p",
+                    self.run, "-c", conf])
+
+    def pages(self):
+        Pages.key = keys.SERVER.text
+        handler = functools.partial(Pages, directory=str(self.dist))
+        server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", self.pages_port), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    @staticmethod
+    def wait(condition):
+        end = time.monotonic() + WAIT
+        while not condition():
+            if time.monotonic() > end:
+                raise SystemExit("a server did not start")
+            time.sleep(0.05)
+
+    @functools.lru_cache
+    def frames(self, codec):
+        h264 = codec == "h264"
+        path = self.run / f"{codec}.{'h264' if h264 else 'ivf'}"
+        subprocess.run(
+            ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", PICTURE, "-t", "4",
+             *ENCODERS[codec], "-g", "9999", str(path)], check=True)
+        return read_h264(path) if h264 else read_ivf(path)
+
+    def register(self):
+        site = Site(self.port, self.relay_port)
+        end = time.monotonic() + WAIT
+        while True:
+            try:
+                self.device = peer.Device(
+                    site, ID, "127.0.0.1", signer=keys.DEVICE).register()
+                return
+            except (OSError, AssertionError, TimeoutError):
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.2)
+
+    def serve(self):
+        """Answers every request for the device."""
+        while True:
+            push = self.device.push("punch_hole", 1 << 20)
+            say("asked", force_relay=bool(push.force_relay))
+            link = self.device._start_relay(push)
+            connection = Connection(
+                link, ID, keys.DEVICE, self.script, self.frames, self.files,
+                say)
+            self.connections.append(connection)
+            threading.Thread(target=connection.run, daemon=True).start()
+
+    def command(self, c):
+        if c["do"] == "script":
+            self.script.change(c["set"])
+            say("done")
+        elif c["do"] == "cut":          # the way breaks without a word
+            for connection in self.connections:
+                with contextlib.suppress(OSError):
+                    connection.link.reset()
+            say("done")
+        elif c["do"] == "send":         # a message to every controller
+            for connection in self.connections:
+                connection.send((c["kind"], bytes.fromhex(c["data"])))
+            say("done")
+
+    def stop(self):
+        for child in self.children:
+            if child.poll() is not None:
+                name = Path(child.args[0]).name
+                print(f"{name} had ended:", (self.run / f"{name}.log")
+                      .read_text()[-2000:], file=sys.stderr)
+            child.terminate()
+        for child in self.children:
+            child.wait(10)
+
+
+def main(binaries, dist):
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Stage(binaries, dist, Path(folder))
+        with contextlib.ExitStack() as closers:
+            closers.callback(stage.stop)
+            stage.servers()
+            stage.pages()
+            stage.frames("vp9")
+            stage.register()
+            threading.Thread(target=stage.serve, daemon=True).start()
+            say("ready", url=f"http://127.0.0.1:{stage.http_port}/web/",
+                id=ID)
+            for line in sys.stdin:
+                stage.command(json.loads(line))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
