@@ -174,11 +174,14 @@ WEB := services/web
 WEB_READY := $(WEB)/node_modules/.package-lock.json
 
 $(WEB_READY): $(WEB)/package-lock.json
-	@tests/web/node
+	@tools/node
 	$(call say,NPM)
 	$(Q)cd $(WEB) && npm ci --no-progress --loglevel=error
 
-.PHONY: web web-lint web-test
+.PHONY: web web-deps web-lint web-test
+web-deps: # Debian's node and npm, where no others are there
+	@tools/node >/dev/null 2>&1 || tools/deps $(DEPS_WEB)
+
 web-lint: $(WEB_READY) ## types and import order of the pages
 	$(Q)cd $(WEB) && node_modules/.bin/tsc --noEmit && node layers.mjs
 
@@ -196,6 +199,7 @@ DEPS_BUILD := gcc libc6-dev make git pkg-config protobuf-c-compiler \
               libssl-dev libuv1-dev libwebsockets-dev
 DEPS_RUN := libwebsockets-evlib-uv ca-certificates nginx openssl python3 \
             redis-server
+DEPS_WEB := nodejs npm
 DEPS_TEST := check dehydrated pebble chromium chromium-driver clang clang-format-14 \
              clang-tidy-14 curl \
              debootstrap docker-compose docker.io fail2ban iproute2 iptables \
@@ -206,6 +210,7 @@ DEPS_TEST := check dehydrated pebble chromium chromium-driver clang clang-format
 .PHONY: deps run test image base-images
 deps: ## install missing Debian packages (root or sudo)
 	@tools/deps $(DEPS_BUILD) $(DEPS_RUN) $(DEPS_TEST)
+	@$(MAKE) --no-print-directory web-deps
 
 run: ## build and run the stack without containers, until Ctrl-C
 	@tools/deps $(DEPS_BUILD) $(DEPS_RUN)
