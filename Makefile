@@ -181,11 +181,14 @@ WEB := services/web
 WEB_READY := $(WEB)/node_modules/.package-lock.json
 
 $(WEB_READY): $(WEB)/package-lock.json
-	@tests/web/node
+	@tools/node
 	$(call say,NPM)
 	$(Q)cd $(WEB) && npm ci --no-progress --loglevel=error
 
-.PHONY: web web-lint web-test web-browser
+.PHONY: web web-deps web-lint web-test web-browser
+web-deps: # Debian's node and npm, where no others are there
+	@tools/node >/dev/null 2>&1 || tools/deps $(DEPS_WEB)
+
 web-lint: $(WEB_READY) ## types and import order of the pages
 	$(Q)cd $(WEB) && node_modules/.bin/tsc --noEmit && node layers.mjs
 
@@ -196,7 +199,6 @@ web-test: $(WEB_READY) ## unit tests of the pages' code
 	$(Q)tests/web/unit
 
 web-browser: web all ## the web client in a browser, against a scripted device
-	@tools/deps chromium ffmpeg nginx python3-nacl redis-server
 	$(Q)tests/web/client/run $(B)/bin
 
 # --- packages, running, the whole test --------------------------------------
@@ -207,6 +209,7 @@ DEPS_BUILD := gcc libc6-dev make git pkg-config protobuf-c-compiler \
               libssl-dev libuv1-dev libwebsockets-dev
 DEPS_RUN := libwebsockets-evlib-uv ca-certificates nginx openssl python3 \
             redis-server
+DEPS_WEB := nodejs npm
 DEPS_TEST := check dehydrated pebble chromium chromium-driver clang clang-format-14 \
              clang-tidy-14 curl \
              debootstrap docker-compose docker.io fail2ban ffmpeg iproute2 iptables \
@@ -217,6 +220,7 @@ DEPS_TEST := check dehydrated pebble chromium chromium-driver clang clang-format
 .PHONY: deps run test image base-images
 deps: ## install missing Debian packages (root or sudo)
 	@tools/deps $(DEPS_BUILD) $(DEPS_RUN) $(DEPS_TEST)
+	@$(MAKE) --no-print-directory web-deps
 
 run: ## build and run the stack without containers, until Ctrl-C
 	@tools/deps $(DEPS_BUILD) $(DEPS_RUN)

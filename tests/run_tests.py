@@ -25,7 +25,9 @@ PYTEST = ["/usr/bin/python3", "-m", "pytest", "-q", "-rfEs", "-p",
 SUMMARY = re.compile(r"\b(\d+) (passed|failed|errors?|skipped|xfailed)\b")
 CLOSING = re.compile(r"^=*\s*\d+ (passed|failed|error|skipped).*$", re.M)
 SKIPPED = re.compile(r"^(?:SKIPPED|XFAIL) .*(?:\n  .*)?", re.M)
-FAILED = re.compile(r"^(?:FAILED|ERROR|FAIL) .*", re.M)
+FAILED = re.compile(r"^(?:FAILED|ERROR|FAIL|not ok) .*", re.M)
+# Node's runner, as TAP; a stage may run it several times.
+TAP = re.compile(r"^# (pass|fail|cancelled|skipped|todo) (\d+)$", re.M)
 SANITIZER = re.compile(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|"
                        r"runtime error:")
 
@@ -67,6 +69,8 @@ def stages():
         Stage("build", make("all"), 15),
         Stage("build-clang", make("CC=clang", "B=build/clang", "all"), 15),
         Stage("build-asan", make("PROFILE=asan", "all"), 15),
+        Stage("web", make("web"), 10),
+        Stage("web-unit", make("web-test"), 5, True),
         Stage("lint", make("lint"), 5),
         Stage("lint-rules", [*PYTEST, "tests/lint"], 5, True),
         Stage("analyze", make("analyze"), 10),
@@ -82,6 +86,9 @@ def stages():
         Stage("api-asan", [*PYTEST, "tests/api"], 20, True,
               {"API_BINARY": str(ROOT / "build/asan/bin/api")}),
         Stage("nginx", [*PYTEST, "tests/nginx"], 5, True),
+        Stage("web-console", ["tests/web/console/run"], 15, True),
+        Stage("web-client", ["tests/web/client/run", "build/release/bin"], 15,
+              True),
         Stage("docs", [*PYTEST, "tests/docs"], 5, True),
         Stage("k8s", [*PYTEST, "tests/k8s"], 5, True),
         Stage("monitoring", [*PYTEST, "tests/monitoring"], 5, True),
@@ -102,7 +109,15 @@ def stages():
 def count(stage, code, text):
     """The tests in TEXT; a stage that failed has at least one failure."""
     r = Result()
-    if stage.counted:
+    if stage.counted and (tap := TAP.findall(text)):
+        for what, n in tap:
+            if what == "pass":
+                r.passed += int(n)
+            elif what in ("skipped", "todo"):
+                r.skipped += int(n)
+            else:
+                r.failed += int(n)
+    elif stage.counted:
         closing = [m.group(0) for m in CLOSING.finditer(text)]
         for n, what in SUMMARY.findall(closing[-1] if closing else ""):
             if what == "passed":

@@ -196,6 +196,43 @@ class Service:
         self.reader.join(STOP_S)
 
 
+class Pages:
+    """Builds console and web client beside the running stack: who waits for
+    a server does not wait for its pages."""
+
+    def __init__(self, log):
+        self.log, self.child = log, None
+        sources = [p for p in (ROOT / "services/web").rglob("*")
+                   if not {"dist", "node_modules"} & set(p.parts)]
+        made = ROOT / "services/web/dist/index.html"
+        if made.exists() and all(p.stat().st_mtime <= made.stat().st_mtime
+                                 for p in sources if p.is_file()):
+            return
+        with open(log, "wb") as out:
+            self.child = subprocess.Popen(
+                ["make", "--no-print-directory", "web-deps", "web"], cwd=ROOT,
+                stdin=subprocess.DEVNULL, stdout=out,
+                stderr=subprocess.STDOUT, start_new_session=True)
+
+    def tend(self):
+        """Yields a sentence when the build has ended."""
+        if self.child is None or self.child.poll() is None:
+            return
+        code, self.child = self.child.returncode, None
+        if code == 0:
+            yield "the pages are built."
+        else:
+            tail = self.log.read_text(errors="replace").splitlines()[-5:]
+            yield ("the pages could not be built; everything else works:\n"
+                   + "\n".join("    " + line for line in tail))
+
+    def stop(self):
+        if self.child is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.child.pid, signal.SIGTERM)
+            self.child.wait()
+
+
 class Stack:
     """start(), then tend() now and then; stop() ends what was started."""
 
@@ -434,15 +471,19 @@ def main():
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stopping.set())
+    pages = None
     stack = Stack(Settings.from_env(sys.argv[1]), show)
     try:
         stack.start()
+        pages = Pages(stack.logs / "web.log")
         print(stack.welcome(), flush=True)
         while not stopping.wait(0.5):
-            for event in stack.tend():
+            for event in (*stack.tend(), *pages.tend()):
                 print(f"run: {event}", flush=True)
         print("\nStopping.", flush=True)
     finally:
+        if pages:
+            pages.stop()
         stuck = stack.stop()
     if stuck:
         raise Failed("had to be killed: " + ", ".join(stuck))
