@@ -239,6 +239,26 @@ test('the one documented escape gives the keyboard back', async () => {
   await view.close();
 });
 
+test('a device opens once, however late the account is known', async () => {
+  const from = stage.events.length;
+  let answered: Promise<unknown> = Promise.resolve();
+  const view = await stage.page({}, '', async (page) => {
+    answered = page.waitForResponse('**/api/currentUser');
+    await page.route('**/api/currentUser', async (route) => {
+      await new Promise((done) => setTimeout(done, 2000));
+      await route.continue();
+    });
+  });
+  await connect(view);
+  await answered;
+  await live(view);
+  await view.page.getByText(/Relay · \d/).waitFor();
+  assert.equal(await view.page.locator('canvas.screen').count(), 1);
+  assert.equal(stage.events.slice(from)
+    .filter((e) => e.event === 'secured').length, 1);
+  await view.close();
+});
+
 test('on a phone, in the dark', async () => {
   const view = await stage.page({
     viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true,

@@ -114,7 +114,9 @@ export class Stage {
     });
   }
 
-  async page(options: BrowserContextOptions = {}, hash = ''):
+  // PREPARE sees the page before it is opened.
+  async page(options: BrowserContextOptions = {}, hash = '',
+    prepare: (page: Page) => Promise<void> = async () => undefined):
   Promise<View> {
     const context = await this.browser.newContext({
       viewport: { width: 1440, height: 900 }, locale: 'en-GB', ...options,
@@ -122,7 +124,8 @@ export class Stage {
     const page = await context.newPage();
     page.setDefaultTimeout(WAIT);
     const view = new View(page);
-    await page.goto(this.url + hash);
+    await prepare(page);
+    await page.goto(this.url + hash, { waitUntil: 'commit' });
     await page.locator('#id').or(page.locator('.workspace')).first()
       .waitFor();
     return view;
