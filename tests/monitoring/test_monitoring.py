@@ -182,6 +182,8 @@ def reasons_in_code():
     for source in (ROOT / "services").glob("hbb?/state/metrics*.h"):
         words |= set(re.findall(r'(?:reason|outcome)=\\"(\w+)\\"',
                                 source.read_text()))
+        words |= set(re.findall(r'HBBS_LIMITED\(X, \w+, "(\w+)"\)',
+                                source.read_text()))
     words |= set(re.findall(r'X\(REASON_\w+, "(\w+)"\)', (
         ROOT / "services/hbbr/state/reason.h").read_text()))
     # Of hbbs' log lines, and labels of the api, should it get any.
