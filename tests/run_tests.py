@@ -4,12 +4,16 @@
 usage: run_tests.py [STAGE...]
 
 Each stage is a command; its output goes to build/test/<stage>.log and what
-matters of it to the terminal. The last line counts the tests of all stages.
+matters of it to the terminal. First what is built, one after the other; then
+stages that mostly wait, two at a time; then those that want the machine for
+themselves. The last line counts the tests of all stages.
 """
 
+import concurrent.futures
 import dataclasses
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -18,6 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build" / "test"
 JOBS = str(min(os.cpu_count() or 1, 4))
+LANES = 2           # stages at a time that mostly wait
 PYTEST = ["/usr/bin/python3", "-m", "pytest", "-q", "-rfEs", "-p",
           "no:cacheprovider", "--color=no"]
 
@@ -40,6 +45,8 @@ class Stage:
     counted: bool = False   # it says "N passed, ..."; else it is one test
     env: dict = dataclasses.field(default_factory=dict)
     needs: str = ""         # a file without which there is nothing to run
+    first: bool = False     # others use what it builds
+    alone: bool = False     # it measures, loads or owns the machine
 
 
 @dataclasses.dataclass
@@ -66,10 +73,10 @@ def make(*arguments):
 
 def stages():
     return [
-        Stage("build", make("all"), 15),
-        Stage("build-clang", make("CC=clang", "B=build/clang", "all"), 15),
-        Stage("build-asan", make("PROFILE=asan", "all"), 15),
-        Stage("web", make("web"), 10),
+        Stage("build", make("all"), 15, first=True),
+        Stage("build-clang", make("CC=clang", "B=build/clang", "all"), 15, first=True),
+        Stage("build-asan", make("PROFILE=asan", "all"), 15, first=True),
+        Stage("web", make("web"), 10, first=True),
         Stage("web-unit", make("web-test"), 5, True),
         Stage("lint", make("lint"), 5),
         Stage("lint-rules", [*PYTEST, "tests/lint"], 5, True),
@@ -95,14 +102,16 @@ def stages():
         Stage("conformance", make("conformance"), 20, True),
         Stage("conformance-asan", make("PROFILE=asan", "conformance"), 25,
               True),
-        Stage("nodes", [*PYTEST, "tests/nodes"], 10, True),
-        Stage("chaos", make("chaos"), 10, True),
+        Stage("nodes", [*PYTEST, "tests/nodes"], 10, True, alone=True),
+        Stage("chaos", make("chaos"), 10, True, alone=True),
         Stage("conformance-tsan", make("PROFILE=tsan", "conformance"), 25,
               True),
-        Stage("bench-smoke", make("bench-smoke"), 5),
-        Stage("run", [*PYTEST, "tests/stack/test_run.py"], 10, True),
-        Stage("stack", [*PYTEST, "tests/stack/test_stack.py"], 30, True),
-        Stage("scale", make("scale"), 15, True),
+        Stage("bench-smoke", make("bench-smoke"), 5, alone=True),
+        Stage("run", [*PYTEST, "tests/stack/test_run.py"], 10, True,
+              alone=True),
+        Stage("stack", [*PYTEST, "tests/stack/test_stack.py"], 30, True,
+              alone=True),
+        Stage("scale", make("scale"), 15, True, alone=True),
     ]
 
 
@@ -136,9 +145,19 @@ def count(stage, code, text):
     return r
 
 
+def quick_folder(stage):
+    """Where each Redis of a test syncs every write: memory, where there is
+    enough of it. What runs alone keeps to the disk."""
+    memory = Path("/dev/shm")
+    if stage.alone or not memory.is_dir() or (
+            shutil.disk_usage(memory).free < 4 << 30):
+        return {}
+    return {"TMPDIR": str(memory)}
+
+
 def execute(stage, log):
     """Runs the stage; returns its exit code, or None if it took too long."""
-    env = dict(os.environ, **stage.env)
+    env = dict(os.environ, **quick_folder(stage), **stage.env)
     env.pop("MAKEFLAGS", None)
     env.pop("MAKELEVEL", None)
     with open(log, "wb") as out:
@@ -154,26 +173,40 @@ def execute(stage, log):
 
 
 def run(stage):
+    """Runs the stage and prints at once what there is to say of it."""
     if stage.needs and not (ROOT / stage.needs).exists():
         print(f"== {stage.name}: skipped, {stage.needs} does not exist")
         return Result(skipped=1)
-    print(f"== {stage.name}: {' '.join(map(str, stage.argv))}", flush=True)
+    lines = [f"== {stage.name}: {' '.join(map(str, stage.argv))}"]
     log = LOGS / f"{stage.name}.log"
     began = time.monotonic()
     code = execute(stage, log)
     text = log.read_text(errors="replace")
     result = count(stage, code, text)
-    for reason in SKIPPED.findall(text):
-        print("   " + reason)
+    lines += ["   " + reason for reason in SKIPPED.findall(text)]
     if result.failed:
         what = (f"took more than {stage.minutes} minutes" if code is None
                 else f"exit code {code}")
-        print(f"   FAILED, {what}; the end of {log.relative_to(ROOT)}:")
-        print("\n".join("   | " + line for line in text.splitlines()[-60:]))
+        lines.append(f"   FAILED, {what}; the end of {log.relative_to(ROOT)}:")
+        lines += ["   | " + line for line in text.splitlines()[-60:]]
         result.names = [f"{stage.name}: {name}"
                         for name in FAILED.findall(text) or [what]]
-    print(f"   {result} in {time.monotonic() - began:.0f} s", flush=True)
+    lines.append(f"   {result} in {time.monotonic() - began:.0f} s")
+    print("\n".join(lines), flush=True)
     return result
+
+
+def run_all(chosen):
+    total = Result()
+    for stage in [s for s in chosen if s.first]:
+        total.add(run(stage))
+    with concurrent.futures.ThreadPoolExecutor(LANES) as lanes:
+        for result in lanes.map(run, [s for s in chosen
+                                      if not s.first and not s.alone]):
+            total.add(result)
+    for stage in [s for s in chosen if s.alone]:
+        total.add(run(stage))
+    return total
 
 
 def main(wanted):
@@ -182,10 +215,8 @@ def main(wanted):
         sys.exit(f"run_tests: no stage {' '.join(unknown)}; "
                  f"there are: {' '.join(known)}")
     LOGS.mkdir(parents=True, exist_ok=True)
-    total = Result()
-    for stage in known.values():
-        if not wanted or stage.name in wanted:
-            total.add(run(stage))
+    total = run_all([s for s in known.values()
+                     if not wanted or s.name in wanted])
     for name in total.names:
         print(name)
     print(total)
