@@ -384,6 +384,7 @@ void world_wait(struct world *w, uint64_t ms)
 		if (w->dead[i])
 			continue;
 		rendezvous_tick(&w->nodes[i], w->now, w->now / 1000);
+		rendezvous_answers(&w->nodes[i], w->now);
 		carry(w, i);
 	}
 }
