@@ -223,7 +223,6 @@ static void move_presence(struct world *w, const struct action *a,
 {
 	struct row *old = world_row(w, id);
 	uint32_t epoch, first = a->revision[0];
-
 	if (old == NULL || !old->seen)
 		return;
 	old->seen = false;
