@@ -82,7 +82,7 @@ const char record_script_rename[] =
 	/* policy */
 	"move('policy:device')\n"
 	"move('policy:deployed')\n"
-	"redis.call('SET', 'policy:moved:' .. old, '1', 'EX', 120)\n"
+	"redis.call('SET', 'policy:moved:' .. old, new, 'EX', 120)\n"
 	"redis.call('INCR', 'policy:rev')\n"
 	"redis.call('PUBLISH', 'policy:changed', 'device ' .. old)\n"
 	"redis.call('PUBLISH', 'policy:changed', 'device ' .. new)\n"

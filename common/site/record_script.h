@@ -27,6 +27,7 @@ extern const char record_script_import[];
  * knows another device of the new id.
  *
  * Who still holds the old id in memory is told a moment later; until then
- * policy:moved:{id} keeps it from being judged as a stranger (policy.h).
+ * policy:moved:{id} keeps it from being judged as a stranger (policy.h),
+ * and tells the api the new id.
  */
 extern const char record_script_rename[];

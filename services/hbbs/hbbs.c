@@ -69,6 +69,19 @@ static void carry_out(struct hbbs *h, const struct action *a)
 	}
 }
 
+static void set_answers(struct hbbs *h)
+{
+	uint64_t due = h->core.held_due_ms, now = loop_now(&h->loop);
+
+	if (due == h->answers_ms)
+		return;
+	h->answers_ms = due;
+	if (due == 0)
+		timer_stop(&h->answers);
+	else
+		timer_start(&h->answers, due > now ? due - now : 0, 0);
+}
+
 void hbbs_flush(struct hbbs *h)
 {
 	struct outbox *out = &h->core.out;
@@ -96,6 +109,7 @@ void hbbs_flush(struct hbbs *h)
 	udp_flush(h->udp);
 	store_locals(h->store);
 	store_presence(h->store);
+	set_answers(h);
 }
 
 /* --- events --------------------------------------------------------------- */
@@ -113,6 +127,15 @@ static void on_http(void *ctx, uint64_t client_id, Hbb__HttpProxyResponse *r)
 	struct hbbs *h = ctx;
 
 	account_http_answer(&h->core, client_id, r);
+	hbbs_flush(h);
+}
+
+static void on_answers(void *ctx)
+{
+	struct hbbs *h = ctx;
+
+	h->answers_ms = 0;
+	rendezvous_answers(&h->core, loop_now(&h->loop));
 	hbbs_flush(h);
 }
 
@@ -212,6 +235,7 @@ static void stop(struct hbbs *h)
 	hbbs_flush(h);
 	h->stopping = true;
 	timer_close(&h->tick, NULL);
+	timer_close(&h->answers, NULL);
 	relaycheck_close(h->relaycheck);
 	console_close(h->console);
 	httpproxy_close(h->httpproxy);
@@ -416,6 +440,7 @@ int hbbs_start(struct hbbs *h, const struct settings *s)
 		return err;
 	timer_init(&h->loop, &h->tick, on_tick, h);
 	timer_start(&h->tick, TICK_MS, TICK_MS);
+	timer_init(&h->loop, &h->answers, on_answers, h);
 	log_info("started", "version %s, port %u, epoch %08x, key %s", VERSION,
 		 (unsigned)s->port, epoch,
 		 h->rules.required_key[0] ? h->rules.keys.pk_text : "none");

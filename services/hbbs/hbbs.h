@@ -35,8 +35,10 @@ struct hbbs {
 	struct ops *ops;
 	struct console *console;
 	struct timer tick;
-	bool carrying;     /* hbbs_flush() is at work */
-	uint64_t drain_ms; /* draining since; 0: not */
+	struct timer answers; /* for core.held ... */
+	uint64_t answers_ms;  /* ... set to this time; 0: not */
+	bool carrying;        /* hbbs_flush() is at work */
+	uint64_t drain_ms;    /* draining since; 0: not */
 	bool stopping;
 };
 

@@ -7,6 +7,7 @@
 #include "services/hbbs/messages/answer.h"
 #include "services/hbbs/messages/attempt.h"
 #include "services/hbbs/messages/hold.h"
+#include "services/hbbs/messages/listening.h"
 #include "services/hbbs/messages/nat.h"
 #include "services/hbbs/messages/online.h"
 #include "services/hbbs/messages/punch.h"
@@ -158,7 +159,7 @@ void rendezvous_message(struct core *c, struct client *client,
 			const uint8_t *data, size_t len, uint64_t now_ms)
 {
 	c->now_ms = now_ms;
-	if (client->closing)
+	if (client->closing || client->held != NULL)
 		return;
 	if (client->peer != NULL)
 		client->peer->seen_ms = now_ms;
@@ -178,6 +179,7 @@ void rendezvous_close(struct core *c, struct client *client, uint64_t now_ms)
 	if (client->peer != NULL)
 		peer_offline(&c->peers, client->peer);
 	account_ended(c, client);
+	listening_hung_up(c, client);
 	while (client->asks != NULL) {
 		struct ask *ask = client->asks;
 		client->asks = ask->next;
@@ -215,6 +217,15 @@ static void resume(struct core *c, struct job *j, enum job_event event)
 	wire_release(&arena);
 	if (j->waiting == 0)
 		job_destroy(&c->jobs, j);
+}
+
+void rendezvous_answers(struct core *c, uint64_t now_ms)
+{
+	struct job *j;
+
+	c->now_ms = now_ms;
+	while ((j = listening_due(c)) != NULL)
+		resume(c, j, JOB_LISTENING);
 }
 
 /* The job a result belongs to, if this was the last one it waits for. */

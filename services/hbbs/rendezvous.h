@@ -25,6 +25,9 @@ void rendezvous_message(struct core *c, struct client *client,
 /* It is gone; CLIENT is freed. */
 void rendezvous_close(struct core *c, struct client *client, uint64_t now_ms);
 
+/* The time core.held_due_ms has come: what waited until B listens goes on. */
+void rendezvous_answers(struct core *c, uint64_t now_ms);
+
 /* Results of actions. */
 void rendezvous_loaded(struct core *c, uint64_t ticket,
 		       const struct lookup *found, uint64_t now_ms);

@@ -6,6 +6,8 @@ import uuid
 
 import pytest
 
+from harness import Device, crc16
+
 BIG = 13402293834873847712  # above 2^53 and above 2^63
 
 
@@ -90,6 +92,37 @@ def test_a_reference_for_another_device_verifies_nothing(world):
     connect(d, ref="r2")
     row = rows(world, remote=d.id)[0]
     assert row["verified"] is False and row.get("user_name", "") == ""
+
+
+def test_a_reference_counts_for_the_device_under_its_new_id(world):
+    u = world.user()
+    d, other = Device(world, pk=b"\7" * 32), Device(world, pk=b"\x08" * 32)
+    world.redis.do("HSET", "conn:ref:r4", "user", u.guid, "name", u.name, "target", d.id,
+                   "pk", (b"\7" * 32).hex())
+    was, d.id = d.id, "moved-" + d.id
+    d.register()
+    connect(d, ref="r4")
+    assert rows(world, remote=d.id)[0]["verified"] is True
+    # Who takes the old id is somebody else.
+    other.id = was
+    other.register()
+    connect(other, ref="r4")
+    assert rows(world, remote=was)[0]["verified"] is False
+
+
+def test_an_audit_under_an_id_that_was_just_given_up_is_kept(world):
+    d = world.device()
+    was, now = d.id, "moved-" + d.id
+    world.redis.do("HDEL", f"peer:{crc16(was.encode()):04x}", was)
+    d.id = now
+    d.register()
+    world.redis.do("SET", f"policy:moved:{was}", now, "EX", "120")
+    d.id = was
+    connect(d)
+    assert len(rows(world, remote=now)) == 1
+    world.redis.do("DEL", f"policy:moved:{was}")
+    connect(d, conn_id=9)
+    assert len(rows(world, remote=now)) == 1
 
 
 def test_alarms_of_devices(world):

@@ -6,7 +6,7 @@ import time
 import nacl.signing
 import pytest
 
-from harness import Device, b64
+from harness import Device, b64, crc16
 
 
 def test_sysinfo_of_a_registered_device_is_stored(world):
@@ -290,7 +290,7 @@ def test_switch_grant_is_stored_for_hbbs_if_the_device_signed_it(world):
     c = world.client()
     verifier, body = grant(d, key)
     assert c.post("/api/switch-grant", body).json() == {"accepted": True}
-    assert 0 < world.redis.do("TTL", f"switch:{d.id}:{verifier}") <= 30
+    assert 0 < world.redis.do("TTL", f"switch:{bytes(key.verify_key).hex()}:{verifier}") <= 30
     _, bad = grant(d, key, tamper=b"x")
     assert c.post("/api/switch-grant", bad).json() == {"accepted": False}
     _, late = grant(d, key, stamp=int(time.time()) - 4000)
@@ -332,3 +332,56 @@ def test_pages_are_stable_and_exactly_as_large_as_asked(world):
         seen += [r["id"] for r in rows["data"]]
     assert len(seen) == len(set(seen)) == total
     assert seen == [r["id"] for r in world.admin.get("/api/devices", pageSize=1000)["data"]]
+
+
+def row_of(world, device_id):
+    return world.redis.do("HGET", "policy:device", device_id)
+
+
+def test_a_device_with_a_new_id_leaves_the_row_of_who_has_its_old_one(world):
+    """The id went to another device, whose row came along; only the document
+    of the first is late."""
+    first, second = world.device(), world.device()
+    assert first.sysinfo() == second.sysinfo() == "SYSINFO_UPDATED"
+    old, first.id = first.id, "moved-" + first.id
+    first.register()
+    second.id = old
+    second.register()
+    world.redis.do("HSET", "policy:device", old, "1 1 - -")
+    assert first.sysinfo() == "SYSINFO_UPDATED"
+    assert row_of(world, old) == b"1 1 - -"
+    assert row_of(world, first.id) == b"1 0 - -"
+
+
+def test_the_row_of_an_old_id_goes_where_nobody_has_taken_it(world):
+    d = world.device()
+    d.sysinfo()
+    old, d.id = d.id, "moved-" + d.id
+    d.register()
+    world.redis.do("HDEL", f"peer:{crc16(old.encode()):04x}", old)
+    assert d.sysinfo() == "SYSINFO_UPDATED"
+    assert row_of(world, old) is None
+
+
+def test_a_late_document_does_not_write_the_row_of_another_device(world):
+    first, second = world.device(), world.device()
+    first.sysinfo()
+    old, first.id = first.id, "moved-" + first.id
+    first.register()
+    second.id = old
+    second.register()
+    world.redis.do("HSET", "policy:device", old, "1 1 - -")
+    world.admin.post(f"/api/devices/{first.guid}/enable", {})
+    assert row_of(world, old) == b"1 1 - -"
+
+
+def test_the_record_of_hbbs_decides_who_has_an_id(world):
+    first, second = world.device(), world.device()
+    first.sysinfo()
+    old, first.id = first.id, "moved-" + first.id
+    first.register()
+    second.id = old
+    second.register()
+    assert second.sysinfo() == "SYSINFO_UPDATED"
+    assert first.sysinfo() == "SYSINFO_UPDATED"
+    assert {row_of(world, d.id) for d in (first, second)} == {b"1 0 - -"}

@@ -33,8 +33,8 @@ class Policy:
         text = [base64.b64encode(x).decode() for x in (uuid, pk)]
         self._set("policy:deployed", peer_id, " ".join(text))
 
-    def grant(self, peer_id, verifier):
-        self.redis.command("SET", f"switch:{peer_id}:{verifier}", "1", "EX",
+    def grant(self, pk, verifier):
+        self.redis.command("SET", f"switch:{pk.hex()}:{verifier}", "1", "EX",
                            "30")
 
     def conn_ref(self, ref):

@@ -100,6 +100,8 @@ def test_case_062_rename_over_websocket(case):
 # ---- policy goes along (not in the reference) -------------------------------
 
 DISABLED, DELETED = 1, 2
+# Of the switch code "code-abc" (spec 4.22).
+VERIFIER = "dMIn3uiPe77XodFB5IKi7PrKJ7l7+zVquNn0ObSaHQc="
 
 
 def denied(site, peer_id):
@@ -156,6 +158,26 @@ def test_a_restricted_device_is_no_stranger_under_a_new_id(case, row):
     assert reached == []
     assert denied(site, name)
     assert site.failure(first) == UNKNOWN_ID
+
+
+def test_a_switch_grant_and_the_audit_follow_the_device(case):
+    """And not its id, which another device takes."""
+    site = case.private_site(Profile(relay=False))
+    device = site.device().register()
+    policy = Policy(site.stack.redis)
+    policy.settings(mode=2)
+    policy.grant(device.signer.pk, VERIFIER)
+    first, name = device.id, new_name()
+    assert change(site.tcp(device.source), device, name) == OK
+    stranger = site.device(first).register()
+    a = site.ws()
+    site.punch(first, over=a, switch_code="code-abc")
+    assert a.expect("punch_hole_response").other_failure
+    stranger.no_push(0.2)
+    site.punch(name, over=a, switch_code="code-abc")
+    push = device.push("punch_hole")
+    ref = push.controlled_context.conn_audit_ref
+    assert policy.conn_ref(ref)["pk"] == device.signer.pk.hex()
 
 
 def test_nobody_renames_himself_to_an_id_that_policy_knows(case):

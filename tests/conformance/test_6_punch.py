@@ -1,9 +1,13 @@
 """Section 8.6: punch hole, cases 73 to 98."""
 
+import queue
+import socket
+import threading
 import time
 
 import keys
 import mangle
+import net
 import peer
 import profiles
 from policy import ALICE, BOB, Policy
@@ -79,6 +83,44 @@ def test_case_077_punch_hole_sent(case):
     assert answer.relay_server == site.relay_server
     assert not answer.is_udp
     check_signed(site, device, answer.pk)
+
+
+def test_a_is_told_when_b_listens(case):
+    """B sends its address, hangs up and listens, all a little late: it is
+    busy. A, that knocks as soon as it is told, is let in."""
+    site = case.site()
+    device = site.device().register()
+    for same_ip in (False, True):
+        assert any(_knocks_in_time(site, device, same_ip) for _ in range(10))
+
+
+def _knocks_in_time(site, device, same_ip):
+    a = site.punch(device.id, device.source if same_ip else None)
+    knocked = queue.SimpleQueue()
+
+    def knock():
+        told = a.expect("punch_hole_response").socket_addr
+        with net.bound(socket.SOCK_STREAM, a.address[0], 0) as s:
+            knocked.put(s.connect_ex(mangle.decode(told)))
+
+    thread = threading.Thread(target=knock)
+    thread.start()
+    push = device.push("fetch_local_addr" if same_ip else "punch_hole")
+    b = device.open_answer()
+    if same_ip:
+        b.send_msg(local_addr={
+            "socket_addr": push.socket_addr, "id": device.id,
+            "local_addr": mangle.encode(*b.address)})
+    else:
+        b.send_msg(punch_hole_sent=device._punch_hole_sent(push))
+    address = b.address
+    time.sleep(0.005)
+    b.close()
+    with net.bound(socket.SOCK_STREAM, *address) as listener:
+        listener.listen(1)
+        thread.join()
+    a.close()
+    return knocked.get(timeout=1) == 0
 
 
 def test_case_078_answer_without_version(case):

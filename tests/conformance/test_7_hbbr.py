@@ -467,19 +467,37 @@ def _ended(relay):
 
 def test_a_second_message_does_not_wait_for_a_late_acknowledgement(case):
     """A client's kernel (Nagle) keeps SignedId until RequestRelay, which
-    nobody answers, is acknowledged: with a delayed one, 40 ms, every time."""
+    nobody answers, is acknowledged: with a delayed one, every time."""
     site = case.site()
-    fastest = 1.0
-    for _ in range(10):
-        uuid = random_uuid()
-        one, two = site.relay(), site.relay_ws()
-        two.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
-        one.send(request(site, uuid))
+    late = min(_held_back_by_a_late_acknowledgement() for _ in range(5))
+    assert any(_second_message(site) < late / 2 for _ in range(50))
+
+
+def _second_message(site):
+    """How long it takes from one end of a relay to the other."""
+    uuid = random_uuid()
+    one, two = site.relay(), site.relay_ws()
+    two.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
+    one.send(request(site, uuid))
+    began = time.monotonic()
+    two.send(request(site, uuid))
+    two.send(b"signed id")
+    assert one.recv() == b"signed id"
+    one.close()
+    two.close()
+    return time.monotonic() - began
+
+
+def _held_back_by_a_late_acknowledgement():
+    """The same on this machine where the far kernel is told to wait."""
+    with (socket.create_server(("127.0.0.1", 0)) as server,
+          socket.create_connection(server.getsockname()) as one,
+          server.accept()[0] as two):
+        two.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
         began = time.monotonic()
-        two.send(request(site, uuid))
-        two.send(b"signed id")
-        assert one.recv() == b"signed id"
-        fastest = min(fastest, time.monotonic() - began)
-        one.close()
-        two.close()
-    assert fastest < 0.035
+        one.send(b"1")
+        one.send(b"2")
+        got = b""
+        while len(got) < 2:
+            got += two.recv(2)
+        return time.monotonic() - began

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/proto/keys.h"
 #include "services/api/device/devices.h"
 #include "services/api/journal/budget.h"
 #include "services/api/journal/events.h"
@@ -18,9 +19,23 @@ static const char *open_key(struct db *d, const char *device_guid)
 	return pool_printf(d->pool, "api:open:%s", device_guid);
 }
 
+/* A device that changes its id goes on under the old one for a moment. */
+static bool load_moved(struct call *c, struct peer *p)
+{
+	const char *id = js_text(c->in, "id");
+
+	if (peer_load(&c->db, id, p))
+		return true;
+	const char *now = peer_moved(&c->db, id);
+	if (!now || !peer_load(&c->db, now, p))
+		return false;
+	js_set_str(c->in, "id", now);
+	return true;
+}
+
 bool audit_device(struct call *c, struct peer *p)
 {
-	return peer_load(&c->db, js_text(c->in, "id"), p) && !p->no_register &&
+	return load_moved(c, p) && !p->no_register &&
 	       peer_same_machine(p, js_text(c->in, "uuid")) &&
 	       !device_deleted(&c->db, p->guid);
 }
@@ -89,8 +104,22 @@ static bool first_use(struct call *c, const char *ref)
 	return used && strcmp(used, own) == 0;
 }
 
+/* Was it this device that hbbs let somebody connect to? Its id may have changed
+ * since; older nodes of hbbs name nothing else. */
+static bool meant(const struct peer *p, const char *pk, const char *target,
+		  const char *id)
+{
+	char own[2 * sizeof(p->pk) + 1];
+
+	if (!pk || !*pk || !p->has_pk)
+		return target && strcmp(target, id) == 0;
+	keys_hex(own, sizeof(own), p->pk, sizeof(p->pk));
+	return strcmp(own, pk) == 0;
+}
+
 /* Who is behind the connection, as hbbs saw it when it let it through. */
-static void take_reference(struct call *c, struct doc *row)
+static void take_reference(struct call *c, struct doc *row,
+			   const struct peer *p)
 {
 	const char *ref = js_text(c->in, "conn_audit_ref");
 
@@ -98,9 +127,9 @@ static void take_reference(struct call *c, struct doc *row)
 		return;
 	const struct redis_reply *r =
 		db_do(call_state(c), "HMGET", call_fmt(c, "conn:ref:%s", ref),
-		      "user", "name", "peer", "target", NULL);
-	const char *target = db_text(db_item(r, 3));
-	if (!target || strcmp(target, js_text(row->j, "device")) != 0 ||
+		      "user", "name", "pk", "target", NULL);
+	if (!meant(p, db_text(db_item(r, 2)), db_text(db_item(r, 3)),
+		   js_text(row->j, "device")) ||
 	    !first_use(c, ref))
 		return;
 	const char *user = db_text(db_item(r, 0));
@@ -120,7 +149,7 @@ static struct doc *new_row(struct call *c, const struct peer *p)
 	js_copy(row->j, c->in, "conn_id");
 	js_set_str(row->j, "ip", js_text(c->in, "ip"));
 	js_set_bool(row->j, "verified", false);
-	take_reference(c, row);
+	take_reference(c, row, p);
 	return row;
 }
 

@@ -57,6 +57,7 @@ int switch_grant(struct call *c)
 	const char *stamp = js_text(c->in, "timestamp");
 	long long now = (long long)(c->now_ms / 1000);
 	long long then = strtoll(stamp, NULL, 10);
+	char pk[2 * sizeof(((struct peer *)0)->pk) + 1];
 	struct peer p;
 
 	if (!peer_load(&c->db, id, &p) || device_deleted(&c->db, p.guid) ||
@@ -65,7 +66,8 @@ int switch_grant(struct call *c)
 	if (llabs(now - then) > SWITCH_SKEW_S)
 		return answer(c, false, true);
 	trust_note_signed(c, &p);
-	const char *key = call_fmt(c, "switch:%s:%s", id,
+	keys_hex(pk, sizeof(pk), p.pk, sizeof(p.pk));
+	const char *key = call_fmt(c, "switch:%s:%s", pk,
 				   js_text(c->in, "switch_code_verifier"));
 	db_do(call_state(c), "SET", key, "1", "EX", call_fmt(c, "%d", SWITCH_S),
 	      NULL);

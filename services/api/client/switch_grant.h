@@ -2,7 +2,9 @@
  * switch_grant: a device allows the peer's call back when sides are switched
  * (contract 3.5).
  *
- *   switch:{id}:{verifier}  "1", SWITCH_S seconds; hbbs takes it (GETDEL)
+ *   switch:{pk}:{verifier}  "1", SWITCH_S seconds; hbbs takes it (GETDEL)
+ *
+ * It belongs to the device with the key PK (hex), whatever its id is by then.
  */
 #pragma once
 

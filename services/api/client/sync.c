@@ -128,13 +128,14 @@ static void take_info(struct call *c, struct doc *dev)
 }
 
 /* Another inventory entry still has this id: the record of hbbs is right. */
-static void evict(struct tx *t, struct call *c, const char *id,
-		  const char *guid)
+static void evict(struct tx *t, struct call *c, const char *id, struct doc *dev)
 {
 	struct doc *other = device_by_id(&c->db, id);
 
-	if (other && strcmp(other->guid, guid) != 0)
-		device_remove(t, other);
+	if (!other || strcmp(other->guid, dev->guid) == 0)
+		return;
+	device_remove(t, other);
+	dev->name_from = other->guid;
 }
 
 static int update(struct call *c, const char *id, const struct peer *p)
@@ -146,7 +147,7 @@ static int update(struct call *c, const char *id, const struct peer *p)
 	if (!dev)
 		dev = device_new(c, id, p);
 	if (strcasecmp(dev->name, id) != 0)
-		evict(&t, c, id, p->guid);
+		evict(&t, c, id, dev);
 	js_set_str(dev->j, "id", id);
 	js_set_str(dev->j, "uuid", js_text(c->in, "uuid"));
 	take_info(c, dev);

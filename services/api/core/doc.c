@@ -159,6 +159,18 @@ struct json_object *doc_old(struct db *d, const struct doc *doc)
 			: NULL;
 }
 
+/* NAME may have been given to another document since. */
+static void drop_own(struct tx *t, const struct doc *doc, const char *name)
+{
+	const char *key = doc_name_key(doc->kind);
+	const char *guid = db_text(db_do(t->db, "HGET", key, name, NULL));
+
+	if (!guid || strcmp(guid, doc->guid) != 0)
+		return;
+	tx_expect(t, key, name, guid);
+	tx_do(t, "HDEL", key, name, NULL);
+}
+
 /* Its name as it was read, in the form of this version and of older ones. */
 static void drop_name(struct tx *t, struct doc *doc)
 {
@@ -169,7 +181,9 @@ static void drop_name(struct tx *t, struct doc *doc)
 	if (!key || !*doc->name)
 		return;
 	text_lower(old, sizeof(old), js_text(was, kinds[doc->kind].name_field));
-	tx_do(t, "HDEL", key, doc->name, old, NULL);
+	drop_own(t, doc, doc->name);
+	if (strcmp(old, doc->name) != 0)
+		drop_own(t, doc, old);
 }
 
 static void save_name(struct tx *t, struct doc *doc)
@@ -184,7 +198,7 @@ static void save_name(struct tx *t, struct doc *doc)
 		return;
 	drop_name(t, doc);
 	if (*now) {
-		tx_expect(t, key, now, NULL);
+		tx_expect(t, key, now, doc->name_from);
 		tx_do(t, "HSET", key, now, doc->guid, NULL);
 	}
 }

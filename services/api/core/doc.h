@@ -44,6 +44,8 @@ struct doc {
 	char guid[GUID_TEXT];
 	const char *raw;             /* as read; NULL: new */
 	char name[DOC_NAME_MAX * 2]; /* lower-case name as read */
+	/* Whom the same transaction takes the name from; NULL: nobody. */
+	const char *name_from;
 };
 
 const char *doc_key(enum doc_kind kind);

@@ -48,6 +48,16 @@ bool peer_load(struct db *d, const char *id, struct peer *out)
 	return raw && unpack(raw, len, out);
 }
 
+const char *peer_moved(struct db *d, const char *id)
+{
+	if (!text_is_id(id))
+		return NULL;
+	const char *key = pool_printf(d->pool, "policy:moved:%s", id);
+	const char *now = db_text(db_do(d, "GET", key, NULL));
+
+	return now && text_is_id(now) ? now : NULL;
+}
+
 bool peer_same_machine(const struct peer *p, const char *uuid)
 {
 	uint8_t raw[PEER_UUID_MAX];

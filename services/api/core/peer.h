@@ -19,6 +19,9 @@ struct peer {
 /* False: hbbs has no (readable) record of ID. */
 bool peer_load(struct db *d, const char *id, struct peer *out);
 
+/* The id that the device called ID has taken a moment ago, or NULL. */
+const char *peer_moved(struct db *d, const char *id);
+
 /* Does the base64 text UUID name the same machine? */
 bool peer_same_machine(const struct peer *p, const char *uuid);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/site/statekey.h"
 #include "services/api/core/options.h"
 #include "services/api/core/rows.h"
 
@@ -54,6 +55,31 @@ static void move(struct tx *t, const char *guid, const char *was,
 		tx_do(t, "SADD", key(t->db, now), guid, NULL);
 }
 
+/* The policy row of ID is another device's: the record of hbbs says so. */
+static bool others(struct tx *t, const char *id, const char *guid)
+{
+	struct peer p;
+
+	return peer_load(t->db, id, &p) && strcmp(p.guid, guid) != 0;
+}
+
+/* The row of the id that DEV had; it goes only if nobody takes the id in the
+ * meantime. */
+static void forget_row(struct tx *t, const char *id, const char *guid)
+{
+	char key[STATEKEY_MAX];
+	struct peer p;
+
+	if (peer_load(t->db, id, &p)) {
+		if (strcmp(p.guid, guid) == 0)
+			rows_device_forget(t, id);
+		return;
+	}
+	if (text_is_id(id))
+		tx_expect(t, statekey_peer(id, strlen(id), key), id, NULL);
+	rows_device_forget(t, id);
+}
+
 void device_save(struct tx *t, struct doc *dev)
 {
 	struct json_object *old = doc_old(t->db, dev);
@@ -64,9 +90,10 @@ void device_save(struct tx *t, struct doc *dev)
 	move(t, dev->guid, js_text(old, "group"), js_text(dev->j, "group"),
 	     devices_group_key);
 	if (old && strcmp(js_text(old, "id"), js_text(dev->j, "id")) != 0)
-		rows_device_forget(t, js_text(old, "id"));
+		forget_row(t, js_text(old, "id"), dev->guid);
 	tx_do(t, "HDEL", DEVICES_DELETED, dev->guid, NULL);
-	rows_device(t, dev->j);
+	if (!others(t, js_text(dev->j, "id"), dev->guid))
+		rows_device(t, dev->j);
 }
 
 void device_forget_wish(struct tx *t, const char *guid)

@@ -88,13 +88,13 @@ static struct access_cached *cached(struct access *a,
 				    const struct access_question *ask,
 				    uint8_t of[static 32])
 {
-	char text[WIRE_TOKEN_MAX + WIRE_ID_MAX + 16];
+	char text[WIRE_TOKEN_MAX + WIRE_ID_MAX + ACCESS_PK + 16];
 	uint32_t slot;
 
 	if (a->cache == NULL)
 		return NULL;
-	int n = snprintf(text, sizeof text, "%d %s %s", (int)ask->kind,
-			 ask->target, ask->token);
+	int n = snprintf(text, sizeof text, "%d %s %s %s", (int)ask->kind,
+			 ask->target, ask->pk, ask->token);
 	keys_sha256(of, text, (size_t)n < sizeof text ? (size_t)n : 0);
 	explicit_bzero(text, sizeof text);
 	memcpy(&slot, of, sizeof slot);
@@ -143,16 +143,18 @@ static void mint_ref(struct core *c, const struct request *q,
 {
 	uint8_t random[(ACCESS_REF - 1) / 2], *body;
 	size_t user = strlen(out->user) + 1, name = strlen(out->name) + 1;
+	size_t pk = strlen(ask->pk) + 1;
 
 	keys_random(random, sizeof random);
 	keys_hex(out->ref, sizeof out->ref, random, sizeof random);
 	struct action *a =
-		outbox_add(&c->out, ACT_CONN_REF, user + name, &body);
+		outbox_add(&c->out, ACT_CONN_REF, user + name + pk, &body);
 	if (a == NULL)
 		return;
 	a->addr = q->from.source;
 	memcpy(body, out->user, user);
 	memcpy(body + user, out->name, name);
+	memcpy(body + user + name, ask->pk, pk);
 	(void)!(outbox_set_id(&c->out, 0, out->ref, strlen(out->ref)) &&
 		outbox_set_id(&c->out, 1, ask->target, strlen(ask->target)));
 }
@@ -201,20 +203,21 @@ static int switched(struct core *c, const struct request *q,
 	char verifier[GRANT_VERIFIER];
 	const struct job *j = q->job;
 
-	if (ask->switch_code[0] == '\0' || !access_secured(q))
+	if (ask->switch_code[0] == '\0' || ask->pk[0] == '\0' ||
+	    !access_secured(q))
 		return 0;
 	grants_verifier(ask->switch_code, verifier);
-	if (grants_has(&c->access.grants, verifier, ask->target,
-		       &q->from.source, c->now_ms))
+	if (grants_has(&c->access.grants, verifier, ask->pk, &q->from.source,
+		       c->now_ms))
 		return 1;
 	if (j != NULL && j->event == JOB_GRANT && j->granted) {
-		grants_add(&c->access.grants, verifier, ask->target,
+		grants_add(&c->access.grants, verifier, ask->pk,
 			   &q->from.source, c->now_ms);
 		return 1;
 	}
 	if (j != NULL && (j->event == JOB_GRANT || j->event == JOB_POLICY))
 		return 0;
-	return park_for(c, q, ACT_GRANT, ask->target, verifier) ? -1 : 0;
+	return park_for(c, q, ACT_GRANT, ask->pk, verifier) ? -1 : 0;
 }
 
 enum access_state access_check(struct core *c, const struct request *q,

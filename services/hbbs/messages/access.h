@@ -28,6 +28,7 @@ struct core;
 struct request;
 
 enum {
+	ACCESS_PK = 65,      /* a device's key in hex */
 	ACCESS_REF = 25,     /* conn_audit_ref: 12 random bytes in hex */
 	ACCESS_CACHE = 4096, /* verdicts kept for outages, 400 bytes each */
 	ACCESS_CACHE_MS = 3600 * 1000,
@@ -45,7 +46,7 @@ struct access_answer {
 };
 
 struct access_cached {
-	uint8_t of[32]; /* SHA-256 of user's token, device and kind */
+	uint8_t of[32]; /* SHA-256 of user's token, device, its key, kind */
 	uint64_t at_ms;
 	struct access_answer answer;
 };
@@ -63,7 +64,9 @@ struct access {
 struct access_question {
 	const char *token; /* "" for anonymous */
 	const char *switch_code;
-	const char *target; /* id of B */
+	const char *target; /* id of B ... */
+	const char *pk;     /* ... and its key in hex, which stays when the id
+			       changes; "" without one */
 	enum policy_kind kind;
 	bool target_disabled; /* by its own record */
 };

@@ -4,6 +4,7 @@
 
 #include "common/base/log.h"
 #include "services/hbbs/messages/attempt.h"
+#include "services/hbbs/messages/listening.h"
 #include "services/hbbs/messages/punch.h"
 #include "services/hbbs/messages/relayticket.h"
 
@@ -115,6 +116,27 @@ static bool find_asker(struct core *c, const struct request *q,
 		return false;
 	core_settled(c, out->ask->copy);
 	out->ask->copy = 0;
+	return true;
+}
+
+/* True if the answer waits until B listens. Where A is not known here, it may
+ * be at another node. */
+static bool waits(struct core *c, const struct request *q,
+		  ProtobufCBinaryData socket_addr, const char *id)
+{
+	struct addr key = addr_unmangle(socket_addr.data, socket_addr.len);
+	const struct client *a = client_by_key(&c->clients, &key);
+	struct ask *ask =
+		a != NULL ? ask_find(a, id, strlen(id), false, c->now_ms)
+			  : NULL;
+
+	if (key.port == 0 || (a != NULL && ask == NULL) ||
+	    !listening_wait(c, q))
+		return false;
+	if (ask != NULL) {
+		core_settled(c, ask->copy);
+		ask->copy = 0;
+	}
 	return true;
 }
 
@@ -250,6 +272,8 @@ void answer_punch_sent(struct core *c, const struct request *q)
 
 	if (s->id[0] == '\0')
 		core_count(M_ANSWER_STRAY);
+	else if (waits(c, q, s->socket_addr, s->id))
+		return;
 	else if (find_asker(c, q, s->socket_addr, s->id, false, &to))
 		pass_punch_sent(c, q, &to);
 	done(c, q);
@@ -265,6 +289,8 @@ void answer_local_addr(struct core *c, const struct request *q)
 	if (l->id[0] == '\0' || l->local_addr.len == 0 ||
 	    l->local_addr.len > ADDR_MANGLED_MAX) {
 		core_count(M_ANSWER_STRAY);
+	} else if (waits(c, q, l->socket_addr, l->id)) {
+		return;
 	} else if (find_asker(c, q, l->socket_addr, l->id, false, &to)) {
 		Hbb__PunchHoleResponse r = HBB__PUNCH_HOLE_RESPONSE__INIT;
 		r.socket_addr = l->local_addr;

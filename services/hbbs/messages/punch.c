@@ -172,8 +172,14 @@ static enum access_state permitted(struct core *c, const struct request *q,
 				   const struct target *t,
 				   struct access_answer *out)
 {
+	char pk[ACCESS_PK] = "";
+
+	if (t->has_pk)
+		keys_hex(pk, sizeof pk, t->pk, sizeof t->pk);
+	ask->pk = pk;
 	ask->target_disabled = t->disabled;
 	enum access_state state = access_check(c, q, ask, out);
+	ask->pk = NULL;
 	if (state == ACCESS_DENIED)
 		attempt_denied(q, ask->target, out->label);
 	return state;

@@ -31,6 +31,7 @@ enum channel {
 };
 
 struct ask;
+struct job;
 struct peer;
 
 struct client {
@@ -52,6 +53,7 @@ struct client {
 	struct keys_channel keys;
 	struct peer *peer; /* registered on this connection, or NULL */
 	struct ask *asks;  /* newest first */
+	struct job *held;  /* B: its answer, which waits for the end, or NULL */
 };
 
 struct client_info {

@@ -44,6 +44,8 @@ struct core {
 	struct locals locals;
 	struct client_table clients;
 	struct job_table jobs;
+	struct job *held;     /* answers until B listens: listening.h ... */
+	uint64_t held_due_ms; /* ... and the first one's time; 0: none */
 	struct limits limits;
 	struct inflight inflight; /* unfinished messages */
 	struct proven proven;

@@ -20,31 +20,31 @@ void grants_verifier(const char *switch_code, char out[static GRANT_VERIFIER])
 }
 
 static void hash_of(uint8_t out[static GRANT_HASH], const char *verifier,
-		    const char *target, const struct addr *from)
+		    const char *pk, const struct addr *from)
 {
 	char text[GRANT_VERIFIER + WIRE_ID_MAX + ADDR_TEXT_MAX + 8];
 	char ip[ADDR_TEXT_MAX];
 
 	int n = snprintf(text, sizeof text, "%s %s %s", verifier,
-			 addr_format_ip(from, ip), target);
+			 addr_format_ip(from, ip), pk);
 	keys_sha256(out, text, (size_t)n < sizeof text ? (size_t)n : 0);
 }
 
-void grants_add(struct grants *g, const char *verifier, const char *target,
+void grants_add(struct grants *g, const char *verifier, const char *pk,
 		const struct addr *from, uint64_t now_ms)
 {
 	struct grant *e = &g->list[g->next++ % GRANTS_MAX];
 
-	hash_of(e->of, verifier, target, from);
+	hash_of(e->of, verifier, pk, from);
 	e->until_ms = now_ms + GRANT_MS;
 }
 
-bool grants_has(const struct grants *g, const char *verifier,
-		const char *target, const struct addr *from, uint64_t now_ms)
+bool grants_has(const struct grants *g, const char *verifier, const char *pk,
+		const struct addr *from, uint64_t now_ms)
 {
 	uint8_t of[GRANT_HASH];
 
-	hash_of(of, verifier, target, from);
+	hash_of(of, verifier, pk, from);
 	for (size_t i = 0; i < GRANTS_MAX; i++)
 		if (g->list[i].until_ms > now_ms &&
 		    memcmp(g->list[i].of, of, sizeof of) == 0)

@@ -22,7 +22,8 @@ enum {
 };
 
 struct grant {
-	uint8_t of[GRANT_HASH]; /* SHA-256 of verifier, target and address */
+	uint8_t of[GRANT_HASH]; /* SHA-256 of verifier, key of the device,
+				   address */
 	uint64_t until_ms;
 };
 
@@ -34,7 +35,8 @@ struct grants {
 /* What Redis' key is named after: hides the code from who reads Redis. */
 void grants_verifier(const char *switch_code, char out[static GRANT_VERIFIER]);
 
-void grants_add(struct grants *g, const char *verifier, const char *target,
+/* PK is the key of the device, in hex: its id may change. */
+void grants_add(struct grants *g, const char *verifier, const char *pk,
 		const struct addr *from, uint64_t now_ms);
-bool grants_has(const struct grants *g, const char *verifier,
-		const char *target, const struct addr *from, uint64_t now_ms);
+bool grants_has(const struct grants *g, const char *verifier, const char *pk,
+		const struct addr *from, uint64_t now_ms);

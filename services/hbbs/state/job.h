@@ -39,6 +39,7 @@ enum job_event {
 	JOB_GRANT,       /* GRANTED is set */
 	JOB_DEPLOYED,    /* core.access.deployed is set */
 	JOB_UNDELIVERED, /* the node it was sent to is gone */
+	JOB_LISTENING,   /* B listens by now */
 };
 
 enum lookup_state { LOOKUP_FAILED, LOOKUP_MISSING, LOOKUP_FOUND };
@@ -73,6 +74,8 @@ struct job {
 	bool granted;
 	bool judged; /* VERDICT counts from now on */
 	struct access_answer verdict;
+	struct job *next_held;          /* of core.held ... */
+	uint64_t due_ms;                /* ... and when it goes on */
 	uint32_t node;                  /* JOB_WAIT_FOUND: who holds A */
 	uint8_t mask[JOB_MASK_BYTES];   /* JOB_ONLINE: asked of Redis */
 	uint8_t online[JOB_MASK_BYTES]; /* JOB_ONLINE: the answer */

@@ -36,10 +36,11 @@ enum act {
 			 revision[0] bytes tell sessions apart */
 	ACT_POLICY,   /* facts about device id[0] and the token whose SHA-256 in
 			 hex is id[1], for ticket */
-	ACT_GRANT,    /* take the switch grant of id[0], verifier id[1] */
+	ACT_GRANT,    /* take the switch grant of the device with the key id[0]
+			 in hex, verifier id[1] */
 	ACT_DEPLOYED, /* may the unknown device id[0] come? for ticket */
 	ACT_CONN_REF, /* body is user and name, of addr, who connects to id[1]
-			 under the reference id[0] */
+			 under the reference id[0], and the key of id[1] */
 	ACT_HTTP,     /* body is an HttpProxyRequest of the client with the id
 			 ticket, from addr */
 	ACT_BUS,      /* body to node; ticket hears how many got it */

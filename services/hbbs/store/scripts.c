@@ -109,7 +109,7 @@ const char script_ticket[] =
 
 const char script_conn_ref[] =
 	"redis.call('HSET', KEYS[1], 'user', ARGV[1], 'name', ARGV[2],\n"
-	"  'peer', '', 'ip', ARGV[3], 'target', ARGV[4])\n"
+	"  'peer', '', 'ip', ARGV[3], 'target', ARGV[4], 'pk', ARGV[6])\n"
 	"return redis.call('EXPIRE', KEYS[1], ARGV[5])\n";
 
 const char script_settings[] =

@@ -28,7 +28,8 @@ extern const char script_locals[];
  * apart, life in ms. 1, or 0 if the uuid is another session's. */
 extern const char script_ticket[];
 
-/* KEYS: conn:ref:{ref}. ARGV: user, name, ip, target, life in s. */
+/* KEYS: conn:ref:{ref}. ARGV: user, name, ip, target, life in s,
+ * key of the target. */
 extern const char script_conn_ref[];
 
 /* {row of policy:settings, policy:rev}; nil where there is none. */

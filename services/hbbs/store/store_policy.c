@@ -110,16 +110,18 @@ void store_conn_ref(struct store *s, const struct action *a)
 {
 	char key[16 + ACCESS_REF], ip[ADDR_TEXT_MAX];
 	const char *user = (const char *)outbox_at(&s->h->core.out, a->body);
+	const char *name = user + strlen(user) + 1;
 	struct args args;
 
 	args.n = 0;
 	snprintf(key, sizeof key, "conn:ref:%s", store_id(s, a, 0));
 	args_text(&args, key);
 	args_text(&args, user);
-	args_text(&args, user + strlen(user) + 1);
+	args_text(&args, name);
 	args_text(&args, addr_format_ip(&a->addr, ip));
 	args_slice(&args, s, a->id[1]);
 	args_text(&args, ref_life_s);
+	args_text(&args, name + strlen(name) + 1);
 	/* Without Redis the api marks the audit as unverified. */
 	(void)!redis_eval(s->state, &s->conn_ref, NULL, NULL, 1, args.n, args.v,
 			  args.len);

@@ -1,6 +1,7 @@
 /* asking: A and B of the tests about connecting. */
 #pragma once
 
+#include "services/hbbs/messages/listening.h"
 #include "world.h"
 
 #define A_ADDR "198.51.100.20:3000"
@@ -30,8 +31,11 @@ static inline void ask(struct world *w, struct client *a,
 	say(w, 0, a, &m);
 }
 
-static inline void answer_sent(struct world *w, unsigned node, const char *from,
-			       const char *id, const char *version, bool udp)
+/* PunchHoleSent of B as it leaves; by TCP on a connection of its own, which is
+ * returned if it stays open. */
+static inline struct client *send_sent(struct world *w, unsigned node,
+				       const char *from, const char *id,
+				       const char *version, bool udp)
 {
 	uint8_t space[18];
 	struct addr key = at(A_ADDR);
@@ -51,8 +55,21 @@ static inline void answer_sent(struct world *w, unsigned node, const char *from,
 	m.punch_hole_sent = &s;
 	if (udp) {
 		udp_in(w, node, from, &m);
-		return;
+		return NULL;
 	}
 	struct client *b = client_in(w, node, VIA_TCP, from);
 	say(w, node, b, &m);
+	return b;
+}
+
+/* And as clients go on: B hangs up and listens. */
+static inline void answer_sent(struct world *w, unsigned node, const char *from,
+			       const char *id, const char *version, bool udp)
+{
+	struct client *b = send_sent(w, node, from, id, version, udp);
+
+	if (b == NULL)
+		return;
+	hang_up(w, node, b);
+	world_wait(w, LISTENING_AFTER_MS);
 }

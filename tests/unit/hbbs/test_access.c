@@ -200,6 +200,52 @@ START_TEST(a_switch_of_sides_works_through_all_its_requests_for_one_address)
 }
 END_TEST
 
+/* B1 gives its id up, and another machine takes it. */
+static void replace_b1(struct world *w)
+{
+	world_row(w, B1)->revision = 0;
+	peer_remove(&w->nodes[0].peers,
+		    peer_find(&w->nodes[0].peers, B1, strlen(B1)));
+	ck_assert_int_eq(register_udp(w, 0, B_ADDR, B1, "another", 2), 0);
+}
+
+START_TEST(a_switch_of_sides_is_for_the_device_and_not_for_its_id)
+{
+	struct world *w = policed();
+	struct client *a = client_in(w, 0, VIA_WS, A_ADDR);
+	char first[ACCESS_PK];
+
+	w->grant = true;
+	ask_as(w, a, "", "code-abc");
+	expect_udp(w, B_ADDR);
+	ck_assert_uint_eq(strlen(w->grantor), ACCESS_PK - 1);
+	strcpy(first, w->grantor);
+	ck_assert_str_eq(w->conn_pk, first);
+	replace_b1(w);
+	ask_as(w, a, "", "code-abc");
+	ck_assert_ptr_nonnull(strstr(refusal(w, a), "not allowed"));
+	ck_assert_str_ne(w->grantor, first);
+	world_destroy(w);
+}
+END_TEST
+
+START_TEST(a_verdict_of_before_is_not_for_who_takes_the_id)
+{
+	struct world *w = policed();
+	struct client *a = client_in(w, 0, VIA_WS, A_ADDR);
+
+	own_device(w);
+	w->nodes[0].access.any = true;
+	ask_as(w, a, "known", "");
+	expect_udp(w, B_ADDR);
+	replace_b1(w);
+	w->redis_away = true;
+	ask_as(w, a, "known", "");
+	ck_assert_ptr_nonnull(strstr(refusal(w, a), RETRY));
+	world_destroy(w);
+}
+END_TEST
+
 START_TEST(an_unknown_device_must_be_deployed_where_that_is_required)
 {
 	struct world *w = world_create();
@@ -302,6 +348,8 @@ UNIT_MAIN("access", a_rule_lets_in_and_its_absence_keeps_out,
 	  in_an_outage_a_verdict_of_before_counts_and_others_wait,
 	  a_row_of_a_newer_version_refuses_instead_of_guessing,
 	  a_switch_of_sides_works_through_all_its_requests_for_one_address,
+	  a_switch_of_sides_is_for_the_device_and_not_for_its_id,
+	  a_verdict_of_before_is_not_for_who_takes_the_id,
 	  an_unknown_device_must_be_deployed_where_that_is_required,
 	  a_session_of_a_user_is_counted_until_it_ends,
 	  only_the_api_can_be_asked_through_hbbs)

@@ -1,5 +1,6 @@
 #include "../unit.h"
 
+#include "services/hbbs/messages/listening.h"
 #include "world.h"
 
 #define A_ADDR "198.51.100.20:3000"
@@ -24,6 +25,8 @@ static void answer(struct world *w, unsigned node, const char *from)
 	m.punch_hole_sent = &s;
 	struct client *b = client_in(w, node, VIA_TCP, from);
 	say(w, node, b, &m);
+	hang_up(w, node, b);
+	world_wait(w, LISTENING_AFTER_MS);
 }
 
 START_TEST(a_session_is_set_up_over_three_nodes)
@@ -49,7 +52,6 @@ START_TEST(a_session_is_set_up_over_three_nodes)
 
 		answer(w, 2, B_TCP);
 		/* Node 2 sends it over and lets B go; node 1 answers A. */
-		ck_assert_int_eq(next_sent(w)->kind, ACT_CLOSE);
 		const Hbb__PunchHoleResponse *r =
 			expect_send(w, a)->punch_hole_response;
 		struct addr got =

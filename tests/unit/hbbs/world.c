@@ -223,7 +223,6 @@ static void move_presence(struct world *w, const struct action *a,
 {
 	struct row *old = world_row(w, id);
 	uint32_t epoch, first = a->revision[0];
-
 	if (old == NULL || !old->seen)
 		return;
 	old->seen = false;
@@ -384,6 +383,7 @@ void world_wait(struct world *w, uint64_t ms)
 		if (w->dead[i])
 			continue;
 		rendezvous_tick(&w->nodes[i], w->now, w->now / 1000);
+		rendezvous_answers(&w->nodes[i], w->now);
 		carry(w, i);
 	}
 }

@@ -72,8 +72,10 @@ struct world {
 	unsigned policies;    /* how often the facts were asked for */
 	char token[65];       /* hash of the last token asked for */
 	char verifier[WIRE_ID_MAX + 1];
+	char grantor[WIRE_ID_MAX + 1];  /* whose grant was asked for last */
 	char conn_ref[WIRE_ID_MAX + 1]; /* the last one written ... */
-	char conn_user[64];             /* ... and its user */
+	char conn_user[64];             /* ... and its user ... */
+	char conn_pk[ACCESS_PK];        /* ... and the key of its device */
 	struct {
 		unsigned node;
 		struct action act;

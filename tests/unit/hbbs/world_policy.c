@@ -28,6 +28,7 @@ void world_policy(struct world *w, struct core *c, const struct action *a,
 				  w->now);
 		break;
 	case ACT_GRANT:
+		strcpy(w->grantor, id);
 		strcpy(w->verifier, id2);
 		bool had = w->grant && !away;
 		w->grant = w->grant && away;
@@ -41,6 +42,10 @@ void world_policy(struct world *w, struct core *c, const struct action *a,
 		strcpy(w->conn_ref, id);
 		snprintf(w->conn_user, sizeof w->conn_user, "%s",
 			 (const char *)body);
+		const char *name =
+			(const char *)body + strlen(w->conn_user) + 1;
+		snprintf(w->conn_pk, sizeof w->conn_pk, "%s",
+			 name + strlen(name) + 1);
 		break;
 	}
 }
