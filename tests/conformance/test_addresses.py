@@ -111,7 +111,7 @@ def test_a_restarted_server_pushes_from_the_address_spoken_to(
     redis = site.stack.redis
 
     def number():
-        for key in redis.command("KEYS", "seen:*"):
+        for key in redis.command("KEYS", "seen:????"):
             value = redis.command("HGET", key, device.id)
             if value and value[0] == 2:
                 return value[12]
