@@ -190,7 +190,7 @@ class Cluster:
 
     def presence(self, peer_id):
         """(epoch of the holder, port) or None."""
-        for key in self.redis.command("KEYS", "seen:*"):
+        for key in self.redis.command("KEYS", "seen:????"):
             value = self.redis.command("HGET", key, peer_id)
             if value:
                 return (f"{int.from_bytes(value[4:8], 'little'):08x}",
