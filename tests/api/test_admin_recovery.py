@@ -1,5 +1,7 @@
 """Recovery codes, mail that does not leave, and the pages that mails lead to."""
+import json
 import re
+import time
 import urllib.parse
 
 import pytest
@@ -97,11 +99,43 @@ def test_administrators_see_that_mail_fails_and_that_it_works_again(world, dead_
     world.user().refused("GET", "/api/settings/smtp/status", status=403)
 
 
+def pause_mail(world):
+    """As after many failures, but for an hour: nobody waits for its end."""
+    until = int(time.time() + 3600) * 1000
+    for queue in ("sign-in", "mail"):
+        world.redis.do("HSET", "api:jobs:paused", queue,
+                       json.dumps(dict(until=until, failures=9, since=1, why="dead")))
+
+
+def paused(world):
+    return [q["target"] for q in world.admin.get("/api/queues")["data"] if q["paused_until"]]
+
+
 def test_mail_that_leaves_ends_the_alarm(world, dead_mail, sink):  # noqa: F811
+    world.redis.do("HSET", "api:mail", "failing", 1, "since", 1, "failed", 1, "why", "dead")
+    pause_mail(world)
     world.admin.done("POST", "/api/settings/smtp/test", dict(to="a@example.org"))
     state = world.admin.get("/api/settings/smtp/status")
     assert not state["failing"] and state["ok_at"] > 0 and state["error"] == ""
     wait_for("the gauge", lambda: gauge(world) == "0")
+    assert paused(world) == []
+
+
+def test_new_mail_settings_end_what_was_known_of_the_old_server(world, dead_mail, request):
+    u = mailed_user(world)
+    assert "mail server does not work" in first_step(world, u.name)["error"]
+    pause_mail(world)
+    server = request.getfixturevalue("sink")
+    assert first_step(world, u.name)["type"] == "email_check"
+    mail_to(server, world.admin.get(f"/api/users/{u.guid}")["email"])
+    wait_for("nothing fails", lambda: not world.admin.get("/api/settings/smtp/status")["failing"])
+    assert paused(world) == []
+
+
+def test_mail_that_is_switched_off_does_not_fail(world):
+    world.settings("smtp", enabled=False)
+    world.admin.refused("POST", "/api/settings/smtp/test", dict(to="a@example.org"))
+    assert not world.admin.get("/api/settings/smtp/status")["failing"]
 
 
 # ---- links and pages --------------------------------------------------------
@@ -220,7 +254,7 @@ def test_asking_again_and_again_is_limited(world, sink):  # noqa: F811
     mail = world.admin.get(f"/api/users/{u.guid}")["email"]
     for n in range(5):
         forgot(world, u.name, ip=f"203.0.113.{100 + n}")
-    wait_for("mails", lambda: world.redis.do("ZCARD", "api:jobs") == 0)
+    wait_for("mails", lambda: world.redis.do("ZCARD", "api:jobs:sign-in") == 0)
     assert sum(f"To: {mail}" in m for m in sink.mails) == 3
     for _ in range(20):
         forgot(world, "nobody", ip="203.0.113.92")

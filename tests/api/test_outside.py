@@ -250,6 +250,20 @@ def test_mail_of_a_login_is_kept_while_the_mail_server_is_away(world, black):
     server.shutdown()
 
 
+def test_what_an_earlier_mail_server_did_is_not_held_against_the_new_one(world, black, request):
+    world.settings("smtp", enabled=True, host="127.0.0.1", port=black.port, security="none",
+                   **{"from": "server@example.org"})
+    admin = Client(world.api.base, world.admin.token)
+    threads, replies = in_threads(1, lambda i: admin.call(
+        "POST", "/api/settings/smtp/test", dict(to="a@example.org")))
+    wait_for("a mail on its way", lambda: black.held)
+    request.getfixturevalue("sink")
+    black.close()
+    [t.join() for t in threads]
+    assert replies[0].status_code == 400
+    assert not world.admin.get("/api/settings/smtp/status")["failing"]
+
+
 def test_jobs_of_an_earlier_version_are_taken_over(world, sink):  # noqa: F811
     job = dict(type="mail", to="old@example.org", subject="old", body="still here\r\n")
     world.redis.do("HSET", "api:job", "id-1", json.dumps(job))

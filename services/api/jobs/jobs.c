@@ -72,6 +72,11 @@ void jobs_drop(struct tx *t, const char *target)
 	tx_do(t, "HDEL", PAUSED_KEY, target, NULL);
 }
 
+void jobs_resume_mail(struct tx *t)
+{
+	tx_do(t, "HDEL", PAUSED_KEY, JOBS_SIGN_IN, JOBS_MAIL, NULL);
+}
+
 /* --- one target's turn ---------------------------------------------------- */
 
 struct turn {

@@ -39,6 +39,8 @@ void jobs_put(struct tx *t, struct app *app, const char *target,
 const char *jobs_of_hook(struct pool *p, const char *guid);
 /* Forgets what waits for TARGET. */
 void jobs_drop(struct tx *t, const char *target);
+/* Mail is worth a try at once, whatever its server did before. */
+void jobs_resume_mail(struct tx *t);
 
 struct jobs;
 struct jobs *jobs_open(struct app *app);

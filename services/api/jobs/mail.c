@@ -81,13 +81,21 @@ void mail_queue(struct tx *t, struct call *c, const char *to,
 	}
 }
 
+/* A refused recipient says nothing of the server, and neither does what became
+ * of a mail under settings that were changed meanwhile or are switched off. */
+static bool tells(struct db *d, enum smtp_end end, const char *settings)
+{
+	return end != SMTP_REFUSED && mail_enabled(d) &&
+	       strcmp(settings, js_dump(options_get(d, "smtp"))) == 0;
+}
+
 int mail_send(struct app *app, struct db *d, const char *to,
 	      const char *subject, const char *body, const char **why)
 {
+	const char *settings = js_dump(options_get(d, "smtp"));
 	enum smtp_end end = smtp_send(app, d, to, subject, body, why);
 
-	/* A refused recipient says nothing of the server. */
-	if (end != SMTP_REFUSED)
+	if (tells(d, end, settings))
 		mail_health_note(d, end == SMTP_SENT, *why);
 	switch (end) {
 	case SMTP_SENT:

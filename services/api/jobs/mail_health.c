@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "common/base/log.h"
+#include "services/api/jobs/jobs.h"
 #include "services/api/jobs/mail.h"
 
 #define KEY "api:mail"
@@ -23,6 +25,23 @@ struct mail_health mail_health(struct db *d)
 	};
 }
 
+void mail_health_forget(struct tx *t)
+{
+	tx_do(t, "HSET", KEY, "failing", "0", NULL);
+	jobs_resume_mail(t);
+}
+
+static void note_sent(struct db *d, const char *now)
+{
+	struct tx t;
+
+	tx_init(&t, d);
+	mail_health_forget(&t);
+	tx_do(&t, "HSET", KEY, "ok", now, NULL);
+	if (tx_commit(&t) < 0)
+		log_warn("mail_health_lost", "a mail left, which is not noted");
+}
+
 void mail_health_note(struct db *d, bool ok, const char *why)
 {
 	static const char failed[] =
@@ -34,7 +53,7 @@ void mail_health_note(struct db *d, bool ok, const char *why)
 	const char *now = pool_printf(d->pool, "%" PRIu64, app_now_ms() / 1000);
 
 	if (ok)
-		db_do(d, "HSET", KEY, "failing", "0", "ok", now, NULL);
+		note_sent(d, now);
 	else
 		db_do(d, "EVAL", failed, "1", KEY, now, why, NULL);
 }

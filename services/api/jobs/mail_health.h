@@ -20,7 +20,10 @@ struct mail_health {
 };
 
 struct mail_health mail_health(struct db *d);
-/* What the last mail came to. */
+/* What the last mail came to; one that left resumes the queues of mail. */
 void mail_health_note(struct db *d, bool ok, const char *why);
+/* Other settings mean another server: nothing is known against it, and what
+ * waits is tried at once. */
+void mail_health_forget(struct tx *t);
 
 int mail_status(struct call *c); /* GET /api/settings/smtp/status */

@@ -8,6 +8,7 @@
 #include "services/api/core/options.h"
 #include "services/api/core/rows.h"
 #include "services/api/core/schema.h"
+#include "services/api/jobs/mail_health.h"
 #include "services/api/journal/journal.h"
 #include "services/api/system/settings_identity.h"
 
@@ -274,6 +275,8 @@ int settings_change(struct call *c)
 	changes_add(&t, "settings", s->name, "save");
 	if (strcmp(s->name, "general") == 0)
 		rows_settings(&t, now);
+	if (strcmp(s->name, "smtp") == 0)
+		mail_health_forget(&t);
 	console_log(&t, c, CONSOLE_SETTINGS, CONSOLE_CHANGE_SETTINGS, s->name);
 	return call_result(c, tx_commit(&t));
 }
