@@ -190,9 +190,14 @@ def test_the_list_of_waiting_wishes_ends(world):
                        0)
     d.sysinfo(**wish(world)[1])
     assert waits(world, d)
-    long = Device(world)
-    long.sysinfo(**{"preset-note": "n" * 4090})
-    assert not waits(world, long)
+
+
+@pytest.mark.parametrize("each, kept", [(2000, True), (2048, False)])
+def test_a_wish_that_is_long_as_a_whole_does_not_wait(world, each, kept):
+    d = Device(world)
+    texts = {"preset-note": "n" * each, "preset-address-book-note": "b" * each}
+    assert d.sysinfo(**texts) == "SYSINFO_UPDATED"
+    assert bool(waits(world, d)) is kept
 
 
 def secret_strategy(world, d):

@@ -130,6 +130,7 @@ def test_a_role_lists_what_it_covers(site):
     u.refused("GET", "/api/web/devices", status=403)
     assert ids(u, "/api/web/devices/own") == [mine.id]
     assert ids(boss, "/api/web/devices/own") == []
+    site.client().refused("GET", "/api/web/devices/own", status=401)
 
 
 @pytest.mark.parametrize("query", [dict(sort="colour"), dict(sort="--id"), dict(online="yes"),

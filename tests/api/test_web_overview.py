@@ -175,3 +175,7 @@ def test_an_explanation_needs_the_right_to_see_both(world):
                         says="user")
     world.admin.refused("POST", "/api/web/explain", dict(device="a b"), says="device")
     world.admin.refused("POST", "/api/web/explain", dict(device=d.id, kind="x"), says="kind")
+
+
+def test_nobody_sees_the_open_sessions(world):
+    world.client().refused("GET", "/api/web/sessions", status=401)
