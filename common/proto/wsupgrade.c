@@ -1,5 +1,6 @@
 #include "common/proto/wsupgrade.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -268,12 +269,14 @@ size_t wsupgrade_refuse(enum wsupgrade_result why,
 				    "Sec-WebSocket-Key is missing or wrong" },
 	};
 
+	const char *text = answers[why].text;
+
+	assert(text); /* OK and MORE are no refusals */
 	return (size_t)snprintf(out, WSUPGRADE_ANSWER_MAX,
 				"HTTP/1.1 %s\r\n%s"
 				"Content-Type: text/plain\r\n"
 				"Content-Length: %zu\r\n"
 				"Connection: close\r\n\r\n%s\n",
 				answers[why].status, answers[why].header,
-				strlen(answers[why].text) + 1,
-				answers[why].text);
+				strlen(text) + 1, text);
 }

@@ -164,6 +164,12 @@ void redis_sync_close(struct redis_sync *r)
 	free(r);
 }
 
+const char *redis_sync_code(const struct redis_sync *r)
+{
+	(void)r;
+	return "";
+}
+
 struct redis_reply *redis_sync_command(struct redis_sync *r, int argc,
 				       const char *const *argv,
 				       const size_t *lens)

@@ -87,7 +87,7 @@ static struct doc *kept_out(struct call *c)
 		call_error(c, bad == guard_full ? 429 : 401, bad);
 		return NULL;
 	}
-	if (js_bool(u->j, "totp_enforced", false))
+	if (u && js_bool(u->j, "totp_enforced", false))
 		return u;
 	call_error(c, 403, "Sign in first");
 	return NULL;

@@ -166,7 +166,7 @@ static int name_of(struct index *ix, enum index_kind kind, const char *ref,
 static int put_name(struct index *ix, enum index_kind kind, const char *guid,
 		    const char *name, const char *group)
 {
-	struct index_name *n, *g;
+	struct index_name *n = NULL, *g = NULL;
 	char *copy = strdup(name);
 	int r = copy ? name_of(ix, kind, guid, &n) : -ENOMEM;
 

@@ -58,17 +58,6 @@ static bool is_its_path(const struct core *c, const struct peer *p,
 	       locals_same(&c->locals, p->local, &q->from.local);
 }
 
-/* The same for what Redis knows of the address it sends to. */
-static bool spoken_to_before(const struct core *c, uint8_t number,
-			     const struct request *q)
-{
-	const struct addr *local = locals_of_number(&c->locals, number);
-
-	return addr_is_unspecified(local) ||
-	       addr_is_unspecified(&q->from.local) ||
-	       addr_same_ip(local, &q->from.local);
-}
-
 /* Redis' word about a peer that this node does not hold. */
 static void peer_loaded(struct core *c, const struct request *q, struct peer *p)
 {
@@ -84,10 +73,10 @@ static void peer_loaded(struct core *c, const struct request *q, struct peer *p)
 		}
 		return;
 	}
+	/* Our own address is not asked about: it changes with a container. */
 	bool same = l->state == LOOKUP_FOUND && l->record.has_pk &&
 		    l->has_presence && l->presence.via == VIA_UDP &&
-		    addr_eq(&l->presence.addr, &q->from.source) &&
-		    spoken_to_before(c, l->presence.local, q);
+		    addr_eq(&l->presence.addr, &q->from.source);
 	answer_peer(c, q, !same || !hold_found(c, q, id, l));
 }
 
