@@ -179,13 +179,17 @@ struct redis_reply *redis_sync_command(struct redis_sync *r, int argc,
 	struct buf b;
 
 	(void)r;
-	for (int i = 0; i < argc; i++)
+	for (int i = 0; lens && i < argc; i++)
 		assert(strlen(argv[i]) == lens[i]);
-	char letter = next_letter();
+	/* The probe has a thread of its own, and is always answered. */
+	bool probe = strcmp(argv[0], "SET") == 0 && !lens;
+	char letter = probe ? 0 : next_letter();
 	if (letter == '!')
 		return NULL; /* away */
 	buf_init(&b, 1 << 20);
-	if (!put_known(&b, argc, argv))
+	if (probe)
+		assert(buf_append(&b, "+OK\r\n", 5) == 0);
+	else if (!put_known(&b, argc, argv))
 		put_any(&b, letter, 0);
 	assert(redis_reader_init(&reader, REDIS_REPLY_MAX) == 0);
 	assert(redis_reader_feed(&reader, buf_head(&b), buf_len(&b)) == 0);

@@ -187,7 +187,7 @@ static void come_or_go(uint8_t what, uint8_t who)
 
 static void step(uint8_t what, uint8_t who, const uint8_t *data, size_t len)
 {
-	struct datagram d = { address(who), data, len };
+	struct datagram d = { .from = address(who), .data = data, .len = len };
 	struct client *c = clients[who % CLIENTS];
 
 	switch (what & 0x0f) {

@@ -12,7 +12,7 @@
 
 #include "common/base/attr.h"
 
-enum { UNIT_TIMEOUT_S = 60 };
+enum { UNIT_TIMEOUT_S = 240 };
 
 /* Decodes HEX into OUT, which has room for MAX bytes; returns the length. */
 static inline size_t unhex(const char *hex, void *out, size_t max)
