@@ -81,7 +81,7 @@ const struct route routes[] = {
 	OPEN("POST", "/api/audit/file", AWAY_429,
 	     FIELDS(MUST_STR("id", 100), STR("uuid", 512), STR("peer_id", 100),
 		    INT("conn_id"), INT("type"), STR("path", 4096),
-		    BOOL("is_file"), STR("info", 8192), STR("nonce", 64)),
+		    BOOL("is_file"), STR("info", 32 << 10), STR("nonce", 64)),
 	     NULL, audit_file, "File audit of a device"),
 	OPEN("POST", "/api/audit/alarm", AWAY_429,
 	     FIELDS(MUST_STR("id", 100), STR("uuid", 512), MUST_INT("typ"),

@@ -33,7 +33,7 @@ static const struct schema_field scope_fields[] = {
 		STR("cpu", 256), STR("memory", 64), STR("os", 256),            \
 		STR("hostname", 256), STR("username", 256),                    \
 		STR("preset-address-book-name", 128),                          \
-		STR("preset-address-book-tag", 128),                           \
+		STR("preset-address-book-tag", 1024),                          \
 		STR("preset-address-book-alias", 256),                         \
 		STR("preset-address-book-password", 1024),                     \
 		STR("preset-address-book-note", SCHEMA_NOTE_MAX),              \
