@@ -4,9 +4,10 @@
 usage: run_tests.py [STAGE...]
 
 Each stage is a command; its output goes to build/test/<stage>.log and what
-matters of it to the terminal. First what is built, one after the other; then
-stages that mostly wait, two at a time; then those that want the machine for
-themselves. The last line counts the tests of all stages.
+matters of it to the terminal. First what is built, one after the other; then,
+side by side, the stages that talk to servers, which have deadlines, and the
+others; then those that want the machine for themselves. The last line counts
+the tests of all stages.
 """
 
 import concurrent.futures
@@ -22,7 +23,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build" / "test"
 JOBS = str(min(os.cpu_count() or 1, 4))
-LANES = 2           # stages at a time that mostly wait
 PYTEST = ["/usr/bin/python3", "-m", "pytest", "-q", "-rfEs", "-p",
           "no:cacheprovider", "--color=no"]
 
@@ -46,6 +46,7 @@ class Stage:
     env: dict = dataclasses.field(default_factory=dict)
     needs: str = ""         # a file without which there is nothing to run
     first: bool = False     # others use what it builds
+    talks: bool = False     # to servers, which must answer in time
     alone: bool = False     # it measures, loads or owns the machine
 
 
@@ -74,39 +75,48 @@ def make(*arguments):
 def stages():
     return [
         Stage("build", make("all"), 15, first=True),
-        Stage("build-clang", make("CC=clang", "B=build/clang", "all"), 15, first=True),
+        Stage("build-clang", make("CC=clang", "B=build/clang", "all"), 15,
+              first=True),
         Stage("build-asan", make("PROFILE=asan", "all"), 15, first=True),
+        Stage("build-tsan", make("PROFILE=tsan", "all"), 15, first=True),
         Stage("web", make("web"), 10, first=True),
         Stage("web-unit", make("web-test"), 5, True),
         Stage("lint", make("lint"), 5),
         Stage("lint-rules", [*PYTEST, "tests/lint"], 5, True),
-        Stage("analyze", make("analyze"), 10),
-        Stage("tidy", make("tidy"), 10),
+        Stage("analyze", make("analyze"), 20),
+        Stage("tidy", make("tidy"), 15),
         Stage("unit", make("unit"), 15, True),
         Stage("unit-asan", make("PROFILE=asan", "unit"), 20, True),
         Stage("unit-tsan", make("PROFILE=tsan", "unit"), 20, True),
         Stage("fuzz-replay", make("PROFILE=asan", "fuzz-replay"), 15),
-        Stage("utils", [*PYTEST, "tests/utils"], 5, True),
-        Stage("utils-asan", [*PYTEST, "tests/utils"], 5, True,
+        Stage("utils", [*PYTEST, "tests/utils"], 10, True),
+        Stage("utils-asan", [*PYTEST, "tests/utils"], 10, True,
               {"UTILS_BIN": str(ROOT / "build/asan/bin")}),
-        Stage("api", [*PYTEST, "tests/api"], 15, True),
+        Stage("api", [*PYTEST, "tests/api"], 15, True,
+              talks=True),
         Stage("api-asan", [*PYTEST, "tests/api"], 20, True,
-              {"API_BINARY": str(ROOT / "build/asan/bin/api")}),
-        Stage("nginx", [*PYTEST, "tests/nginx"], 5, True),
-        Stage("web-console", ["tests/web/console/run"], 15, True),
+              {"API_BINARY": str(ROOT / "build/asan/bin/api")},
+              talks=True),
+        Stage("nginx", [*PYTEST, "tests/nginx"], 10, True),
+        Stage("web-console", ["tests/web/console/run"], 20, True,
+              talks=True),
         Stage("web-client", ["tests/web/client/run", "build/release/bin"], 15,
-              True),
+              True,
+              talks=True),
         Stage("docs", [*PYTEST, "tests/docs"], 5, True),
         Stage("k8s", [*PYTEST, "tests/k8s"], 5, True),
         Stage("monitoring", [*PYTEST, "tests/monitoring"], 5, True),
-        Stage("conformance", make("conformance"), 20, True),
+        Stage("conformance", make("conformance"), 20, True,
+              talks=True),
         Stage("conformance-asan", make("PROFILE=asan", "conformance"), 25,
-              True),
-        Stage("nodes", [*PYTEST, "tests/nodes"], 10, True, alone=True),
-        Stage("chaos", make("chaos"), 10, True, alone=True),
+              True,
+              talks=True),
+        Stage("nodes", [*PYTEST, "tests/nodes"], 15, True, alone=True),
+        Stage("chaos", make("chaos"), 15, True, alone=True),
         Stage("conformance-tsan", make("PROFILE=tsan", "conformance"), 25,
-              True),
-        Stage("bench-smoke", make("bench-smoke"), 5, alone=True),
+              True,
+              talks=True),
+        Stage("bench-smoke", make("bench-smoke"), 10, alone=True),
         Stage("run", [*PYTEST, "tests/stack/test_run.py"], 10, True,
               alone=True),
         Stage("stack", [*PYTEST, "tests/stack/test_stack.py"], 30, True,
@@ -196,14 +206,20 @@ def run(stage):
     return result
 
 
+def run_each(chosen):
+    return [run(stage) for stage in chosen]
+
+
 def run_all(chosen):
     total = Result()
     for stage in [s for s in chosen if s.first]:
         total.add(run(stage))
-    with concurrent.futures.ThreadPoolExecutor(LANES) as lanes:
-        for result in lanes.map(run, [s for s in chosen
-                                      if not s.first and not s.alone]):
-            total.add(result)
+    rest = [s for s in chosen if not s.first and not s.alone]
+    with concurrent.futures.ThreadPoolExecutor(2) as lanes:
+        for results in lanes.map(run_each, [[s for s in rest if s.talks],
+                                            [s for s in rest if not s.talks]]):
+            for result in results:
+                total.add(result)
     for stage in [s for s in chosen if s.alone]:
         total.add(run(stage))
     return total
