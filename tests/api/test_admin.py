@@ -1,4 +1,5 @@
 """The administrators' side: users, groups, roles, tokens, settings."""
+import json
 import pytest
 
 
@@ -216,6 +217,11 @@ def test_settings_are_checked_and_secrets_are_not_shown(world):
     assert b"smtp secret" not in world.redis.do("HGET", "api:settings", "smtp")
     world.settings("smtp", port=2525, password="")
     assert world.admin.get("/api/settings/smtp")["password_set"] is True
+    # Sealed once, not again with every change of something else.
+    sealed = json.loads(world.redis.do("HGET", "api:settings", "smtp"))["password"]
+    for port in (2526, 2527):
+        world.settings("smtp", port=port)
+    assert json.loads(world.redis.do("HGET", "api:settings", "smtp"))["password"] == sealed
     for section, bad in (("general", dict(access_control="maybe")),
                          ("general", dict(session_days="x")),
                          ("general", dict(log_retention_days=-1)),

@@ -135,12 +135,13 @@ static void hide(struct json_object *o)
 	}
 }
 
-/* A new secret is sealed; an empty one means "as before". */
+/* A new secret of IN is sealed; an empty one, or none, means "as before",
+ * which is sealed already. */
 static void seal_all(struct call *c, struct json_object *o,
-		     struct json_object *before)
+		     struct json_object *in, struct json_object *before)
 {
 	for (size_t i = 0; i < ARRAY_LEN(secrets); i++) {
-		const char *plain = js_text(o, secrets[i]);
+		const char *plain = js_text(in, secrets[i]);
 
 		if (*plain)
 			js_set_str(o, secrets[i],
@@ -236,7 +237,7 @@ static struct json_object *merge(struct call *c, const struct section *s,
 	struct json_object *list = s->list ? js_arr(c->in, s->list) : NULL;
 
 	take(out, c->in, s->shape);
-	seal_all(c, out, before);
+	seal_all(c, out, c->in, before);
 	if (!list)
 		return out;
 	struct json_object *items = json_object_new_array();
@@ -247,7 +248,7 @@ static struct json_object *merge(struct call *c, const struct section *s,
 
 		take(item, in, s->item);
 		seal_all(
-			c, item,
+			c, item, in,
 			settings_identity_earlier(in, js_arr(before, s->list)));
 		settings_identity_keep(s->name, item, js_arr(before, s->list));
 		js_push(items, item);
