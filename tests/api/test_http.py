@@ -288,3 +288,9 @@ def test_heartbeats_do_not_wait_behind_listings():
 
 def closed_or_answered(sockets):
     return len(select.select(sockets, [], [], 0)[0])
+
+
+@pytest.mark.parametrize("body", ["null", "{}", "[1]", "not JSON"])
+def test_the_body_of_a_get_means_nothing(world, body):
+    r = world.admin.call("GET", "/api/device-groups", raw=body)
+    assert r.status_code == 200, r.text

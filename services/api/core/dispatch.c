@@ -56,7 +56,8 @@ static bool read_body(struct call *c)
 	bool strict = !route_of_clients(c->route);
 	bool ok = true;
 
-	if (!in && (!strict || c->body_len == 0))
+	/* The body of a GET means nothing (RFC 9110, 9.3.1); some send one. */
+	if (!in && (!strict || c->body_len == 0 || call_reads(c)))
 		return true;
 	if (!in)
 		in = nothing;
