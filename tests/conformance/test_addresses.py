@@ -62,6 +62,11 @@ def device_at(site, case, version, address):
     device = site.device(source=source)
     device.link.close()
     device.link = site.keep(Firewall((address, site.port), source))
+    # As clients do, again: the first may be lost while the neighbours of an
+    # address that is new are looked for.
+    for _ in range(2):
+        with contextlib.suppress(TimeoutError):
+            return device.register()
     return device.register()
 
 

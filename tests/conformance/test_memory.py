@@ -140,7 +140,9 @@ def test_a_message_after_a_token_has_a_cap_too(case):
 def test_the_body_of_an_api_request_has_a_cap(case):
     site, source = case.private_site(API), case.ip()
     proven(site, source)
-    assert ask_api(site, source, body=bytes(REQUEST_BODY)).status != 0
+    # The api may close on a body that no route wants before it has read it.
+    assert "too large" not in ask_api(site, source,
+                                      body=bytes(REQUEST_BODY)).error
     refused = ask_api(site, source, body=bytes(REQUEST_BODY + 1))
     assert refused.status == 0 and "too large" in refused.error
 

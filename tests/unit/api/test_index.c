@@ -290,6 +290,7 @@ int main(void)
 	Suite *s = suite_create("index");
 	TCase *t = tcase_create("all");
 
+	tcase_set_timeout(t, 240); /* beside sanitizers */
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, texts_are_contained_in_any_case_and_a_dash_is_empty);
 	tcase_add_test(t, free_text_searches_id_system_note_and_address);
