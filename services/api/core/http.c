@@ -18,8 +18,6 @@
 #include "services/api/core/origin.h"
 #include "services/api/core/route.h"
 
-enum { HTTP_WAIT_S = 5 }; /* Retry-After of what is refused for lack of room */
-
 struct http {
 	struct MHD_Daemon *mhd;
 	struct app *app;
