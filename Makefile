@@ -129,8 +129,8 @@ $(filter $(B)/unit/common/test_redis_%,$(UNIT)): \
 # These share several nodes on one pretended Redis.
 $(filter $(B)/unit/hbbs/test_%,$(UNIT)): \
 	tests/unit/hbbs/world.c tests/unit/hbbs/world_policy.c \
-	tests/unit/hbbs/steps.c
-$(filter $(B)/unit/hbbs/test_scripts,$(UNIT)): tests/unit/common/redis_server.c
+	tests/unit/hbbs/world_expect.c tests/unit/hbbs/steps.c
+$(filter $(B)/unit/hbbs/test_%scripts,$(UNIT)): tests/unit/common/redis_server.c
 
 .PHONY: unit
 unit: $(UNIT) ## build and run the unit tests

@@ -41,6 +41,16 @@ size_t presence_encode(const struct presence *p, unsigned version,
 	return n + sizeof p->addr.ip - skip;
 }
 
+void presence_way(const struct presence *p, uint8_t out[static PRESENCE_WAY])
+{
+	uint8_t whole[PRESENCE_MAX];
+	size_t head = PRESENCE_TIME_AT - 1;
+
+	presence_encode(p, 1, whole);
+	memcpy(out, whole + 1, head);
+	memcpy(out + head, whole + HEAD, PRESENCE_WAY - head);
+}
+
 /* The mapped form of the LEN bytes at IP; false if there is no such address. */
 static bool get_ip(const uint8_t *ip, size_t len, struct addr *out)
 {

@@ -21,6 +21,7 @@ enum {
 	PRESENCE_NEWEST = 2,   /* 17 for IPv4, 29 for IPv6 */
 	PRESENCE_EPOCH_AT = 4, /* the scripts read and write these in place */
 	PRESENCE_TIME_AT = 8,
+	PRESENCE_WAY = 23,
 };
 
 enum {
@@ -40,6 +41,9 @@ struct presence {
 /* Returns the length. */
 size_t presence_encode(const struct presence *p, unsigned version,
 		       uint8_t out[static PRESENCE_MAX]);
+/* What tells the way to a peer from that to another, the same for all versions
+ * and times: transport, port, epoch, IP (16 bytes). */
+void presence_way(const struct presence *p, uint8_t out[static PRESENCE_WAY]);
 /* 0, or -EINVAL for anything that neither version writes. */
 MUST_USE int presence_decode(const uint8_t *data, size_t len,
 			     struct presence *out);

@@ -377,7 +377,8 @@ static void bus_released(struct core *c, const State__Released *r)
 {
 	struct peer *p = peer_find(&c->peers, r->id, strlen(r->id));
 
-	if (p == NULL || r->epoch == c->epoch)
+	if (p == NULL || r->epoch == c->epoch ||
+	    (r->uuid.len != 0 && !peer_uuid_eq(p, r->uuid.data, r->uuid.len)))
 		return;
 	core_let_go(c, p, "moved");
 	peer_remove(&c->peers, p);
@@ -404,7 +405,8 @@ void rendezvous_bus(struct core *c, const uint8_t *data, size_t len,
 		bus_released(c, b->released);
 	} else if (b->what_case == STATE__BUS__WHAT_RENAMED &&
 		   id_valid(b->renamed->new_id, strlen(b->renamed->new_id))) {
-		hold_renamed(c, b->renamed->id, b->renamed->new_id);
+		hold_renamed(c, b->renamed->id, b->renamed->new_id,
+			     b->renamed->uuid.data, b->renamed->uuid.len);
 	}
 	state__bus__free_unpacked(b, NULL);
 }

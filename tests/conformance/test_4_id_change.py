@@ -169,7 +169,7 @@ def test_a_switch_grant_and_the_audit_follow_the_device(case):
     policy.grant(device.signer.pk, VERIFIER)
     first, name = device.id, new_name()
     assert change(site.tcp(device.source), device, name) == OK
-    stranger = site.device(first).register()
+    stranger = site.device(first, uuid=b"another").register()
     a = site.ws()
     site.punch(first, over=a, switch_code="code-abc")
     assert a.expect("punch_hole_response").other_failure

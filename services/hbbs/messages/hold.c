@@ -74,12 +74,13 @@ static struct peer *entry_of(struct core *c, const char *id,
 	return peer_put(&c->peers, id, strlen(id), r);
 }
 
-void hold_renamed(struct core *c, const char *old, const char *new)
+void hold_renamed(struct core *c, const char *old, const char *new,
+		  const uint8_t *uuid, size_t len)
 {
 	struct peer *p = peer_find(&c->peers, old, strlen(old));
 	struct record r;
 
-	if (p == NULL)
+	if (p == NULL || !peer_uuid_eq(p, uuid, len))
 		return;
 	peer_record(p, &r);
 	struct peer *now =

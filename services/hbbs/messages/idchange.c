@@ -95,29 +95,36 @@ static size_t pack_news(const struct core *c, const Hbb__RegisterPk *pk,
 	bus.from = c->epoch;
 	renamed.id = pk->old_id;
 	renamed.new_id = pk->id;
+	renamed.uuid = pk->uuid;
 	bus.what_case = STATE__BUS__WHAT_RENAMED;
 	bus.renamed = &renamed;
 	*first = pack(&bus, out);
 	released.id = pk->old_id;
 	released.epoch = c->epoch;
+	released.uuid = pk->uuid;
 	bus.what_case = STATE__BUS__WHAT_RELEASED;
 	bus.released = &released;
 	return *first + pack(&bus, out != NULL ? out + *first : NULL);
 }
 
 /* The peer is under its new id where it was under the old one: here, in Redis
- * and at the node that holds it. */
-static void carry_over(struct core *c, const Hbb__RegisterPk *pk)
+ * and at the node that holds it. By now the old id may be somebody else's: what
+ * moves is the way to this machine, as it was when its record was read. */
+static void carry_over(struct core *c, const Hbb__RegisterPk *pk,
+		       const struct lookup *was)
 {
 	size_t first;
 	uint8_t *body;
 
-	hold_renamed(c, pk->old_id, pk->id);
-	struct action *a = outbox_add(&c->out, ACT_MOVE,
-				      pack_news(c, pk, &first, NULL), &body);
+	hold_renamed(c, pk->old_id, pk->id, pk->uuid.data, pk->uuid.len);
+	if (!was->has_presence)
+		return;
+	size_t len = PRESENCE_WAY + pack_news(c, pk, &first, NULL);
+	struct action *a = outbox_add(&c->out, ACT_MOVE, len, &body);
 	if (a == NULL)
 		return;
-	pack_news(c, pk, &first, body);
+	presence_way(&was->presence, body);
+	pack_news(c, pk, &first, body + PRESENCE_WAY);
 	a->revision[0] = (uint32_t)first;
 	(void)!(outbox_set_id(&c->out, 0, pk->old_id, strlen(pk->old_id)) &&
 		outbox_set_id(&c->out, 1, pk->id, strlen(pk->id)));
@@ -137,7 +144,7 @@ static void renamed(struct core *c, const struct request *q)
 					      : RESULT(SERVER_ERROR));
 		return;
 	}
-	carry_over(c, pk);
+	carry_over(c, pk, &j->found[0]);
 	core_count(M_RENAMES);
 	finish(c, q, RESULT(OK));
 }

@@ -27,8 +27,9 @@ enum act {
 	ACT_SAVE,     /* body over revision[0] of id[0] for ticket */
 	ACT_RENAME,   /* id[0] at revision[0] becomes id[1], if that still has
 			 revision[1]; body is guid and record; for ticket */
-	ACT_MOVE,     /* presence of id[0] becomes that of id[1]; its holder is
-			 told with body: Renamed of revision[0] bytes, Released */
+	ACT_MOVE,     /* presence of id[0] becomes that of id[1] if it is the
+			 way that body begins with; its holder is told with
+			 the rest: Renamed of revision[0] bytes, Released */
 	ACT_ONLINE,   /* body is a list of ids, for ticket */
 	ACT_WAIT_PUT, /* A at addr waits here for id[0] */
 	ACT_WAIT_GET, /* which node holds A at addr? for ticket */

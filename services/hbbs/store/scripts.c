@@ -30,6 +30,11 @@ const char script_seen[] =
 const char script_move[] =
 	"local v = redis.call('HGET', KEYS[1], ARGV[1])\n"
 	"if not v then return 0 end\n"
+	"local ip = string.sub(v, string.byte(v, 1) == 1 and 13 or 14)\n"
+	"if #ip == 4 then\n"
+	"  ip = string.rep('\\0', 10) .. '\\255\\255' .. ip\n"
+	"end\n"
+	"if string.sub(v, 2, 8) .. ip ~= ARGV[5] then return 0 end\n"
 	"redis.call('HDEL', KEYS[1], ARGV[1])\n"
 	"local epoch = struct.unpack('<I4', string.sub(v, 5, 8))\n"
 	"if epoch ~= 0 then\n"

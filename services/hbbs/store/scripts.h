@@ -10,7 +10,7 @@
 extern const char script_seen[];
 
 /* KEYS seen buckets of the old and the new id; ARGV both ids, two messages for
- * the holder. */
+ * the holder, presence_way() that is to move. 1 moved, 0 there is another. */
 extern const char script_move[];
 
 /* KEYS lease, node list, hash of what nodes read; ARGV epoch, NodeInfo, own

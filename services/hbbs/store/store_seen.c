@@ -112,9 +112,10 @@ void store_presence(struct store *s)
 void store_move(struct store *s, const struct action *a)
 {
 	char old[STATEKEY_MAX], new[STATEKEY_MAX];
-	struct slice first = { a->body.off, a->revision[0] };
-	struct slice second = { a->body.off + first.len,
-				a->body.len - first.len };
+	struct slice way = { a->body.off, PRESENCE_WAY };
+	struct slice first = { way.off + way.len, a->revision[0] };
+	struct slice second = { first.off + first.len,
+				a->body.len - way.len - first.len };
 	struct args args;
 
 	args.n = 0;
@@ -124,6 +125,7 @@ void store_move(struct store *s, const struct action *a)
 	args_slice(&args, s, a->id[1]);
 	args_slice(&args, s, first);
 	args_slice(&args, s, second);
+	args_slice(&args, s, way);
 	if (redis_eval(s->state, &s->move, NULL, NULL, 2, args.n, args.v,
 		       args.len) != 0)
 		log_warn("move_failed", "Redis is away: a renamed peer has its "

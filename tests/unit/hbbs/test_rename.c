@@ -211,7 +211,49 @@ START_TEST(the_connection_of_a_renamed_peer_stands_for_its_new_id)
 }
 END_TEST
 
-UNIT_MAIN("rename", a_renamed_peer_is_reached_at_once_under_its_new_id_alone,
+static void hear(struct world *w, unsigned node, State__Bus *bus)
+{
+	uint8_t packed[256];
+
+	ck_assert_uint_le(state__bus__get_packed_size(bus), sizeof packed);
+	rendezvous_bus(&w->nodes[node], packed, state__bus__pack(bus, packed),
+		       w->now);
+}
+
+/* Redis tells the holder a moment later, and by then somebody else may have
+ * taken the old id. */
+START_TEST(whoever_takes_the_old_id_stays_himself)
+{
+	static char old[] = B1, new[] = "newname", other[] = "203.0.113.9:5";
+	static uint8_t uuid[] = "uuid-b1";
+	struct world *w = world_create();
+	struct addr home = at(HOME), stranger = at(other);
+	State__Renamed renamed = STATE__RENAMED__INIT;
+	State__Released released = STATE__RELEASED__INIT;
+	State__Bus bus = STATE__BUS__INIT;
+
+	register_udp(w, 0, HOME, B1, "uuid-b1", 1);
+	ck_assert_int_eq(rename_to(w, B1, "newname", "uuid-b1"), OK);
+	register_udp(w, 0, other, B1, "uuid-b2", 2);
+	renamed.id = released.id = old;
+	renamed.new_id = new;
+	renamed.uuid.data = released.uuid.data = uuid;
+	renamed.uuid.len = released.uuid.len = sizeof uuid - 1;
+	released.epoch = 77;
+	bus.what_case = STATE__BUS__WHAT_RENAMED;
+	bus.renamed = &renamed;
+	hear(w, 0, &bus);
+	bus.what_case = STATE__BUS__WHAT_RELEASED;
+	bus.released = &released;
+	hear(w, 0, &bus);
+	ck_assert(addr_eq(&pushed(w, 0, new)->to, &home));
+	ck_assert(addr_eq(&pushed(w, 0, old)->to, &stranger));
+	world_destroy(w);
+}
+END_TEST
+
+UNIT_MAIN("rename", whoever_takes_the_old_id_stays_himself,
+	  a_renamed_peer_is_reached_at_once_under_its_new_id_alone,
 	  the_connection_of_a_renamed_peer_stands_for_its_new_id,
 	  an_owner_renames_and_keeps_key_and_guid,
 	  nobody_takes_what_belongs_to_another_machine,

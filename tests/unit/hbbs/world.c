@@ -4,8 +4,6 @@
 
 #include "common/site/presence.h"
 
-static struct wire_arena arena; /* of the last expect_...() */
-
 static uint32_t epoch_of(unsigned node)
 {
 	return 0x100 + node;
@@ -48,7 +46,7 @@ void world_destroy(struct world *w)
 		}
 		core_fini(c);
 	}
-	wire_release(&arena);
+	wire_release(&w->arena);
 	free(w);
 }
 
@@ -223,8 +221,16 @@ static void move_presence(struct world *w, const struct action *a,
 {
 	struct row *old = world_row(w, id);
 	uint32_t epoch, first = a->revision[0];
-	if (old == NULL || !old->seen)
+	struct presence now;
+	uint8_t way[PRESENCE_WAY];
+
+	if (old == NULL || !old->seen ||
+	    presence_decode(old->presence, old->presence_len, &now) != 0)
 		return;
+	presence_way(&now, way);
+	if (memcmp(way, body, sizeof way) != 0)
+		return;
+	body += sizeof way;
 	old->seen = false;
 	memcpy(&epoch, old->presence + PRESENCE_EPOCH_AT, 4);
 	if (epoch == 0)
@@ -234,7 +240,7 @@ static void move_presence(struct world *w, const struct action *a,
 	new->presence_len = old->presence_len;
 	memcpy(new->presence, old->presence, sizeof new->presence);
 	to_bus(w, epoch, body, first);
-	to_bus(w, epoch, body + first, a->body.len - first);
+	to_bus(w, epoch, body + first, a->body.len - sizeof way - first);
 }
 
 static void ask_redis(struct world *w, unsigned node, const struct action *a,
@@ -443,58 +449,4 @@ void hang_up(struct world *w, unsigned node, struct client *c)
 {
 	rendezvous_close(&w->nodes[node], c, w->now);
 	carry(w, node);
-}
-
-/* --- out ------------------------------------------------------------------ */
-
-struct sent *next_sent(struct world *w)
-{
-	return w->first < w->nout ? &w->out[w->first++] : NULL;
-}
-
-static Hbb__RendezvousMessage *decode(const struct sent *s)
-{
-	wire_release(&arena);
-	Hbb__RendezvousMessage *m = wire_unpack(&arena, s->data, s->len);
-	ck_assert_ptr_nonnull(m);
-	return m;
-}
-
-Hbb__RendezvousMessage *expect_udp(struct world *w, const char *to)
-{
-	struct sent *s = next_sent(w);
-	struct addr a = at(to);
-
-	ck_assert_msg(s != NULL, "nothing was sent to %s", to);
-	ck_assert_int_eq(s->kind, ACT_DATAGRAM);
-	ck_assert_msg(addr_eq(&s->to, &a), "it went elsewhere than %s", to);
-	return decode(s);
-}
-
-Hbb__RendezvousMessage *expect_send(struct world *w, struct client *c)
-{
-	struct sent *s = next_sent(w);
-
-	while (s != NULL && s->kind == ACT_REGISTERED)
-		s = next_sent(w);
-	ck_assert_msg(s != NULL, "nothing was sent");
-	ck_assert_int_eq(s->kind, ACT_SEND);
-	ck_assert_ptr_eq(s->client, c);
-	return decode(s);
-}
-
-void expect_close(struct world *w, struct client *c)
-{
-	struct sent *s = next_sent(w);
-
-	ck_assert_msg(s != NULL, "nothing was closed");
-	ck_assert_int_eq(s->kind, ACT_CLOSE);
-	ck_assert_ptr_eq(s->client, c);
-}
-
-void expect_nothing(struct world *w)
-{
-	struct sent *s = next_sent(w);
-
-	ck_assert_msg(s == NULL, "kind %d was not expected", (int)s->kind);
 }

@@ -86,6 +86,7 @@ struct world {
 	unsigned loads; /* reads of Redis so far */
 	struct sent out[WORLD_OUT];
 	size_t first, nout;
+	struct wire_arena arena; /* of the last expect_...() */
 };
 
 /* One world per test; NULL limits fields keep the defaults. */
