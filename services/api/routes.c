@@ -29,8 +29,10 @@
 #include "services/api/journal/listing.h"
 #include "services/api/policy/admin_roles.h"
 #include "services/api/policy/control_roles.h"
+#include "services/api/policy/effective.h"
 #include "services/api/policy/groups.h"
 #include "services/api/policy/strategies.h"
+#include "services/api/policy/versions.h"
 #include "services/api/shapes.h"
 #include "services/api/system/openapi.h"
 #include "services/api/system/settings.h"
@@ -272,7 +274,8 @@ const struct route routes[] = {
 	ROLE("GET", "/api/devices/{guid}", DEVICE_VIEW, NULL, NULL,
 	     devices_show, "One device"),
 	ROLE("GET", "/api/devices/{guid}/strategy", DEVICE_VIEW, NULL, NULL,
-	     strategies_effect, "The strategy that applies to a device"),
+	     effective_show,
+	     "The strategy that applies to a device, and every setting"),
 	ROLE("POST", "/api/devices/{guid}/enable", DEVICE_ENABLE, NULL, NULL,
 	     devices_enable, "Enable a device"),
 	ROLE("POST", "/api/devices/{guid}/disable", DEVICE_ENABLE, NULL, NULL,
@@ -357,6 +360,8 @@ const struct route routes[] = {
 	     schema_ids, NULL, device_groups_remove, "Take devices out by id"),
 
 	/* strategies */
+	ROLE("GET", "/api/strategies/options", STRATEGY_VIEW, NULL, NULL,
+	     effective_options, "The settings that a strategy can fix"),
 	ROLE("GET", "/api/strategies", STRATEGY_VIEW, NULL, NULL,
 	     strategies_list, "Strategies, as a bare array"),
 	ROLE("POST", "/api/strategies", STRATEGY_EDIT,
@@ -377,6 +382,9 @@ const struct route routes[] = {
 	     FIELDS(STR("name", SCHEMA_NAME_MAX), STR("note", SCHEMA_NOTE_MAX),
 		    BOOL("enabled"), OBJ("config_options", 128 << 10)),
 	     NULL, strategies_update, "Change a strategy"),
+	ROLE("GET", "/api/strategies/{guid}/versions", STRATEGY_VIEW, NULL,
+	     NULL, strategy_versions,
+	     "What a strategy was before, the newest first"),
 	ROLE("PUT", "/api/strategies/{guid}/status", STRATEGY_EDIT, schema_bool,
 	     NULL, strategies_status, "Enable or disable a strategy"),
 	ROLE("DELETE", "/api/strategies/{guid}", STRATEGY_EDIT, NULL, NULL,

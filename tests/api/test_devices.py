@@ -93,13 +93,13 @@ def test_a_changed_strategy_is_pushed_again_and_a_renamed_one_is_not(world):
 
 
 def test_device_beats_user_beats_device_group(world):
-    by = {k: strategy(world, {"verification-method": k}) for k in ("device", "user", "group")}
+    by = {k: strategy(world, {"relay-server": k}) for k in ("device", "user", "group")}
     u = world.user()
     gname, gguid = world.group("device")
     d = world.device(user_name=u.name, device_group_name=gname)
 
     def option():
-        return d.heartbeat().get("strategy", {}).get("config_options", {}).get("verification-method")
+        return d.heartbeat().get("strategy", {}).get("config_options", {}).get("relay-server")
 
     def assign(member, guid, key):
         world.admin.done("POST", "/api/strategies/assign",

@@ -10,7 +10,7 @@
 #include "services/api/client/presets.h"
 #include "services/api/core/rows.h"
 #include "services/api/device/devices.h"
-#include "services/api/policy/strategies.h"
+#include "services/api/policy/effective.h"
 
 enum { CONNS_MAX = 500 }; /* live sessions of one device */
 
@@ -45,6 +45,7 @@ static struct doc *device_of(struct call *c, const struct redis_reply *r)
 	dev->kind = DOC_DEVICE;
 	snprintf(dev->guid, sizeof(dev->guid), "%s", db_text(db_item(r, 0)));
 	dev->raw = raw;
+	text_lower(dev->name, sizeof(dev->name), js_text(j, "id"));
 	return dev;
 }
 
@@ -110,7 +111,7 @@ int heartbeat(struct call *c)
 	add_disconnects(c, dev, db_item(r, 3), reply);
 	if (db_num(db_item(r, 2)) > 0)
 		connections_sweep(c, dev->guid, js_arr(c->in, "conns"));
-	strategy_reply(&c->db, dev, js_int(c->in, "modified_at", 0), reply);
+	effective_reply(c, dev, js_int(c->in, "modified_at", 0), reply);
 	return call_json(c, json_object_get(reply));
 }
 

@@ -7,98 +7,13 @@
 
 #include "services/api/account/users.h"
 #include "services/api/device/devices.h"
-#include "services/api/device/trust.h"
 #include "services/api/journal/journal.h"
-#include "services/api/rules/strategy.h"
+#include "services/api/policy/versions.h"
+#include "services/api/rules/client_options.h"
 
 enum { OPTIONS_MAX = 200 }; /* the client knows about 110 */
 
-struct levels {
-	struct strategy_ref refs[3]; /* device, user, device group */
-	struct doc *docs[3];
-};
-
-static void add_level(struct db *d, struct levels *l, int i, const char *guid)
-{
-	struct doc *s = *guid ? doc_get(d, DOC_STRATEGY, guid) : NULL;
-
-	if (!s)
-		return;
-	l->docs[i] = s;
-	l->refs[i] = (struct strategy_ref){
-		.guid = s->guid,
-		.enabled = js_bool(s->j, "enabled", true),
-		.modified = js_int(s->j, "modified_at", 0),
-	};
-}
-
-static void load_levels(struct db *d, const struct doc *dev, struct levels *l)
-{
-	struct doc *user = doc_get(d, DOC_USER, js_text(dev->j, "owner"));
-	struct doc *group =
-		doc_get(d, DOC_DEVICE_GROUP, js_text(dev->j, "group"));
-
-	memset(l, 0, sizeof(*l));
-	add_level(d, l, 0, js_text(dev->j, "strategy"));
-	add_level(d, l, 1, user ? js_text(user->j, "strategy") : "");
-	add_level(d, l, 2, group ? js_text(group->j, "strategy") : "");
-}
-
-struct doc *strategy_effective(struct db *d, const struct doc *dev)
-{
-	struct levels l;
-
-	load_levels(d, dev, &l);
-	int i = strategy_pick(l.refs);
-	return i < 0 ? NULL : l.docs[i];
-}
-
-static bool has_secret(const struct doc *s)
-{
-	struct json_object *options = js_obj(s->j, "config_options");
-
-	for (struct js_each m = js_each(options); js_next(&m);)
-		if (strategy_secret(m.key, json_object_get_string(m.value)))
-			return true;
-	return false;
-}
-
-/* Heartbeats carry no proof, so a stranger may be asking in its name. */
-static bool withheld(struct db *d, const struct doc *dev, const struct doc *s)
-{
-	return has_secret(s) && !trust_proved(d, dev);
-}
-
-void strategy_reply(struct db *d, const struct doc *dev, int64_t reported,
-		    struct json_object *reply)
-{
-	struct levels l;
-
-	load_levels(d, dev, &l);
-	int i = strategy_pick(l.refs);
-	enum strategy_answer answer =
-		strategy_answer(i < 0 ? NULL : &l.refs[i], reported);
-	if (answer == STRATEGY_PUSH && withheld(d, dev, l.docs[i]))
-		answer = strategy_answer(NULL, reported);
-	switch (answer) {
-	case STRATEGY_SILENT:
-		return;
-	case STRATEGY_FORGET:
-		js_set_int(reply, "modified_at", 0);
-		return;
-	case STRATEGY_PUSH:
-		break;
-	}
-	struct json_object *s = json_object_new_object();
-	struct json_object *options = js_obj(l.docs[i]->j, "config_options");
-	js_set(s, "config_options",
-	       options ? json_object_get(options) : json_object_new_object());
-	js_set(s, "extra", json_object_new_object());
-	js_set_int(reply, "modified_at", l.refs[i].modified);
-	js_set(reply, "strategy", s);
-}
-
-static struct json_object *view(const struct doc *s, bool full)
+struct json_object *strategies_view(const struct doc *s, bool full)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -114,7 +29,7 @@ static struct json_object *view(const struct doc *s, bool full)
 
 static bool collect(void *ctx, struct doc *s)
 {
-	js_push(ctx, view(s, false));
+	js_push(ctx, strategies_view(s, false));
 	return true;
 }
 
@@ -130,30 +45,44 @@ int strategies_show(struct call *c)
 {
 	struct doc *s = doc_get(&c->db, DOC_STRATEGY, c->param[0]);
 
-	return s ? call_json(c, view(s, true)) : call_missing(c);
+	return s ? call_json(c, strategies_view(s, true)) : call_missing(c);
 }
 
 /* Values are texts: the client drops a strategy with anything else. */
-static const char *check_options(struct json_object *options)
+static const char *check_option(struct call *c, const char *name,
+				struct json_object *value)
 {
+	if (!json_object_is_type(value, json_type_string) ||
+	    json_object_get_string_len(value) > 4096 || !text_is_id(name))
+		return call_fmt(c, "Invalid format: config_options: %.64s",
+				name);
+	const char *must =
+		client_option_refuses(name, json_object_get_string(value));
+
+	return must ? call_fmt(c,
+			       "Invalid format: config_options: %s must be %s",
+			       name, must)
+		    : NULL;
+}
+
+static const char *check_options(struct call *c, struct json_object *options)
+{
+	const char *bad = NULL;
+
 	if (options && js_size(options) > OPTIONS_MAX)
 		return "Too many options";
 	if (!options)
 		return NULL;
-	for (struct js_each m = js_each(options); js_next(&m);) {
-		if (!json_object_is_type(m.value, json_type_string) ||
-		    json_object_get_string_len(m.value) > 4096 ||
-		    !text_is_id(m.key))
-			return "Invalid format: config_options";
-	}
-	return NULL;
+	for (struct js_each m = js_each(options); !bad && js_next(&m);)
+		bad = check_option(c, m.key, m.value);
+	return bad;
 }
 
 static int save(struct call *c, struct doc *s)
 {
 	const char *name = js_str(c->in, "name");
 	struct json_object *options = js_obj(c->in, "config_options");
-	const char *bad = check_options(options);
+	const char *bad = check_options(c, options);
 	struct tx t;
 
 	if (!bad)
@@ -187,11 +116,12 @@ static int save(struct call *c, struct doc *s)
 		       options ? json_object_get(options)
 			       : json_object_new_object());
 	}
+	strategy_keep(&t, c, s);
 	doc_save(&t, s);
 	console_log(&t, c, CONSOLE_STRATEGY, CONSOLE_CHANGE_STRATEGY,
 		    js_text(s->j, "name"));
 	int r = tx_commit(&t);
-	return r ? r : call_json(c, view(s, true));
+	return r ? r : call_json(c, strategies_view(s, true));
 }
 
 int strategies_create(struct call *c)
@@ -230,6 +160,7 @@ int strategies_delete(struct call *c)
 	if (!s)
 		return call_missing(c);
 	tx_init(&t, &c->db);
+	strategy_forget(&t, s);
 	doc_delete(&t, s);
 	console_log(&t, c, CONSOLE_STRATEGY, CONSOLE_CHANGE_STRATEGY,
 		    js_text(s->j, "name"));
@@ -325,26 +256,4 @@ int strategies_assign(struct call *c)
 	console_log(&t, c, CONSOLE_STRATEGY, CONSOLE_CHANGE_STRATEGY,
 		    doc_name_of(&c->db, DOC_STRATEGY, guid));
 	return call_result(c, tx_commit(&t));
-}
-
-int strategies_effect(struct call *c)
-{
-	static const char *const from[] = { "device", "user", "device_group" };
-	struct doc *dev = doc_get(&c->db, DOC_DEVICE, c->param[0]);
-	struct levels l;
-
-	if (!dev)
-		return call_missing(c);
-	struct target t = device_target(&c->db, dev);
-	if (!call_may(c, PERM_DEVICE_VIEW, &t))
-		return call_forbidden(c);
-	load_levels(&c->db, dev, &l);
-	int i = strategy_pick(l.refs);
-	struct json_object *o = json_object_new_object();
-	if (i >= 0) {
-		js_set_str(o, "from", from[i]);
-		js_set(o, "strategy", view(l.docs[i], true));
-		js_set_bool(o, "withheld", withheld(&c->db, dev, l.docs[i]));
-	}
-	return call_json(c, o);
 }

@@ -1,15 +1,12 @@
 /*
- * strategies: options pushed to devices.
+ * strategies: settings of the client that are fixed for many devices.
  */
 #pragma once
 
 #include "services/api/core/call.h"
 
-/* The strategy that applies to DEV, or NULL. */
-struct doc *strategy_effective(struct db *d, const struct doc *dev);
-/* Adds "modified_at" and "strategy" to a heartbeat reply where needed. */
-void strategy_reply(struct db *d, const struct doc *dev, int64_t reported,
-		    struct json_object *reply);
+/* As the API shows it; FULL: with the options. The caller owns it. */
+struct json_object *strategies_view(const struct doc *s, bool full);
 
 int strategies_list(struct call *c);
 int strategies_show(struct call *c);
@@ -18,4 +15,3 @@ int strategies_update(struct call *c);
 int strategies_status(struct call *c);
 int strategies_delete(struct call *c);
 int strategies_assign(struct call *c);
-int strategies_effect(struct call *c); /* what one device gets, and why */
