@@ -25,6 +25,13 @@ test('a strategy fixes a setting, and Undo frees it', async () => {
   assert.deepEqual(one.config_options, { 'enable-camera': 'N' });
   await v.press('Undo');
   await v.sees('Undone');
+  await v.page.getByText(/Former versions/).click();
+  await v.sees('Camera: Off → not fixed');
+  await v.page.getByRole('button', { name: 'Restore' }).first().click();
+  await v.sees('Warehouse is as it was');
+  const back = await s.world.admin.get<{ config_options: object }>(
+    '/api/strategies/' + guid);
+  assert.deepEqual(back.config_options, { 'enable-camera': 'N' });
   await v.close();
 });
 

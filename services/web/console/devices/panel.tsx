@@ -6,7 +6,7 @@ import { useData } from '../../ui/data';
 import { duration, seconds, system } from '../../ui/format';
 import type { Page } from '../../ui/http';
 import { Menu, MoreMenu } from '../../ui/menu';
-import type { ConnAudit, Device, Strategy } from '../../ui/model';
+import type { ConnAudit, Device } from '../../ui/model';
 import { go, path, place, withQuery } from '../../ui/router';
 import { Empty, Loaded } from '../../ui/states';
 import { Tabs } from '../../ui/tabs';
@@ -16,6 +16,7 @@ import { can } from '../session';
 import { type Key, t } from '../texts';
 import { deviceMenu, nameOf } from './actions';
 import { Explain } from './explain';
+import { Settings } from './settings';
 
 export function DeviceState({ d }: { d: Device }) {
   if (d.status === 0)
@@ -54,46 +55,6 @@ function About({ d }: { d: Device }) {
       [t('devices.added'), <Time at={d.created_at} full />],
       [t('devices.note'), d.note],
     ]} />
-  );
-}
-
-interface Effect {
-  from?: 'device' | 'user' | 'device_group';
-  strategy?: Strategy;
-}
-
-const FROM: Record<string, Key> = {
-  device: 'devices.fromDevice', user: 'devices.fromUser',
-  device_group: 'devices.fromGroup',
-};
-
-function Settings({ d }: { d: Device }) {
-  const data = useData<Effect>(`/api/devices/${d.guid}/strategy`);
-  return (
-    <Loaded data={data}>
-      {({ from, strategy }) => {
-        if (!strategy)
-          return (
-            <Empty title={t('devices.noStrategy')}>
-              {t('devices.noStrategy.text')}
-            </Empty>
-          );
-        const options = Object.entries(strategy.config_options ?? {});
-        return (
-          <div class="stack">
-            <p>{t(FROM[from ?? 'device']!, { name: strategy.name })}{' '}
-              {can('strategies.view') && (
-                <a href={'/strategies/' + strategy.guid}>
-                  {t('devices.openStrategy')}</a>)}
-            </p>
-            {options.length === 0
-              ? <p class="muted">{t('strategies.noOptions')}</p>
-              : <Facts of={options.map(([name, value]) =>
-                [name, <code>{value || '–'}</code>] as const)} />}
-          </div>
-        );
-      }}
-    </Loaded>
   );
 }
 

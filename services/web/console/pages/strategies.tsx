@@ -18,6 +18,8 @@ import { FormDialog, required } from '../create';
 import { Page, type Crumb } from '../page';
 import { can } from '../session';
 import { OptionsEditor } from '../strategies/editor';
+import { OPTIONS, type OptionOf } from '../strategies/options';
+import { Versions } from '../strategies/versions';
 import { t } from '../texts';
 
 const PATH = '/api/strategies';
@@ -129,7 +131,9 @@ function List() {
   );
 }
 
-function Editor({ s, etag }: { s: Strategy; etag: string | undefined }) {
+function Editor({ s, etag, options }: {
+  s: Strategy; etag: string | undefined; options: readonly OptionOf[];
+}) {
   const before = { name: s.name, note: s.note,
     config_options: s.config_options ?? {} };
   const form = useForm('strategy:' + s.guid, before, async (_v, changed) => {
@@ -152,7 +156,8 @@ function Editor({ s, etag }: { s: Strategy; etag: string | undefined }) {
           <TextField name="note" label={t('strategies.note')} />
         </div>
       )}
-      <OptionsEditor value={form.values.config_options} readOnly={readOnly}
+      <OptionsEditor options={options} value={form.values.config_options}
+        readOnly={readOnly}
         onChange={(config_options) => form.set({ config_options })} />
       {!readOnly && (
         <div class="sticky-save">
@@ -164,12 +169,20 @@ function Editor({ s, etag }: { s: Strategy; etag: string | undefined }) {
 
 function One({ guid }: { guid: string }) {
   const data = useData<Strategy>(`${PATH}/${encodeURIComponent(guid)}`);
+  const options = useData<OptionOf[]>(OPTIONS);
   const parents: Crumb[] = [{ href: '/strategies', label: t('nav.strategies') }];
   return (
     <Page title={data.value?.name ?? t('nav.strategies')} parents={parents} form>
       <Loaded data={data}>
-        {(s) => <Editor key={s.modified_at + s.name + s.note + s.status} s={s}
-          etag={data.etag} />}
+        {(s) => (
+          <>
+            <Loaded data={options}>
+              {(list) => (
+                <Editor key={s.modified_at + s.name + s.note + s.status} s={s}
+                  etag={data.etag} options={list} />)}
+            </Loaded>
+            <Versions s={s} options={options.value ?? []} />
+          </>)}
       </Loaded>
     </Page>
   );

@@ -3,43 +3,32 @@ import { Plus, X } from 'lucide';
 import { useId, useState } from 'preact/hooks';
 
 import { Button, IconButton } from '../../ui/controls';
-import { has } from '../../ui/i18n';
-import { type Key, t } from '../texts';
-import { isKnown, OPTION_GROUPS, type OptionOf } from './options';
+import { t } from '../texts';
+import { groupName, grouped, type OptionOf, optionName, valueName }
+  from './options';
 
 export type Options = Readonly<Record<string, string>>;
 
 interface EditorProps {
+  options: readonly OptionOf[];
   value: Options;
   onChange: (now: Options) => void;
   readOnly: boolean;
-}
-
-export function optionName(name: string): string {
-  const key = `option.${name}`;
-  return has(key) ? t(key as Key) : name;
-}
-
-function valueName(o: OptionOf, value: string): string {
-  if (o.kind === 'switch')
-    return t(value === 'Y' ? 'strategies.on' : 'strategies.off');
-  const key = `option.${o.name}.${value}`;
-  return has(key) ? t(key as Key) : value || t('ui.none');
 }
 
 function Control({ id, o, value, set, readOnly }: {
   id: string; o: OptionOf; value: string | undefined;
   set: (value: string | undefined) => void; readOnly: boolean;
 }) {
-  const unset = t('strategies.notSet', { value: valueName(o, o.byDefault) });
+  const unset = t('strategies.notSet', { value: valueName(o.name, o.kind, o.default) });
   const choices = o.kind === 'switch' ? ['Y', 'N'] : o.values;
-  if (choices)
+  if (choices.length > 0)
     return (
       <select id={id} value={value ?? ''} disabled={readOnly}
         onChange={(e) => set(e.currentTarget.value || undefined)}>
         <option value="">{unset}</option>
         {choices.map((v) => (
-          <option key={v} value={v}>{valueName(o, v)}</option>))}
+          <option key={v} value={v}>{valueName(o.name, o.kind, v)}</option>))}
       </select>
     );
   return (
@@ -59,7 +48,7 @@ function Row({ o, p }: { o: OptionOf; p: EditorProps }) {
   };
   return (
     <div class={value === undefined ? 'option' : 'option fixed'}>
-      <label for={id}>{optionName(o.name)} <code>{o.name}</code></label>
+      <label for={id}>{optionName(o.name, o.text)} <code>{o.name}</code></label>
       <Control id={id} o={o} value={value} set={set} readOnly={p.readOnly} />
     </div>
   );
@@ -67,7 +56,8 @@ function Row({ o, p }: { o: OptionOf; p: EditorProps }) {
 
 function Others({ p }: { p: EditorProps }) {
   const [name, setName] = useState('');
-  const others = Object.keys(p.value).filter((n) => !isKnown(n));
+  const known = new Set(p.options.map((o) => o.name));
+  const others = Object.keys(p.value).filter((n) => !known.has(n));
   const add = () => {
     if (name && p.value[name] === undefined)
       p.onChange({ ...p.value, [name]: '' });
@@ -116,7 +106,7 @@ export function OptionsEditor(p: EditorProps) {
   const [text, setText] = useState('');
   const [fixedOnly, setFixedOnly] = useState(false);
   const shown = (o: OptionOf) => (!fixedOnly || p.value[o.name] !== undefined)
-    && (optionName(o.name) + ' ' + o.name).toLowerCase()
+    && (optionName(o.name, o.text) + ' ' + o.name).toLowerCase()
       .includes(text.toLowerCase());
   return (
     <div class="options-editor">
@@ -130,11 +120,11 @@ export function OptionsEditor(p: EditorProps) {
           <span>{t('strategies.fixedOnly')}</span>
         </label>
       </div>
-      {OPTION_GROUPS.map((g) => {
-        const list = g.options.filter(shown);
+      {grouped(p.options).map(([group, all]) => {
+        const list = all.filter(shown);
         return list.length > 0 && (
-          <fieldset key={g.id} class="option-group">
-            <legend>{t(`strategies.group.${g.id}`)}</legend>
+          <fieldset key={group} class="option-group">
+            <legend>{groupName(group)}</legend>
             {list.map((o) => <Row key={o.name} o={o} p={p} />)}
           </fieldset>
         );

@@ -80,6 +80,23 @@ export const devices: Record<keyof typeof English, string> = {
   'devices.fromGroup':
     'Es gilt die Strategie {name}, der Gerätegruppe zugewiesen.',
   'devices.openStrategy': 'Öffnen',
+  'devices.deviceSays': 'Die Strategie {name} des Geräts würde sagen: {value}',
+  'devices.userSays': 'Die Strategie {name} des Benutzers würde sagen: {value}',
+  'devices.groupSays':
+    'Die Strategie {name} der Gerätegruppe würde sagen: {value}',
+  'devices.hidden': 'Geheim',
+  'devices.confirmed': 'Das Gerät hat sie',
+  'devices.unconfirmed': 'Das Gerät hat sie noch nicht bestätigt',
+  'devices.withheld': 'Dem Gerät noch nicht gegeben',
+  'devices.withheld.text':
+    'Die Strategie enthält Geheimes, und für dieses Gerät hat sich niemand '
+    + 'verbürgt: Geben Sie es frei, oder nehmen Sie es mit einem Token auf.',
+  'devices.strategyOff.text':
+    'Die zugewiesene Strategie ist ausgeschaltet; das Gerät behält seine '
+    + 'eigenen Einstellungen.',
+  'devices.unless': 'Wie am Gerät gesetzt; sonst: {value}',
+  'devices.free': 'Dem Gerät überlassen ({n})',
+  'devices.free.text': 'Diese legt keine geltende Strategie fest.',
   'explain.title': 'Erklären',
   'explain.text': 'Fragt die Regeln, die beim Verbinden entscheiden.',
   'explain.user': 'Benutzer',

@@ -78,6 +78,22 @@ export const devices = {
   'devices.fromGroup':
     'The strategy {name} applies, assigned to the device group.',
   'devices.openStrategy': 'Open it',
+  'devices.deviceSays': 'The device’s own strategy {name} would say: {value}',
+  'devices.userSays': 'The user’s strategy {name} would say: {value}',
+  'devices.groupSays': 'The device group’s strategy {name} would say: {value}',
+  'devices.hidden': 'Secret',
+  'devices.confirmed': 'The device has it',
+  'devices.unconfirmed': 'The device has not confirmed it yet',
+  'devices.withheld': 'Not given to the device yet',
+  'devices.withheld.text':
+    'The strategy has secrets, and nobody has vouched for this device: '
+    + 'approve it, or deploy or assign it with a token.',
+  'devices.strategyOff.text':
+    'The strategy that is assigned is switched off, so the device keeps its '
+    + 'own settings.',
+  'devices.unless': 'As set on the device; without that: {value}',
+  'devices.free': 'Left to the device ({n})',
+  'devices.free.text': 'No strategy that applies fixes these.',
   'explain.title': 'Explain',
   'explain.text': 'Asks the rules that decide when somebody connects.',
   'explain.user': 'User',
