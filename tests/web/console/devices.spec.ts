@@ -91,7 +91,7 @@ test('what a device is, its settings and its sessions are beside the list',
     await v.sees(/The strategy Office applies/);
     await v.sees('The device has not confirmed it yet');
     await v.panel().getByText(/Left to the device/).click();
-    await v.panel().getByText(/without that: On/).first().waitFor();
+    await v.panel().getByText(/On, unless set/).first().waitFor();
     await v.panel().getByRole('link', { name: 'Sessions' }).click();
     await v.panel().getByText('Remote desktop').waitFor();
     await v.page.keyboard.press('Escape');

@@ -94,7 +94,7 @@ export const devices: Record<keyof typeof English, string> = {
   'devices.strategyOff.text':
     'Die zugewiesene Strategie ist ausgeschaltet; das Gerät behält seine '
     + 'eigenen Einstellungen.',
-  'devices.unless': 'Wie am Gerät gesetzt; sonst: {value}',
+  'devices.unless': '{value}, wenn am Gerät nichts gesetzt ist',
   'devices.free': 'Dem Gerät überlassen ({n})',
   'devices.free.text': 'Diese legt keine geltende Strategie fest.',
   'explain.title': 'Erklären',

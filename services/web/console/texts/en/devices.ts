@@ -91,7 +91,7 @@ export const devices = {
   'devices.strategyOff.text':
     'The strategy that is assigned is switched off, so the device keeps its '
     + 'own settings.',
-  'devices.unless': 'As set on the device; without that: {value}',
+  'devices.unless': '{value}, unless set on the device',
   'devices.free': 'Left to the device ({n})',
   'devices.free.text': 'No strategy that applies fixes these.',
   'explain.title': 'Explain',
