@@ -164,8 +164,8 @@ class Client:
         self.ip = ip
         self.http = requests.Session()
 
-    def call(self, method, path, body=None, raw=None, status=None, **query):
-        headers = {}
+    def call(self, method, path, body=None, raw=None, status=None, headers=None, **query):
+        headers = dict(headers or {})
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         if self.ip:

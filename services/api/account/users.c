@@ -6,6 +6,7 @@
 #include "services/api/account/credentials.h"
 #include "services/api/account/recovery.h"
 #include "services/api/account/sessions.h"
+#include "services/api/core/etag.h"
 #include "services/api/core/rows.h"
 #include "services/api/core/schema.h"
 #include "services/api/device/devices.h"
@@ -246,6 +247,8 @@ int users_show(struct call *c)
 {
 	struct doc *u = user_open(c, c->param[0], PERM_USER_VIEW);
 
+	if (u)
+		etag_show(c, u->raw);
 	return u ? call_json(c, user_view(c, u)) : 0;
 }
 
@@ -355,6 +358,8 @@ int users_update(struct call *c)
 		return 0;
 	if (!changes_allowed(c, u) || !user_may_touch(c, u))
 		return call_forbidden(c);
+	if (!etag_matches(c, u->raw))
+		return 0;
 	if (strcmp(u->guid, call_self(c)) == 0 &&
 	    !js_bool(c->in, "is_admin", true))
 		return call_error(c, 400, "You cannot demote yourself");

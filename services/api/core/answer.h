@@ -10,6 +10,7 @@
 /* Request headers that handlers may ask for. */
 enum call_header {
 	CALL_ACCEPT_ENCODING,
+	CALL_IF_MATCH,
 	CALL_IF_NONE_MATCH,
 	CALL_LAST_EVENT_ID,
 	CALL_RANGE,

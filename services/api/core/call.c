@@ -194,6 +194,7 @@ void page_init(struct call *c, struct page *p)
 	if (size < 1 || size > CALL_PAGE_MAX)
 		size = size < 1 ? 100 : CALL_PAGE_MAX;
 	*p = (struct page){
+		.call = c,
 		.start = (size_t)(current - 1) * (size_t)size,
 		.size = (size_t)size,
 		.data = json_object_new_array(),

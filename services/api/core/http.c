@@ -76,6 +76,7 @@ static void read_wanted(struct call *c, struct MHD_Connection *conn)
 {
 	static const char *const names[CALL_HEADERS] = {
 		[CALL_ACCEPT_ENCODING] = "Accept-Encoding",
+		[CALL_IF_MATCH] = "If-Match",
 		[CALL_IF_NONE_MATCH] = "If-None-Match",
 		[CALL_LAST_EVENT_ID] = "Last-Event-ID",
 		[CALL_RANGE] = "Range",

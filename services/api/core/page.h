@@ -12,6 +12,7 @@ struct call;
 
 /* Paging of contract 1.7. */
 struct page {
+	struct call *call;
 	size_t start;
 	size_t size;
 	size_t total; /* matches so far */

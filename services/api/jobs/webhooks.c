@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "services/api/core/etag.h"
 #include "services/api/core/outside.h"
 #include "services/api/jobs/jobs.h"
 #include "services/api/journal/events.h"
@@ -171,8 +172,10 @@ int webhooks_list(struct call *c)
 
 	page_init(c, &p);
 	for (size_t i = 0; i < n; i++)
-		if (page_take(&p))
+		if (page_take(&p)) {
 			js_push(p.data, view(hooks[i]));
+			etag_last(&p, hooks[i]->raw);
+		}
 	return page_answer(c, &p);
 }
 
@@ -209,7 +212,9 @@ int webhooks_update(struct call *c)
 {
 	struct doc *hook = doc_get(&c->db, DOC_WEBHOOK, c->param[0]);
 
-	return hook ? save(c, hook) : call_missing(c);
+	if (!hook)
+		return call_missing(c);
+	return etag_matches(c, hook->raw) ? save(c, hook) : 0;
 }
 
 int webhooks_delete(struct call *c)

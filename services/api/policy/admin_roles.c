@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "services/api/core/etag.h"
 #include "services/api/journal/journal.h"
 
 static const char *const members[] = { "name",        "note",
@@ -24,8 +25,10 @@ static bool collect(void *ctx, struct doc *r)
 {
 	struct page *p = ctx;
 
-	if (page_take(p))
+	if (page_take(p)) {
 		js_push(p->data, view(r));
+		etag_last(p, r->raw);
+	}
 	return true;
 }
 
@@ -101,7 +104,9 @@ int admin_roles_update(struct call *c)
 {
 	struct doc *r = doc_get(&c->db, DOC_ADMIN_ROLE, c->param[0]);
 
-	return r ? save(c, r) : call_missing(c);
+	if (!r)
+		return call_missing(c);
+	return etag_matches(c, r->raw) ? save(c, r) : 0;
 }
 
 int admin_roles_delete(struct call *c)

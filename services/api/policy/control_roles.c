@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "common/site/policy_row.h"
+#include "services/api/core/etag.h"
 #include "services/api/core/rows.h"
 #include "services/api/journal/journal.h"
 
@@ -43,8 +44,10 @@ static bool collect(void *ctx, struct doc *r)
 {
 	struct page *p = ctx;
 
-	if (page_take(p))
+	if (page_take(p)) {
 		js_push(p->data, view(r));
+		etag_last(p, r->raw);
+	}
 	return true;
 }
 
@@ -61,7 +64,10 @@ int control_roles_show(struct call *c)
 {
 	struct doc *r = doc_get(&c->db, DOC_CONTROL_ROLE, c->param[0]);
 
-	return r ? call_json(c, view(r)) : call_missing(c);
+	if (!r)
+		return call_missing(c);
+	etag_show(c, r->raw);
+	return call_json(c, view(r));
 }
 
 static bool known(const char *name)
@@ -129,7 +135,9 @@ int control_roles_update(struct call *c)
 {
 	struct doc *r = doc_get(&c->db, DOC_CONTROL_ROLE, c->param[0]);
 
-	return r ? save(c, r) : call_missing(c);
+	if (!r)
+		return call_missing(c);
+	return etag_matches(c, r->raw) ? save(c, r) : 0;
 }
 
 /* Users that still name it have a role without a row: nothing applies. */

@@ -5,6 +5,7 @@
 
 #include "common/site/policy_row.h"
 #include "services/api/account/users.h"
+#include "services/api/core/etag.h"
 #include "services/api/core/rows.h"
 #include "services/api/device/devices.h"
 #include "services/api/journal/journal.h"
@@ -89,8 +90,10 @@ static bool list_one(void *ctx, struct doc *doc)
 
 	if (call_may(l->c, l->g->view, &t) &&
 	    text_like(call_query(l->c, "name"), js_text(doc->j, "name")) &&
-	    page_take(&l->page))
+	    page_take(&l->page)) {
 		js_push(l->page.data, view(l->c, l->g, doc));
+		etag_last(&l->page, doc->raw);
+	}
 	return true;
 }
 
@@ -194,7 +197,9 @@ static int update(struct call *c, const struct groups *g)
 {
 	struct doc *doc = open_group(c, g);
 
-	return doc ? save(c, g, doc, CONSOLE_UPDATE_GROUP) : 0;
+	return doc && etag_matches(c, doc->raw)
+		       ? save(c, g, doc, CONSOLE_UPDATE_GROUP)
+		       : 0;
 }
 
 static int remove_group(struct call *c, const struct groups *g)

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "services/api/account/users.h"
+#include "services/api/core/etag.h"
 #include "services/api/device/devices.h"
 #include "services/api/journal/journal.h"
 #include "services/api/policy/versions.h"
@@ -45,7 +46,10 @@ int strategies_show(struct call *c)
 {
 	struct doc *s = doc_get(&c->db, DOC_STRATEGY, c->param[0]);
 
-	return s ? call_json(c, strategies_view(s, true)) : call_missing(c);
+	if (!s)
+		return call_missing(c);
+	etag_show(c, s->raw);
+	return call_json(c, strategies_view(s, true));
 }
 
 /* Values are texts: the client drops a strategy with anything else. */
@@ -133,7 +137,9 @@ int strategies_update(struct call *c)
 {
 	struct doc *s = doc_get(&c->db, DOC_STRATEGY, c->param[0]);
 
-	return s ? save(c, s) : call_missing(c);
+	if (!s)
+		return call_missing(c);
+	return etag_matches(c, s->raw) ? save(c, s) : 0;
 }
 
 int strategies_status(struct call *c)

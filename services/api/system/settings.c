@@ -5,6 +5,7 @@
 
 #include "services/api/base/message.h"
 #include "services/api/core/changes.h"
+#include "services/api/core/etag.h"
 #include "services/api/core/options.h"
 #include "services/api/core/rows.h"
 #include "services/api/core/schema.h"
@@ -157,11 +158,14 @@ int settings_show(struct call *c)
 
 	if (!s)
 		return call_missing(c);
-	struct json_object *o = options_get(&c->db, s->name);
+	const char *raw =
+		db_text(db_do(&c->db, "HGET", OPTIONS_KEY, s->name, NULL));
+	struct json_object *o = options_default(&c->db, s->name, raw);
 	struct json_object *list = s->list ? js_arr(o, s->list) : NULL;
 	hide(o);
 	for (size_t i = 0; i < js_len(list); i++)
 		hide(js_item(list, i));
+	etag_show(c, raw);
 	return call_json(c, json_object_get(o));
 }
 
@@ -268,6 +272,8 @@ int settings_change(struct call *c)
 		return call_error(c, 400, bad);
 	const char *raw =
 		db_text(db_do(&c->db, "HGET", OPTIONS_KEY, s->name, NULL));
+	if (!etag_matches(c, raw))
+		return 0;
 	struct json_object *now = merge(c, s, raw);
 
 	tx_init(&t, &c->db);

@@ -6,8 +6,11 @@ import { useContext, useEffect, useId, useMemo, useRef, useState }
   from 'preact/hooks';
 
 import { Button } from './controls';
+import { touch } from './data';
 import { fieldOf, sentence } from './errors';
+import { ApiError } from './http';
 import { t } from './texts';
+import { say } from './toast';
 
 type Values = Record<string, unknown>;
 
@@ -49,6 +52,12 @@ const same = (a: unknown, b: unknown) =>
 
 // KEY names the draft; undefined keeps none. SAVE gets everything, and what
 // differs from INITIAL.
+// The page shows what is there now; what was typed stays as a draft.
+function conflict(e: ApiError): void {
+  say(`${t('error.conflict')}. ${t('error.conflict.text')}`, { tone: 'bad' });
+  touch(e.path, e.path.replace(/\/[^/]*$/, ''));
+}
+
 export function useForm<T extends object>(
   key: string | undefined, initial: T,
   save: (values: T, changed: Partial<T>) => Promise<unknown>,
@@ -89,7 +98,9 @@ export function useForm<T extends object>(
       return true;
     } catch (e) {
       const field = fieldOf(e);
-      if (field && field in values)
+      if (e instanceof ApiError && e.status === 412)
+        conflict(e);
+      else if (field && field in values)
         setErrors({ [field]: sentence(e) });
       else
         setError(sentence(e));

@@ -48,6 +48,7 @@ export interface Rule {
 }
 
 export interface Group {
+  etag?: string; // of the row as it was read
   guid: string;
   name: string;
   note: string;
@@ -72,6 +73,7 @@ export interface Strategy {
 export type Tri = 'enable' | 'disable' | 'unset';
 
 export interface ControlRole {
+  etag?: string; // of the row as it was read
   guid: string;
   name: string;
   note: string;
@@ -81,6 +83,7 @@ export interface ControlRole {
 }
 
 export interface AdminRole {
+  etag?: string; // of the row as it was read
   guid: string;
   name: string;
   note?: string;
@@ -190,6 +193,7 @@ export interface Token {
 }
 
 export interface Webhook {
+  etag?: string; // of the row as it was read
   guid: string;
   url: string;
   events?: string[];

@@ -1,4 +1,5 @@
 // Several people at once, and a server that goes away.
+import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { stage, Visit } from './browser';
@@ -20,6 +21,29 @@ test('what one administrator changes appears at another without a reload',
     await b.row('Anna Weber').getByText('Active').waitFor();
     await a.close();
     await b.close();
+  });
+
+test('who saves over what somebody else has changed is told, and loses nothing',
+  async () => {
+    const all = await s.world.admin.get<{ guid: string; name: string }[]>(
+      '/api/strategies');
+    const path = '/strategies/' + all.find((x) => x.name === 'Kiosk')!.guid;
+    const v = await Visit.admin(s, '/');
+    v.tolerant = true; // a refusal is an error in the browser's log
+    // It does not hear of changes, as one whose line is slow.
+    await v.page.route('**/api/web/events*', (r) => r.abort());
+    await v.page.reload();
+    await v.go(path);
+    await v.field('Note').fill('mine');
+    await s.world.admin.patch('/api' + path, { note: 'theirs' });
+    await v.press('Save strategy');
+    await v.sees(/Somebody else changed this meanwhile/);
+    assert.equal((await s.world.admin.get<{ note: string }>(
+      '/api' + path)).note, 'theirs');
+    assert.equal(await v.field('Note').inputValue(), 'mine');
+    await v.press('Save strategy');
+    await v.sees('Kiosk saved');
+    await v.close();
   });
 
 test('while the server is away the page keeps what it has, then heals',

@@ -73,8 +73,9 @@ function Details({ kind, g }: { kind: GroupKind; g: Group }) {
   const form = useForm('group:' + g.guid, { name: g.name, note: g.note },
     async (_v, changed) => {
       const before = { name: g.name, note: g.note };
-      const write = (body: object) => api.patch(`${kind.api}/${g.guid}`, body);
-      await write(changed);
+      const write = (body: object, ifMatch?: string) =>
+        api.patch(`${kind.api}/${g.guid}`, body, { ifMatch });
+      await write(changed, g.etag);
       await act({ run: async () => undefined, undo: () => write(before),
         said: t('groups.saved', { name: g.name }), paths: [kind.api] });
     });

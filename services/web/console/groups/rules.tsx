@@ -77,7 +77,8 @@ export async function addRule(r: AccessRule): Promise<void> {
   if (g.allowed_incomings.some((x) => isRule(x, type, r.who.name)))
     return;
   await api.patch(`${path}/${g.guid}`, { allowed_incomings:
-    [...g.allowed_incomings, { type, name: r.who.name }] });
+    [...g.allowed_incomings, { type, name: r.who.name }] },
+  { ifMatch: g.etag });
 }
 
 export async function removeRule(r: AccessRule): Promise<void> {
@@ -88,7 +89,8 @@ export async function removeRule(r: AccessRule): Promise<void> {
   const left = reached?.allowed_incomings
     .filter((x) => !isRule(x, type, r.who.name));
   if (reached && left!.length < reached.allowed_incomings.length)
-    await api.patch(`${path}/${reached.guid}`, { allowed_incomings: left });
+    await api.patch(`${path}/${reached.guid}`, { allowed_incomings: left },
+      { ifMatch: reached.etag });
   if (r.who.kind === 'user')
     return;
   const from = (await groups('/api/user-groups'))
@@ -97,7 +99,7 @@ export async function removeRule(r: AccessRule): Promise<void> {
     r.what.kind === 'device_group' ? DEVICE_GROUP : USER_GROUP, r.what.name));
   if (from && out && out.length < from.allowed_outgoings!.length)
     await api.patch(`/api/user-groups/${from.guid}`,
-      { allowed_outgoings: out });
+      { allowed_outgoings: out }, { ifMatch: from.etag });
 }
 
 export function mayEdit(r: AccessRule): boolean {

@@ -119,9 +119,9 @@ function Editor({ r, all }: { r: AdminRole; all: readonly Permission[] }) {
     enabled: r.enabled, perms: r.perms, unassigned: r.unassigned ?? false,
     user_groups: r.user_groups ?? [], device_groups: r.device_groups ?? [] };
   const form = useForm('admin-role:' + r.guid, before, async (_v, changed) => {
-    const write = (body: object) => fresh(() =>
-      api.patch(`${PATH}/${r.guid}`, body));
-    await write(changed);
+    const write = (body: object, ifMatch?: string) => fresh(() =>
+      api.patch(`${PATH}/${r.guid}`, body, { ifMatch }));
+    await write(changed, r.etag);
     await act({ run: async () => undefined, undo: () => write(before),
       said: t('adminRoles.saved', { name: r.name }), paths: [PATH] });
   });

@@ -104,8 +104,9 @@ function Editor({ r }: { r: ControlRole }) {
   const before = { name: r.name, note: r.note, enabled: r.enabled,
     permissions: r.permissions };
   const form = useForm('control-role:' + r.guid, before, async (_v, changed) => {
-    const write = (body: object) => api.patch(`${PATH}/${r.guid}`, body);
-    await write(changed);
+    const write = (body: object, ifMatch?: string) =>
+      api.patch(`${PATH}/${r.guid}`, body, { ifMatch });
+    await write(changed, r.etag);
     await act({ run: async () => undefined,
       undo: () => write(r.builtin ? { ...before, name: undefined } : before),
       said: t('controlRoles.saved', { name: roleName(r) }), paths: [PATH] });

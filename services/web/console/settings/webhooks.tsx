@@ -70,7 +70,8 @@ function HookDialog({ hook, onClose }: {
         enabled: hook?.enabled ?? true }}
       check={(v) => ({ url: required(v.url) })}
       save={async (v) => {
-        await fresh(() => hook ? api.patch(`${PATH}/${hook.guid}`, v)
+        await fresh(() => hook ? api.patch(
+          `${PATH}/${hook.guid}`, v, { ifMatch: hook.etag })
           : api.post(PATH, v));
         touch(PATH);
       }}>

@@ -87,7 +87,8 @@ export const de: Record<UiKey, string> = {
   'error.missing.text': 'Es wurde gelöscht, oder die Adresse stimmt nicht.',
   'error.conflict': 'Inzwischen hat das jemand anderes geändert',
   'error.conflict.text':
-    'Laden Sie neu und wiederholen Sie Ihre Änderung.',
+    'Ihre Eingaben sind noch da: Sehen Sie nach, was neu ist, und speichern '
+    + 'Sie dann noch einmal.',
   'error.frequent': 'Zu viele Versuche',
   'error.frequent.text': 'Warten Sie eine Minute und versuchen Sie es erneut.',
   'error.other': 'Das hat nicht geklappt',

@@ -83,7 +83,8 @@ export const en = {
   'error.missing': 'This does not exist any more',
   'error.missing.text': 'It was deleted, or the address is wrong.',
   'error.conflict': 'Somebody else changed this meanwhile',
-  'error.conflict.text': 'Load it again and repeat your change.',
+  'error.conflict.text':
+    'What you typed is kept: look at what is new, then save again.',
   'error.frequent': 'Too many tries',
   'error.frequent.text': 'Wait a minute and try again.',
   'error.other': 'That did not work',
