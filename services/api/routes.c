@@ -21,6 +21,7 @@
 #include "services/api/core/outside.h"
 #include "services/api/core/route.h"
 #include "services/api/device/device_admin.h"
+#include "services/api/device/retire.h"
 #include "services/api/jobs/jobs.h"
 #include "services/api/jobs/mail.h"
 #include "services/api/jobs/mail_health.h"
@@ -263,6 +264,16 @@ const struct route routes[] = {
 	  .summary = "Deleted devices, which stay away" },
 	ADMIN("POST", "/api/devices/deleted/{guid}/restore", NULL,
 	      devices_restore, "Let a deleted device come back"),
+	{ .methods = "GET",
+	  .path = "/api/devices/retired",
+	  .auth = AUTH_ADMIN,
+	  .query = PAGE,
+	  .handle = retire_list,
+	  .summary = "Retired devices, which come back when they report" },
+	ROLE("POST", "/api/devices/retired/{guid}/restore", DEVICE_DELETE, NULL,
+	     NULL, retire_restore, "Take a retired device back as it was"),
+	ROLE("POST", "/api/devices/{guid}/retire", DEVICE_DELETE, NULL, NULL,
+	     retire_device, "Take a device out of the lists until it reports"),
 	ROLE("GET", "/api/devices/presets", DEVICE_VIEW, NULL, PAGE,
 	     presets_list, "Presets of devices that wait for approval"),
 	/* What the wishes need besides is checked for each of them. */

@@ -149,7 +149,7 @@ int devices_list(struct call *c)
 }
 
 /* The device of the path, if the caller has P; else answered and NULL. */
-static struct doc *open_device(struct call *c, enum perm p)
+struct doc *device_open(struct call *c, enum perm p)
 {
 	struct doc *dev = doc_get(&c->db, DOC_DEVICE, c->param[0]);
 
@@ -166,7 +166,7 @@ static struct doc *open_device(struct call *c, enum perm p)
 
 int devices_show(struct call *c)
 {
-	struct doc *dev = open_device(c, PERM_DEVICE_VIEW);
+	struct doc *dev = device_open(c, PERM_DEVICE_VIEW);
 
 	if (!dev)
 		return 0;
@@ -176,7 +176,7 @@ int devices_show(struct call *c)
 
 static int set_status(struct call *c, int status)
 {
-	struct doc *dev = open_device(c, PERM_DEVICE_ENABLE);
+	struct doc *dev = device_open(c, PERM_DEVICE_ENABLE);
 	struct tx t;
 
 	if (!dev)
@@ -202,7 +202,7 @@ int devices_disable(struct call *c)
 
 int devices_delete(struct call *c)
 {
-	struct doc *dev = open_device(c, PERM_DEVICE_DELETE);
+	struct doc *dev = device_open(c, PERM_DEVICE_DELETE);
 	struct tx t;
 
 	if (!dev)

@@ -19,6 +19,9 @@ struct json_object *device_view(const struct doc *dev,
 				const struct device_names *n,
 				struct presence p);
 
+/* The device of the path if the caller has P over it; else answered, NULL. */
+struct doc *device_open(struct call *c, enum perm p);
+
 int devices_list(struct call *c);
 int devices_show(struct call *c);
 int devices_enable(struct call *c);

@@ -7,10 +7,21 @@
 #include "common/site/statekey.h"
 #include "services/api/core/options.h"
 #include "services/api/core/rows.h"
+#include "services/api/device/retired.h"
 
 struct doc *device_by_id(struct db *d, const char *id)
 {
 	return doc_by_name(d, DOC_DEVICE, id);
+}
+
+struct doc *device_again(struct db *d, const char *guid,
+			 struct json_object *was, uint64_t now_ms)
+{
+	struct doc *dev = doc_new(d, DOC_DEVICE, now_ms);
+
+	strcpy(dev->guid, guid);
+	dev->j = was;
+	return dev;
 }
 
 struct doc *device_new(struct call *c, const char *id, const struct peer *p)
@@ -18,6 +29,10 @@ struct doc *device_new(struct call *c, const char *id, const struct peer *p)
 	static const char *const empty[] = { "owner",       "group",
 					     "strategy",    "note",
 					     "device_name", "device_username" };
+	struct json_object *was = retired_take(&c->db, p->guid);
+
+	if (was)
+		return device_again(&c->db, p->guid, was, c->now_ms);
 	struct doc *dev = doc_new(&c->db, DOC_DEVICE, c->now_ms);
 	char uuid[PEER_UUID_MAX * 4 / 3 + 8];
 
@@ -92,6 +107,7 @@ void device_save(struct tx *t, struct doc *dev)
 	if (old && strcmp(js_text(old, "id"), js_text(dev->j, "id")) != 0)
 		forget_row(t, js_text(old, "id"), dev->guid);
 	tx_do(t, "HDEL", DEVICES_DELETED, dev->guid, NULL);
+	tx_do(t, "HDEL", RETIRED_KEY, dev->guid, NULL);
 	if (!others(t, js_text(dev->j, "id"), dev->guid))
 		rows_device(t, dev->j);
 }

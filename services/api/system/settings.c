@@ -20,6 +20,7 @@
 static const struct schema_field general[] = { INT("session_days"),
 					       INT("log_retention_days"),
 					       INT("recording_retention_days"),
+					       INT("device_retirement_days"),
 					       STR("access_control", 16),
 					       BOOL("require_deployment"),
 					       STR("presets", 16),
@@ -175,6 +176,7 @@ static const char *check_values(struct json_object *in)
 	static const char *const numbers[] = { "session_days",
 					       "log_retention_days",
 					       "recording_retention_days",
+					       "device_retirement_days",
 					       "max_peer_one_ab" };
 	const char *mode = js_str(in, "access_control");
 	const char *presets = js_str(in, "presets");

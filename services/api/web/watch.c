@@ -15,6 +15,7 @@
 #include "services/api/web/fill.h"
 #include "services/api/web/history.h"
 #include "services/api/web/nodes.h"
+#include "services/api/web/unseen.h"
 
 #define SEEN_CHANGES "seen:changes"
 
@@ -42,6 +43,7 @@ struct watch {
 	uint64_t round_ms;
 	unsigned bucket; /* of the sweep */
 	unsigned doubts;
+	bool retiring; /* unseen_tick() has more to do */
 	_Atomic bool stop;
 };
 
@@ -246,8 +248,10 @@ static void round_of_state(struct watch *w, struct turn *t)
 	fill_presence(w->index, t->state, w->bucket, SWEEP);
 	w->bucket = (w->bucket + SWEEP) % FILL_BUCKETS;
 	check_count(w, t);
-	if (w->index)
+	if (w->index) {
 		history_tick(w->app, &t->db, all, index_sums(w->index));
+		unseen_tick(&t->db, w->index, &w->retiring);
+	}
 }
 
 static void work(struct watch *w)

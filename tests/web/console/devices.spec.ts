@@ -82,6 +82,24 @@ test('name, note, user, group and strategy of a device are changed',
     await v.close();
   });
 
+test('a device that is not needed is retired, and comes back as it was',
+  async () => {
+    const v = await Visit.admin(s, '/devices');
+    await v.menu('till-2', 'Retire');
+    await v.row('till-2').waitFor({ state: 'detached' });
+    await v.press('Undo');
+    await v.row('till-2').waitFor();
+    await v.menu('till-2', 'Retire');
+    await v.row('till-2').waitFor({ state: 'detached' });
+    await v.go('/settings/retired');
+    await v.row('till-2').waitFor();
+    await v.menu('till-2', 'Take it back');
+    await v.sees('No retired devices');
+    await v.go('/devices');
+    await v.row('till-2').getByText('clara').waitFor();
+    await v.close();
+  });
+
 test('what a device is, its settings and its sessions are beside the list',
   async () => {
     const v = await Visit.admin(s, '/devices');

@@ -35,6 +35,19 @@ test('a strategy fixes a setting, and Undo frees it', async () => {
   await v.close();
 });
 
+test('which presets of clients count is chosen, and what waits is shown',
+  async () => {
+    const v = await Visit.admin(s, '/settings/general');
+    await v.page.getByLabel(/^Nothing/).check();
+    await v.press('Save rules for new devices');
+    await v.sees(/saved/i);
+    assert.equal((await s.world.admin.get<{ presets: string }>(
+      '/api/settings/general')).presets, 'off');
+    await v.go('/settings/waiting');
+    await v.sees('Nothing waits');
+    await v.close();
+  });
+
 test('a book is shared, filled, tagged, and its bin gives back', async () => {
   const v = await Visit.admin(s, '/books');
   await v.press('Create address book');

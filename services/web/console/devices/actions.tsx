@@ -1,5 +1,5 @@
 // What can be done with devices, for one and for many.
-import { Ban, Boxes, CircleCheck, Copy, MonitorPlay, Pencil, SlidersHorizontal,
+import { Archive, Ban, Boxes, CircleCheck, Copy, MonitorPlay, Pencil, SlidersHorizontal,
   Trash2, UserRound } from 'lucide';
 import { signal } from '@preact/signals';
 
@@ -72,6 +72,29 @@ export function toggle(d: Device): void {
     said: t(on ? 'devices.enabled' : 'devices.disabled', { name: nameOf(d) }),
     paths: DEVICE_PATHS,
   });
+}
+
+function retire(d: Device): Promise<void> {
+  return api.post(`/api/devices/${d.guid}/retire`);
+}
+
+function takeBack(d: Device): Promise<void> {
+  return api.post(`/api/devices/retired/${d.guid}/restore`);
+}
+
+export function retireMany(list: readonly Device[], done: () => void): void {
+  const one = list.length === 1 ? list[0] : undefined;
+  if (one) {
+    void act({ run: () => retire(one), undo: () => takeBack(one),
+      said: t('devices.retired', { name: nameOf(one) }), paths: DEVICE_PATHS })
+      .then(done);
+    return;
+  }
+  const run = (title: string, what: (d: Device) => Promise<void>,
+    undo?: () => Promise<void>) => runBulk(title, each(list, nameOf, what), undo)
+    .then(() => touch(...DEVICE_PATHS));
+  void run(t('devices.retire'), retire,
+    () => run(t('devices.takeBack'), takeBack)).then(done);
 }
 
 export function askRemove(list: readonly Device[], done: () => void): void {
@@ -194,6 +217,8 @@ export function deviceMenu(d: Device, gone: () => void): Items {
       label: t(d.status === 0 ? 'devices.enable' : 'devices.disable'),
       icon: d.status === 0 ? CircleCheck : Ban, run: () => toggle(d),
     },
+    can('devices.delete') && { label: t('devices.retire'), icon: Archive,
+      run: () => retireMany([d], gone) },
     can('devices.delete') && { label: t('devices.delete') + '…', icon: Trash2,
       danger: true, run: () => askRemove([d], gone) },
   ];

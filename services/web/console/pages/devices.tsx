@@ -1,6 +1,6 @@
 // Every device of the site.
-import { Ban, Boxes, CircleCheck, SlidersHorizontal, Trash2, UserRound }
-  from 'lucide';
+import { Archive, Ban, Boxes, CircleCheck, SlidersHorizontal, Trash2,
+  UserRound } from 'lucide';
 
 import { Button, DeviceId, LinkButton, Time } from '../../ui/controls';
 import { seconds, system } from '../../ui/format';
@@ -13,7 +13,7 @@ import { go, type Params, place } from '../../ui/router';
 import { Empty } from '../../ui/states';
 import { fail } from '../../ui/toast';
 import { ASSIGNMENTS, askRemove, DeviceDialogs, deviceMenu, enableMany, nameOf,
-  openAssign } from '../devices/actions';
+  openAssign, retireMany } from '../devices/actions';
 import { DevicePanel, DeviceState } from '../devices/panel';
 import { findDeviceGroup, findStrategy, findUser, findUserGroup } from '../find';
 import { Page } from '../page';
@@ -115,10 +115,12 @@ function Bulk({ chosen }: { chosen: ChosenRows<Device> }) {
         <Button icon={Ban} onClick={() => run((rows) =>
           enableMany(rows, false, chosen.clear))}>{t('devices.disable')}</Button>
       </>}
-      {can('devices.delete') && (
+      {can('devices.delete') && <>
+        <Button icon={Archive} onClick={() => run((rows) =>
+          retireMany(rows, chosen.clear))}>{t('devices.retire')}</Button>
         <Button icon={Trash2} onClick={() => run((rows) =>
           askRemove(rows, chosen.clear))}>{t('devices.delete')}…</Button>
-      )}
+      </>}
     </>
   );
 }

@@ -4,7 +4,8 @@ import type { ComponentType } from 'preact';
 import type { Params } from '../../ui/router';
 import { Tabs } from '../../ui/tabs';
 import { Page } from '../page';
-import { DeletedDevices } from '../settings/deleted';
+import { DeletedDevices, RetiredDevices, WaitingPresets }
+  from '../settings/away';
 import { GeneralSettings } from '../settings/general';
 import { LdapSettings } from '../settings/ldap';
 import { MailSettings } from '../settings/mail';
@@ -20,6 +21,8 @@ const SECTIONS: readonly (readonly [string, Key, ComponentType])[] = [
   ['sign-on', 'settings.oidc', OidcSettings],
   ['tokens', 'settings.tokens', TokenSettings],
   ['webhooks', 'settings.webhooks', WebhookSettings],
+  ['waiting', 'settings.waiting', WaitingPresets],
+  ['retired', 'settings.retired', RetiredDevices],
   ['deleted', 'settings.deleted', DeletedDevices],
 ];
 

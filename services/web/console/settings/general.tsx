@@ -1,6 +1,6 @@
 // Access, retention, sessions, new devices, address books.
 import { useData } from '../../ui/data';
-import { CheckField, Form, RadioField, SaveBar, Section, TextField }
+import { CheckField, Form, ListField, RadioField, SaveBar, Section, TextField }
   from '../../ui/form';
 import { Loaded } from '../../ui/states';
 import { t } from '../texts';
@@ -12,7 +12,9 @@ interface General {
   recording_retention_days: number;
   access_control: string;
   require_deployment: boolean;
-  allow_presets: boolean;
+  presets: string;
+  preset_kinds: string[];
+  device_retirement_days: number;
   assign_on_login: boolean;
   only_admin_logs: boolean;
   disable_accessible: boolean;
@@ -44,17 +46,26 @@ function Access(p: Props) {
 
 function NewDevices(p: Props) {
   const form = useSection('general', p,
-    ['require_deployment', 'allow_presets', 'assign_on_login']);
+    ['require_deployment', 'presets',
+    'preset_kinds', 'assign_on_login', 'device_retirement_days']);
   return (
     <Section title={t('settings.newDevices')}
       text={t('settings.newDevices.text')}>
       <Form of={form} label={t('settings.newDevices')}>
         <CheckField name="require_deployment" label={t('settings.deployment')}
           help={t('settings.deployment.help')} />
-        <CheckField name="allow_presets" label={t('settings.presets')}
-          help={t('settings.presets.help')} />
+        <RadioField name="presets" label={t('settings.presets')}
+          help={t('settings.presets.help')}
+          options={(['approved', 'off', 'all'] as const).map((m) => ({
+            value: m, label: t(`settings.presets.${m}`),
+            help: t(`settings.presets.${m}.help`) }))} />
+        <ListField name="preset_kinds" label={t('settings.presetKinds')}
+          help={t('settings.presetKinds.help')} />
         <CheckField name="assign_on_login" label={t('settings.assignLogin')}
           help={t('settings.assignLogin.help')} />
+        <TextField name="device_retirement_days" type="number" min={0}
+          max={100000} label={t('settings.retire')} suffix={t('settings.days')}
+          help={t('settings.retire.help')} />
         <SaveBar action={t('settings.saveNewDevices')} />
       </Form>
     </Section>

@@ -8,6 +8,8 @@ export const settings: Record<keyof typeof English, string> = {
   'settings.tokens': 'API-Tokens',
   'settings.webhooks': 'Webhooks',
   'settings.deleted': 'Gelöschte Geräte',
+  'settings.retired': 'Abgelegte Geräte',
+  'settings.waiting': 'Wartende Vorgaben',
   'settings.saved': 'Einstellungen gespeichert',
   'settings.days': 'Tage',
   'settings.devices': 'Geräte',
@@ -38,10 +40,27 @@ export const settings: Record<keyof typeof English, string> = {
   'settings.deployment.help':
     'Mit dem Befehl auf der Seite Clients einrichten. Andere können sich '
     + 'nicht melden.',
-  'settings.presets': 'Vorgaben von Clients annehmen',
+  'settings.presets': 'Was Clients mit ihrer ersten Meldung verlangen dürfen',
   'settings.presets.help':
-    'Ein Client darf bei der ersten Meldung Benutzer, Gruppe und '
-    + 'Strategie nennen.',
+    'Ein Client kann Benutzer, Gruppe, Strategie und Adressbuch nennen.',
+  'settings.presets.approved': 'Wofür sich jemand verbürgt',
+  'settings.presets.approved.help':
+    'Geräte, die mit einem Token aufgenommen oder zugewiesen wurden, bekommen '
+    + 'es sofort; andere warten unter Wartende Vorgaben.',
+  'settings.presets.off': 'Nichts',
+  'settings.presets.off.help': 'Vorgaben von Clients bleiben unbeachtet.',
+  'settings.presets.all': 'Alles, sofort',
+  'settings.presets.all.help':
+    'Jeder, der den Server kennt, kann sein Gerät jemandem zuschlagen: nur '
+    + 'in einem geschlossenen Netz.',
+  'settings.presetKinds': 'Vorgaben, die gelten',
+  'settings.presetKinds.help':
+    'Eine je Zeile: user_name, strategy_name, device_group_name, '
+    + 'address_book_name, note, device_name, device_username.',
+  'settings.retire': 'Geräte ablegen, die nicht gesehen wurden seit',
+  'settings.retire.help':
+    '0: nie. Ein abgelegtes Gerät verschwindet aus den Listen und kommt '
+    + 'zurück, wie es war, wenn es sich wieder meldet.',
   'settings.assignLogin':
     'Ein Gerät gehört dem, der sich darauf zuerst anmeldet',
   'settings.assignLogin.help': 'Nur wo es noch niemandem gehört.',
@@ -190,4 +209,22 @@ export const settings: Record<keyof typeof English, string> = {
     + 'zurückgelassen wird.',
   'deleted.restore': 'Zurückkommen lassen',
   'deleted.restored': '{name} darf sich wieder melden',
+  'retired.empty': 'Keine abgelegten Geräte',
+  'retired.text':
+    'Geräte, die lange nicht gesehen wurden, ruhen hier und kommen zurück, '
+    + 'wie sie waren, wenn sie sich wieder melden.',
+  'retired.at': 'Abgelegt',
+  'retired.by': 'Von',
+  'retired.server': 'Der Server',
+  'retired.restore': 'Zurückholen',
+  'retired.restored': '{name} ist zurück',
+  'waiting.empty': 'Nichts wartet',
+  'waiting.text':
+    'Was Clients ohne Token verlangen, wartet hier auf Ihr Ja.',
+  'waiting.wish': 'Verlangt',
+  'waiting.since': 'Seit',
+  'waiting.approve': 'Zulassen',
+  'waiting.refuse': 'Ablehnen',
+  'waiting.approved': '{name} hat, was es verlangte',
+  'waiting.refused': '{name} behält, was es hat',
 };

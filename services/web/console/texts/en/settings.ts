@@ -6,6 +6,8 @@ export const settings = {
   'settings.tokens': 'API tokens',
   'settings.webhooks': 'Webhooks',
   'settings.deleted': 'Deleted devices',
+  'settings.retired': 'Retired devices',
+  'settings.waiting': 'Waiting presets',
   'settings.saved': 'Settings saved',
   'settings.days': 'days',
   'settings.devices': 'devices',
@@ -34,9 +36,27 @@ export const settings = {
   'settings.deployment': 'A new device must be deployed first',
   'settings.deployment.help':
     'With the command on the page Client set-up. Others cannot register.',
-  'settings.presets': 'Take presets from clients',
+  'settings.presets': 'What clients may ask for with their first report',
   'settings.presets.help':
-    'A client may name its user, group and strategy on its first report.',
+    'A client can name its user, group, strategy and address book.',
+  'settings.presets.approved': 'What somebody vouches for',
+  'settings.presets.approved.help':
+    'Devices that were deployed or assigned with a token get it at once; '
+    + 'others wait under Waiting presets.',
+  'settings.presets.off': 'Nothing',
+  'settings.presets.off.help': 'Presets of clients are left alone.',
+  'settings.presets.all': 'Everything, at once',
+  'settings.presets.all.help':
+    'Anybody who knows the server can make himself an owner’s device: only '
+    + 'in a closed network.',
+  'settings.presetKinds': 'Presets that count',
+  'settings.presetKinds.help':
+    'One a line: user_name, strategy_name, device_group_name, '
+    + 'address_book_name, note, device_name, device_username.',
+  'settings.retire': 'Retire devices not seen for',
+  'settings.retire.help':
+    '0: never. A retired device leaves the lists and comes back as it was '
+    + 'when it reports again.',
   'settings.assignLogin': 'A device belongs to who signs in on it first',
   'settings.assignLogin.help': 'Only where it belongs to nobody yet.',
   'settings.saveNewDevices': 'Save rules for new devices',
@@ -179,4 +199,22 @@ export const settings = {
     'A deleted device cannot register again until it is let back here.',
   'deleted.restore': 'Let it come back',
   'deleted.restored': '{name} may register again',
+  'retired.empty': 'No retired devices',
+  'retired.text':
+    'Devices that were not seen for long rest here and come back as they '
+    + 'were when they report again.',
+  'retired.at': 'Retired',
+  'retired.by': 'By',
+  'retired.server': 'The server',
+  'retired.restore': 'Take it back',
+  'retired.restored': '{name} is back',
+  'waiting.empty': 'Nothing waits',
+  'waiting.text':
+    'What clients ask for without a token waits here for your yes.',
+  'waiting.wish': 'Asks for',
+  'waiting.since': 'Since',
+  'waiting.approve': 'Approve',
+  'waiting.refuse': 'Refuse',
+  'waiting.approved': '{name} has what it asked for',
+  'waiting.refused': '{name} keeps what it has',
 } as const;

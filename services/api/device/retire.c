@@ -1,0 +1,95 @@
+#include "services/api/device/retire.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "services/api/device/device_admin.h"
+#include "services/api/device/devices.h"
+#include "services/api/device/retired.h"
+#include "services/api/journal/journal.h"
+
+void retire_add(struct tx *t, struct doc *dev, const char *by, int64_t now_s)
+{
+	struct json_object *kept = js_clone(dev->j);
+
+	pool_json(t->db->pool, kept);
+	js_set_int(kept, "retired_at", now_s);
+	js_set_str(kept, "retired_by", by);
+	device_remove(t, dev);
+	tx_do(t, "HSET", RETIRED_KEY, dev->guid, js_dump(kept), NULL);
+}
+
+int retire_device(struct call *c)
+{
+	struct doc *dev = device_open(c, PERM_DEVICE_DELETE);
+	struct tx t;
+
+	if (!dev)
+		return 0;
+	const char *id = js_text(dev->j, "id");
+	if (presence_get(c, id).online)
+		return call_error(c, 400, "The device is online");
+	tx_init(&t, &c->db);
+	retire_add(&t, dev, js_text(c->who.user->j, "name"),
+		   (int64_t)(c->now_ms / 1000));
+	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_DELETE_DEVICE,
+		    call_fmt(c, "%s (retired)", id));
+	return call_result(c, tx_commit(&t));
+}
+
+static struct json_object *view(const char *guid, struct json_object *j)
+{
+	struct json_object *o = json_object_new_object();
+	const char *name = js_text(j, "device_name");
+
+	js_set_str(o, "guid", guid);
+	js_copy(o, j, "id");
+	js_set_str(o, "device_name",
+		   *name ? name : js_text(js_obj(j, "info"), "hostname"));
+	js_copy(o, j, "note");
+	js_copy(o, j, "retired_at");
+	js_copy(o, j, "retired_by");
+	return o;
+}
+
+/* In the order of Redis: what a page leaves out is not read. */
+int retire_list(struct call *c)
+{
+	const struct redis_reply *keys =
+		db_do(&c->db, "HKEYS", RETIRED_KEY, NULL);
+	struct page p;
+
+	page_init(c, &p);
+	if (!keys)
+		return -EIO;
+	for (size_t i = 0; i < db_count(keys); i++) {
+		const char *guid = db_text(db_item(keys, i));
+		struct json_object *j =
+			page_take(&p) ? retired_read(&c->db, guid) : NULL;
+
+		if (j)
+			js_push(p.data, view(guid, j));
+	}
+	return page_answer(c, &p);
+}
+
+int retire_restore(struct call *c)
+{
+	const char *guid = c->param[0];
+	struct json_object *j = retired_take(&c->db, guid);
+	struct tx t;
+
+	if (!j)
+		return call_missing(c);
+	if (device_by_id(&c->db, js_text(j, "id")))
+		return call_error(c, 400, "Another device has its ID now");
+	struct doc *dev = device_again(&c->db, guid, j, c->now_ms);
+	struct target to = device_target(&c->db, dev);
+	if (!call_may(c, PERM_DEVICE_DELETE, &to))
+		return call_forbidden(c);
+	tx_init(&t, &c->db);
+	device_save(&t, dev);
+	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_ENABLE_DEVICE,
+		    call_fmt(c, "%s (back)", js_text(j, "id")));
+	return call_result(c, tx_commit(&t));
+}

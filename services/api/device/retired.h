@@ -1,0 +1,19 @@
+/*
+ * retired: what devices were that left the inventory because nobody has seen
+ * them for long: api:device:retired, guid -> document.
+ *
+ * Unlike a deleted one, a retired device comes back by itself, with owner,
+ * group, strategy and note, as soon as it reports again (device_new()), or
+ * when an administrator takes it back. What hbbs decides about it does not
+ * change meanwhile: its policy row stays.
+ */
+#pragma once
+
+#include "services/api/core/doc.h"
+
+#define RETIRED_KEY "api:device:retired"
+
+/* As it is kept, with "retired_at" (Unix time) and "retired_by"; or NULL. */
+struct json_object *retired_read(struct db *d, const char *guid);
+/* The document that the device had, without references to what is gone. */
+struct json_object *retired_take(struct db *d, const char *guid);
