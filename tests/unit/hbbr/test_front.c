@@ -2,7 +2,12 @@
 #include <sys/un.h>
 
 #include "services/hbbr/edge/console.h"
+#include "services/hbbr/front/entry.h"
 #include "services/hbbr/front/front.h"
+#include "services/hbbr/front/pairing.h"
+#include "services/hbbr/pairing/handshake.h"
+#include "services/hbbr/state/metrics.h"
+#include "services/hbbr/state/settings.h"
 #include "tests/unit/common/live.h"
 
 /* A whole front on a free port, its pumps on the same loop. */
@@ -32,9 +37,15 @@ static void on_closed(void *ctx)
 	closed = true;
 }
 
-static void setup(void)
+static void setup_with(int64_t parked_per_ip)
 {
 	char any[] = "", *none = any;
+	struct front_hooks hooks = {
+		.is_command = console_sniff,
+		.on_command = on_console,
+		.on_usage = on_usage,
+		.on_closed = on_closed,
+	};
 
 	signal(SIGPIPE, SIG_IGN);
 	log_setup("test", LOG_ERROR, LOG_TEXT);
@@ -49,17 +60,31 @@ static void setup(void)
 		.tls_key = none,
 		.max_sessions = 8,
 		.max_parked = 8,
-		.max_parked_per_ip = 4,
+		.max_parked_per_ip = parked_per_ip,
 		.max_message = 1 << 20,
 		.bridge_memory = 64 << 20,
 		.console = true,
 	};
-	ck_assert_int_eq(front_open(&front, &live.loop, &cfg), 0);
-	front.on_console = on_console;
-	front.on_usage = on_usage;
-	front.on_closed = on_closed;
+	ck_assert_int_eq(front_open(&front, &live.loop, &cfg, &hooks), 0);
 	ck_assert_int_eq(console_open(&front, ".", path, &console), 0);
-	ck_assert_int_eq(front_listen(&front, "KEY"), 0);
+	ck_assert_int_eq(front_listen(&front, "KEY", NULL), 0);
+}
+
+static void setup(void)
+{
+	setup_with(4);
+}
+
+static size_t waiting(void)
+{
+	return pairing_waiting(front.pairing);
+}
+
+/* What a metric says now. */
+static uint64_t told(enum hbbr_metric m)
+{
+	entry_tick(front.entry);
+	return metric_get(&hbbr_metrics, m);
 }
 
 static void teardown(void)
@@ -75,7 +100,7 @@ static void teardown(void)
 
 static int dial(void)
 {
-	return live_connect(listen_port(front.tcp));
+	return live_connect(entry_port(front.entry));
 }
 
 /* Connects and sends a first frame. */
@@ -102,20 +127,20 @@ static int join(const char *uuid, const char *key)
 
 static int join_parked(const char *uuid)
 {
-	size_t before = front.match.nwaiting;
+	size_t before = waiting();
 	int fd = join(uuid, "KEY");
 
-	live_until(&live, front.match.nwaiting == before + 1);
+	live_until(&live, waiting() == before + 1);
 	return fd;
 }
 
 static void join_pair(const char *uuid, int fds[2])
 {
-	size_t before = front.match.npaired;
+	size_t before = front_sessions(&front);
 
 	fds[0] = join_parked(uuid);
 	fds[1] = join(uuid, "KEY");
-	live_until(&live, front.match.npaired == before + 1);
+	live_until(&live, front_sessions(&front) == before + 1);
 }
 
 static void expect(int fd, const char *text)
@@ -152,11 +177,15 @@ START_TEST(two_halves_are_joined_and_a_third_is_refused)
 	expect_closed(join("u", "KEY"));
 	close(fds[0]);
 	expect_closed(fds[1]);
-	live_until(&live, front.match.npaired == 0);
-	/* The uuid is free again. */
-	close(join_parked("u"));
-	live_until(&live, front.match.nwaiting == 0);
-	ck_assert_uint_eq(front.quota.entries.len, 0);
+	live_until(&live, front_sessions(&front) == 0);
+	/* The uuid is free again, and so are all places of the address. */
+	static const char *const uuids[4] = { "u", "v", "w", "x" };
+	int fd[4];
+	for (int i = 0; i < 4; i++)
+		fd[i] = join_parked(uuids[i]);
+	for (int i = 0; i < 4; i++)
+		close(fd[i]);
+	live_until(&live, waiting() == 0);
 	teardown();
 }
 END_TEST
@@ -167,7 +196,7 @@ START_TEST(a_wrong_key_is_refused_without_a_byte)
 	expect_closed(join("u", "KEX"));
 	expect_closed(join("u", ""));
 	expect_closed(join("", "KEY"));
-	ck_assert_uint_eq(front.match.nwaiting, 0);
+	ck_assert_uint_eq(waiting(), 0);
 	teardown();
 }
 END_TEST
@@ -190,16 +219,16 @@ START_TEST(a_dead_half_is_not_paired)
 	setup();
 	int dead = join_parked("u");
 	close(dead);
-	live_until(&live, front.match.nwaiting == 0);
+	live_until(&live, waiting() == 0);
 	int reset = join_parked("u");
 	live_write(reset, "early", 5);
 	live_reset(reset);
-	live_until(&live, front.match.nwaiting == 0);
+	live_until(&live, waiting() == 0);
 	int late = join_parked("u");
 	live_write(late, "early", 5);
 	close(late); /* and nobody joins within the grace */
-	live_until(&live, front.match.nwaiting == 0);
-	ck_assert_uint_eq(front.match.npaired, 0);
+	live_until(&live, waiting() == 0);
+	ck_assert_uint_eq(front_sessions(&front), 0);
 	int alive = join_parked("u");
 	close(alive);
 	teardown();
@@ -219,13 +248,13 @@ START_TEST(one_address_cannot_take_all_the_room)
 	}
 	expect_closed(join("u9", "KEY"));
 	close(fd[0]); /* one leaves, one may come */
-	live_until(&live, front.nhandshaking == 0);
+	live_until(&live, told(M_HANDSHAKING) == 0);
 	int next = join_parked("u9");
 	/* A paired connection does not count. */
 	close(next);
-	live_until(&live, front.match.nwaiting == 3);
+	live_until(&live, waiting() == 3);
 	int half = join("u1", "KEY");
-	live_until(&live, front.match.npaired == 1);
+	live_until(&live, front_sessions(&front) == 1);
 	close(half);
 	for (int i = 1; i < 4; i++)
 		close(fd[i]);
@@ -238,15 +267,14 @@ START_TEST(the_oldest_without_a_frame_makes_room_for_who_has_one)
 	enum { PLACES = 8 };
 	int fd[PLACES];
 
-	setup();
-	front.quota.each = 0;
+	setup_with(0);
 	for (int i = 0; i < PLACES; i++) {
 		fd[i] = dial();
-		live_until(&live, front.nhandshaking == (size_t)i + 1);
+		live_until(&live, told(M_HANDSHAKING) == (size_t)i + 1);
 	}
 	int first = join_parked("u");
 	expect_closed(fd[0]);
-	ck_assert_uint_eq(front.nhandshaking, PLACES - 1);
+	ck_assert_uint_eq(told(M_HANDSHAKING), PLACES - 1);
 	for (int i = 1; i < PLACES; i++)
 		close(fd[i]);
 	close(first);
@@ -259,15 +287,14 @@ START_TEST(who_waits_for_the_other_half_makes_no_room)
 	enum { PLACES = 8 };
 	int fd[PLACES];
 
-	setup();
-	front.quota.each = 0;
+	setup_with(0);
 	for (int i = 0; i < PLACES; i++) {
 		char uuid[16];
 		snprintf(uuid, sizeof(uuid), "u%d", i);
 		fd[i] = join_parked(uuid);
 	}
 	expect_closed(join("w", "KEY"));
-	ck_assert_uint_eq(front.match.nwaiting, PLACES);
+	ck_assert_uint_eq(waiting(), PLACES);
 	for (int i = 0; i < PLACES; i++)
 		close(fd[i]);
 	teardown();
@@ -279,24 +306,24 @@ START_TEST(other_protocols_are_known_by_their_first_bytes)
 	static const struct {
 		const char *data;
 		size_t len;
-		enum foreign what;
+		enum hbbr_metric what;
 	} rows[] = {
 		{ "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11,
-		  FOREIGN_TLS },
+		  M_FOREIGN_TLS },
 		{ "\x16\x03\x03\x00\x50\x01\x00\x00\x4c\x03\x03", 11,
-		  FOREIGN_TLS },
-		{ "PROXY TCP4 1.1.1.1 2.2.2.2 1 2\r\n", 32, FOREIGN_PROXY },
-		{ "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c", 16, FOREIGN_PROXY },
+		  M_FOREIGN_TLS },
+		{ "PROXY TCP4 1.1.1.1 2.2.2.2 1 2\r\n", 32, M_FOREIGN_PROXY },
+		{ "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c", 16, M_FOREIGN_PROXY },
 	};
 
 	setup();
 	cfg.console = false;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		uint64_t before = front.foreign[rows[i].what];
+		uint64_t before = told(rows[i].what);
 		int fd = dial();
 		live_write(fd, rows[i].data, rows[i].len);
 		expect_closed(fd);
-		ck_assert_uint_eq(front.foreign[rows[i].what], before + 1);
+		ck_assert_uint_eq(told(rows[i].what), before + 1);
 	}
 	teardown();
 }
@@ -309,15 +336,15 @@ START_TEST(what_an_unfinished_first_frame_holds_counts)
 	setup();
 	int fd = dial();
 	live_write(fd, head, frame_put_head(head, HANDSHAKE_MAX));
-	live_until(&live, front.bridges.memory >= HANDSHAKE_MAX);
-	cfg.bridge_memory = HANDSHAKE_MAX + 100; /* and one more is too much */
+	live_until(&live, front.memory.held >= HANDSHAKE_MAX);
+	front.memory.max = HANDSHAKE_MAX + 100; /* and one more is too much */
 	int other = dial();
 	live_write(other, head, frame_put_head(head, HANDSHAKE_MAX));
 	expect_closed(other);
 	int small = join_parked("u"); /* an ordinary one gets in */
 	close(small);
 	close(fd);
-	live_until(&live, front.bridges.memory == 0);
+	live_until(&live, front.memory.held == 0);
 	teardown();
 }
 END_TEST
@@ -334,7 +361,7 @@ START_TEST(sessions_have_a_cap)
 	}
 	int first = join_parked("v");
 	expect_closed(join("v", "KEY"));
-	ck_assert_uint_eq(front.match.nwaiting, 1); /* it may still be joined */
+	ck_assert_uint_eq(waiting(), 1); /* it may still be joined */
 	close(first);
 	for (int i = 0; i < 8; i++) {
 		close(fds[i][0]);
@@ -351,7 +378,7 @@ START_TEST(everything_ends_with_the_front)
 	setup();
 	join_pair("u", fds);
 	int silent = dial(), parked = join_parked("v");
-	live_until(&live, front.nhandshaking == 1);
+	live_until(&live, told(M_HANDSHAKING) == 1);
 	teardown();
 	ck_assert(live_ended(fds[0]) && live_ended(fds[1]));
 	ck_assert(live_ended(silent) && live_ended(parked));
@@ -415,7 +442,7 @@ START_TEST(a_blocked_address_is_cut_and_refused)
 	command(dial_console(), "Ba 127.0.0.1", "");
 	expect_closed(fds[0]);
 	expect_closed(fds[1]);
-	live_until(&live, front.match.npaired == 0);
+	live_until(&live, front_sessions(&front) == 0);
 	expect_closed(dial());
 	command(dial_console(), "Br all", "");
 	close(join_parked("u"));
