@@ -234,7 +234,7 @@ int link_dial(struct links *ls, const struct link_half *half,
 	return 0;
 }
 
-static void on_accept(void *ctx, int fd, const struct addr *peer,
+static void on_accept(void *ctx, int fd, const struct addr *far,
 		      const struct addr *client)
 {
 	struct links *ls = ctx;
@@ -244,7 +244,7 @@ static void on_accept(void *ctx, int fd, const struct addr *peer,
 		close(fd);
 		return;
 	}
-	struct link *l = link_create(ls, fd, HELLO, peer);
+	struct link *l = link_create(ls, fd, HELLO, far);
 	if (l == NULL)
 		return;
 	hello_challenge(l->challenge, ls->claims->epoch);
