@@ -28,6 +28,7 @@ struct hbbr {
 	char key[LICENCE_TEXT];
 	bool listening;
 	bool draining;
+	uint64_t drain_ms; /* since when */
 	bool closing;
 	int status;
 	uint64_t counted_bytes; /* relayed when last asked for the load */
@@ -60,7 +61,7 @@ static void on_front_closed(void *ctx)
 static void on_drain(void *ctx)
 {
 	struct hbbr *h = ctx;
-	uint64_t since = loop_now(&h->loop) - h->front.drain_ms;
+	uint64_t since = loop_now(&h->loop) - h->drain_ms;
 
 	if (front_idle(&h->front) || since >= (uint64_t)h->cfg->drain_ms)
 		hbbr_close(h, EXIT_SUCCESS);
@@ -74,10 +75,11 @@ static void hbbr_drain(struct hbbr *h)
 		return;
 	}
 	h->draining = true;
+	h->drain_ms = loop_now(&h->loop);
 	front_drain(&h->front);
 	registry_refresh(h->registry);
 	log_info("draining", "%zu sessions, %lld s at most",
-		 h->front.match.npaired, (long long)h->cfg->drain_ms / 1000);
+		 front_sessions(&h->front), (long long)h->cfg->drain_ms / 1000);
 	timer_start(&h->drain, DRAIN_TICK_MS, DRAIN_TICK_MS);
 }
 
@@ -86,7 +88,7 @@ static void on_signal(int signum, void *ctx)
 	struct hbbr *h = ctx;
 
 	if (signum == SIGHUP) {
-		ws_context_reload(h->front.ws);
+		front_reload(&h->front);
 		return;
 	}
 	log_info("stopping", "signal %d", signum);
@@ -101,13 +103,14 @@ static void start_listening(void *ctx)
 
 	switch (licence_load(h->cfg->key, h->cfg->data_dir, h->key)) {
 	case LICENCE_READY:
-		if (front_listen(&h->front, h->key) < 0) {
+		if (front_listen(&h->front, h->key,
+				 registry_claims(h->registry)) < 0) {
 			hbbr_close(h, EXIT_FAILURE);
 			break;
 		}
 		h->listening = true;
 		registry_listening(h->registry, h->key,
-				   links_port(&h->front.links));
+				   front_mesh_port(&h->front));
 		break;
 	case LICENCE_MISSING:
 		log_warn("key_missing", "waiting for id_ed25519.pub in %s",
@@ -160,7 +163,7 @@ static struct registry_load on_load(void *ctx)
 			 metric_get(&hbbr_metrics, M_BYTES_BRIDGED);
 	uint64_t ms = now - h->counted_ms;
 	struct registry_load load = {
-		.sessions = (uint32_t)h->front.match.npaired,
+		.sessions = (uint32_t)front_sessions(&h->front),
 		.bits_per_s =
 			ms == 0 ? 0
 				: (bytes - h->counted_bytes) * 8 * 1000 / ms,
@@ -195,17 +198,24 @@ static int open_parts(struct hbbr *h)
 			     &h->ops);
 	if (r == 0 && redis)
 		r = registry_open(&h->loop, c, on_load, h, &h->registry);
-	h->front.arrivals.registry = h->registry;
-	h->front.links.registry = h->registry;
 	return r;
+}
+
+static int open_front(struct hbbr *h)
+{
+	struct front_hooks hooks = {
+		.is_command = console_sniff,
+		.on_command = on_console,
+		.on_usage = on_usage,
+		.on_closed = on_front_closed,
+		.ctx = h,
+	};
+
+	return front_open(&h->front, &h->loop, h->cfg, &hooks);
 }
 
 static void hbbr_start(struct hbbr *h)
 {
-	h->front.on_console = on_console;
-	h->front.on_usage = on_usage;
-	h->front.on_closed = on_front_closed;
-	h->front.ctx = h;
 	int r = open_parts(h);
 	if (r < 0) {
 		log_error("start_failed", "%s", uv_strerror(r));
@@ -224,7 +234,7 @@ int hbbr_run(const struct settings *cfg)
 	if (r == 0)
 		r = loop_on_signal(&h.loop, on_signal, &h);
 	if (r == 0)
-		r = front_open(&h.front, &h.loop, cfg);
+		r = open_front(&h);
 	if (r < 0) {
 		log_error("start_failed", "%s", uv_strerror(r));
 		return EXIT_FAILURE;

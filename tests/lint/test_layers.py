@@ -70,6 +70,29 @@ def test_a_room_that_names_a_later_one_is_a_circle(house):
         done.stdout)
 
 
+def test_files_that_include_each_other_are_a_circle(house):
+    """conn is below bridge, which is below bridges."""
+    path = house / "services/hbbr/front/conn.h"
+    path.write_text('#include "services/hbbr/front/bridges.h"\n' +
+                    path.read_text())
+    done = lint(house)
+    assert done.returncode == 1
+    assert ("a circle of files: services/hbbr/front/bridge "
+            "services/hbbr/front/bridges services/hbbr/front/conn\n") in (
+                done.stdout)
+
+
+def test_an_exported_function_is_in_the_header_of_its_file(house):
+    path = house / "services/hbbr/front/memory.c"
+    path.write_text(path.read_text() +
+                    "\nbool memory_none(const struct memory *m)\n{\n"
+                    "\treturn m->held == 0;\n}\n")
+    done = lint(house)
+    assert done.returncode == 1
+    assert ("services/hbbr/front/memory.c: exports memory_none, "
+            "which its header does not have") in done.stdout
+
+
 def test_a_room_without_a_row_and_a_row_without_a_room(house):
     (house / "common/attic").mkdir()
     (house / "common/attic/box.c").write_text("")

@@ -89,16 +89,16 @@ struct registry {
 	uint16_t mesh_port;
 	uint8_t secret[HELLO_SECRET];
 	bool has_secret;
+	struct claims claims;
 };
 
 /* One question under way. */
 struct ask {
 	union {
-		registry_admit_fn admit;
-		registry_find_fn find;
+		claims_admit_fn admit;
+		claims_find_fn find;
 	} fn;
 	void *ctx;
-	uint32_t me;
 };
 
 /* Where the other relays reach this one: as set, or as Redis sees us. */
@@ -292,35 +292,25 @@ void registry_listening(struct registry *r, const char *key, uint16_t mesh_port)
 	registry_refresh(r);
 }
 
-bool registry_up(const struct registry *r)
+/* --- questions (claims.h) ------------------------------------------------- */
+
+static bool is_up(const void *ctx)
 {
-	return r != NULL && r->has_secret && redis_connected(r->redis);
+	const struct registry *r = ctx;
+
+	return r->has_secret && redis_connected(r->redis);
 }
 
-uint32_t registry_epoch(const struct registry *r)
-{
-	return r->epoch;
-}
-
-const uint8_t *registry_secret(const struct registry *r)
-{
-	return r->secret;
-}
-
-/* --- questions ------------------------------------------------------------ */
-
-static struct ask *ask_create(const struct registry *r, void *ctx)
+static struct ask *ask_create(void *ctx)
 {
 	struct ask *a = calloc(1, sizeof *a);
 
-	if (a != NULL) {
+	if (a != NULL)
 		a->ctx = ctx;
-		a->me = r->epoch;
-	}
 	return a;
 }
 
-/* False if this is no answer to registry_admit(). */
+/* False if this is no answer to ask_admit(). */
 static bool read_admit(const struct redis_reply *reply, struct admit_reply *out)
 {
 	size_t len, epoch_len;
@@ -332,7 +322,7 @@ static bool read_admit(const struct redis_reply *reply, struct admit_reply *out)
 	if (ticket == NULL || owner == NULL)
 		return false;
 	if (len > 0 &&
-	    ticket_unpack(&out->ticket, (const uint8_t *)ticket, len) == 0)
+	    admit_ticket(&out->ticket, (const uint8_t *)ticket, len) == 0)
 		out->has_ticket = true;
 	out->owner = (uint32_t)strtoul(owner, NULL, 16);
 	return true;
@@ -350,11 +340,12 @@ static void on_admit(const struct redis_reply *reply, void *ctx)
 	free(a);
 }
 
-int registry_admit(struct registry *r, const char *uuid, bool tickets,
-		   uint32_t dead, registry_admit_fn fn, void *ctx)
+static int ask_admit(void *ctx, const char *uuid, bool tickets, uint32_t dead,
+		     claims_admit_fn fn, void *fn_ctx)
 {
+	struct registry *r = ctx;
 	char ticket[KEY_MAX], half[KEY_MAX], other[9];
-	struct ask *a = ask_create(r, ctx);
+	struct ask *a = ask_create(fn_ctx);
 
 	if (a == NULL)
 		return -ENOMEM;
@@ -376,8 +367,9 @@ int registry_admit(struct registry *r, const char *uuid, bool tickets,
 	return e;
 }
 
-void registry_release(struct registry *r, const char *uuid)
+static void release(void *ctx, const char *uuid)
 {
+	struct registry *r = ctx;
 	char half[KEY_MAX];
 
 	snprintf(half, sizeof half, "half:%s", uuid);
@@ -387,8 +379,9 @@ void registry_release(struct registry *r, const char *uuid)
 			  ARRAY_LEN(argv), argv, lens);
 }
 
-void registry_relayed(struct registry *r, const char *ref)
+static void tell_relayed(void *ctx, const char *ref)
 {
+	struct registry *r = ctx;
 	char key[KEY_MAX];
 
 	snprintf(key, sizeof key, "conn:ref:%s", ref);
@@ -416,11 +409,12 @@ static void on_found(const struct redis_reply *reply, void *ctx)
 	free(a);
 }
 
-int registry_find(struct registry *r, uint32_t epoch, registry_find_fn fn,
-		  void *ctx)
+static int ask_address(void *ctx, uint32_t epoch, claims_find_fn fn,
+		       void *fn_ctx)
 {
+	struct registry *r = ctx;
 	char key[STATEKEY_MAX];
-	struct ask *a = ask_create(r, ctx);
+	struct ask *a = ask_create(fn_ctx);
 
 	if (a == NULL)
 		return -ENOMEM;
@@ -433,4 +427,21 @@ int registry_find(struct registry *r, uint32_t epoch, registry_find_fn fn,
 	if (e < 0)
 		free(a);
 	return e;
+}
+
+const struct claims *registry_claims(struct registry *r)
+{
+	if (r == NULL)
+		return NULL;
+	r->claims = (struct claims){
+		.up = is_up,
+		.admit = ask_admit,
+		.release = release,
+		.relayed = tell_relayed,
+		.find = ask_address,
+		.ctx = r,
+		.epoch = r->epoch,
+		.secret = r->secret,
+	};
+	return &r->claims;
 }

@@ -15,7 +15,7 @@
 
 #include "common/base/attr.h"
 #include "common/net/loop.h"
-#include "services/hbbr/pairing/admit.h"
+#include "services/hbbr/pairing/claims.h"
 #include "services/hbbr/state/settings.h"
 
 enum { REGISTRY_ASKS_MAX = 20000 }; /* questions under way; MAX_PARKED twice */
@@ -43,31 +43,5 @@ void registry_refresh(struct registry *r);
 /* Takes the lease back if Redis is there. NULL is fine. */
 void registry_close(struct registry *r);
 
-/* Redis answers and the links' secret is known. False for NULL. */
-bool registry_up(const struct registry *r);
-uint32_t registry_epoch(const struct registry *r);
-/* Of the links, 32 bytes; all zero until it is known. */
-const uint8_t *registry_secret(const struct registry *r);
-
-/*
- * Looks for the ticket of UUID and claims the uuid for this relay, unless
- * another relay has the claim (a claim of the relay DEAD counts as none).
- * Nothing is claimed while a ticket is missing that TICKETS demands. FN is
- * called exactly once, later. 0, or -errno and no call.
- */
-typedef void (*registry_admit_fn)(void *ctx, const struct admit_reply *r);
-MUST_USE int registry_admit(struct registry *r, const char *uuid, bool tickets,
-			    uint32_t dead, registry_admit_fn fn, void *ctx);
-
-/* Gives the claim back if it is still ours. */
-void registry_release(struct registry *r, const char *uuid);
-
-/* The session of the audit reference REF is relayed here: the api may show
- * it as seen by a relay. Nothing happens if the reference is not there. */
-void registry_relayed(struct registry *r, const char *ref);
-
-/* Where the relay EPOCH takes links: "host:port", or NULL if it is gone or
- * Redis is away. FN is called exactly once, later. 0 or -errno. */
-typedef void (*registry_find_fn)(void *ctx, const char *address);
-MUST_USE int registry_find(struct registry *r, uint32_t epoch,
-			   registry_find_fn fn, void *ctx);
+/* What the front asks of Redis, for as long as R lives. NULL for NULL. */
+const struct claims *registry_claims(struct registry *r);

@@ -4,8 +4,6 @@
 #include <string.h>
 
 #include "common/base/log.h"
-#include "services/hbbr/edge/registry.h"
-#include "services/hbbr/front/front.h"
 #include "services/hbbr/state/metrics.h"
 
 enum { AGAIN_MS = 50 };
@@ -22,7 +20,12 @@ static void ask(struct arrivals *as, struct session *s);
 
 static uint64_t now_of(const struct arrivals *as)
 {
-	return loop_now(as->front->loop);
+	return loop_now(as->opts.loop);
+}
+
+static bool up(const struct arrivals *as)
+{
+	return as->claims->up(as->claims->ctx);
 }
 
 static struct name *name_of(struct arrivals *as, const struct session *s)
@@ -37,21 +40,26 @@ static struct name *name_of(struct arrivals *as, const struct session *s)
 	return n;
 }
 
-struct session *arrival_find(const struct arrivals *as, const char *uuid,
-			     uint64_t serial)
+/* The session that N names, if it still waits behind its gate. */
+static struct session *find(const struct name *n)
 {
-	struct session *s = match_find(&as->front->match, uuid);
+	struct session *s =
+		match_waiting(n->as->opts.match, n->uuid, n->serial);
 
-	return s != NULL && s->state == S_WAITING && s->gate.serial == serial
-		       ? s
-		       : NULL;
+	return s != NULL && !s->gate.open ? s : NULL;
 }
 
-static void pass(struct session *s, enum hbbr_metric by)
+static void answer(struct arrivals *as, struct session *s,
+		   const struct arrival_answer *a)
 {
-	count(by);
+	as->opts.on_answer(as->opts.ctx, s, a);
+}
+
+static void pass(struct arrivals *as, struct session *s, enum hbbr_metric by)
+{
+	metrics_count(by);
 	s->gate.open = true;
-	relay_gate_open(s);
+	answer(as, s, &(struct arrival_answer){ .kind = ARRIVAL_OPEN });
 }
 
 /* Redis cannot be asked: the key alone admits, as without Redis. */
@@ -61,26 +69,7 @@ static void pass_blind(struct arrivals *as, struct session *s)
 		log_warn("admission_by_key", "Redis is away: no tickets, no "
 					     "links to other relays");
 	as->away = true;
-	pass(s, M_ADMIT_BLIND);
-}
-
-/* hbbs allows one session where a device that was told twice offers two. */
-static enum reason why_no_ticket(const struct arrivals *as,
-				 const struct peer *p)
-{
-	return match_came_lately(&as->front->match, &p->client, now_of(as))
-		       ? REASON_DUPLICATE
-		       : REASON_NO_TICKET;
-}
-
-static void refuse(const struct arrivals *as, struct session *s)
-{
-	/* The second takes the place of the first, so twice. */
-	struct peer *first = s->first, *second = s->second;
-
-	front_refuse(first, why_no_ticket(as, first));
-	if (second != NULL)
-		front_refuse(second, why_no_ticket(as, second));
+	pass(as, s, M_ADMIT_BLIND);
 }
 
 static void ask_again(struct arrivals *as, struct session *s)
@@ -121,14 +110,15 @@ static void on_again(void *ctx)
 static void on_owner(void *ctx, const char *address)
 {
 	struct name *n = ctx;
-	struct session *s = arrival_find(n->as, n->uuid, n->serial);
-	struct addr to;
+	struct session *s = find(n);
+	struct arrival_answer a = {
+		.kind = ARRIVAL_ELSEWHERE,
+		.owner = n->owner,
+		.address = address,
+	};
 
-	if (s != NULL && !s->gate.open) {
-		if (address == NULL || addr_parse(address, 0, &to) < 0 ||
-		    link_dial(&n->as->front->links, s, n->owner, &to) < 0)
-			arrival_link_failed(n->as, s, n->owner);
-	}
+	if (s != NULL)
+		answer(n->as, s, &a);
 	free(n);
 }
 
@@ -142,15 +132,14 @@ static void join(struct arrivals *as, struct session *s, uint32_t owner)
 		return;
 	}
 	n->owner = owner;
-	if (registry_find(as->registry, owner, on_owner, n) < 0) {
+	if (as->claims->find(as->claims->ctx, owner, on_owner, n) < 0) {
 		free(n);
 		pass_blind(as, s);
 	}
 }
 
-void arrival_link_failed(struct arrivals *as, struct session *s, uint32_t owner)
+void arrival_lost(struct arrivals *as, struct session *s, uint32_t owner)
 {
-	count(M_LINK_FAILED);
 	s->gate.dead = owner;
 	if (s->gate.links < ADMIT_LINKS_MAX)
 		ask(as, s);
@@ -163,10 +152,9 @@ void arrival_link_failed(struct arrivals *as, struct session *s, uint32_t owner)
 static void judged(struct arrivals *as, struct session *s,
 		   const struct admit_reply *r)
 {
-	bool tickets = as->front->cfg->tickets;
 	uint64_t waited = now_of(as) - s->since_ms;
 
-	switch (admit_judge(r, tickets, registry_epoch(as->registry), waited)) {
+	switch (admit_judge(r, as->opts.tickets, as->claims->epoch, waited)) {
 	case ADMIT_BLIND:
 		pass_blind(as, s);
 		return;
@@ -174,11 +162,12 @@ static void judged(struct arrivals *as, struct session *s,
 		ask_again(as, s);
 		return;
 	case ADMIT_REFUSE:
-		refuse(as, s);
+		answer(as, s,
+		       &(struct arrival_answer){ .kind = ARRIVAL_REFUSED });
 		return;
 	case ADMIT_HERE:
 		s->gate.claimed = true;
-		pass(s, r->has_ticket ? M_ADMIT_TICKET : M_ADMIT_KEY);
+		pass(as, s, r->has_ticket ? M_ADMIT_TICKET : M_ADMIT_KEY);
 		return;
 	case ADMIT_LINK:
 		join(as, s, r->owner);
@@ -190,32 +179,32 @@ static void on_admit(void *ctx, const struct admit_reply *r)
 {
 	struct name *n = ctx;
 	struct arrivals *as = n->as;
-	struct session *s = arrival_find(as, n->uuid, n->serial);
+	struct session *s = find(n);
 
 	if (r->answered)
 		as->away = false;
-	if (s != NULL && !s->gate.open) {
+	if (s != NULL) {
 		s->gate.has_ticket = r->has_ticket;
 		s->gate.ticket = r->ticket;
 		judged(as, s, r);
-	} else if (r->answered && r->owner == registry_epoch(as->registry)) {
+	} else if (r->answered && r->owner == as->claims->epoch) {
 		/* Paired by a link, or gone, while Redis was asked. */
-		registry_release(as->registry, n->uuid);
+		as->claims->release(as->claims->ctx, n->uuid);
 	}
 	free(n);
 }
 
 static void ask(struct arrivals *as, struct session *s)
 {
-	struct name *n = registry_up(as->registry) ? name_of(as, s) : NULL;
+	struct name *n = up(as) ? name_of(as, s) : NULL;
 
 	s->gate.tries++;
 	if (n == NULL) {
 		pass_blind(as, s);
 		return;
 	}
-	if (registry_admit(as->registry, s->uuid, as->front->cfg->tickets,
-			   s->gate.dead, on_admit, n) < 0) {
+	if (as->claims->admit(as->claims->ctx, s->uuid, as->opts.tickets,
+			      s->gate.dead, on_admit, n) < 0) {
 		free(n);
 		pass_blind(as, s);
 	}
@@ -223,23 +212,29 @@ static void ask(struct arrivals *as, struct session *s)
 
 /* --- life ----------------------------------------------------------------- */
 
-void arrivals_init(struct arrivals *as, struct front *f)
+void arrivals_init(struct arrivals *as, const struct arrivals_opts *o)
 {
-	*as = (struct arrivals){ .front = f };
+	*as = (struct arrivals){ .opts = *o };
 	TAILQ_INIT(&as->asking);
-	timer_init(f->loop, &as->again, on_again, as);
+	timer_init(as->opts.loop, &as->again, on_again, as);
 }
 
-void arrivals_close(struct arrivals *as, void (*on_closed)(void *ctx))
+static void on_again_closed(void *ctx)
 {
-	as->again.ctx = as->front;
-	timer_close(&as->again, on_closed);
+	struct arrivals *as = ctx;
+
+	as->opts.on_closed(as->opts.ctx);
+}
+
+void arrivals_close(struct arrivals *as)
+{
+	timer_close(&as->again, on_again_closed);
 }
 
 void arrival_begin(struct arrivals *as, struct session *s)
 {
 	s->gate.serial = ++as->last_serial;
-	if (as->registry == NULL) {
+	if (as->claims == NULL) {
 		s->gate.open = true;
 		return;
 	}
@@ -250,12 +245,12 @@ void arrival_end(struct arrivals *as, struct session *s)
 {
 	unlist(as, s);
 	if (s->gate.claimed)
-		registry_release(as->registry, s->uuid);
+		as->claims->release(as->claims->ctx, s->uuid);
 	s->gate.claimed = false;
 }
 
 void arrival_paired(struct arrivals *as, const struct session *s)
 {
-	if (s->gate.ticket.ref[0] != '\0' && registry_up(as->registry))
-		registry_relayed(as->registry, s->gate.ticket.ref);
+	if (s->gate.ticket.ref[0] != '\0' && up(as))
+		as->claims->relayed(as->claims->ctx, s->gate.ticket.ref);
 }

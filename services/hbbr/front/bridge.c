@@ -7,7 +7,6 @@
 #include <sys/uio.h>
 
 #include "common/proto/frame.h"
-#include "services/hbbr/front/front.h"
 #include "services/hbbr/state/metrics.h"
 
 const uint8_t bridge_may_follow[BRIDGE_STATES] = {
@@ -18,7 +17,7 @@ const uint8_t bridge_may_follow[BRIDGE_STATES] = {
 
 static uint64_t now_of(const struct bridge *b)
 {
-	return loop_now(b->owner->front->loop);
+	return loop_now(b->owner->loop);
 }
 
 static void on_dead(struct deferred *d)
@@ -40,28 +39,27 @@ static void bridge_enter(struct bridge *b, enum bridge_state next)
 		TAILQ_REMOVE(&bs->slow, b, slow_link);
 	TAILQ_REMOVE(&bs->all, b, link);
 	bs->n--;
-	bs->memory -= b->memory;
-	relay_ended(bs->front, b->session, b->why, b->bytes,
-		    b->meter.downgraded);
+	(void)memory_change(bs->memory, b->memory, 0);
+	bs->on_ended(bs->ctx, b->token, b->why, b->bytes, b->meter.downgraded);
 	b->dead.run = on_dead;
-	loop_defer(bs->front->loop, &b->dead);
+	loop_defer(bs->loop, &b->dead);
 }
 
 /* --- the end -------------------------------------------------------------- */
 
 static void bridge_check_over(struct bridge *b)
 {
-	if (b->peers[0] == NULL && b->peers[1] == NULL)
+	if (b->conns[0] == NULL && b->conns[1] == NULL)
 		bridge_enter(b, B_OVER);
 }
 
-static struct peer *bridge_detach(struct bridge *b, int i)
+static struct conn *bridge_detach(struct bridge *b, int i)
 {
-	struct peer *p = b->peers[i];
+	struct conn *c = b->conns[i];
 
-	b->peers[i] = NULL;
-	p->bridge = NULL;
-	return p;
+	b->conns[i] = NULL;
+	c->bridge = NULL;
+	return c;
 }
 
 void bridge_abort(struct bridge *b, enum reason why)
@@ -71,30 +69,30 @@ void bridge_abort(struct bridge *b, enum reason why)
 	if (b->state == B_OPEN || why == REASON_STUCK)
 		b->why = why;
 	for (int i = 0; i < 2; i++) {
-		if (b->peers[i] != NULL)
-			peer_close(bridge_detach(b, i));
+		if (b->conns[i] != NULL)
+			conn_close(bridge_detach(b, i));
 	}
 	bridge_check_over(b);
 }
 
-static size_t queued(const struct peer *p)
+static size_t queued(const struct conn *c)
 {
-	return p->ws != NULL ? ws_queued(p->ws) : buf_len(&p->out);
+	return c->ws != NULL ? ws_queued(c->ws) : buf_len(&c->out);
 }
 
 /* A side closes once it is flushed; the last of a WebSocket queue, below the
  * mark whose passing is told, is flushed by its closing. */
 static void side_close(struct bridge *b, int i)
 {
-	struct peer *p = b->peers[i];
+	struct conn *c = b->conns[i];
 
-	if (p == NULL || queued(p) > (p->ws != NULL ? BRIDGE_LOW : 0))
+	if (c == NULL || queued(c) > (c->ws != NULL ? CONN_LOW : 0))
 		return;
 	bridge_detach(b, i);
-	if (p->ws != NULL)
-		peer_close(p);
+	if (c->ws != NULL)
+		conn_close(c);
 	else
-		linger_start(&b->owner->front->lingers, peer_release(p));
+		linger_start(&b->owner->lingers, conn_release(c));
 }
 
 /* An end has closed: deliver what was read from it, then close the other. */
@@ -119,14 +117,9 @@ static void bridge_account(struct bridge *b)
 	if (b->state == B_OVER)
 		return;
 	for (int i = 0; i < 2; i++)
-		memory += b->peers[i] != NULL ? peer_memory(b->peers[i]) : 0;
-	(void)bridges_account(b->owner, b->memory, memory);
+		memory += b->conns[i] != NULL ? conn_memory(b->conns[i]) : 0;
+	(void)memory_change(b->owner->memory, b->memory, memory);
 	b->memory = memory;
-}
-
-void bridge_ws_held(struct peer *p)
-{
-	bridge_account(p->bridge);
 }
 
 static void bridge_spend(struct bridge *b, int from, size_t len)
@@ -137,8 +130,8 @@ static void bridge_spend(struct bridge *b, int from, size_t len)
 	b->active_ms = now;
 	b->bytes[from] += len;
 	metric_add(&hbbr_metrics, M_BYTES_BRIDGED, len);
-	meter_spend(&b->meter, &bs->front->total, len, now);
-	if (b->slow || meter_allow(&b->meter, &bs->front->total, now) > 0)
+	meter_spend(&b->meter, bs->total, len, now);
+	if (b->slow || meter_allow(&b->meter, bs->total, now) > 0)
 		return;
 	b->slow = true;
 	if (TAILQ_EMPTY(&bs->slow))
@@ -149,7 +142,7 @@ static void bridge_spend(struct bridge *b, int from, size_t len)
 /* --- writing -------------------------------------------------------------- */
 
 /* Sends the frame, or as much as the socket takes; the rest is queued. */
-static int tcp_send_frame(struct peer *q, const uint8_t *data, size_t len)
+static int tcp_send_frame(struct conn *q, const uint8_t *data, size_t len)
 {
 	uint8_t head[FRAME_HEAD_MAX];
 	size_t head_len = frame_put_head(head, len);
@@ -180,7 +173,7 @@ static int tcp_send_frame(struct peer *q, const uint8_t *data, size_t len)
 }
 
 /* 0, or -errno when the socket is dead. */
-static int tcp_flush(struct peer *q)
+static int tcp_flush(struct conn *q)
 {
 	while (buf_len(&q->out) > 0) {
 		ssize_t n = send(q->fd, buf_head(&q->out), buf_len(&q->out),
@@ -197,7 +190,7 @@ static int tcp_flush(struct peer *q)
 /* Passes one message on. False: the bridge has ended or is ending. */
 static bool deliver(struct bridge *b, int from, const uint8_t *data, size_t len)
 {
-	struct peer *q = b->peers[1 - from];
+	struct conn *q = b->conns[1 - from];
 
 	if (b->state != B_OPEN)
 		return false;
@@ -221,18 +214,18 @@ static bool deliver(struct bridge *b, int from, const uint8_t *data, size_t len)
 static bool may_read(const struct bridge *b, int i)
 {
 	return b->state == B_OPEN && !b->slow &&
-	       queued(b->peers[1 - i]) <= BRIDGE_HIGH;
+	       queued(b->conns[1 - i]) <= BRIDGE_HIGH;
 }
 
 /* Delivers the whole frames that were read, while the other side takes them */
 static void parse_frames(struct bridge *b, int i)
 {
-	size_t max = (size_t)b->owner->front->cfg->max_message;
-	struct peer *p = b->peers[i];
+	size_t max = b->owner->max_message;
+	struct conn *c = b->conns[i];
 	struct frame f;
 
 	while (may_read(b, i)) {
-		int r = frame_parse(buf_head(&p->in), buf_len(&p->in), max, &f);
+		int r = frame_parse(buf_head(&c->in), buf_len(&c->in), max, &f);
 		if (r == 0)
 			return;
 		if (r < 0) {
@@ -241,7 +234,7 @@ static void parse_frames(struct bridge *b, int i)
 		}
 		if (!deliver(b, i, f.body, f.len))
 			return;
-		buf_consume(&p->in, f.wire_len);
+		buf_consume(&c->in, f.wire_len);
 	}
 }
 
@@ -249,24 +242,24 @@ static void parse_frames(struct bridge *b, int i)
  * stream here is the end of what can be delivered. */
 static void tcp_pull(struct bridge *b, int i)
 {
-	struct peer *p = b->peers[i];
+	struct conn *c = b->conns[i];
 
 	parse_frames(b, i);
 	if (!may_read(b, i))
 		return;
-	uint8_t *at = buf_reserve(&p->in, BRIDGE_CHUNK);
+	uint8_t *at = buf_reserve(&c->in, BRIDGE_CHUNK);
 	if (at == NULL) {
 		bridge_abort(b, REASON_MEMORY);
 		return;
 	}
-	ssize_t n = recv(p->fd, at, BRIDGE_CHUNK, MSG_DONTWAIT);
+	ssize_t n = recv(c->fd, at, BRIDGE_CHUNK, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
 		bridge_finish(b, n < 0 ? REASON_RESET : REASON_CLOSED);
 		return;
 	}
-	buf_wrote(&p->in, (size_t)n);
+	buf_wrote(&c->in, (size_t)n);
 	parse_frames(b, i);
 }
 
@@ -274,11 +267,11 @@ static void on_tcp(struct io *io, int events, void *ctx);
 
 static void tcp_rearm(struct bridge *b, int i)
 {
-	struct peer *p = b->peers[i];
+	struct conn *c = b->conns[i];
 	int want = (may_read(b, i) ? IO_READ : 0) |
-		   (buf_len(&p->out) > 0 ? IO_WRITE : 0);
+		   (buf_len(&c->out) > 0 ? IO_WRITE : 0);
 
-	if (peer_watch(p, want, on_tcp) < 0)
+	if (conn_watch(c, want, on_tcp) < 0)
 		bridge_abort(b, REASON_MEMORY);
 }
 
@@ -291,22 +284,22 @@ static void ws_rearm(struct bridge *b, int i)
 		return;
 	b->paused[i] = pause;
 	if (pause)
-		ws_pause(b->peers[i]->ws);
+		ws_pause(b->conns[i]->ws);
 	else
-		ws_resume(b->peers[i]->ws);
+		ws_resume(b->conns[i]->ws);
 }
 
 void bridge_settle(struct bridge *b)
 {
 	for (int i = 0; i < 2 && b->state == B_OPEN; i++) {
-		if (b->peers[i]->ws == NULL)
+		if (b->conns[i]->ws == NULL)
 			parse_frames(b, i);
 	}
 	bridge_account(b);
 	for (int i = 0; i < 2; i++) {
-		if (b->state == B_OVER || b->peers[i] == NULL)
+		if (b->state == B_OVER || b->conns[i] == NULL)
 			continue;
-		if (b->peers[i]->ws == NULL)
+		if (b->conns[i]->ws == NULL)
 			tcp_rearm(b, i);
 		else
 			ws_rearm(b, i);
@@ -315,13 +308,13 @@ void bridge_settle(struct bridge *b)
 
 static void on_tcp(struct io *io, int events, void *ctx)
 {
-	struct peer *p = ctx;
-	struct bridge *b = p->bridge;
-	int i = p->side;
+	struct conn *c = ctx;
+	struct bridge *b = c->bridge;
+	int i = c->side;
 	(void)io;
 
 	if ((events & IO_WRITE) != 0) {
-		if (tcp_flush(p) < 0) {
+		if (tcp_flush(c) < 0) {
 			bridge_abort(b, REASON_RESET);
 			return;
 		}
@@ -336,30 +329,37 @@ static void on_tcp(struct io *io, int events, void *ctx)
 	bridge_settle(b);
 }
 
-void bridge_ws_message(struct peer *p, const uint8_t *data, size_t len)
+static void on_ws_message(struct conn *c, const uint8_t *data, size_t len,
+			  bool binary)
 {
-	struct bridge *b = p->bridge;
+	struct bridge *b = c->bridge;
 
-	if (deliver(b, p->side, data, len))
+	/* Text carries nothing for a relay. */
+	if (deliver(b, c->side, data, binary ? len : 0))
 		bridge_settle(b);
 }
 
-void bridge_ws_drain(struct peer *p)
+static void on_ws_held(struct conn *c)
 {
-	struct bridge *b = p->bridge;
+	bridge_account(c->bridge);
+}
+
+static void on_ws_drain(struct conn *c)
+{
+	struct bridge *b = c->bridge;
 
 	if (b->state == B_FLUSHING) {
-		side_close(b, p->side);
+		side_close(b, c->side);
 		bridge_check_over(b);
 	}
 	bridge_settle(b);
 }
 
-void bridge_ws_gone(struct peer *p)
+static void on_ws_gone(struct conn *c)
 {
-	struct bridge *b = p->bridge;
+	struct bridge *b = c->bridge;
 
-	bridge_detach(b, p->side);
+	bridge_detach(b, c->side);
 	if (b->state == B_OPEN)
 		bridge_finish(b, REASON_CLOSED);
 	else
@@ -368,61 +368,66 @@ void bridge_ws_gone(struct peer *p)
 		bridge_settle(b);
 }
 
+static const struct conn_events bridged = {
+	.on_message = on_ws_message,
+	.on_held = on_ws_held,
+	.on_drain = on_ws_drain,
+	.on_gone = on_ws_gone,
+};
+
 /* --- the start ------------------------------------------------------------ */
 
 /* What a parked WebSocket end said early comes before anything else. */
 static void replay_early(struct bridge *b, int i)
 {
-	struct peer *p = b->peers[i];
+	struct conn *c = b->conns[i];
 	struct frame f;
 
 	while (b->state == B_OPEN &&
-	       frame_parse(buf_head(&p->in), buf_len(&p->in), FRAME_BODY_MAX,
+	       frame_parse(buf_head(&c->in), buf_len(&c->in), FRAME_BODY_MAX,
 			   &f) == 1) {
 		if (!deliver(b, i, f.body, f.len))
 			return;
-		buf_consume(&p->in, f.wire_len);
+		buf_consume(&c->in, f.wire_len);
 	}
 }
 
-static void side_init(struct bridge *b, uint8_t i, struct peer *p)
+static void side_init(struct bridge *b, uint8_t i, struct conn *c)
 {
-	size_t max = (size_t)b->owner->front->cfg->max_message;
+	size_t max = b->owner->max_message;
 
-	p->bridge = b;
-	p->side = i;
-	peer_enter(p, P_BRIDGED);
-	if (p->ws != NULL) {
-		ws_set_max_message(p->ws, max);
+	b->conns[i] = c;
+	b->client[i] = c->client;
+	c->bridge = b;
+	c->side = i;
+	conn_enter(c, C_BRIDGED, &bridged);
+	if (c->ws != NULL) {
+		ws_set_max_message(c->ws, max);
 		b->paused[i] = true;
-		ws_pause(p->ws);
+		ws_pause(c->ws);
 	} else {
-		buf_init(&p->in, max + FRAME_HEAD_MAX + BRIDGE_CHUNK);
-		buf_init(&p->out, max + BRIDGE_QUEUE_SPARE);
+		buf_init(&c->in, max + FRAME_HEAD_MAX + BRIDGE_CHUNK);
+		buf_init(&c->out, max + CONN_QUEUE_SPARE);
 	}
 }
 
-int bridge_start(struct bridges *bs, struct session *s, struct peer *first,
-		 struct peer *second, bool slow)
+int bridge_start(struct bridges *bs, const struct bridge_pair *p)
 {
 	struct bridge *b = calloc(1, sizeof(*b));
 	if (b == NULL)
 		return -ENOMEM;
 	b->owner = bs;
-	b->session = s;
-	b->peers[0] = first;
-	b->peers[1] = second;
+	b->token = p->token;
 	b->active_ms = now_of(b);
-	struct limits limits = relay_limits(bs->front, s);
-	meter_init(&b->meter, &limits, b->active_ms);
-	meter_throttle(&b->meter, slow, b->active_ms);
+	meter_init(&b->meter, &p->limits, b->active_ms);
+	meter_throttle(&b->meter, p->slow, b->active_ms);
 	TAILQ_INSERT_TAIL(&bs->all, b, link);
 	bs->n++;
 
-	side_init(b, 0, first);
-	side_init(b, 1, second);
+	side_init(b, 0, p->conns[0]);
+	side_init(b, 1, p->conns[1]);
 	for (int i = 0; i < 2 && b->state == B_OPEN; i++) {
-		if (b->peers[i]->ws != NULL)
+		if (b->conns[i]->ws != NULL)
 			replay_early(b, i);
 	}
 	bridge_settle(b);

@@ -6,9 +6,8 @@
  *
  * One frame is one message. A side is read only while the other side's queue
  * is short and the session has tokens, so a slow reader costs at most one
- * message beyond the high mark. All bridges together, with what unpaired
- * connections have sent and what libwebsockets holds, have a fixed amount of
- * memory; when it is exceeded the session that holds the most ends.
+ * message beyond the high mark. Memory is counted (memory.h); when there is
+ * too little the session that holds the most ends (bridges.h).
  *
  * When an end closes, what was read from it is delivered, then the other end
  * is closed; there is no half-close through WebSocket.
@@ -22,41 +21,37 @@
 
 #include "common/base/attr.h"
 #include "common/net/loop.h"
-#include "services/hbbr/front/peer.h"
-#include "services/hbbr/state/ipset.h"
+#include "services/hbbr/front/conn.h"
+#include "services/hbbr/front/linger.h"
+#include "services/hbbr/front/memory.h"
 #include "services/hbbr/state/limits.h"
 #include "services/hbbr/state/reason.h"
-#include "services/hbbr/state/usage.h"
 
 enum {
 	BRIDGE_HIGH = 256 * 1024, /* a longer queue stops the other side */
-	BRIDGE_LOW = 64 * 1024,   /* WebSocket: resume below this */
 	BRIDGE_CHUNK = 64 * 1024, /* most one turn reads from TCP */
 	BRIDGE_FLUSH_MS = 30000,  /* to take the last bytes */
 	BRIDGE_REFILL_MS = 20,
-	/* A queue's cap beyond one largest message: the high mark, and what
-	 * libwebsockets had already read when it was told to pause. */
-	BRIDGE_QUEUE_SPARE = 2 * 1024 * 1024,
 };
 
 enum bridge_state { B_OPEN, B_FLUSHING, B_OVER, BRIDGE_STATES };
 extern const uint8_t bridge_may_follow[BRIDGE_STATES];
 
 struct bridges;
-struct session;
 
 struct bridge {
 	struct bridges *owner;
-	struct session *session;
+	void *token; /* the owner's caller knows the session by it */
 	enum bridge_state state;
-	struct peer *peers[2]; /* NULL once it left */
-	bool paused[2];        /* WebSocket source is not read */
-	bool slow;             /* out of tokens */
-	enum reason why;       /* of the end */
+	struct conn *conns[2]; /* NULL once it left */
+	struct addr client[2];
+	bool paused[2];  /* WebSocket source is not read */
+	bool slow;       /* out of tokens */
+	enum reason why; /* of the end */
 	struct meter meter;
 	uint64_t bytes[2];  /* payload from each end */
 	uint64_t active_ms; /* last byte; while flushing: last progress */
-	size_t memory;      /* its part of the owner's */
+	size_t memory;      /* its part of the front's */
 	struct deferred dead;
 	TAILQ_ENTRY(bridge) link;
 	TAILQ_ENTRY(bridge) slow_link;
@@ -64,43 +59,36 @@ struct bridge {
 
 TAILQ_HEAD(bridge_list, bridge);
 
+/* What all bridges share; made by bridges.h. */
 struct bridges {
-	struct front *front;
+	struct loop *loop;
+	struct shared_limit *total;
+	struct memory *memory;
+	size_t max_message;
+	uint64_t idle_ms; /* 0: sessions may idle for ever */
+	void (*on_ended)(void *ctx, void *token, enum reason why,
+			 const uint64_t bytes[static 2], bool downgraded);
+	void *ctx;
 	struct bridge_list all;
 	struct bridge_list slow; /* out of tokens */
 	size_t n;
-	size_t memory;          /* held by all of them, and by the unpaired */
-	struct timer refill;    /* runs while SLOW is not empty */
-	struct deferred relief; /* too much is held */
-	bool relief_due;
+	struct timer refill; /* runs while SLOW is not empty */
+	struct lingers lingers;
+	void (*on_closed)(void *ctx);
 };
 
-void bridges_init(struct bridges *bs, struct front *f);
-/* Ends all of them and the timer; ON_CLOSED may be NULL. */
-void bridges_close(struct bridges *bs, void (*on_closed)(void *ctx));
-/* Idle and stuck sessions end; call about once a second. */
-void bridges_tick(struct bridges *bs);
-void bridges_apply_lists(struct bridges *bs, const struct ipset *blocked,
-			 const struct ipset *slow);
-/* Allocates *ROWS (the caller frees) and returns their number. */
-size_t bridges_usage(struct bridges *bs, struct usage_row **rows);
+/* A pair to relay, the connections in order of arrival. */
+struct bridge_pair {
+	void *token;
+	struct conn *conns[2];
+	struct limits limits;
+	bool slow; /* an end is on the throttle list */
+};
 
-/* Joins the two peers; S ends by relay_ended(). 0, or -ENOMEM and nothing
- * has changed. */
-MUST_USE int bridge_start(struct bridges *bs, struct session *s,
-			  struct peer *first, struct peer *second, bool slow);
-
+/* Joins the two connections, which are the bridge's then; it ends by on_ended.
+ * 0, or -ENOMEM and nothing has changed. */
+MUST_USE int bridge_start(struct bridges *bs, const struct bridge_pair *p);
 /* Ends at once; nothing more is delivered. */
 void bridge_abort(struct bridge *b, enum reason why);
 /* After anything changed: delivers what waited, sets what to wait for. */
 void bridge_settle(struct bridge *b);
-
-/* MEMORY was held by somebody until now, NOW is: if that is too much the
- * largest session ends, at the end of the turn. False: too much even so. */
-bool bridges_account(struct bridges *bs, size_t memory, size_t now);
-
-/* Events of a bridged WebSocket peer. */
-void bridge_ws_held(struct peer *p);
-void bridge_ws_message(struct peer *p, const uint8_t *data, size_t len);
-void bridge_ws_drain(struct peer *p);
-void bridge_ws_gone(struct peer *p);

@@ -1,9 +1,6 @@
-/* The set of all bridges: refill of tokens, time-outs, lists, usage. */
-#include "services/hbbr/front/bridge.h"
+#include "services/hbbr/front/bridges.h"
 
 #include <stdlib.h>
-
-#include "services/hbbr/front/front.h"
 
 static void on_refill(void *ctx)
 {
@@ -13,8 +10,7 @@ static void on_refill(void *ctx)
 
 	for (b = TAILQ_FIRST(&bs->slow); b != NULL; b = next) {
 		next = TAILQ_NEXT(b, slow_link);
-		if (meter_allow(&b->meter, &bs->front->total,
-				loop_now(bs->front->loop)) == 0)
+		if (meter_allow(&b->meter, bs->total, loop_now(bs->loop)) == 0)
 			continue;
 		TAILQ_REMOVE(&bs->slow, b, slow_link);
 		b->slow = false;
@@ -37,56 +33,56 @@ static struct bridge *largest(const struct bridges *bs)
 	return most;
 }
 
-/* Not in the midst of a bridge's events, which may be the largest one's. */
-static void on_relief(struct deferred *d)
+static void on_excess(void *ctx)
 {
-	struct bridges *bs = container_of(d, struct bridges, relief);
+	struct bridges *bs = ctx;
 	struct bridge *b;
 
-	bs->relief_due = false;
-	while (bs->memory > (size_t)bs->front->cfg->bridge_memory &&
-	       (b = largest(bs)) != NULL && b->memory > BRIDGE_HIGH)
+	while (memory_exceeded(bs->memory) && (b = largest(bs)) != NULL &&
+	       b->memory > BRIDGE_HIGH)
 		bridge_abort(b, REASON_MEMORY);
 }
 
-bool bridges_account(struct bridges *bs, size_t memory, size_t now)
+/* --- life ----------------------------------------------------------------- */
+
+void bridges_init(struct bridges *bs, const struct bridges_opts *o)
 {
-	size_t cap = (size_t)bs->front->cfg->bridge_memory;
-
-	bs->memory = bs->memory - memory + now;
-	if (bs->memory <= cap)
-		return true;
-	if (!bs->relief_due) {
-		bs->relief_due = true;
-		bs->relief.run = on_relief;
-		loop_defer(bs->front->loop, &bs->relief);
-	}
-	return false;
-}
-
-/* --- life ------------------------------------------------------------------
- */
-
-void bridges_init(struct bridges *bs, struct front *f)
-{
-	*bs = (struct bridges){ .front = f };
+	*bs = (struct bridges){
+		.loop = o->loop,
+		.total = o->total,
+		.memory = o->memory,
+		.max_message = o->max_message,
+		.idle_ms = o->idle_ms,
+		.on_ended = o->on_ended,
+		.on_closed = o->on_closed,
+		.ctx = o->ctx,
+	};
 	TAILQ_INIT(&bs->all);
 	TAILQ_INIT(&bs->slow);
-	timer_init(f->loop, &bs->refill, on_refill, bs);
+	timer_init(bs->loop, &bs->refill, on_refill, bs);
+	lingers_init(&bs->lingers, bs->loop);
+	memory_relieve(bs->memory, on_excess, bs);
 }
 
-void bridges_close(struct bridges *bs, void (*on_closed)(void *ctx))
+static void on_refill_closed(void *ctx)
+{
+	struct bridges *bs = ctx;
+
+	if (bs->on_closed != NULL)
+		bs->on_closed(bs->ctx);
+}
+
+void bridges_close(struct bridges *bs)
 {
 	while (!TAILQ_EMPTY(&bs->all))
 		bridge_abort(TAILQ_FIRST(&bs->all), REASON_SHUTDOWN);
-	bs->refill.ctx = bs->front;
-	timer_close(&bs->refill, on_closed);
+	lingers_close(&bs->lingers);
+	timer_close(&bs->refill, on_refill_closed);
 }
 
 void bridges_tick(struct bridges *bs)
 {
-	uint64_t idle = (uint64_t)bs->front->cfg->idle_ms;
-	uint64_t now = loop_now(bs->front->loop);
+	uint64_t now = loop_now(bs->loop);
 	struct bridge *b;
 	struct bridge *next;
 
@@ -95,9 +91,10 @@ void bridges_tick(struct bridges *bs)
 		uint64_t quiet = now - b->active_ms;
 		if (b->state == B_FLUSHING && quiet >= BRIDGE_FLUSH_MS)
 			bridge_abort(b, REASON_STUCK);
-		else if (idle != 0 && quiet >= idle)
+		else if (bs->idle_ms != 0 && quiet >= bs->idle_ms)
 			bridge_abort(b, REASON_IDLE);
 	}
+	lingers_tick(&bs->lingers);
 }
 
 void bridges_apply_lists(struct bridges *bs, const struct ipset *blocked,
@@ -108,14 +105,14 @@ void bridges_apply_lists(struct bridges *bs, const struct ipset *blocked,
 
 	for (b = TAILQ_FIRST(&bs->all); b != NULL; b = next) {
 		next = TAILQ_NEXT(b, link);
-		const struct addr *x = &b->session->ends[0].client;
-		const struct addr *y = &b->session->ends[1].client;
+		const struct addr *x = &b->client[0];
+		const struct addr *y = &b->client[1];
 		if (ipset_has(blocked, x) || ipset_has(blocked, y))
 			bridge_abort(b, REASON_BLOCKED);
 		else
 			meter_throttle(&b->meter,
 				       ipset_has(slow, x) || ipset_has(slow, y),
-				       loop_now(bs->front->loop));
+				       loop_now(bs->loop));
 	}
 }
 
@@ -128,7 +125,6 @@ size_t bridges_usage(struct bridges *bs, struct usage_row **rows)
 	if (*rows == NULL)
 		return 0;
 	TAILQ_FOREACH(b, &bs->all, link)
-	(*rows)[n++] = usage_of(&b->meter, &b->session->ends[1].client,
-				loop_now(bs->front->loop));
+	(*rows)[n++] = usage_of(&b->meter, &b->client[1], loop_now(bs->loop));
 	return n;
 }

@@ -1,17 +1,21 @@
-/* Connections before they are paired: TCP and WebSocket. */
-#include "services/hbbr/front/front.h"
+#include "services/hbbr/front/entry.h"
 
 #include <errno.h>
-#include <string.h>
-#include <sys/socket.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "common/base/log.h"
-#include "services/hbbr/edge/console.h"
+#include "common/base/quota.h"
+#include "services/hbbr/front/conn.h"
+#include "services/hbbr/front/memory.h"
+#include "services/hbbr/front/ports.h"
+#include "services/hbbr/state/ipset.h"
 #include "services/hbbr/state/metrics.h"
+#include "services/hbbr/state/settings.h"
 
 enum {
-	EARLY_MAX = 64 * 1024, /* what a waiting WebSocket end may say */
+	FIRST_FRAME_MS = 30000, /* the reference's */
+	EARLY_MAX = 64 * 1024,  /* what a waiting WebSocket end may say */
 	EARLY_PAUSE = EARLY_MAX / 2,
 	HELD_FREE = 4096, /* what an unpaired end may hold when memory is
 			     short: the first frame has 150 bytes */
@@ -20,28 +24,42 @@ enum {
 	GRACE_MS = 100,
 };
 
-void front_unpaired_done(struct peer *p)
-{
-	struct front *f = p->front;
+struct entry {
+	struct entry_opts opts;
+	const char *key;
+	struct quota quota;
+	struct conn_list handshaking; /* oldest first */
+	size_t nhandshaking;
+	size_t nparked;
+	struct conn_list leaving;        /* parked, far end has closed */
+	struct timer grace;              /* runs while LEAVING is not empty */
+	uint64_t foreign[FOREIGN_KINDS]; /* protocols spoken on TCP */
+	struct ports ports;
+	bool shut;
+};
 
-	if (p->state == P_HANDSHAKE) {
-		TAILQ_REMOVE(&f->handshaking, p, link);
-		f->nhandshaking--;
+void entry_release(struct conn *c)
+{
+	struct entry *e = c->entry;
+
+	if (c->state == C_HANDSHAKE) {
+		TAILQ_REMOVE(&e->handshaking, c, link);
+		e->nhandshaking--;
+	} else {
+		e->nparked--;
 	}
-	if (p->leaving)
-		TAILQ_REMOVE(&f->leaving, p, link);
-	(void)bridges_account(&f->bridges, p->held, 0);
-	p->held = 0;
-	p->leaving = false;
-	if (p->counted)
-		quota_give(&f->quota, &p->client);
-	p->counted = false;
+	if (c->leaving)
+		TAILQ_REMOVE(&e->leaving, c, link);
+	(void)memory_change(e->opts.memory, c->held, 0);
+	c->held = 0;
+	c->leaving = false;
+	quota_give(&e->quota, &c->client);
 }
 
 /* A bare connect and close is a health check or an address probe, no event. */
-static enum log_level refusal_level(const struct peer *p, enum reason why)
+static enum log_level refusal_level(const struct conn *c, enum reason why)
 {
-	bool probe = p != NULL && p->ws == NULL && p->hs.have == 0;
+	bool probe = c != NULL && c->ws == NULL && c->hs.have == 0;
 	bool said = why == REASON_FOREIGN; /* by foreign_log() */
 
 	if (why == REASON_DUPLICATE)
@@ -49,155 +67,156 @@ static enum log_level refusal_level(const struct peer *p, enum reason why)
 	return said || (why == REASON_GONE && probe) ? LOG_DEBUG : LOG_WARN;
 }
 
-static void log_refused(const struct peer *p, const struct addr *client,
+static void log_refused(const struct conn *c, const struct addr *client,
 			enum reason why)
 {
 	struct log_line l;
 
-	count_refused(why);
-	log_begin(&l, refusal_level(p, why), "refused");
+	metrics_refused(why);
+	log_begin(&l, refusal_level(c, why), "refused");
 	log_str(&l, "reason", reason_word(why));
 	log_addr(&l, "client", client);
-	if (p != NULL)
-		log_str(&l, "transport", p->ws != NULL ? "ws" : "tcp");
+	if (c != NULL)
+		log_str(&l, "transport", c->ws != NULL ? "ws" : "tcp");
 	log_end(&l);
 }
 
-void front_refuse(struct peer *p, enum reason why)
+/* It goes; what is left of it is its descriptor. */
+static void leave(struct conn *c, enum reason why)
 {
-	log_refused(p, &p->client, why);
-	front_unpaired_done(p);
-	if (p->session != NULL)
-		relay_unpark(p);
-	peer_close(p);
+	struct entry *e = c->entry;
+
+	log_refused(c, &c->client, why);
+	entry_release(c);
+	if (c->session != NULL)
+		e->opts.on_left(e->opts.ctx, c);
+}
+
+void entry_refuse(struct conn *c, enum reason why)
+{
+	leave(c, why);
+	conn_close(c);
 }
 
 /* What an unpaired end holds counts with the bridges' buffers. False: it had
  * to be refused. */
-static bool account(struct peer *p)
+static bool account(struct conn *c)
 {
-	size_t held = peer_memory(p);
-	bool fits = bridges_account(&p->front->bridges, p->held, held);
+	size_t held = conn_memory(c);
+	bool fits = memory_change(c->entry->opts.memory, c->held, held);
 
-	p->held = held;
+	c->held = held;
 	if (fits || held <= HELD_FREE)
 		return true;
-	front_refuse(p, REASON_MEMORY);
+	entry_refuse(c, REASON_MEMORY);
 	return false;
 }
 
 /* REASON_NONE if one more unpaired connection of CLIENT may come. All places
  * taken, the oldest that has not said what it wants makes room. */
-static enum reason may_enter(struct front *f, const struct addr *client)
+static enum reason may_enter(struct entry *e, const struct addr *client)
 {
-	size_t unpaired = f->nhandshaking + f->match.nwaiting;
+	size_t unpaired = e->nhandshaking + e->nparked;
 
-	if (f->closing)
+	if (e->shut)
 		return REASON_SHUTDOWN;
-	if (ipset_has(&f->blocked, client))
+	if (ipset_has(e->opts.blocked, client))
 		return REASON_BLOCKED;
-	if (unpaired < (size_t)f->cfg->max_parked)
+	if (unpaired < (size_t)e->opts.cfg->max_parked)
 		return REASON_NONE;
-	if (TAILQ_EMPTY(&f->handshaking))
+	if (TAILQ_EMPTY(&e->handshaking))
 		return REASON_CAP_WAITING;
-	front_refuse(TAILQ_FIRST(&f->handshaking), REASON_CROWDED);
+	entry_refuse(TAILQ_FIRST(&e->handshaking), REASON_CROWDED);
 	return REASON_NONE;
 }
 
-static struct peer *enter(struct front *f, const struct addr *client)
+static const struct conn_events unpaired;
+
+/* FD is -1 for a WebSocket; it stays the caller's if NULL is returned. */
+static struct conn *enter(struct entry *e, int fd, const struct addr *client)
 {
 	enum reason why = REASON_NONE;
 
-	if (quota_take(&f->quota, client) < 0)
+	if (quota_take(&e->quota, client) < 0)
 		why = REASON_CAP_IP;
-	else if ((why = may_enter(f, client)) != REASON_NONE)
-		quota_give(&f->quota, client);
+	else if ((why = may_enter(e, client)) != REASON_NONE)
+		quota_give(&e->quota, client);
 	if (why != REASON_NONE) {
 		log_refused(NULL, client, why);
 		return NULL;
 	}
-	struct peer *p = peer_create(f, client, loop_now(f->loop));
-	if (p == NULL) {
-		quota_give(&f->quota, client);
+	struct conn *c = conn_create(e->opts.loop, fd, client);
+	if (c == NULL) {
+		quota_give(&e->quota, client);
 		return NULL;
 	}
-	p->counted = true;
-	TAILQ_INSERT_TAIL(&f->handshaking, p, link);
-	f->nhandshaking++;
-	return p;
+	c->entry = e;
+	c->events = &unpaired;
+	TAILQ_INSERT_TAIL(&e->handshaking, c, link);
+	e->nhandshaking++;
+	return c;
 }
 
-static void first_message(struct peer *p, const uint8_t *msg, size_t len)
+static void first_message(struct conn *c, const uint8_t *msg, size_t len)
 {
+	struct entry *e = c->entry;
 	struct relay_request rq;
 
-	enum reason why = handshake_judge(p->front->key, msg, len, &rq);
+	enum reason why = handshake_judge(e->key, msg, len, &rq);
+	if (why == REASON_NONE)
+		why = e->opts.on_request(e->opts.ctx, c, &rq);
 	if (why != REASON_NONE)
-		front_refuse(p, why);
-	else
-		relay_arrive(p, &rq);
+		entry_refuse(c, why);
 }
 
 /* --- TCP ------------------------------------------------------------------ */
 
-void front_on_grace(void *ctx)
+static void on_grace(void *ctx)
 {
-	struct front *f = ctx;
-	uint64_t now = loop_now(f->loop);
-	struct peer *p;
+	struct entry *e = ctx;
+	uint64_t now = loop_now(e->opts.loop);
+	struct conn *c;
 
-	while ((p = TAILQ_FIRST(&f->leaving)) != NULL &&
-	       now - p->left_ms >= GRACE_MS)
-		front_refuse(p, REASON_GONE);
-	if (p != NULL)
-		timer_start(&f->grace, GRACE_MS - (now - p->left_ms), 0);
+	while ((c = TAILQ_FIRST(&e->leaving)) != NULL &&
+	       now - c->left_ms >= GRACE_MS)
+		entry_refuse(c, REASON_GONE);
+	if (c != NULL)
+		timer_start(&e->grace, GRACE_MS - (now - c->left_ms), 0);
 }
 
 /* The far end of a waiting connection has closed. */
 static void on_parked(struct io *io, int events, void *ctx)
 {
-	struct peer *p = ctx;
-	struct front *f = p->front;
+	struct conn *c = ctx;
+	struct entry *e = c->entry;
 	(void)events;
 
-	if (peer_is_dead(p)) {
-		front_refuse(p, REASON_GONE);
+	if (conn_is_dead(c)) {
+		entry_refuse(c, REASON_GONE);
 		return;
 	}
 	io_want(io, 0);
-	p->leaving = true;
-	p->left_ms = loop_now(f->loop);
-	if (TAILQ_EMPTY(&f->leaving))
-		timer_start(&f->grace, GRACE_MS, 0);
-	TAILQ_INSERT_TAIL(&f->leaving, p, link);
+	c->leaving = true;
+	c->left_ms = loop_now(e->opts.loop);
+	if (TAILQ_EMPTY(&e->leaving))
+		timer_start(&e->grace, GRACE_MS, 0);
+	TAILQ_INSERT_TAIL(&e->leaving, c, link);
 }
 
-struct peer *front_enter_link(struct front *f, int fd,
-			      const struct addr *client)
+bool entry_park(struct conn *c)
 {
-	struct peer *p = peer_create(f, client, loop_now(f->loop));
+	struct entry *e = c->entry;
 
-	if (p == NULL) {
-		close(fd);
-		return NULL;
-	}
-	p->fd = fd;
-	TAILQ_INSERT_TAIL(&f->handshaking, p, link);
-	f->nhandshaking++;
-	return p;
-}
-
-bool front_park(struct peer *p)
-{
-	TAILQ_REMOVE(&p->front->handshaking, p, link);
-	p->front->nhandshaking--;
-	peer_enter(p, P_PARKED);
-	handshake_fini(&p->hs);
-	if (p->ws != NULL) {
-		ws_set_max_message(p->ws, EARLY_MAX);
-		buf_init(&p->in, EARLY_MAX + FRAME_HEAD_MAX);
-	} else if (peer_watch(p, IO_HUP, on_parked) < 0) {
-		front_refuse(p, REASON_CAP_WAITING);
+	TAILQ_REMOVE(&e->handshaking, c, link);
+	e->nhandshaking--;
+	e->nparked++;
+	conn_enter(c, C_PARKED, &unpaired);
+	handshake_fini(&c->hs);
+	if (c->ws != NULL) {
+		ws_set_max_message(c->ws, EARLY_MAX);
+		buf_init(&c->in, EARLY_MAX + FRAME_HEAD_MAX);
+	} else if (conn_watch(c, IO_HUP, on_parked) < 0) {
+		entry_refuse(c, REASON_CAP_WAITING);
 		return false;
 	}
 	return true;
@@ -205,85 +224,55 @@ bool front_park(struct peer *p)
 
 static void on_handshake(struct io *io, int events, void *ctx);
 
-/* 1: the frame is complete, 0: wait for more, else the reason is in *WHY. */
-static int read_first_frame(struct peer *p, enum reason *why)
-{
-	for (;;) {
-		uint8_t *at;
-		size_t want = handshake_want(&p->hs, &at);
-		ssize_t n = recv(p->fd, at, want, MSG_DONTWAIT);
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			return 0;
-		*why = REASON_GONE;
-		if (n <= 0)
-			return -1;
-		int r = handshake_got(&p->hs, (size_t)n);
-		*why = r == -EMSGSIZE ? REASON_TOO_BIG : REASON_BAD_MESSAGE;
-		if (r != 0)
-			return r;
-	}
-}
-
 /* A console command instead of a frame, where that was asked for: 1, 0, or
  * -EAGAIN while nothing has come; then nothing may be read as a frame. */
-static int is_console(const struct peer *p)
+static int is_command(const struct conn *c)
 {
-	if (!p->front->cfg->console || p->hs.have > 0 ||
-	    !addr_is_loopback(&p->client))
+	const struct entry_opts *o = &c->entry->opts;
+
+	if (!o->cfg->console || c->hs.have > 0 || !addr_is_loopback(&c->client))
 		return 0;
-	return console_sniff(p->fd);
+	return o->is_command(c->fd);
 }
 
-/* Another protocol, by what has been read and what follows it. */
-static enum foreign look(const struct peer *p)
+static bool refuse_foreign(struct conn *c)
 {
-	const struct handshake *hs = &p->hs;
-	uint8_t first[FOREIGN_LOOK];
-	size_t n = hs->have < FOREIGN_LOOK ? hs->have : FOREIGN_LOOK;
-
-	memcpy(first, hs->frame != NULL ? hs->frame : hs->start, n);
-	if (n > 0 && n < FOREIGN_LOOK) {
-		ssize_t more = recv(p->fd, first + n, FOREIGN_LOOK - n,
-				    MSG_PEEK | MSG_DONTWAIT);
-		n += more > 0 ? (size_t)more : 0;
-	}
-	return foreign_look(first, n);
-}
-
-static bool refuse_foreign(struct peer *p)
-{
-	enum foreign what = look(p);
+	enum foreign what = conn_foreign(c);
 
 	if (what == FOREIGN_NONE)
 		return false;
-	p->front->foreign[what]++;
-	foreign_log(what, "relay", &p->client);
-	front_refuse(p, REASON_FOREIGN);
+	c->entry->foreign[what]++;
+	foreign_log(what, "relay", &c->client);
+	entry_refuse(c, REASON_FOREIGN);
 	return true;
 }
 
-static void handshake_go_on(struct peer *p)
+static void handshake_go_on(struct conn *c)
 {
-	enum reason why = REASON_CAP_WAITING;
+	const struct entry_opts *o = &c->entry->opts;
+	enum reason why = REASON_GONE;
 	size_t len;
 
-	int r = is_console(p);
+	int r = is_command(c);
 	if (r > 0) {
-		front_unpaired_done(p);
-		p->front->on_console(p->front->ctx, peer_release(p));
+		entry_release(c);
+		o->on_command(o->ctx, conn_release(c));
 		return;
 	}
-	r = r < 0 ? 0 : read_first_frame(p, &why);
-	if (refuse_foreign(p) || (r == 0 && !account(p)))
+	r = r < 0 ? 0 : conn_read_first(c, &why);
+	if (refuse_foreign(c) || (r == 0 && !account(c)))
 		return;
-	if (r == 0 && peer_watch(p, IO_READ, on_handshake) == 0)
-		return;
-	if (r <= 0) {
-		front_refuse(p, why);
+	if (r == 0) {
+		if (conn_watch(c, IO_READ, on_handshake) < 0)
+			entry_refuse(c, REASON_CAP_WAITING);
 		return;
 	}
-	const uint8_t *msg = handshake_payload(&p->hs, &len);
-	first_message(p, msg, len);
+	if (r < 0) {
+		entry_refuse(c, why);
+		return;
+	}
+	const uint8_t *msg = handshake_payload(&c->hs, &len);
+	first_message(c, msg, len);
 }
 
 static void on_handshake(struct io *io, int events, void *ctx)
@@ -293,137 +282,196 @@ static void on_handshake(struct io *io, int events, void *ctx)
 	handshake_go_on(ctx);
 }
 
-void front_accept_tcp(void *ctx, int fd, const struct addr *peer,
-		      const struct addr *client)
+static void on_accept_tcp(void *ctx, int fd, const struct addr *far,
+			  const struct addr *client)
 {
-	struct front *f = ctx;
+	struct entry *e = ctx;
 
-	count(M_CONN_TCP);
-	(void)peer;
-	struct peer *p = enter(f, client);
-	if (p == NULL) {
+	(void)far;
+	metrics_count(M_CONN_TCP);
+	struct conn *c = enter(e, fd, client);
+	if (c == NULL) {
 		close(fd);
 		return;
 	}
-	p->fd = fd;
 	/* The first frame is mostly there already, and of a second half
 	 * nothing needs watching then. */
-	handshake_go_on(p);
+	handshake_go_on(c);
 }
 
 /* --- WebSocket ------------------------------------------------------------ */
 
-void front_accept_ws(void *ctx, int fd, const struct addr *peer,
-		     const struct addr *client)
+static void on_accept_web(void *ctx, int fd, const struct addr *far,
+			  const struct addr *client)
 {
-	struct front *f = ctx;
+	struct entry *e = ctx;
 
+	(void)far;
 	/* A blocked client behind a proxy is known after the upgrade. */
-	if (ipset_has(&f->blocked, client)) {
+	if (ipset_has(e->opts.blocked, client)) {
 		log_refused(NULL, client, REASON_BLOCKED);
 		close(fd);
 		return;
 	}
-	(void)peer;
-	(void)!ws_adopt(f->ws, fd, client); /* says why not */
+	(void)!ws_adopt(e->ports.ws, fd, client); /* says why not */
 }
 
 static void *on_ws_open(void *owner, struct ws *ws,
 			const struct forwarded *from)
 {
-	struct front *f = owner;
+	struct entry *e = owner;
 
-	count(M_CONN_WS);
-	struct peer *p = enter(f, &from->client);
-	if (p == NULL)
+	metrics_count(M_CONN_WS);
+	struct conn *c = enter(e, -1, &from->client);
+	if (c == NULL)
 		return NULL;
-	p->ws = ws;
-	p->proxied = from->proxied;
+	c->ws = ws;
+	c->proxied = from->proxied;
 	ws_set_max_message(ws, HANDSHAKE_MAX);
-	return p;
+	return c;
 }
 
 /* Kept as frames, so that the bridge replays them to either kind of end. */
-static void keep_early(struct peer *p, const uint8_t *data, size_t len)
+static void keep_early(struct conn *c, const uint8_t *data, size_t len)
 {
 	uint8_t head[FRAME_HEAD_MAX];
 
-	if (buf_append(&p->in, head, frame_put_head(head, len)) < 0 ||
-	    buf_append(&p->in, data, len) < 0) {
-		front_refuse(p, REASON_EARLY_DATA);
+	if (buf_append(&c->in, head, frame_put_head(head, len)) < 0 ||
+	    buf_append(&c->in, data, len) < 0) {
+		entry_refuse(c, REASON_EARLY_DATA);
 		return;
 	}
-	if (account(p) && buf_len(&p->in) >= EARLY_PAUSE)
-		ws_pause(p->ws);
+	if (account(c) && buf_len(&c->in) >= EARLY_PAUSE)
+		ws_pause(c->ws);
 }
 
 /* Text carries nothing for a relay; before the pairing it is an error. */
-static void on_ws_message(void *conn, const uint8_t *data, size_t len,
+static void on_ws_message(struct conn *c, const uint8_t *data, size_t len,
 			  bool binary)
 {
-	struct peer *p = conn;
-
-	switch (p->state) {
-	case P_HANDSHAKE:
-		if (binary)
-			first_message(p, data, len);
-		else
-			front_refuse(p, REASON_BAD_MESSAGE);
-		break;
-	case P_PARKED:
+	if (c->state == C_PARKED) {
 		if (binary && len > 0)
-			keep_early(p, data, len);
-		break;
-	case P_BRIDGED:
-		bridge_ws_message(p, data, binary ? len : 0);
-		break;
-	case P_GONE:
-	case PEER_STATES:
-		break;
+			keep_early(c, data, len);
+	} else if (binary) {
+		first_message(c, data, len);
+	} else {
+		entry_refuse(c, REASON_BAD_MESSAGE);
 	}
 }
 
-/* What is held is asked of the WebSocket itself, whoever held it. */
-static bool on_ws_held(void *conn, size_t bytes)
+static void on_ws_held(struct conn *c)
 {
-	struct peer *p = conn;
-
-	(void)bytes;
-	if (p->state == P_BRIDGED)
-		bridge_ws_held(p);
-	else if (p->state != P_GONE)
-		(void)account(p);
-	return true;
+	(void)account(c);
 }
 
-static void on_ws_drain(void *conn)
+static void on_ws_drain(struct conn *c)
 {
-	struct peer *p = conn;
-
-	if (p->state == P_BRIDGED)
-		bridge_ws_drain(p);
+	(void)c; /* nothing is sent to who is not paired */
 }
 
-static void on_ws_close(void *conn, const char *reason)
+static void on_ws_gone(struct conn *c)
 {
-	struct peer *p = conn;
-
-	log_debug("ws_closed", "%s", reason);
-	if (p->state == P_BRIDGED) {
-		bridge_ws_gone(p);
-	} else if (p->state != P_GONE) {
-		log_refused(p, &p->client, REASON_GONE);
-		front_unpaired_done(p);
-		if (p->session != NULL)
-			relay_unpark(p);
-	}
-	peer_ws_closed(p);
+	leave(c, REASON_GONE);
 }
 
-const struct ws_events front_ws_events = {
-	.on_open = on_ws_open,
+static const struct conn_events unpaired = {
 	.on_message = on_ws_message,
 	.on_held = on_ws_held,
 	.on_drain = on_ws_drain,
-	.on_close = on_ws_close,
+	.on_gone = on_ws_gone,
 };
+
+static const struct ws_events ws_events = {
+	.on_open = on_ws_open,
+	.on_message = conn_ws_message,
+	.on_held = conn_ws_held,
+	.on_drain = conn_ws_drain,
+	.on_close = conn_ws_closed,
+};
+
+/* --- life ----------------------------------------------------------------- */
+
+static void on_grace_closed(void *ctx)
+{
+	struct entry *e = ctx;
+
+	e->opts.on_closed(e->opts.ctx);
+}
+
+int entry_open(const struct entry_opts *o, struct entry **out)
+{
+	struct entry *e = calloc(1, sizeof(*e));
+	if (e == NULL)
+		return -ENOMEM;
+	e->opts = *o;
+	e->key = "";
+	quota_init(&e->quota, (uint32_t)o->cfg->max_parked_per_ip,
+		   (size_t)o->cfg->max_parked);
+	TAILQ_INIT(&e->handshaking);
+	TAILQ_INIT(&e->leaving);
+	timer_init(o->loop, &e->grace, on_grace, e);
+	*out = e;
+	return 0;
+}
+
+int entry_listen(struct entry *e, const char *key)
+{
+	struct ports_opts o = {
+		.loop = e->opts.loop,
+		.cfg = e->opts.cfg,
+		.on_tcp = on_accept_tcp,
+		.on_web = on_accept_web,
+		.on_ws = &ws_events,
+		.ctx = e,
+	};
+
+	e->key = key;
+	return ports_open(&e->ports, &o);
+}
+
+uint16_t entry_port(const struct entry *e)
+{
+	return listen_port(e->ports.tcp);
+}
+
+uint16_t entry_web_port(const struct entry *e)
+{
+	return listen_port(e->ports.web);
+}
+
+void entry_reload(struct entry *e)
+{
+	ws_context_reload(e->ports.ws);
+}
+
+void entry_tick(struct entry *e)
+{
+	uint64_t now = loop_now(e->opts.loop);
+	struct conn *c;
+
+	while ((c = TAILQ_FIRST(&e->handshaking)) != NULL &&
+	       now - c->since_ms >= FIRST_FRAME_MS)
+		entry_refuse(c, REASON_TIMEOUT);
+	metric_gauge(&hbbr_metrics, M_HANDSHAKING, e->nhandshaking);
+	ports_gauges(&e->ports, e->foreign);
+}
+
+void entry_shut(struct entry *e)
+{
+	e->shut = true;
+	ports_shut(&e->ports);
+	while (!TAILQ_EMPTY(&e->handshaking))
+		entry_refuse(TAILQ_FIRST(&e->handshaking), REASON_GONE);
+}
+
+void entry_close(struct entry *e)
+{
+	timer_close(&e->grace, on_grace_closed);
+	ports_close(&e->ports);
+}
+
+void entry_free(struct entry *e)
+{
+	quota_fini(&e->quota);
+	free(e);
+}

@@ -1,272 +1,234 @@
 #include "services/hbbr/front/front.h"
 
 #include "common/base/log.h"
+#include "services/hbbr/front/entry.h"
+#include "services/hbbr/front/pairing.h"
+#include "services/hbbr/front/session.h"
 #include "services/hbbr/state/metrics.h"
+#include "services/hbbr/state/settings.h"
 
-enum {
-	FIRST_FRAME_MS = 30000, /* the reference's */
-	WS_UPGRADE_MS = 10000,  /* spec 1.5 */
-	TICK_MS = 500,
-	/* hbbs may have handed out this relay just before it heard that it
-	 * drains; such first halves still find their partners. */
-	DRAIN_GRACE_MS = 5000,
-};
+enum { TICK_MS = 500 };
 
-static void update_ws_gauges(const struct front *f)
-{
-	struct metric_set *m = &hbbr_metrics;
-	struct ws_counts c = ws_context_counts(f->ws);
+/* --- from part to part ---------------------------------------------------- */
 
-	metric_gauge(m, M_HALF_OPEN, c.half_open);
-	metric_gauge(m, M_HALF_OPEN_MAX, WS_HALF_OPEN_MAX);
-	metric_gauge(m, M_WS_CROWDED, c.crowded_out);
-	metric_gauge(m, M_WS_CAP_IP, c.per_ip);
-	metric_gauge(m, M_WS_LATE, c.late);
-	metric_gauge(m, M_WS_BAD, c.bad_request);
-	metric_gauge(m, M_FOREIGN_TLS,
-		     f->foreign[FOREIGN_TLS] + c.foreign[FOREIGN_TLS]);
-	metric_gauge(m, M_FOREIGN_PROXY,
-		     f->foreign[FOREIGN_PROXY] + c.foreign[FOREIGN_PROXY]);
-}
-
-static void update_gauges(struct front *f)
-{
-	metric_gauge(&hbbr_metrics, M_SESSIONS, f->match.npaired);
-	metric_gauge(&hbbr_metrics, M_SESSIONS_MAX, f->match.max_paired);
-	metric_gauge(&hbbr_metrics, M_WAITING, f->match.nwaiting);
-	metric_gauge(&hbbr_metrics, M_WAITING_MAX, f->match.max_waiting);
-	metric_gauge(&hbbr_metrics, M_HANDSHAKING, f->nhandshaking);
-	update_ws_gauges(f);
-	metric_gauge(&hbbr_metrics, M_BRIDGE_BYTES, f->bridges.memory);
-	metric_gauge(&hbbr_metrics, M_BRIDGE_BYTES_MAX,
-		     (uint64_t)f->cfg->bridge_memory);
-}
-
-static void on_tick(void *ctx)
+static enum reason on_request(void *ctx, struct conn *c,
+			      const struct relay_request *rq)
 {
 	struct front *f = ctx;
-	uint64_t now = loop_now(f->loop);
-	struct session *s;
-	struct peer *p;
 
-	while ((p = TAILQ_FIRST(&f->handshaking)) != NULL &&
-	       now - p->since_ms >= FIRST_FRAME_MS)
-		front_refuse(p, REASON_TIMEOUT);
-	while ((s = match_overdue(&f->match, now)) != NULL)
-		front_refuse(s->first, REASON_ALONE);
-	links_tick(&f->links);
-	bridges_tick(&f->bridges);
-	lingers_tick(&f->lingers);
-	update_gauges(f);
+	return pairing_arrive(f->pairing, c, rq);
 }
 
-static int start_workers(struct front *f)
+static void on_left(void *ctx, struct conn *c)
 {
-	size_t n = f->cfg->nworkers == 0 ? 1 : (size_t)f->cfg->nworkers;
-	struct worker_opts o = {
-		.inline_loop = f->cfg->nworkers == 0 ? f->loop : NULL,
-		.reports = f->reports,
-		.max_sessions = (size_t)f->cfg->max_sessions,
-		.idle_ms = (uint64_t)f->cfg->idle_ms,
-		.max_pipes = FRONT_PIPES / n,
-		.total = &f->total,
-	};
+	struct front *f = ctx;
 
-	for (size_t i = 0; i < n; i++) {
-		int r = worker_start(&o, &f->workers[i]);
-		if (r < 0)
-			return r;
-		f->nworkers++;
-	}
-	return 0;
+	pairing_leave(f->pairing, c);
 }
 
-int front_open(struct front *f, struct loop *l, const struct settings *cfg)
+static void on_pair(void *ctx, struct session *s, struct conn *first,
+		    struct conn *second)
 {
-	size_t sessions = (size_t)cfg->max_sessions;
-	size_t parked = (size_t)cfg->max_parked;
+	struct front *f = ctx;
 
-	*f = (struct front){ .loop = l, .cfg = cfg, .key = "" };
-	f->limits = settings_limits(cfg);
-	f->total_bps = (uint64_t)cfg->total_bandwidth * LIMITS_MBIT;
-	shared_limit_init(&f->total, f->total_bps);
-	match_init(&f->match, parked, sessions);
-	quota_init(&f->quota, (uint32_t)cfg->max_parked_per_ip, parked);
-	TAILQ_INIT(&f->handshaking);
-	TAILQ_INIT(&f->leaving);
-	timer_init(l, &f->grace, front_on_grace, f);
-	arrivals_init(&f->arrivals, f);
-	links_init(&f->links, f);
-	bridges_init(&f->bridges, f);
-	lingers_init(&f->lingers, l);
-	timer_init(l, &f->tick, on_tick, f);
-	timer_start(&f->tick, TICK_MS, TICK_MS);
-	update_gauges(f);
-
-	/* One ended per session, one usage and one stopped per worker. */
-	int r = mailbox_open(l, sizeof(struct report),
-			     sessions + 2 * FRONT_WORKERS_MAX, relay_on_report,
-			     f, &f->reports);
-	return r < 0 ? r : start_workers(f);
+	session_start(f->sessions, s, first, second);
 }
 
-static int open_ws(struct front *f)
+static void on_ended(void *ctx, struct session *s)
 {
-	const struct settings *c = f->cfg;
-	struct ws_opts o = {
-		.name = "relay",
-		.max_message = HANDSHAKE_MAX,
-		.max_queue = (size_t)c->max_message + BRIDGE_QUEUE_SPARE,
-		.low_mark = BRIDGE_LOW,
-		.handshake_ms = WS_UPGRADE_MS,
-		.trusted = &c->proxies,
-		.cert_file = c->tls_cert,
-		.key_file = c->tls_key,
-	};
+	struct front *f = ctx;
 
-	return ws_context_open(f->loop, &o, &front_ws_events, f, &f->ws);
+	pairing_ended(f->pairing, s);
 }
 
-static void log_listening(const struct front *f)
+static void on_command(void *ctx, int fd)
 {
-	struct log_line l;
+	struct front *f = ctx;
 
-	log_begin(&l, LOG_INFO, "listening");
-	log_uint(&l, "port", listen_port(f->tcp));
-	log_uint(&l, "ws_port", listen_port(f->web));
-	log_uint(&l, "mesh_port", links_port(&f->links));
-	log_uint(&l, "workers", (uint64_t)f->cfg->nworkers);
-	log_str(&l, "key", f->key[0] != '\0' ? "required" : "not_required");
-	log_end(&l);
+	f->hooks.on_command(f->hooks.ctx, fd);
 }
 
-int front_listen(struct front *f, const char *key)
+static void on_usage(void *ctx, struct usage_row *rows, size_t n)
 {
-	const struct settings *c = f->cfg;
-	bool proxy = c->proxy_protocol_nets.n > 0;
-	struct listen_opts o = {
-		.bind = c->bind,
-		.port = c->port,
-		.proxy = proxy ? &c->proxy_protocol_nets : NULL,
-	};
+	struct front *f = ctx;
 
-	f->key = key;
-	int r = open_ws(f);
-	if (r == 0)
-		r = listen_open(f->loop, &o, front_accept_tcp, f, &f->tcp);
-	if (r == 0) {
-		o.port = c->port == 0 ? 0 : (uint16_t)(c->port + 2);
-		r = listen_open(f->loop, &o, front_accept_ws, f, &f->web);
-	}
-	if (r == 0) {
-		o.port = c->mesh_port;
-		r = links_listen(&f->links);
-	}
-	if (r < 0) {
-		log_error("listen_failed", "port %u: %s", (unsigned)o.port,
-			  uv_strerror(r));
-		return r;
-	}
-	log_listening(f);
-	return 0;
+	f->hooks.on_usage(f->hooks.ctx, rows, n);
 }
 
-void front_lists_changed(struct front *f)
-{
-	bridges_apply_lists(&f->bridges, &f->blocked, &f->slow);
-	for (size_t i = 0; i < f->nworkers; i++) {
-		int r = worker_lists(f->workers[i], &f->blocked, &f->slow);
-		if (r < 0)
-			log_error("lists_not_applied", "worker %zu: %s", i,
-				  uv_strerror(r));
-	}
-}
-
-size_t front_usage_parts(const struct front *f)
-{
-	return f->nworkers + 1;
-}
-
-void front_usage(struct front *f)
-{
-	struct usage_row *rows;
-
-	for (size_t i = 0; i < f->nworkers; i++) {
-		if (worker_usage(f->workers[i]) < 0)
-			f->on_usage(f->ctx, NULL, 0);
-	}
-	size_t n = bridges_usage(&f->bridges, &rows);
-	f->on_usage(f->ctx, rows, n);
-}
-
-static void front_part_closed(void *ctx)
+static void on_part_closed(void *ctx)
 {
 	struct front *f = ctx;
 
 	if (--f->closing_parts == 0)
-		f->on_closed(f->ctx);
+		f->hooks.on_closed(f->hooks.ctx);
 }
 
-void front_worker_stopped(struct front *f, struct worker *w)
+/* --- the start ------------------------------------------------------------ */
+
+static void on_tick(void *ctx)
 {
-	worker_free(w);
-	f->nstopped++;
-	if (f->nstopped < f->nworkers)
-		return;
-	mailbox_close(f->reports);
-	front_part_closed(f);
+	struct front *f = ctx;
+
+	entry_tick(f->entry);
+	pairing_tick(f->pairing);
+	sessions_tick(f->sessions);
+	metric_gauge(&hbbr_metrics, M_BRIDGE_BYTES, f->memory.held);
+	metric_gauge(&hbbr_metrics, M_BRIDGE_BYTES_MAX, f->memory.max);
 }
 
-static void close_unpaired(struct front *f)
+static int open_entry(struct front *f)
 {
-	while (!TAILQ_EMPTY(&f->handshaking))
-		front_refuse(TAILQ_FIRST(&f->handshaking), REASON_GONE);
-	while (!TAILQ_EMPTY(&f->match.waiting))
-		front_refuse(TAILQ_FIRST(&f->match.waiting)->first,
-			     REASON_GONE);
+	struct entry_opts o = {
+		.loop = f->loop,
+		.cfg = f->cfg,
+		.blocked = &f->blocked,
+		.memory = &f->memory,
+		.on_request = on_request,
+		.on_left = on_left,
+		.is_command = f->hooks.is_command,
+		.on_command = on_command,
+		.on_closed = on_part_closed,
+		.ctx = f,
+	};
+
+	return entry_open(&o, &f->entry);
 }
+
+static int open_pairing(struct front *f)
+{
+	struct pairing_opts o = {
+		.loop = f->loop,
+		.cfg = f->cfg,
+		.on_pair = on_pair,
+		.on_closed = on_part_closed,
+		.ctx = f,
+	};
+
+	return pairing_open(&o, &f->pairing);
+}
+
+static int open_sessions(struct front *f)
+{
+	struct sessions_opts o = {
+		.loop = f->loop,
+		.threads = (size_t)f->cfg->nworkers,
+		.max_sessions = (size_t)f->cfg->max_sessions,
+		.max_message = (size_t)f->cfg->max_message,
+		.idle_ms = (uint64_t)f->cfg->idle_ms,
+		.limits = &f->limits,
+		.total = &f->total,
+		.slow = &f->slow,
+		.memory = &f->memory,
+		.on_ended = on_ended,
+		.on_usage = on_usage,
+		.on_closed = on_part_closed,
+		.ctx = f,
+	};
+
+	return sessions_open(&o, &f->sessions);
+}
+
+int front_open(struct front *f, struct loop *l, const struct settings *cfg,
+	       const struct front_hooks *hooks)
+{
+	*f = (struct front){ .loop = l, .cfg = cfg, .hooks = *hooks };
+	f->limits = settings_limits(cfg);
+	f->total_bps = (uint64_t)cfg->total_bandwidth * LIMITS_MBIT;
+	shared_limit_init(&f->total, f->total_bps);
+	memory_init(&f->memory, l, (size_t)cfg->bridge_memory);
+
+	int r = open_entry(f);
+	if (r == 0)
+		r = open_pairing(f);
+	if (r == 0)
+		r = open_sessions(f);
+	if (r < 0)
+		return r;
+	timer_init(l, &f->tick, on_tick, f);
+	timer_start(&f->tick, TICK_MS, TICK_MS);
+	on_tick(f); /* the gauges */
+	return 0;
+}
+
+int front_listen(struct front *f, const char *key, const struct claims *claims)
+{
+	struct log_line l;
+
+	int r = entry_listen(f->entry, key);
+	if (r == 0)
+		r = pairing_listen(f->pairing, claims);
+	if (r < 0)
+		return r;
+	log_begin(&l, LOG_INFO, "listening");
+	log_uint(&l, "port", entry_port(f->entry));
+	log_uint(&l, "ws_port", entry_web_port(f->entry));
+	log_uint(&l, "mesh_port", pairing_port(f->pairing));
+	log_uint(&l, "workers", (uint64_t)f->cfg->nworkers);
+	log_str(&l, "key", key[0] != '\0' ? "required" : "not_required");
+	log_end(&l);
+	return 0;
+}
+
+uint16_t front_mesh_port(const struct front *f)
+{
+	return pairing_port(f->pairing);
+}
+
+void front_reload(struct front *f)
+{
+	entry_reload(f->entry);
+}
+
+/* --- the console ---------------------------------------------------------- */
+
+void front_lists_changed(struct front *f)
+{
+	sessions_apply_lists(f->sessions, &f->blocked, &f->slow);
+}
+
+size_t front_usage_parts(const struct front *f)
+{
+	return sessions_usage_parts(f->sessions);
+}
+
+void front_usage(struct front *f)
+{
+	sessions_usage(f->sessions);
+}
+
+/* --- the end -------------------------------------------------------------- */
 
 void front_drain(struct front *f)
 {
-	f->drain_ms = loop_now(f->loop);
-	metric_gauge(&hbbr_metrics, M_DRAINING, 1);
+	pairing_drain(f->pairing);
 }
 
-bool front_drained(const struct front *f)
+size_t front_sessions(const struct front *f)
 {
-	return f->drain_ms != 0 &&
-	       loop_now(f->loop) - f->drain_ms >= DRAIN_GRACE_MS;
+	return pairing_paired(f->pairing);
 }
 
 bool front_idle(const struct front *f)
 {
-	return f->match.npaired == 0 && f->match.nwaiting == 0;
+	return pairing_paired(f->pairing) == 0 &&
+	       pairing_waiting(f->pairing) == 0;
 }
 
 void front_close(struct front *f)
 {
-	f->closing = true;
-	/* workers; the timers of bridges and arrivals; tick; grace */
-	f->closing_parts = 5;
-	listen_close(f->tcp);
-	listen_close(f->web);
-	links_close(&f->links);
-	close_unpaired(f);
-	arrivals_close(&f->arrivals, front_part_closed);
-	for (size_t i = 0; i < f->nworkers; i++)
-		worker_stop(f->workers[i]);
-	bridges_close(&f->bridges, front_part_closed);
-	lingers_close(&f->lingers);
-	timer_close(&f->tick, front_part_closed);
-	timer_close(&f->grace, front_part_closed);
-	if (f->ws != NULL)
-		ws_context_close(f->ws);
+	f->closing_parts = 4; /* entry, pairing, sessions, tick */
+	entry_shut(f->entry);
+	pairing_close(f->pairing);
+	sessions_close(f->sessions);
+	timer_close(&f->tick, on_part_closed);
+	entry_close(f->entry);
 }
 
 void front_fini(struct front *f)
 {
 	ipset_fini(&f->blocked);
 	ipset_fini(&f->slow);
-	quota_fini(&f->quota);
-	match_fini(&f->match);
+	entry_free(f->entry);
+	pairing_free(f->pairing);
+	sessions_free(f->sessions);
 }

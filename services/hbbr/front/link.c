@@ -9,9 +9,6 @@
 #include "common/base/log.h"
 #include "common/net/io.h"
 #include "common/net/sock.h"
-#include "services/hbbr/edge/registry.h"
-#include "services/hbbr/front/front.h"
-#include "services/hbbr/pairing/hello.h"
 #include "services/hbbr/state/metrics.h"
 
 /* What the link waits to read; a dialing one connects first. */
@@ -24,9 +21,7 @@ struct link {
 	struct io io;
 	struct addr far; /* the other relay */
 	uint64_t since_ms;
-	uint64_t serial;   /* of the session, where we dial */
-	uint32_t claimant; /* epoch of the relay that is dialed */
-	char uuid[WIRE_UUID_TEXT_MAX + 1];
+	struct link_half half; /* where we dial */
 	size_t have;
 	uint8_t in[HELLO_SIZE]; /* the largest message */
 	uint8_t challenge[HELLO_CHALLENGE];
@@ -69,18 +64,15 @@ static void log_link(const struct link *l, const char *what)
 /* Nothing came of it. The session, if we dialed, asks anew. */
 static void link_fail(struct link *l, const char *what)
 {
-	struct front *f = l->owner->front;
+	struct links *ls = l->owner;
+	struct link_half half = l->half;
 	bool dialed = l->stage != HELLO;
-	uint32_t claimant = l->claimant;
-	struct session *s =
-		dialed ? arrival_find(&f->arrivals, l->uuid, l->serial) : NULL;
 
 	log_link(l, what);
+	metrics_count(M_LINK_FAILED);
 	link_end(l, false);
-	if (s != NULL && !s->gate.open)
-		arrival_link_failed(&f->arrivals, s, claimant);
-	else
-		count(M_LINK_FAILED);
+	if (dialed)
+		ls->events->on_failed(ls->ctx, &half);
 }
 
 /* A fresh socket takes these few bytes at once, or it is of no use. */
@@ -92,39 +84,22 @@ static bool send_all(const struct link *l, const uint8_t *data, size_t len)
 
 /* --- we dialed ------------------------------------------------------------ */
 
-static void describe(const struct session *s, uint32_t epoch, struct hello *h)
-{
-	const struct session_end *e = &s->ends[0];
-
-	*h = (struct hello){
-		.epoch = epoch,
-		.ws = e->ws,
-		.proxied = e->proxied,
-		.controller = e->controller,
-		.tunnel = e->tunnel,
-		.client = e->client,
-	};
-	memcpy(h->uuid, s->uuid, sizeof h->uuid);
-}
-
 static void on_challenge(struct link *l)
 {
 	struct links *ls = l->owner;
-	struct session *s =
-		arrival_find(&ls->front->arrivals, l->uuid, l->serial);
 	struct hello h;
 
-	if (s == NULL || s->gate.open) { /* left, or was paired here */
+	if (!ls->events->on_challenge(ls->ctx, &l->half, &h)) {
 		link_end(l, false);
 		return;
 	}
 	memcpy(l->challenge, l->in, HELLO_CHALLENGE);
-	if (!hello_expected(l->challenge, l->claimant)) {
+	if (!hello_expected(l->challenge, l->half.owner)) {
 		link_fail(l, "another_relay");
 		return;
 	}
-	describe(s, registry_epoch(ls->registry), &h);
-	hello_pack(l->hello, &h, l->challenge, registry_secret(ls->registry));
+	h.epoch = ls->claims->epoch;
+	hello_pack(l->hello, &h, l->challenge, ls->claims->secret);
 	if (!send_all(l, l->hello, HELLO_SIZE)) {
 		link_fail(l, "not_sent");
 		return;
@@ -135,22 +110,15 @@ static void on_challenge(struct link *l)
 static void on_verdict(struct link *l)
 {
 	struct links *ls = l->owner;
-	struct front *f = ls->front;
-	int r = hello_read_verdict(l->in, l->hello, l->challenge,
-				   registry_secret(ls->registry));
-
-	if (r != 1) {
-		link_fail(l, r < 0 ? "not_authentic" : "other_half_gone");
-		return;
-	}
-	struct session *s = arrival_find(&f->arrivals, l->uuid, l->serial);
+	struct link_half half = l->half;
 	struct addr far = l->far;
-	bool wanted_still = s != NULL && !s->gate.open;
-	int fd = link_end(l, wanted_still);
-	if (!wanted_still)
-		return;
-	count(M_LINK_OUT);
-	relay_link_out(f, s, fd, &far);
+	int r = hello_read_verdict(l->in, l->hello, l->challenge,
+				   ls->claims->secret);
+
+	if (r != 1)
+		link_fail(l, r < 0 ? "not_authentic" : "other_half_gone");
+	else
+		ls->events->on_joined(ls->ctx, &half, link_end(l, true), &far);
 }
 
 /* --- we were dialed ------------------------------------------------------- */
@@ -158,25 +126,22 @@ static void on_verdict(struct link *l)
 static void on_hello(struct link *l)
 {
 	struct links *ls = l->owner;
+	const uint8_t *secret = ls->claims->secret;
 	uint8_t answer[HELLO_VERDICT];
 	struct hello h;
 
-	int r = hello_unpack(l->in, l->challenge, registry_secret(ls->registry),
-			     &h);
+	int r = hello_unpack(l->in, l->challenge, secret, &h);
 	if (r < 0) {
 		link_fail(l, r == -EACCES ? "not_authentic" : "bad_hello");
 		return;
 	}
-	struct session *s = relay_link_wanted(ls->front, &h);
-	hello_verdict(answer, s != NULL, l->in, l->challenge,
-		      registry_secret(ls->registry));
+	bool waits = ls->events->on_hello(ls->ctx, &h);
+	hello_verdict(answer, waits, l->in, l->challenge, secret);
 	bool told = send_all(l, answer, sizeof answer);
-	if (s == NULL || !told) {
+	if (waits && told)
+		ls->events->on_accepted(ls->ctx, &h, link_end(l, true));
+	else
 		link_end(l, false);
-		return;
-	}
-	count(M_LINK_IN);
-	relay_link_in(ls->front, s, link_end(l, true), &h);
 }
 
 /* --- both ----------------------------------------------------------------- */
@@ -240,8 +205,7 @@ static struct link *link_create(struct links *ls, int fd, enum stage stage,
 {
 	struct link *l = ls->n < LINKS_MAX ? calloc(1, sizeof *l) : NULL;
 
-	if (l == NULL ||
-	    io_open(ls->front->loop, &l->io, fd, on_event, l) < 0) {
+	if (l == NULL || io_open(ls->loop, &l->io, fd, on_event, l) < 0) {
 		free(l);
 		close(fd);
 		return NULL;
@@ -250,13 +214,13 @@ static struct link *link_create(struct links *ls, int fd, enum stage stage,
 	l->stage = stage;
 	l->fd = fd;
 	l->far = *far;
-	l->since_ms = loop_now(ls->front->loop);
+	l->since_ms = loop_now(ls->loop);
 	TAILQ_INSERT_TAIL(&ls->all, l, entry);
 	ls->n++;
 	return l;
 }
 
-int link_dial(struct links *ls, const struct session *s, uint32_t owner,
+int link_dial(struct links *ls, const struct link_half *half,
 	      const struct addr *to)
 {
 	int fd = sock_connect(to);
@@ -265,47 +229,45 @@ int link_dial(struct links *ls, const struct session *s, uint32_t owner,
 	struct link *l = link_create(ls, fd, CONNECTING, to);
 	if (l == NULL)
 		return -ENOBUFS;
-	l->serial = s->gate.serial;
-	l->claimant = owner;
-	memcpy(l->uuid, s->uuid, sizeof l->uuid);
+	l->half = *half;
 	io_want(&l->io, IO_WRITE);
 	return 0;
 }
 
-static void on_accept(void *ctx, int fd, const struct addr *peer,
+static void on_accept(void *ctx, int fd, const struct addr *far,
 		      const struct addr *client)
 {
 	struct links *ls = ctx;
 	(void)client;
 
-	if (!registry_up(ls->registry)) {
+	if (!ls->claims->up(ls->claims->ctx)) {
 		close(fd);
 		return;
 	}
-	struct link *l = link_create(ls, fd, HELLO, peer);
+	struct link *l = link_create(ls, fd, HELLO, far);
 	if (l == NULL)
 		return;
-	hello_challenge(l->challenge, registry_epoch(ls->registry));
+	hello_challenge(l->challenge, ls->claims->epoch);
 	if (send_all(l, l->challenge, HELLO_CHALLENGE))
 		io_want(&l->io, IO_READ);
 	else
 		link_fail(l, "not_sent");
 }
 
-void links_init(struct links *ls, struct front *f)
+void links_init(struct links *ls, struct loop *l,
+		const struct link_events *events, void *ctx)
 {
-	*ls = (struct links){ .front = f };
+	*ls = (struct links){ .loop = l, .events = events, .ctx = ctx };
 	TAILQ_INIT(&ls->all);
 }
 
-int links_listen(struct links *ls)
+int links_listen(struct links *ls, const struct claims *claims,
+		 const char *bind, uint16_t port)
 {
-	const struct settings *c = ls->front->cfg;
-	struct listen_opts o = { .bind = c->mesh_bind, .port = c->mesh_port };
+	struct listen_opts o = { .bind = bind, .port = port };
 
-	if (ls->registry == NULL)
-		return 0;
-	return listen_open(ls->front->loop, &o, on_accept, ls, &ls->listener);
+	ls->claims = claims;
+	return listen_open(ls->loop, &o, on_accept, ls, &ls->listener);
 }
 
 uint16_t links_port(const struct links *ls)
@@ -315,7 +277,7 @@ uint16_t links_port(const struct links *ls)
 
 void links_tick(struct links *ls)
 {
-	uint64_t now = loop_now(ls->front->loop);
+	uint64_t now = loop_now(ls->loop);
 	struct link *l;
 
 	while ((l = TAILQ_FIRST(&ls->all)) != NULL &&

@@ -21,7 +21,7 @@ uint64_t admit_pause_ms(unsigned tries)
 	return tries < 2 ? 50 : tries < 4 ? 100 : 200;
 }
 
-int ticket_unpack(struct ticket *t, const uint8_t *data, size_t len)
+int admit_ticket(struct ticket *t, const uint8_t *data, size_t len)
 {
 	State__RelayTicket *m = state__relay_ticket__unpack(NULL, len, data);
 

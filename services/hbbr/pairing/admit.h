@@ -52,7 +52,7 @@ enum admit admit_judge(const struct admit_reply *r, bool tickets, uint32_t me,
 uint64_t admit_pause_ms(unsigned tries);
 
 /* Reads a RelayTicket. 0 or -EPROTO. */
-MUST_USE int ticket_unpack(struct ticket *t, const uint8_t *data, size_t len);
+MUST_USE int admit_ticket(struct ticket *t, const uint8_t *data, size_t len);
 
 /* Where a waiting session stands with the above. */
 struct gate {

@@ -64,6 +64,16 @@ struct session *match_find(const struct match *m, const char *uuid)
 	return map_find(&m->by_uuid, uuid, strlen(uuid));
 }
 
+struct session *match_waiting(const struct match *m, const char *uuid,
+			      uint64_t serial)
+{
+	struct session *s = match_find(m, uuid);
+
+	return s != NULL && s->state == S_WAITING && s->gate.serial == serial
+		       ? s
+		       : NULL;
+}
+
 enum reason match_admit(const struct match *m, const struct session *found)
 {
 	if (found == NULL)

@@ -51,7 +51,6 @@ struct session {
 	char uuid[WIRE_UUID_TEXT_MAX + 1];
 	enum session_state state;
 	uint64_t since_ms; /* when the state was entered */
-	uint8_t worker;    /* that relays it, if both ends are TCP */
 	void *first;       /* the waiting half; NULL once paired */
 	void *second;      /* waits for the gate as well, or NULL */
 	struct gate gate;
@@ -78,6 +77,9 @@ void match_fini(struct match *m);
 
 /* The session that holds this uuid, waiting or paired; or NULL. */
 struct session *match_find(const struct match *m, const char *uuid);
+/* The same if it still waits and is the one with this serial; or NULL. */
+struct session *match_waiting(const struct match *m, const char *uuid,
+			      uint64_t serial);
 
 /* True if a connection under this uuid may go on: REASON_NONE, or why not. */
 MUST_USE enum reason match_admit(const struct match *m,

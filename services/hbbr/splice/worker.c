@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/base/log.h"
+#include "services/hbbr/splice/engine.h"
 
 enum order_kind { ORDER_PAIR, ORDER_LISTS, ORDER_USAGE, ORDER_STOP };
 

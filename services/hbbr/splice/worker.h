@@ -14,10 +14,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/addr.h"
 #include "common/base/attr.h"
 #include "common/net/loop.h"
 #include "common/net/mailbox.h"
-#include "services/hbbr/splice/engine.h"
+#include "services/hbbr/state/ipset.h"
+#include "services/hbbr/state/limits.h"
+#include "services/hbbr/state/reason.h"
 #include "services/hbbr/state/usage.h"
 
 struct worker;

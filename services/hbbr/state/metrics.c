@@ -34,12 +34,12 @@ enum {
 static_assert(ARRAY_LEN(reason_defs) == NREFUSALS + NENDINGS + 2 * NCOMMON,
 	      "rows");
 
-void count(enum hbbr_metric m)
+void metrics_count(enum hbbr_metric m)
 {
 	metric_add(&hbbr_metrics, m, 1);
 }
 
-void count_refused(enum reason why)
+void metrics_refused(enum reason why)
 {
 	size_t i = why;
 	size_t row = i >= FIRST_COMMON ? NREFUSALS + i - FIRST_COMMON : i - 1;
@@ -48,7 +48,7 @@ void count_refused(enum reason why)
 	metric_add(&reason_set, row, 1);
 }
 
-void count_ended(enum reason why)
+void metrics_ended(enum reason why)
 {
 	size_t i = why;
 	size_t row = NREFUSALS + NCOMMON + i - FIRST_ENDING;

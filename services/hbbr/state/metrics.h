@@ -81,9 +81,9 @@ enum hbbr_metric { HBBR_METRICS(HBBR_METRIC_ENUM) HBBR_METRIC_COUNT };
 
 extern struct metric_set hbbr_metrics;
 
-void count(enum hbbr_metric m);
-void count_refused(enum reason why);
-void count_ended(enum reason why);
+void metrics_count(enum hbbr_metric m);
+void metrics_refused(enum reason why);
+void metrics_ended(enum reason why);
 
 /* Everything as Prometheus text. 0 or a buf error. */
 MUST_USE int metrics_render(struct buf *out);

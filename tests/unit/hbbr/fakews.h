@@ -89,3 +89,8 @@ void ws_context_close(struct ws_context *cx)
 {
 	(void)cx;
 }
+
+void ws_context_reload(struct ws_context *cx)
+{
+	(void)cx;
+}

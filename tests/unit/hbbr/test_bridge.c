@@ -1,7 +1,8 @@
 #include <signal.h>
 
+#include "common/base/log.h"
 #include "common/proto/frame.h"
-#include "services/hbbr/front/front.h"
+#include "services/hbbr/front/bridges.h"
 #include "tests/unit/common/live.h"
 #include "tests/unit/hbbr/fakews.h"
 
@@ -11,28 +12,45 @@
 enum { MESSAGE_MAX = 1 << 20 };
 
 static struct live live;
-static struct settings cfg;
-static struct front front;
-static struct session *session;
-static struct peer *peers[2];
+static struct shared_limit shared;
+static struct memory memory;
+static struct bridges bridges;
+static struct limits limits;
+static struct conn *conns[2];
 static struct ws ws[2];
-static int client[2]; /* the far end of a TCP peer */
+static int client[2]; /* the far end of a TCP connection */
 static struct buf early[2];
+static int session; /* its address is the token */
+static int nended;
+
+static void on_ended(void *ctx, void *token, enum reason why,
+		     const uint64_t bytes[static 2], bool downgraded)
+{
+	(void)ctx;
+	(void)why;
+	(void)bytes;
+	(void)downgraded;
+	ck_assert_ptr_eq(token, &session);
+	nended++;
+}
 
 static void setup(void)
 {
 	signal(SIGPIPE, SIG_IGN);
 	log_setup("test", LOG_ERROR, LOG_TEXT);
 	live_start(&live);
-	cfg = (struct settings){
+	shared_limit_init(&shared, 0);
+	memory_init(&memory, &live.loop, 64 << 20);
+	struct bridges_opts o = {
+		.loop = &live.loop,
+		.total = &shared,
+		.memory = &memory,
 		.max_message = MESSAGE_MAX,
-		.bridge_memory = 64 << 20,
+		.on_ended = on_ended,
 	};
-	front = (struct front){ .loop = &live.loop, .cfg = &cfg };
-	shared_limit_init(&front.total, 0);
-	match_init(&front.match, 4, 4);
-	bridges_init(&front.bridges, &front);
-	lingers_init(&front.lingers, &live.loop);
+	bridges_init(&bridges, &o);
+	limits = (struct limits){ 0 };
+	nended = 0;
 	for (int i = 0; i < 2; i++) {
 		ws[i] = (struct ws){ 0 };
 		buf_init(&ws[i].sent, 64 << 20);
@@ -43,54 +61,54 @@ static void setup(void)
 
 static struct bridge *bridge_of(void)
 {
-	return TAILQ_FIRST(&front.bridges.all);
+	return TAILQ_FIRST(&bridges.all);
 }
 
-static void make_peer(int i, bool web)
+static void make_conn(int i, bool web)
 {
 	static const char *const from[2] = { "192.0.2.1:1", "192.0.2.2:2" };
 	struct addr a;
+	int fds[2] = { -1, -1 };
 
 	ck_assert_int_eq(addr_parse(from[i], 0, &a), 0);
-	session->ends[i].client = a;
-	session->ends[i].ws = web;
-	peers[i] = peer_create(&front, &a, 0);
-	if (web) {
-		peers[i]->ws = &ws[i];
-		peers[i]->in = early[i];
-		return;
-	}
-	int fds[2];
-	live_pair(fds);
-	peers[i]->fd = fds[0];
+	if (!web)
+		live_pair(fds);
+	conns[i] = conn_create(&live.loop, fds[0], &a);
 	client[i] = fds[1];
+	if (web) {
+		conns[i]->ws = &ws[i];
+		conns[i]->in = early[i];
+	}
 }
 
 static struct bridge *start(bool first_web, bool second_web)
 {
-	session = calloc(1, sizeof(*session));
-	snprintf(session->uuid, sizeof(session->uuid), "u");
-	ck_assert_int_eq(match_park(&front.match, session, 0), 0);
-	match_pair(&front.match, session, 0);
-	make_peer(0, first_web);
-	make_peer(1, second_web);
-	ck_assert_int_eq(bridge_start(&front.bridges, session, peers[0],
-				      peers[1], false),
-			 0);
+	make_conn(0, first_web);
+	make_conn(1, second_web);
+	struct bridge_pair p = {
+		.token = &session,
+		.conns = { conns[0], conns[1] },
+		.limits = limits,
+	};
+	ck_assert_int_eq(bridge_start(&bridges, &p), 0);
 	return bridge_of();
 }
 
-/* What ws does when a connection is gone. */
+/* What ws tells of the connections. */
+static void ws_says(int i, const uint8_t *data, size_t len)
+{
+	conn_ws_message(conns[i], data, len, true);
+}
+
 static void ws_gone(int i)
 {
-	if (peers[i]->state == P_BRIDGED)
-		bridge_ws_gone(peers[i]);
-	peer_ws_closed(peers[i]);
+	conn_ws_closed(conns[i], "test");
 }
 
 static void teardown(void)
 {
-	bridges_close(&front.bridges, NULL);
+	bridges_close(&bridges);
+	ck_assert_int_eq(nended, 1);
 	for (int i = 0; i < 2; i++) {
 		if (ws[i].closed)
 			ws_gone(i);
@@ -98,8 +116,6 @@ static void teardown(void)
 			close(client[i]);
 		buf_fini(&ws[i].sent);
 	}
-	lingers_close(&front.lingers);
-	match_fini(&front.match);
 	live_end(&live);
 }
 
@@ -173,7 +189,7 @@ START_TEST(frames_become_messages_and_messages_frames)
 		uint8_t head[FRAME_HEAD_MAX];
 		send_frame(0, body, sizes[i]);
 		expect_message(1, body, sizes[i]);
-		bridge_ws_message(peers[1], body, sizes[i]);
+		ws_says(1, body, sizes[i]);
 		size_t n = frame_put_head(head, sizes[i]);
 		read_all(0, got, n + sizes[i]);
 		ck_assert_mem_eq(got, head, n);
@@ -207,7 +223,7 @@ START_TEST(an_empty_message_is_activity_and_nothing_else)
 	setup();
 	struct bridge *b = start(false, true);
 	b->active_ms = 0;
-	bridge_ws_message(peers[1], NULL, 0);
+	ws_says(1, NULL, 0);
 	ck_assert_uint_gt(b->active_ms, 0);
 	live_turn(&live, 3);
 	ck_assert_int_eq(recv(client[0], got, 1, MSG_DONTWAIT), -1);
@@ -220,7 +236,7 @@ START_TEST(early_messages_come_first_and_keep_their_borders)
 	setup();
 	ck_assert_int_eq(buf_append(&early[0], "\x08hi\x04!", 5), 0);
 	start(true, true);
-	bridge_ws_message(peers[0], (const uint8_t *)"later", 5);
+	ws_says(0, (const uint8_t *)"later", 5);
 	expect_message(1, (const uint8_t *)"hi", 2);
 	expect_message(1, (const uint8_t *)"!", 1);
 	expect_message(1, (const uint8_t *)"later", 5);
@@ -236,10 +252,10 @@ START_TEST(a_slow_web_reader_stops_the_tcp_sender)
 	live_write(client[0], "\x04y", 2);
 	live_turn(&live, 20);
 	ck_assert_uint_eq(buf_len(&ws[1].sent), 0);
-	bridge_ws_message(peers[1], (const uint8_t *)"z", 1);
+	ws_says(1, (const uint8_t *)"z", 1);
 	read_all(0, got, 2); /* the other direction goes on */
 	ws[1].queued = 0;
-	bridge_ws_drain(peers[1]);
+	conn_ws_drain(conns[1]);
 	expect_message(1, (const uint8_t *)"y", 1);
 	teardown();
 }
@@ -253,11 +269,11 @@ START_TEST(a_slow_tcp_reader_pauses_the_web_sender)
 	fill_body();
 	start(false, true);
 	while (!ws[1].paused) {
-		bridge_ws_message(peers[1], body, 0x10000);
+		ws_says(1, body, 0x10000);
 		sent += 3 + 0x10000; /* the head and the payload */
 		ck_assert_uint_lt(sent, 64u << 20);
 	}
-	ck_assert_uint_le(front.bridges.memory, 4 * BRIDGE_HIGH);
+	ck_assert_uint_le(memory.held, 4 * BRIDGE_HIGH);
 	send_frame(0, body, 5); /* the other direction goes on */
 	expect_message(1, body, 5);
 	for (size_t done = 0; done < sent;) {
@@ -278,10 +294,10 @@ START_TEST(a_frame_above_the_cap_ends_the_session)
 	setup();
 	start(false, true);
 	live_write(client[0], head, frame_put_head(head, MESSAGE_MAX + 1));
-	live_until(&live, front.bridges.n == 0);
+	live_until(&live, bridges.n == 0);
 	ck_assert(ws[1].closed);
 	live_until(&live, live_ended(client[0]));
-	ck_assert_uint_eq(front.match.npaired, 0);
+	ck_assert_int_eq(nended, 1);
 	teardown();
 }
 END_TEST
@@ -289,18 +305,18 @@ END_TEST
 START_TEST(unfinished_messages_of_web_ends_count)
 {
 	setup();
-	cfg.bridge_memory = 512 * 1024;
+	memory.max = 512 * 1024;
 	start(true, true);
 	ws[1].held = 512 * 1024;
-	bridge_ws_held(peers[1]);
+	conn_ws_held(conns[1], 0);
 	live_turn(&live, 2);
-	ck_assert_uint_eq(front.bridges.n, 1);
-	ck_assert_uint_eq(front.bridges.memory, 512 * 1024);
+	ck_assert_uint_eq(bridges.n, 1);
+	ck_assert_uint_eq(memory.held, 512 * 1024);
 	ws[0].held = 1;
-	bridge_ws_held(peers[0]);
+	conn_ws_held(conns[0], 0);
 	live_turn(&live, 2);
-	ck_assert_uint_eq(front.bridges.n, 0);
-	ck_assert_uint_eq(front.bridges.memory, 0);
+	ck_assert_uint_eq(bridges.n, 0);
+	ck_assert_uint_eq(memory.held, 0);
 	teardown();
 }
 END_TEST
@@ -308,19 +324,19 @@ END_TEST
 START_TEST(who_holds_the_most_ends_whoever_asks_for_more)
 {
 	setup();
-	cfg.bridge_memory = 512 * 1024;
+	memory.max = 512 * 1024;
 	start(true, true);
 	ws[0].held = BRIDGE_HIGH + 1;
-	bridge_ws_held(peers[0]);
+	conn_ws_held(conns[0], 0);
 	/* Somebody else, who waits to be paired. */
-	ck_assert(bridges_account(&front.bridges, 0, 100000));
+	ck_assert(memory_change(&memory, 0, 100000));
 	live_turn(&live, 2);
-	ck_assert_uint_eq(front.bridges.n, 1);
-	ck_assert(!bridges_account(&front.bridges, 100000, 400000));
+	ck_assert_uint_eq(bridges.n, 1);
+	ck_assert(!memory_change(&memory, 100000, 400000));
 	live_turn(&live, 2);
-	ck_assert_uint_eq(front.bridges.n, 0);
-	ck_assert(bridges_account(&front.bridges, 400000, 0));
-	ck_assert_uint_eq(front.bridges.memory, 0);
+	ck_assert_uint_eq(bridges.n, 0);
+	ck_assert(memory_change(&memory, 400000, 0));
+	ck_assert_uint_eq(memory.held, 0);
 	teardown();
 }
 END_TEST
@@ -330,15 +346,15 @@ START_TEST(the_session_that_would_exceed_the_memory_ends)
 	uint8_t head[FRAME_HEAD_MAX];
 
 	setup();
-	cfg.bridge_memory = 512 * 1024;
+	memory.max = 512 * 1024;
 	start(false, true);
 	live_write(client[0], head, frame_put_head(head, MESSAGE_MAX));
-	while (front.bridges.n > 0) {
+	while (bridges.n > 0) {
 		(void)!send(client[0], body, 4096, MSG_DONTWAIT | MSG_NOSIGNAL);
 		live_turn(&live, 1);
 		ck_assert(!live.late);
 	}
-	ck_assert_uint_eq(front.bridges.memory, 0);
+	ck_assert_uint_eq(memory.held, 0);
 	ck_assert(ws[1].closed);
 	teardown();
 }
@@ -351,7 +367,7 @@ START_TEST(when_tcp_closes_its_frames_are_delivered_first)
 	live_write(client[0], "\x08ok\x0cpar", 7); /* and half a frame */
 	close(client[0]);
 	client[0] = -1;
-	live_until(&live, front.bridges.n == 0);
+	live_until(&live, bridges.n == 0);
 	expect_message(1, (const uint8_t *)"ok", 2);
 	ck_assert(ws[1].closed);
 	teardown();
@@ -367,7 +383,7 @@ START_TEST(when_the_web_end_goes_its_messages_are_delivered_first)
 	fill_body();
 	start(false, true);
 	while (!ws[1].paused) { /* more than the sockets hold */
-		bridge_ws_message(peers[1], body, 0x10000);
+		ws_says(1, body, 0x10000);
 		total += 3 + 0x10000;
 	}
 	ws[1].closed = true;
@@ -380,7 +396,7 @@ START_TEST(when_the_web_end_goes_its_messages_are_delivered_first)
 		ck_assert(!live.late);
 	}
 	ck_assert_uint_eq(done, total);
-	ck_assert_uint_eq(front.bridges.n, 0);
+	ck_assert_uint_eq(bridges.n, 0);
 	teardown();
 }
 END_TEST
@@ -391,15 +407,15 @@ START_TEST(a_web_end_is_closed_when_its_queue_is_short)
 	start(false, true);
 	live_write(client[0], "\x08ok", 3);
 	live_until(&live, buf_len(&ws[1].sent) > 0);
-	ws[1].queued = BRIDGE_LOW + 1;
+	ws[1].queued = CONN_LOW + 1;
 	close(client[0]);
 	client[0] = -1;
 	live_until(&live, bridge_of()->state == B_FLUSHING);
 	ck_assert(!ws[1].closed);
-	ws[1].queued = BRIDGE_LOW;
-	bridge_ws_drain(peers[1]);
+	ws[1].queued = CONN_LOW;
+	conn_ws_drain(conns[1]);
 	ck_assert(ws[1].closed);
-	live_until(&live, front.bridges.n == 0);
+	live_until(&live, bridges.n == 0);
 	teardown();
 }
 END_TEST
@@ -408,16 +424,16 @@ START_TEST(who_does_not_take_the_last_bytes_is_cut)
 {
 	setup();
 	struct bridge *b = start(false, true);
-	ws[1].queued = BRIDGE_LOW + 1;
+	ws[1].queued = CONN_LOW + 1;
 	close(client[0]);
 	client[0] = -1;
 	live_until(&live, b->state == B_FLUSHING);
-	bridges_tick(&front.bridges);
+	bridges_tick(&bridges);
 	ck_assert(!ws[1].closed);
 	b->active_ms -= BRIDGE_FLUSH_MS;
-	bridges_tick(&front.bridges);
+	bridges_tick(&bridges);
 	ck_assert(ws[1].closed);
-	ck_assert_uint_eq(front.bridges.n, 0);
+	ck_assert_uint_eq(bridges.n, 0);
 	teardown();
 }
 END_TEST
@@ -427,20 +443,20 @@ START_TEST(idle_and_blocked_sessions_end)
 	struct ipset blocked = { 0 }, slow = { 0 };
 
 	setup();
-	cfg.idle_ms = 1000;
+	bridges.idle_ms = 1000;
 	start(true, true)->active_ms -= 1000;
-	bridges_tick(&front.bridges);
-	ck_assert_uint_eq(front.bridges.n, 0);
+	bridges_tick(&bridges);
+	ck_assert_uint_eq(bridges.n, 0);
 	teardown();
 
 	setup();
 	struct bridge *b = start(true, true);
 	ck_assert_int_eq(ipset_add(&slow, "192.0.2.1"), 0);
-	bridges_apply_lists(&front.bridges, &blocked, &slow);
+	bridges_apply_lists(&bridges, &blocked, &slow);
 	ck_assert(b->meter.slow);
 	ck_assert_int_eq(ipset_add(&blocked, "192.0.2.2"), 0);
-	bridges_apply_lists(&front.bridges, &blocked, &slow);
-	ck_assert_uint_eq(front.bridges.n, 0);
+	bridges_apply_lists(&bridges, &blocked, &slow);
+	ck_assert_uint_eq(bridges.n, 0);
 	ck_assert(ws[0].closed && ws[1].closed);
 	teardown();
 	ipset_fini(&blocked);
@@ -452,9 +468,9 @@ START_TEST(out_of_tokens_a_session_is_not_read_until_the_refill)
 {
 	setup();
 	fill_body();
-	front.limits.single_bps = 8 * LIMITS_MBIT;
+	limits.single_bps = 8 * LIMITS_MBIT;
 	start(true, true);
-	bridge_ws_message(peers[0], body, 200000); /* 0.2 s at 1 MiB/s */
+	ws_says(0, body, 200000); /* 0.2 s at 1 MiB/s */
 	ck_assert(ws[0].paused && ws[1].paused);
 	live_until(&live, !ws[0].paused && !ws[1].paused);
 	teardown();

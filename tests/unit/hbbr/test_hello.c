@@ -155,11 +155,11 @@ START_TEST(a_ticket_is_read_and_its_texts_are_cut)
 	m.user = user;
 	m.max_bits_per_s = 1000000;
 	size_t len = state__relay_ticket__pack(&m, packed);
-	ck_assert_int_eq(ticket_unpack(&t, packed, len), 0);
+	ck_assert_int_eq(admit_ticket(&t, packed, len), 0);
 	ck_assert_uint_eq(t.max_bps, 1000000);
 	ck_assert_uint_eq(strlen(t.target), TICKET_TEXT_MAX - 1);
 	ck_assert_str_eq(t.user, "anna");
-	ck_assert_int_eq(ticket_unpack(&t, packed, len - 1), -EPROTO);
+	ck_assert_int_eq(admit_ticket(&t, packed, len - 1), -EPROTO);
 }
 END_TEST
 

@@ -1,0 +1,73 @@
+#include "tests/unit/hbbr/halves.h"
+
+static int dial_console(void)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	strcpy(to.sun_path, path);
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	return fd;
+}
+
+static void command(int fd, const char *text, const char *answer)
+{
+	live_write(fd, text, strlen(text));
+	expect(fd, answer);
+	expect_closed(fd);
+}
+
+START_TEST(the_console_answers_on_its_socket_and_on_loopback)
+{
+	setup();
+	command(dial_console(), "t", "0s\n");
+	command(dial_console(), "sb 16\n", "");
+	command(dial_console(), "sb", "16Mb/s\n");
+	command(dial(), "sb", "16Mb/s\n");
+	command(dial(), "u", "");
+	teardown();
+}
+END_TEST
+
+START_TEST(relay_frames_from_loopback_are_no_commands)
+{
+	int fds[2];
+
+	setup();
+	join_pair("u", fds);
+	close(fds[0]);
+	expect_closed(fds[1]);
+	teardown();
+}
+END_TEST
+
+START_TEST(a_blocked_address_is_cut_and_refused)
+{
+	int fds[2];
+
+	setup();
+	join_pair("u", fds);
+	command(dial_console(), "Ba 127.0.0.1", "");
+	expect_closed(fds[0]);
+	expect_closed(fds[1]);
+	live_until(&live, front_sessions(&front) == 0);
+	expect_closed(dial());
+	command(dial_console(), "Br all", "");
+	close(join_parked("u"));
+	teardown();
+}
+END_TEST
+
+START_TEST(the_console_drops_who_says_nothing)
+{
+	setup();
+	int fd = dial_console();
+	expect_closed(fd);
+	teardown();
+}
+END_TEST
+
+LIVE_MAIN("console", the_console_answers_on_its_socket_and_on_loopback,
+	  relay_frames_from_loopback_are_no_commands,
+	  a_blocked_address_is_cut_and_refused,
+	  the_console_drops_who_says_nothing)
