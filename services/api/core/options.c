@@ -10,7 +10,8 @@ static const struct {
 } sections[] = {
 	{ "general",
 	  "{\"session_days\":30,\"log_retention_days\":365,"
-	  "\"recording_retention_days\":30,\"device_retirement_days\":0,\"access_control\":\"assigned\","
+	  "\"recording_retention_days\":30,\"device_retirement_days\":0,"
+	  "\"access_control\":\"assigned\","
 	  "\"require_deployment\":false,\"presets\":\"approved\","
 	  "\"preset_kinds\":[\"user_name\",\"strategy_name\","
 	  "\"device_group_name\",\"note\",\"address_book_name\"],"
