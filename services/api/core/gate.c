@@ -180,22 +180,25 @@ static bool evict(struct gate *g)
 	return false;
 }
 
+/* Only who may have one more ends another one's. */
 static bool admit(struct gate *g, struct place *p)
 {
-	/* One that was ended gives its place back a moment later. */
-	if (g->counts.connections >= g->max && !evict(g))
-		return false;
-	if (!p->counted)
-		return true;
-	struct visitor *v = visitor(g, &p->key);
-	if (!v)
-		return false;
-	if (v->connections >= g->each) {
-		forget_if_gone(g, v);
-		return false;
+	struct visitor *v = NULL;
+
+	if (p->counted) {
+		v = visitor(g, &p->key);
+		if (!v)
+			return false;
 	}
-	v->connections++;
-	return true;
+	bool ok = !v || v->connections < g->each;
+	/* One that was ended gives its place back a moment later. */
+	if (ok && g->counts.connections >= g->max)
+		ok = evict(g);
+	if (v && ok)
+		v->connections++;
+	else if (v)
+		forget_if_gone(g, v);
+	return ok;
 }
 
 bool gate_enter(struct gate *g, int fd, const struct addr *peer, bool trusted,

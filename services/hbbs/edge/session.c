@@ -10,7 +10,7 @@
 #include "common/net/stream.h"
 #include "common/net/ws.h"
 #include "services/hbbs/edge/console.h"
-#include "services/hbbs/edge/links.h"
+#include "services/hbbs/edge/places.h"
 #include "services/hbbs/messages/account.h"
 #include "services/hbbs/rendezvous.h"
 #include "services/hbbs/state/metrics.h"
@@ -20,20 +20,11 @@ enum {
 	WS_HANDSHAKE_MS = 10000,
 };
 
-/*
- * A session is on exactly one list by the time it was last heard: fresh, or
- * bound once it has registered; then it is on beats too, by the time of its
- * last heartbeat. Oldest first, so a tick looks at the heads only.
- */
 struct session {
-	struct link heard; /* on fresh or bound */
-	struct link beat;  /* on beats, when registered */
+	struct place place;
 	struct sessions *all;
 	struct stream *stream;
 	struct client *client; /* NULL once the core has forgotten it */
-	uint64_t heard_ms;
-	uint64_t beat_ms;
-	bool registered;
 	struct addr source;
 	size_t held; /* of an unfinished one */
 };
@@ -44,21 +35,14 @@ struct sessions {
 	struct listener *nat;
 	struct listener *ws_port;
 	struct ws_context *ws;
-	struct link fresh;
-	struct link bound;
-	struct link beats;
+	struct places places;
 	size_t nbound;                   /* registered and not yet forgotten */
 	uint64_t foreign[FOREIGN_KINDS]; /* protocols spoken on TCP */
 };
 
-static struct session *by_heard(struct link *l)
+static struct session *at(struct place *p)
 {
-	return container_of(l, struct session, heard);
-}
-
-static struct session *by_beat(struct link *l)
-{
-	return container_of(l, struct session, beat);
+	return container_of(p, struct session, place);
 }
 
 /* --- one session ---------------------------------------------------------- */
@@ -66,13 +50,6 @@ static struct session *by_beat(struct link *l)
 static uint64_t now_of(const struct session *s)
 {
 	return loop_now(&s->all->h->loop);
-}
-
-static void heard(struct session *s)
-{
-	s->heard_ms = now_of(s);
-	list_remove(&s->heard);
-	list_append(s->registered ? &s->all->bound : &s->all->fresh, &s->heard);
 }
 
 /* Requests to the API come on encrypted connections alone, and the large ones
@@ -105,8 +82,8 @@ static void on_message(void *ctx, const uint8_t *data, size_t len)
 	if (s->client == NULL)
 		return;
 	/* An empty message keeps a peer alive, nobody else (spec 4.3). */
-	if (len > 0 || s->registered)
-		heard(s);
+	if (len > 0 || s->place.registered)
+		place_heard(&s->all->places, &s->place, now_of(s));
 	rendezvous_message(&s->all->h->core, s->client, data, len, now_of(s));
 	hbbs_flush(s->all->h);
 	admit_large(s);
@@ -120,7 +97,7 @@ static void forget_client(struct session *s)
 		return;
 	rendezvous_close(&h->core, s->client, now_of(s));
 	s->client = NULL;
-	if (s->registered)
+	if (s->place.registered)
 		s->all->nbound--;
 	hbbs_flush(h);
 }
@@ -148,8 +125,7 @@ static void on_close(void *ctx, const char *reason)
 		log_str(&l, "reason", reason);
 		log_end(&l);
 	}
-	list_remove(&s->heard);
-	list_remove(&s->beat);
+	place_leave(&s->place);
 	(void)on_held(s, 0);
 	forget_client(s);
 	free(s);
@@ -167,17 +143,23 @@ static struct session *session_create(struct sessions *all)
 	if (s == NULL)
 		return NULL;
 	s->all = all;
-	s->heard_ms = loop_now(&all->h->loop);
-	list_init(&s->heard);
-	list_init(&s->beat);
-	list_append(&all->fresh, &s->heard);
+	place_enter(&all->places, &s->place, now_of(s));
 	return s;
 }
 
 static void session_destroy(struct session *s)
 {
-	list_remove(&s->heard);
+	place_leave(&s->place);
 	free(s);
+}
+
+/* S makes room, or has to go for another reason. It is offline from now on,
+ * however long the closing takes. */
+static void dismiss(struct session *s, const char *reason)
+{
+	place_leave(&s->place);
+	stream_close(s->stream, reason);
+	forget_client(s);
 }
 
 /* Introduces the session to the core; what the core sends first goes out. */
@@ -187,6 +169,9 @@ static bool introduce(struct session *s, struct client_info *info)
 
 	info->session = s;
 	s->source = info->source;
+	struct place *oldest = places_oldest(&s->all->places, &s->place);
+	if (oldest != NULL && client_needs_room(&h->core.clients, &s->source))
+		dismiss(at(oldest), "crowded");
 	s->client = rendezvous_open(&h->core, info, now_of(s));
 	hbbs_flush(h);
 	return s->client != NULL;
@@ -214,13 +199,10 @@ void sessions_registered(struct client *client)
 {
 	struct session *s = client->session;
 
-	if (s->registered)
+	if (s->place.registered)
 		return;
-	s->registered = true;
 	s->all->nbound++;
-	heard(s);
-	s->beat_ms = s->heard_ms;
-	list_append(&s->all->beats, &s->beat);
+	place_registered(&s->all->places, &s->place, now_of(s));
 }
 
 /* --- accepting ------------------------------------------------------------ */
@@ -336,36 +318,27 @@ static void on_ws_close(void *conn, const char *reason)
 
 /* --- time ----------------------------------------------------------------- */
 
-static void close_silent(struct link *head, uint64_t limit_ms,
+static void close_silent(const struct link *list, uint64_t limit_ms,
 			 const char *reason, uint64_t now_ms)
 {
-	while (head->next != head) {
-		struct session *s = by_heard(head->next);
-		if (now_ms - s->heard_ms < limit_ms)
-			break;
-		list_remove(&s->heard);
-		list_remove(&s->beat);
-		stream_close(s->stream, reason);
-		/* Offline from now on, however long the closing takes. */
-		forget_client(s);
-	}
+	struct place *p;
+
+	while ((p = places_silent(list, limit_ms, now_ms)) != NULL)
+		dismiss(at(p), reason);
 }
 
 void sessions_tick(struct sessions *all, uint64_t now_ms)
 {
-	close_silent(&all->fresh, SESSION_READ_MS, "read_timeout", now_ms);
-	close_silent(&all->bound, SESSION_DEAD_MS, "no_heartbeat", now_ms);
+	const struct places *list = &all->places;
+	struct place *p;
 
-	while (all->beats.next != &all->beats) {
-		struct session *s = by_beat(all->beats.next);
-		if (now_ms - s->beat_ms < SESSION_BEAT_MS)
-			break;
-		s->beat_ms = now_ms;
-		list_remove(&s->beat);
-		list_append(&all->beats, &s->beat);
-		/* Never encrypted (spec 1.4). */
-		(void)!stream_send(s->stream, "", 0);
-	}
+	close_silent(&list->mute, SESSION_READ_MS, "read_timeout", now_ms);
+	close_silent(&list->fresh, SESSION_READ_MS, "read_timeout", now_ms);
+	close_silent(&list->bound, SESSION_DEAD_MS, "no_heartbeat", now_ms);
+
+	/* Never encrypted (spec 1.4). */
+	while ((p = places_beat(&all->places, SESSION_BEAT_MS, now_ms)) != NULL)
+		(void)!stream_send(at(p)->stream, "", 0);
 }
 
 /* --- life ----------------------------------------------------------------- */
@@ -418,9 +391,7 @@ int sessions_open(struct hbbs *h, struct sessions **out)
 	if (s == NULL)
 		return -ENOMEM;
 	s->h = h;
-	list_init(&s->fresh);
-	list_init(&s->bound);
-	list_init(&s->beats);
+	places_init(&s->places);
 
 	int err = open_ws(s);
 	if (err == 0)
@@ -433,13 +404,13 @@ int sessions_open(struct hbbs *h, struct sessions **out)
 	return err;
 }
 
-static void close_all(struct link *head)
+static void close_all(const struct link *list)
 {
-	while (head->next != head) {
-		struct session *s = by_heard(head->next);
-		list_remove(&s->heard);
-		list_remove(&s->beat);
-		stream_close(s->stream, "shutdown");
+	struct place *p;
+
+	while ((p = places_silent(list, 0, 0)) != NULL) {
+		place_leave(p);
+		stream_close(at(p)->stream, "shutdown");
 	}
 }
 
@@ -471,13 +442,10 @@ size_t sessions_bound(const struct sessions *s)
 
 size_t sessions_move(struct sessions *s, size_t n)
 {
-	while (n-- > 0 && s->bound.next != &s->bound) {
-		struct session *one = by_heard(s->bound.next);
-		list_remove(&one->heard);
-		list_remove(&one->beat);
-		stream_close(one->stream, "draining");
-		forget_client(one);
-	}
+	struct place *p;
+
+	while (n-- > 0 && (p = places_silent(&s->places.bound, 0, 0)) != NULL)
+		dismiss(at(p), "draining");
 	return s->nbound;
 }
 
@@ -486,8 +454,9 @@ void sessions_close(struct sessions *s)
 	if (s == NULL)
 		return;
 	sessions_refuse(s);
-	close_all(&s->fresh);
-	close_all(&s->bound);
+	close_all(&s->places.mute);
+	close_all(&s->places.fresh);
+	close_all(&s->places.bound);
 	if (s->ws != NULL)
 		ws_context_close(s->ws);
 	s->ws = NULL;

@@ -4,7 +4,8 @@
  * Moves messages between streams and the core, and keeps the time limits of
  * spec 1.9 and 4.3: a connection that has registered a peer gets a heartbeat
  * every SESSION_BEAT_MS and is dropped after SESSION_DEAD_MS of silence, any
- * other one after SESSION_READ_MS.
+ * other one after SESSION_READ_MS. When MAX_CONNECTIONS are open, the oldest
+ * that has registered nothing makes room.
  */
 #pragma once
 

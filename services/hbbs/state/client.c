@@ -80,6 +80,15 @@ static void count_out(struct client_table *t, const struct addr *source)
 	}
 }
 
+bool client_needs_room(const struct client_table *t, const struct addr *source)
+{
+	struct addr ip = addr_limit_key(source);
+	const struct ip_count *n = map_find(&t->by_ip, &ip, sizeof ip);
+
+	return t->by_id.len >= t->by_id.cap &&
+	       (n == NULL || n->n < t->max_per_ip);
+}
+
 struct client *client_create(struct client_table *t,
 			     const struct client_info *info)
 {

@@ -80,6 +80,8 @@ void client_table_fini(struct client_table *t);
 struct client *client_create(struct client_table *t,
 			     const struct client_info *info);
 void client_destroy(struct client_table *t, struct client *c);
+/* True if a connection of SOURCE may come once another one has gone. */
+bool client_needs_room(const struct client_table *t, const struct addr *source);
 
 struct client *client_find(const struct client_table *t, uint64_t id);
 struct client *client_by_key(const struct client_table *t,

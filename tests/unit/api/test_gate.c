@@ -68,6 +68,21 @@ START_TEST(one_address_has_a_share_and_a_proxy_has_none)
 }
 END_TEST
 
+START_TEST(an_address_at_its_cap_ends_nobody)
+{
+	size_t i = 0;
+
+	open_gate(GATE_SHARE_MIN + 1);
+	ck_assert(enter(i++, "192.0.2.2", 1));
+	for (; i <= GATE_SHARE_MIN; i++)
+		ck_assert(enter(i, "192.0.2.1", 2));
+	ck_assert(!enter(i, "192.0.2.1", 3));
+	ck_assert_uint_eq(gate_counts(gate).ended, 0);
+	ck_assert(!ended(0));
+	close_gate();
+}
+END_TEST
+
 START_TEST(when_full_the_oldest_without_a_request_goes_then_the_oldest_idle)
 {
 	open_gate(3);
@@ -165,6 +180,7 @@ START_TEST(the_length_of_a_body_is_told_in_one_plain_way)
 END_TEST
 
 UNIT_MAIN("gate", one_address_has_a_share_and_a_proxy_has_none,
+	  an_address_at_its_cap_ends_nobody,
 	  when_full_the_oldest_without_a_request_goes_then_the_oldest_idle,
 	  heads_and_idle_connections_have_their_time,
 	  bodies_in_flight_are_capped_by_address_and_in_all,
