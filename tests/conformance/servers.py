@@ -37,6 +37,7 @@ class Profile:
     key_file: str | None = keys.SERVER.secret_text      # id_ed25519
     relay: bool = True          # start an hbbr, and name it in RELAY_SERVERS
     api: bool = False           # start an api, and name it in API_URL
+    api_settings: dict = dataclasses.field(default_factory=dict)
 
 
 class Process:
@@ -187,7 +188,8 @@ class Stack:
             **_filled(profile.hbbr, names)}, port + 5)
         self.api = profile.api and self._process("api", {
             "API_PORT": str(port + 6), "TRUSTED_PROXIES": "127.0.0.1",
-            "ADMIN_PASSWORD": "not the one tried"}, port + 7)
+            "ADMIN_PASSWORD": "not the one tried",
+            **profile.api_settings}, port + 7)
 
     def _process(self, name, settings, ops_port):
         folder = self.folder / name

@@ -90,22 +90,49 @@ static bool has_room(const struct lane_state *s, const struct lane_task *t)
 	       n.from < LANE_QUEUE_MAX / 4;
 }
 
-/* The oldest task whose key has a thread left, or any when closing. */
+/* How many of T's address run or have waited longer. */
+static unsigned before(const struct lane_state *s, const struct lane_task *t)
+{
+	struct share n = { 0 };
+
+	for (const struct lane_task *w = s->head; w != t; w = w->next)
+		count_one(&n, w, t);
+	for (size_t i = 0; i < LANE_THREADS_MAX; i++)
+		if (s->running[i])
+			count_one(&n, s->running[i], t);
+	return n.from;
+}
+
+static struct lane_task *take(struct lane_state *s, struct lane_task **at)
+{
+	struct lane_task *t = *at;
+
+	*at = t->next;
+	if (s->tail == &t->next)
+		s->tail = at;
+	return t;
+}
+
+/* Addresses take turns: of the tasks whose key has a thread left (any, when
+ * closing) the oldest of the address that has had least. */
 static struct lane_task *next_task(struct lane_state *s, unsigned threads)
 {
 	unsigned most = threads > 1 ? threads / 2 : 1;
+	unsigned least = LANE_QUEUE_MAX;
+	struct lane_task **best = NULL;
 
 	for (struct lane_task **at = &s->head; *at; at = &(*at)->next) {
 		struct lane_task *t = *at;
 
 		if (!s->all->closing && running_of_key(s, t->key) >= most)
 			continue;
-		*at = t->next;
-		if (s->tail == &t->next)
-			s->tail = at;
-		return t;
+		unsigned n = before(s, t);
+		if (n < least) {
+			least = n;
+			best = at;
+		}
 	}
-	return NULL;
+	return best ? take(s, best) : NULL;
 }
 
 /* --- threads -------------------------------------------------------------- */

@@ -5,8 +5,9 @@
  * a lane (call_lane()): a few threads of its own behind a bounded queue. Two
  * shares keep a lane fair: tasks of one KEY (what is waited for: a directory,
  * a provider) have at most half of the threads and of the queue, those of
- * one address at most a quarter of the queue. Who has waited too long is told
- * so instead of being served late.
+ * one address at most a quarter of the queue, and addresses take turns, so
+ * that one task of somebody else does not wait behind many. Who has waited
+ * too long is told so instead of being served late.
  */
 #pragma once
 

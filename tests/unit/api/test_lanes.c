@@ -1,0 +1,116 @@
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "services/api/core/app.h"
+#include "services/api/core/lanes.h"
+#include "tests/unit/unit.h"
+
+static struct lanes *lanes;
+static _Atomic uint64_t values[API_METRICS];
+static struct metric_set metrics = { NULL, values, API_METRICS };
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static char order[256]; /* names of tasks, as they ran */
+static size_t allowed;  /* how many may end */
+static size_t begun;
+
+struct job {
+	struct lane_task task;
+	char name;
+};
+
+static void run(struct lane_task *t, bool late)
+{
+	struct job *j = (struct job *)t;
+	(void)late;
+
+	pthread_mutex_lock(&lock);
+	order[begun++] = j->name;
+	size_t mine = begun;
+	pthread_cond_broadcast(&changed);
+	while (allowed < mine)
+		pthread_cond_wait(&changed, &lock);
+	pthread_mutex_unlock(&lock);
+}
+
+static int put(struct job *j, char name, const char *from, const char *key)
+{
+	*j = (struct job){ .task.run = run, .name = name };
+	ck_assert_int_eq(addr_parse(from, 0, &j->task.from), 0);
+	strcpy(j->task.key, key);
+	return lanes_put(lanes, LANE_PASSWORD, &j->task);
+}
+
+static void wait_begun(size_t n)
+{
+	pthread_mutex_lock(&lock);
+	while (begun < n)
+		pthread_cond_wait(&changed, &lock);
+	pthread_mutex_unlock(&lock);
+}
+
+static void allow(size_t n)
+{
+	pthread_mutex_lock(&lock);
+	allowed = n;
+	pthread_cond_broadcast(&changed);
+	pthread_mutex_unlock(&lock);
+}
+
+static void open_lanes(void)
+{
+	ck_assert_int_eq(lanes_open(&metrics, &lanes), 0);
+}
+
+static void close_lanes(void)
+{
+	allow(sizeof(order));
+	lanes_stop(lanes);
+	lanes_close(lanes);
+}
+
+START_TEST(one_task_of_another_address_does_not_wait_behind_many)
+{
+	struct job many[10], one;
+
+	open_lanes();
+	for (size_t i = 0; i < ARRAY_LEN(many); i++)
+		ck_assert_int_eq(put(&many[i], 'a', "192.0.2.1", ""), 0);
+	wait_begun(2); /* both threads are busy */
+	ck_assert_int_eq(put(&one, 'b', "192.0.2.2", ""), 0);
+	allow(1);
+	wait_begun(3);
+	ck_assert_str_eq(order, "aab");
+	close_lanes();
+	ck_assert_uint_eq(strlen(order), 11);
+}
+END_TEST
+
+START_TEST(an_address_has_a_quarter_of_the_queue_and_a_key_half)
+{
+	static struct job jobs[LANE_QUEUE_MAX + 1];
+	char from[32];
+	size_t n = 0;
+
+	open_lanes();
+	for (; n < LANE_QUEUE_MAX / 4; n++)
+		ck_assert_int_eq(put(&jobs[n], 'a', "192.0.2.1", ""), 0);
+	ck_assert_int_eq(put(&jobs[n], 'a', "192.0.2.1", ""), -EBUSY);
+	for (size_t i = 0; i < LANE_QUEUE_MAX / 2; i++, n++) {
+		snprintf(from, sizeof(from), "198.51.100.%zu", i);
+		ck_assert_int_eq(put(&jobs[n], 'k', from, "directory"), 0);
+	}
+	ck_assert_int_eq(put(&jobs[n], 'k', "192.0.2.3", "directory"), -EBUSY);
+	for (; n < LANE_QUEUE_MAX; n++) {
+		snprintf(from, sizeof(from), "203.0.113.%zu", n);
+		ck_assert_int_eq(put(&jobs[n], 'x', from, ""), 0);
+	}
+	ck_assert_int_eq(put(&jobs[n], 'x', "192.0.2.4", ""), -EBUSY);
+	close_lanes();
+}
+END_TEST
+
+UNIT_MAIN("lanes", one_task_of_another_address_does_not_wait_behind_many,
+	  an_address_has_a_quarter_of_the_queue_and_a_key_half)
