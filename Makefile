@@ -311,6 +311,18 @@ chaos: $(B)/bin/hbbs $(B)/bin/hbbr $(B)/bin/api ## break things under load; LONG
 chaos-table: $(B)/bin/hbbs $(B)/bin/hbbr $(B)/bin/api ## and docs/chaos.md
 	$(CHAOS) --table docs/chaos.md
 
+# --- hostile addresses: docs/security.md -------------------------------------
+
+ATTACK := /usr/bin/python3 -m pytest -q -s -rfEs -p no:cacheprovider \
+          --color=no tests/attack --bin $(B)/bin
+
+.PHONY: attack attack-smoke
+attack: $(B)/bin/hbbs $(B)/bin/hbbr $(B)/bin/api ## attack under load, and docs/security.md
+	$(ATTACK) --long --table docs/security.md
+
+attack-smoke: $(B)/bin/hbbs $(B)/bin/hbbr $(B)/bin/api ## the same for 3 s each, no figures
+	$(ATTACK)
+
 # --- hygiene ----------------------------------------------------------------
 SOURCES = $(shell git ls-files '*.c' '*.h')
 

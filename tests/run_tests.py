@@ -113,6 +113,7 @@ def stages():
               talks=True),
         Stage("nodes", [*PYTEST, "tests/nodes"], 15, True, alone=True),
         Stage("chaos", make("chaos"), 15, True, alone=True),
+        Stage("attack", make("attack-smoke"), 10, True, alone=True),
         Stage("conformance-tsan", make("PROFILE=tsan", "conformance"), 25,
               True,
               talks=True),

@@ -241,3 +241,11 @@ void sock_raise_nofile(void)
 		 "sessions; the hard limit (ulimit -Hn) allows no more",
 		 (unsigned long long)files);
 }
+
+size_t sock_nofile(void)
+{
+	struct rlimit limit = { 0 };
+
+	getrlimit(RLIMIT_NOFILE, &limit); /* fails for a bad pointer alone */
+	return (size_t)limit.rlim_cur;
+}

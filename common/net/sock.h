@@ -44,3 +44,5 @@ bool sock_hung_up(int fd);
 /* Raises the soft descriptor limit to min(hard, 1048576) and logs what it
  * allows: a limit that cannot be raised is no reason not to start. */
 void sock_raise_nofile(void);
+/* How many descriptors the process may have now. */
+size_t sock_nofile(void);

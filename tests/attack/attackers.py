@@ -297,6 +297,17 @@ def silent_connections(a):
     a.keep_trying(connect, 1500)
 
 
+def descriptors(a):
+    """More connections than there are descriptors, at every port."""
+    ports = itertools.cycle(("main", "relay", "api", "nat", "relay", "api"))
+
+    def connect(address, old):
+        if old is None:
+            return connected(a, next(ports), address)
+        return alive(old)
+    a.keep_trying(connect, 60)
+
+
 def comings_and_goings(a):
     ports = itertools.cycle(("main", "nat", "relay", "api", "id"))
 

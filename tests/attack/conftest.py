@@ -9,6 +9,7 @@ import pytest
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parents[1]
+DESCRIPTORS = 60
 sys.path[:0] = [str(HERE), str(HERE.parent / "chaos"),
                 str(HERE.parent / "nodes"), str(HERE.parent / "conformance")]
 
@@ -73,6 +74,18 @@ def make_stack(request, network, folder):
 def town(make_stack):
     stack = make_stack(towns.PROFILE, 21116, "stack").start()
     made = towns.Town(stack, fleets.Fleet(stack, Case(Lab())))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def small_town(make_stack):
+    """Each program may have few descriptors."""
+    stack = make_stack(towns.PROFILE, 21216, "small")
+    for process in (stack.hbbs, stack.hbbr, stack.api):
+        process.argv = ["prlimit", f"--nofile={DESCRIPTORS}", *process.argv]
+    stack.api.env["THREADS"] = "4"
+    made = towns.Town(stack.start(), fleets.Fleet(stack, Case(Lab())))
     yield made
     made.close()
 

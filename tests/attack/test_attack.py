@@ -1,9 +1,11 @@
 """One hostile party changes nothing for anybody else."""
 
+import signal
 import time
 
 import attacks
 import fleet as fleets
+import link
 import pytest
 import report
 
@@ -80,3 +82,91 @@ def test_an_attack_changes_nothing_for_anybody_else(
     assert max(more.values()) <= MORE, more
     if long:
         assert p99 <= max(P99, 3 * delays[slow]), (slow, p99, delays[slow])
+
+
+# ---- what all depend on is gone ----------------------------------------------
+
+KNOWN = ("heartbeat", "stream")     # of devices, and of sessions
+STOPPED = 6                         # seconds
+WELL = 5                            # seconds after the cause has gone
+
+
+def await_all_well(town):
+    """Seconds until calls of each kind, begun from now on, are answered."""
+    began = time.monotonic()
+
+    def well():
+        return all(any(at >= began and not why for at, _, why in list(c.made))
+                   for c in town.fleet.calls.values())
+    link.wait_until(well, 60)
+    return max(min(at + took for at, took, why in list(c.made)
+                   if at >= began and not why)
+               for c in town.fleet.calls.values()) - began
+
+
+def note_outage(town, what, began, back, memory, outcomes):
+    """Asserts what the known may expect."""
+    town.fleet.settle()
+    known = {n: c.since(began) for n, c in town.fleet.calls.items()
+             if n in KNOWN}
+    missing = [(n, why) for n, calls in known.items()
+               for _, _, why in calls if why]
+    slow, p99 = max(((n, fleets.percentile(c)) for n, c in known.items()),
+                    key=lambda x: x[1])
+    more = {n: p - memory[n] for n, p in town.peaks().items()}
+    outcomes.append(report.Outcome(
+        what, sum(map(len, known.values())), len(missing), slow, p99, more,
+        back))
+    assert not missing
+    assert max(more.values()) <= MORE, more
+
+
+def answer(town, path, token=None):
+    """(status, seconds) of one call."""
+    began = time.monotonic()
+    status, _ = town.fleet.http("GET", path, token=token)
+    return status, time.monotonic() - began
+
+
+def test_without_redis_the_known_go_on_and_others_are_told_at_once(
+        town, outcomes, long):
+    await_all_well(town)
+    memory, began = town.memory(), time.monotonic()
+    town.forget_peaks()
+    redis = town.stack.redis.process.child
+    redis.send_signal(signal.SIGSTOP)
+    try:
+        # Known to be away after two calls in a row that were waited for.
+        link.wait_until(lambda: answer(
+            town, "/api/devices", town.boss.token)[0] == 503, 30)
+        told = [answer(town, "/api/devices", town.boss.token)
+                for _ in range(20)]
+        link.wait_until(lambda: town.stack.ops(
+            town.stack.api, "/readyz")[0] == 503, 30)
+        time.sleep(max(0, began + STOPPED - time.monotonic()))
+    finally:
+        redis.send_signal(signal.SIGCONT)
+    back = await_all_well(town)
+    note_outage(town, f"Redis stands still for {STOPPED} s: known devices and "
+                "their sessions", began, back, memory, outcomes)
+    assert {status for status, _ in told} == {503}
+    if long:
+        assert max(seconds for _, seconds in told) < 1
+        assert back < WELL
+
+
+def test_without_descriptors_the_known_go_on_and_all_is_well_afterwards(
+        small_town, outcomes, long):
+    town = small_town
+    await_all_well(town)
+    memory, began = town.memory(), time.monotonic()
+    town.forget_peaks()
+    with town.attacked("descriptors", LONG if long else SHORT) as times:
+        pass
+    back = await_all_well(town)
+    note_outage(town, "60 descriptors, and 240 connections that want one: "
+                "known devices and their sessions", began, back, memory,
+                outcomes)
+    assert times[0] > 0
+    if long:
+        assert back < WELL

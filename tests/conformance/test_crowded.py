@@ -69,3 +69,15 @@ def test_an_address_at_its_cap_ends_nobody(case, site):
     own = [site.tcp(source) for _ in range(EACH)]
     assert closed(site.tcp(source), 8)
     assert not any(closed(s) for s in strangers + own)
+
+
+def test_with_few_descriptors_there_are_fewer_places(case):
+    site = case.private_site(Profile(relay=False), start=False)
+    hbbs = site.stack.hbbs
+    hbbs.argv = ["prlimit", "--nofile=60", *hbbs.argv]
+    site.stack.start()
+    device = site.device(mode="tcp").register()
+    strangers = [site.tcp(case.ip()) for _ in range(60)]
+    assert site.online(device.id) == [True]
+    assert closed(strangers[0], 8) and not closed(strangers[-1])
+    assert device.ended is None

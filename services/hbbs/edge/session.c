@@ -7,6 +7,7 @@
 
 #include "common/base/log.h"
 #include "common/net/listen.h"
+#include "common/net/sock.h"
 #include "common/net/stream.h"
 #include "common/net/ws.h"
 #include "services/hbbs/edge/console.h"
@@ -18,6 +19,10 @@
 enum {
 	WS_QUEUE_LOW = 16 * 1024,
 	WS_HANDSHAKE_MS = 10000,
+	/* Descriptors that are no clients': our own, and a part for those
+	 * who come and go. */
+	OWN_FILES = 32,
+	COMING_PART = 16,
 };
 
 struct session {
@@ -385,6 +390,14 @@ static int open_ws(struct sessions *s)
 	return err;
 }
 
+/* Who comes when there is no descriptor left could make nobody go. */
+static size_t places_of_files(size_t files)
+{
+	size_t rest = files - files / COMING_PART;
+
+	return rest > 2 * OWN_FILES ? rest - OWN_FILES : rest / 2;
+}
+
 int sessions_open(struct hbbs *h, struct sessions **out)
 {
 	struct sessions *s = calloc(1, sizeof *s);
@@ -392,6 +405,7 @@ int sessions_open(struct hbbs *h, struct sessions **out)
 		return -ENOMEM;
 	s->h = h;
 	places_init(&s->places);
+	client_table_limit(&h->core.clients, places_of_files(sock_nofile()));
 
 	int err = open_ws(s);
 	if (err == 0)

@@ -48,6 +48,12 @@ void client_table_fini(struct client_table *t)
 	map_fini(&t->by_ip);
 }
 
+void client_table_limit(struct client_table *t, size_t max)
+{
+	if (max < t->by_id.cap)
+		t->by_id.cap = max;
+}
+
 static bool count_in(struct client_table *t, const struct addr *source)
 {
 	struct addr ip = addr_limit_key(source);

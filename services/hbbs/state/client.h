@@ -75,6 +75,8 @@ struct client_table {
 
 void client_table_init(struct client_table *t, size_t cap, size_t max_per_ip);
 void client_table_fini(struct client_table *t);
+/* No more than MAX connections in all, whatever the cap was. */
+void client_table_limit(struct client_table *t, size_t max);
 
 /* NULL when the caps (in all, per address) are reached or memory is out. */
 struct client *client_create(struct client_table *t,
