@@ -25,7 +25,7 @@ def pytest_addoption(parser):
     group = parser.getgroup("attack")
     group.addoption("--bin", default=str(ROOT / "build/release/bin"))
     group.addoption("--long", action="store_true",
-                    help="each attack 20 s; delays count as well")
+                    help="each attack 10 s; delays count as well")
     group.addoption("--table", help="write the outcomes into this file")
 
 

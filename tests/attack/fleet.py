@@ -50,7 +50,16 @@ class Site(load.lab.Site):
 class Resident(load.Roamer):
     """A device whose connection is not to be lost."""
 
-    lost = None     # Calls
+    lost = None         # Calls
+    answered = None     # uuid of the last request for a relay
+
+    def _react(self, name, push):
+        """The second copy of a push is no second request, however late a busy
+        machine reads it."""
+        uuid = push.uuid if name == "request_relay" else None
+        if uuid is None or uuid != self.answered:
+            self.answered = uuid or self.answered
+            super()._react(name, push)
 
     def _again(self):
         self.lost.made.append((time.monotonic(), 0, f"{self.mode}: closed"))

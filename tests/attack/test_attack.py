@@ -9,8 +9,8 @@ import link
 import pytest
 import report
 
-SHORT, LONG = 3, 20         # seconds of an attack
-IDLE_SHORT, IDLE_LONG = 5, 20
+SHORT, LONG = 3, 10         # seconds of an attack
+IDLE_SHORT, IDLE_LONG = 5, 10
 MORE = 256 << 20            # bytes above idle
 SLACK = 16 << 20            # of the allocator, and of tables that keep their size
 BACK = 60                   # seconds until that is given back
@@ -78,7 +78,7 @@ def test_an_attack_changes_nothing_for_anybody_else(
         attacks.ATTACKS[name],
         sum(len(c.since(began)) for c in town.fleet.calls.values()),
         len(missing), slow, p99, more, back))
-    assert not missing
+    assert not missing, "\n".join(map(str, [*missing, town.words()]))
     assert max(more.values()) <= MORE, more
     if long:
         assert p99 <= max(P99, 3 * delays[slow]), (slow, p99, delays[slow])
@@ -117,7 +117,7 @@ def note_outage(town, what, began, back, memory, outcomes):
     outcomes.append(report.Outcome(
         what, sum(map(len, known.values())), len(missing), slow, p99, more,
         back))
-    assert not missing
+    assert not missing, "\n".join(map(str, [*missing, town.words()]))
     assert max(more.values()) <= MORE, more
 
 

@@ -98,6 +98,14 @@ class Town:
         return {"hbbs": s.hbbs, "hbbr": s.hbbr, "api": s.api,
                 "redis": s.redis.process}
 
+    def words(self):
+        """What the services said last that concerns the honest."""
+        return "".join(
+            "\n".join([name, *[
+                line for line in p.text().splitlines()[-3000:]
+                if "198.18." in line and "event=registered" not in line][-20:]])
+            for name, p in self.services.items())
+
     def memory(self):
         """{service: resident bytes}."""
         return {n: p.memory() for n, p in self.services.items()}

@@ -501,3 +501,19 @@ def _held_back_by_a_late_acknowledgement():
         while len(got) < 2:
             got += two.recv(2)
         return time.monotonic() - began
+
+
+def test_early_data_of_a_waiting_websocket_has_a_cap(case):
+    """64 KiB in one message wait; a byte more ends the half."""
+    site = case.site()
+    uuid, most = random_uuid(), bytes(64 << 10)
+    one = site.relay_ws()
+    one.send(request(site, uuid))
+    one.send(most)
+    two = site.relay()
+    two.send(request(site, uuid))
+    assert two.recv() == most
+    over = site.relay_ws()
+    over.send(request(site, random_uuid()))
+    over.send(most + b"x")
+    over.expect_closed()

@@ -315,3 +315,21 @@ def test_a_folder_without_keys_is_an_error(redis, tmp_path, passphrase):
     backup(redis, *passphrase, "--keys", tmp_path / "empty",
            tmp_path / "file", code=1)
     assert not (tmp_path / "file").exists()
+
+
+@pytest.mark.parametrize("at, most", [(48, 16), (56, 1 << 30)],
+                         ids=["passes", "memory"])
+def test_a_file_demands_no_more_of_argon2id_than_the_cap(
+        redis, other, tmp_path, passphrase, at, most):
+    path = tmp_path / "file"
+    backup(redis, *passphrase, path)
+    whole = bytearray(path.read_bytes())
+    whole[at:at + 8] = struct.pack("<Q", most + 1)
+    path.write_bytes(whole)
+    assert "damaged" in refuse(other, path, *passphrase).stderr
+    if at == 48:    # at the cap it is tried, and yields another key
+        whole[at:at + 8] = struct.pack("<Q", most)
+        whole[56:64] = struct.pack("<Q", 8192)
+        path.write_bytes(whole)
+        assert "passphrase is wrong" in refuse(
+            other, path, *passphrase).stderr

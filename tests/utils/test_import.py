@@ -260,3 +260,16 @@ def test_a_bad_key_pair_stops_the_import(redis, tmp_path, old, name, text):
     data.mkdir()
     take(redis, old, "--keys", old, "--data-dir", data, code=1)
     assert redis.do("DBSIZE") == 0 and not list(data.iterdir())
+
+
+def test_all_of_many_scripts_arrive_and_a_hundred_disabled_are_named(
+        redis, tmp_path):
+    """More peers than one round of scripts takes (8 of 64)."""
+    path = refdb.create(tmp_path / "db", [
+        row(f"device-{i}", status=0 if i < 101 else None)
+        for i in range(8 * 64 + 1)])
+    done = take(redis, path)
+    assert "imported   513" in done.stdout
+    assert redis.do("GET", "peers:count") == b"513"
+    assert done.stdout.count("had status 0: review it") == 100
+    assert "disabled   101" in done.stdout

@@ -8,9 +8,10 @@
 
 /* Copies the part that begins at PATH; false if no file of ours is called so.
  */
-static bool part(const char *path, size_t len, char out[static FILES_NAME_MAX])
+static bool part(const char *path, size_t len,
+		 char out[static FILES_NAME_MAX + 1])
 {
-	if (len == 0 || len >= FILES_NAME_MAX || *path == '.')
+	if (len == 0 || len > FILES_NAME_MAX || *path == '.')
 		return false;
 	memcpy(out, path, len);
 	out[len] = 0;
@@ -48,12 +49,12 @@ static int open_at(int dir, const char *name, bool last)
 
 int files_open(const char *root, const char *path, struct file *out)
 {
-	char name[FILES_NAME_MAX];
+	char name[FILES_NAME_MAX + 1];
 	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return -errno;
-	for (int depth = 0; depth < FILES_DEPTH_MAX; depth++) {
+	for (int depth = 0; depth <= FILES_DEPTH_MAX; depth++) {
 		size_t len = strcspn(path, "/");
 		bool last = !path[len];
 		int next = part(path, len, name) ? open_at(fd, name, last)

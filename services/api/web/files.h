@@ -10,7 +10,7 @@
 
 enum {
 	FILES_DEPTH_MAX = 8,  /* folders of a path; ours have two */
-	FILES_NAME_MAX = 128, /* of one part of a path */
+	FILES_NAME_MAX = 128, /* bytes of one part of a path */
 	FILES_SIZE_MAX = 64 << 20,
 };
 

@@ -9,6 +9,7 @@
 #include "services/api/core/app.h"
 #include "services/api/core/base_url.h"
 #include "services/api/core/lanes.h"
+#include "services/api/core/outside.h"
 #include "tests/unit/unit.h"
 
 START_TEST(two_failures_open_the_breaker_and_one_probe_goes)
@@ -177,6 +178,42 @@ START_TEST(text_stays_text)
 }
 END_TEST
 
+/* --- what is remembered of services ----------------------------------------
+ */
+
+static bool fails(struct app *app, unsigned n)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "hook %u", n);
+	for (unsigned i = 0; i < BREAKER_FAILURES; i++)
+		outside_note(app, OUTSIDE_WEBHOOK, name, app_tick_ms(), "gone");
+	return !outside_ask(app, OUTSIDE_WEBHOOK, name);
+}
+
+START_TEST(of_so_many_services_it_is_known_that_they_are_down)
+{
+	static _Atomic uint64_t values[API_METRICS];
+	static struct app app;
+
+	app.metrics = (struct metric_set){ NULL, values, API_METRICS };
+	app.outside = outside_open();
+	for (unsigned i = 0; i < OUTSIDE_MAX; i++)
+		ck_assert(fails(&app, i));
+	ck_assert(!outside_ask(&app, OUTSIDE_WEBHOOK, "hook 0"));
+	ck_assert(fails(&app, OUTSIDE_MAX)); /* in the place of another one */
+	unsigned forgotten = 0;
+	for (unsigned i = 0; i < OUTSIDE_MAX; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "hook %u", i);
+		forgotten += outside_ask(&app, OUTSIDE_WEBHOOK, name);
+	}
+	ck_assert_uint_ge(forgotten, 1);
+	outside_close(app.outside);
+}
+END_TEST
+
 /* --- lanes ---------------------------------------------------------------- */
 
 struct counted {
@@ -250,4 +287,5 @@ UNIT_MAIN("outside", two_failures_open_the_breaker_and_one_probe_goes,
 	  pauses_grow_to_a_limit_and_slowness_is_an_average,
 	  ids_are_bytes_with_a_length, sender_forms,
 	  a_message_has_only_its_own_headers, known_hosts, text_stays_text,
+	  of_so_many_services_it_is_known_that_they_are_down,
 	  a_key_and_an_address_have_their_shares)
