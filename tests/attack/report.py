@@ -19,15 +19,15 @@ class Outcome:
     lost: int
     slowest: str        # the kind of call with the highest p99 ...
     p99: float          # ... and that, in seconds
+    idle: float         # what it is when nobody attacks
     more: dict          # service -> bytes above idle, at most
     back: float         # seconds until it was as before
 
 
 def row(o):
-    more = " | ".join(f"{o.more[s] / MIB:+.0f}" if s in o.more else "–"
-                      for s in SERVICES)
-    p99 = f"{o.p99 * 1000:.0f} ({o.slowest})" if o.slowest else "–"
-    return (f"| {o.what} | {o.calls} | {o.lost} | {p99} | {more} | "
+    more = " | ".join(f"{max(0, o.more[s]) / MIB:.0f}" for s in SERVICES)
+    return (f"| {o.what} | {o.calls} | {o.lost} | {o.p99 * 1000:.0f} "
+            f"({o.slowest}, idle {o.idle * 1000:.0f}) | {more} | "
             f"{o.back:.0f} s |\n")
 
 

@@ -77,7 +77,7 @@ def test_an_attack_changes_nothing_for_anybody_else(
     outcomes.append(report.Outcome(
         attacks.ATTACKS[name],
         sum(len(c.since(began)) for c in town.fleet.calls.values()),
-        len(missing), slow, p99, more, back))
+        len(missing), slow, p99, delays[slow], more, back))
     assert not missing, "\n".join(map(str, [*missing, town.words()]))
     assert max(more.values()) <= MORE, more
     if long:
@@ -104,7 +104,17 @@ def await_all_well(town):
                for c in town.fleet.calls.values()) - began
 
 
-def note_outage(town, what, began, back, memory, outcomes):
+def before_an_outage(town):
+    """(memory, p99 of the known, now), after a while without trouble."""
+    await_all_well(town)
+    began = time.monotonic()
+    time.sleep(2)
+    return town.memory(), {
+        n: fleets.percentile(town.fleet.calls[n].since(began))
+        for n in KNOWN}, time.monotonic()
+
+
+def note_outage(town, what, began, back, memory, usual, outcomes):
     """Asserts what the known may expect."""
     town.fleet.settle()
     known = {n: c.since(began) for n, c in town.fleet.calls.items()
@@ -115,8 +125,8 @@ def note_outage(town, what, began, back, memory, outcomes):
                     key=lambda x: x[1])
     more = {n: p - memory[n] for n, p in town.peaks().items()}
     outcomes.append(report.Outcome(
-        what, sum(map(len, known.values())), len(missing), slow, p99, more,
-        back))
+        what, sum(map(len, known.values())), len(missing), slow, p99,
+        usual[slow], more, back))
     assert not missing, "\n".join(map(str, [*missing, town.words()]))
     assert max(more.values()) <= MORE, more
 
@@ -130,8 +140,7 @@ def answer(town, path, token=None):
 
 def test_without_redis_the_known_go_on_and_others_are_told_at_once(
         town, outcomes, long):
-    await_all_well(town)
-    memory, began = town.memory(), time.monotonic()
+    memory, usual, began = before_an_outage(town)
     town.forget_peaks()
     redis = town.stack.redis.process.child
     redis.send_signal(signal.SIGSTOP)
@@ -148,7 +157,7 @@ def test_without_redis_the_known_go_on_and_others_are_told_at_once(
         redis.send_signal(signal.SIGCONT)
     back = await_all_well(town)
     note_outage(town, f"Redis stands still for {STOPPED} s: known devices and "
-                "their sessions", began, back, memory, outcomes)
+                "their sessions", began, back, memory, usual, outcomes)
     assert {status for status, _ in told} == {503}
     if long:
         assert max(seconds for _, seconds in told) < 1
@@ -158,15 +167,14 @@ def test_without_redis_the_known_go_on_and_others_are_told_at_once(
 def test_without_descriptors_the_known_go_on_and_all_is_well_afterwards(
         small_town, outcomes, long):
     town = small_town
-    await_all_well(town)
-    memory, began = town.memory(), time.monotonic()
+    memory, usual, began = before_an_outage(town)
     town.forget_peaks()
     with town.attacked("descriptors", LONG if long else SHORT) as times:
         pass
     back = await_all_well(town)
     note_outage(town, "60 descriptors, and 240 connections that want one: "
                 "known devices and their sessions", began, back, memory,
-                outcomes)
+                usual, outcomes)
     assert times[0] > 0
     if long:
         assert back < WELL
