@@ -42,6 +42,7 @@ OPT.asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
             -fno-omit-frame-pointer
 OPT.fuzz := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
             -fsanitize=fuzzer-no-link -fno-omit-frame-pointer
+OPT.cov := -O0 -g --coverage -fprofile-update=atomic
 OPT.tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 
 CFLAGS += -std=c17 -D_GNU_SOURCE -UNDEBUG -DVERSION='"$(VERSION)"' \
@@ -56,13 +57,23 @@ LIBS = $(shell pkg-config --libs $(PKGS) $(PKGS.$(1))) -pthread -lm
 .PHONY: all
 all: $(foreach s,$(SERVICES),$(B)/bin/$(PROGRAM.$(s))) ## build every program
 
+# --- what must be there before anything is compiled --------------------------
+$(B)/packages: Makefile
+	@tools/packages "$(CC)" $(PKGS) $(foreach s,$(SERVICES),$(PKGS.$(s)))
+	@mkdir -p $(@D)
+	@touch $@
+
+$(B)/packages-unit: | $(B)/packages
+	@tools/packages "$(CC)" check
+	@touch $@
+
 # --- generated protobuf code (compiled without our warnings) ---------------
 PROTOS := $(wildcard proto/*.proto)
 GEN_C := $(PROTOS:proto/%.proto=$(B)/gen/%.pb-c.c)
 GEN_O := $(GEN_C:.c=.o)
 .SECONDARY: $(GEN_C)
 
-$(B)/gen/%.pb-c.c $(B)/gen/%.pb-c.h: proto/%.proto
+$(B)/gen/%.pb-c.c $(B)/gen/%.pb-c.h: proto/%.proto | $(B)/packages
 	@mkdir -p $(@D)
 	$(call say,PROTO)
 	$(Q)protoc-c --c_out=$(B)/gen -Iproto $<
@@ -77,7 +88,7 @@ objs = $(patsubst %.c,$(B)/%.o,$(wildcard services/$(1)/*.c services/$(1)/*/*.c)
 core = $(filter-out %/main.o,$(call objs,$(1)))
 
 # All of them: -MMD leaves out the generated headers, which are -isystem.
-$(B)/%.o: %.c $(GEN_C)
+$(B)/%.o: %.c $(GEN_C) | $(B)/packages
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS) $(CPPFLAGS) $(WARN) -c $< -o $@
@@ -105,7 +116,7 @@ UNIT := $(patsubst tests/%.c,$(B)/%,$(wildcard tests/unit/*/test_*.c))
 CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
 
 define unit
-$(B)/unit/$(1)/test_%: tests/unit/$(1)/test_%.c $(if $(filter-out common,$(1)),$(B)/lib$(1).a) $(B)/libcommon.a
+$(B)/unit/$(1)/test_%: tests/unit/$(1)/test_%.c $(if $(filter-out common,$(1)),$(B)/lib$(1).a) $(B)/libcommon.a | $(B)/packages-unit
 	@mkdir -p $$(@D)
 	$$(call say,TEST)
 	$$(Q)$$(CC) $$(CFLAGS) $$(CPPFLAGS) $$(WARN) -Wno-missing-prototypes \
@@ -135,6 +146,26 @@ $(filter $(B)/unit/hbbs/test_%scripts,$(UNIT)): tests/unit/common/redis_server.c
 .PHONY: unit
 unit: $(UNIT) ## build and run the unit tests
 	@tests/unit/run $(UNIT)
+
+# --- coverage ----------------------------------------------------------------
+# Programs count what they run; tools/cov sums it up by the rooms of
+# ARCHITECTURE.md. Not a part of `make test`.
+DEPS_COV := gcovr
+COV := $(CURDIR)/build/cov
+COV_PYTEST := /usr/bin/python3 -m pytest -q -p no:cacheprovider --color=no
+
+.PHONY: cov cov-unit
+cov-unit: ## which lines the unit tests run, room by room
+	@tools/deps $(DEPS_COV)
+	@find $(COV) -name '*.gcda' -delete 2>/dev/null || true
+	@$(MAKE) --no-print-directory PROFILE=cov B=$(COV) all unit
+	@tools/cov $(COV)
+
+cov: cov-unit ## and which lines all tests with single programs run
+	-UTILS_BIN=$(COV)/bin $(COV_PYTEST) tests/utils
+	-API_BINARY=$(COV)/bin/api $(COV_PYTEST) tests/api
+	-@$(MAKE) --no-print-directory PROFILE=cov B=$(COV) conformance
+	@tools/cov $(COV) --check
 
 # --- fuzzing ----------------------------------------------------------------
 # The tests replay the corpus with any compiler; `make fuzz` looks for new
@@ -369,6 +400,10 @@ lint: layers ## layers, function sizes, asserting calls, formatting
 	$(Q)clang-format-14 --dry-run --Werror $(SOURCES)
 
 .PHONY: install clean help
+.PHONY: release
+release: ## check that this tree can be released, and say how
+	@tools/release $(VERSION)
+
 install: all ## install the programs under PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(B)/bin/* $(DESTDIR)$(PREFIX)/bin

@@ -12,6 +12,7 @@ the tests of all stages.
 
 import concurrent.futures
 import dataclasses
+import importlib.util
 import os
 import re
 import shutil
@@ -35,6 +36,32 @@ FAILED = re.compile(r"^(?:FAILED|ERROR|FAIL|not ok) .*", re.M)
 TAP = re.compile(r"^# (pass|fail|cancelled|skipped|todo) (\d+)$", re.M)
 SANITIZER = re.compile(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|"
                        r"runtime error:")
+
+
+# What a Debian package is recognised by: a program, or a module of Python.
+PACKAGES = {
+    "chromium": "chromium", "clang": "clang",
+    "clang-format-14": "clang-format-14", "clang-tidy-14": "clang-tidy-14",
+    "iproute2": "ip", "nginx": "nginx", "nodejs": "node",
+    "prometheus": "promtool", "redis-server": "redis-server",
+    "slapd": "slapd", "python3-kubernetes": "import kubernetes",
+    "python3-nacl": "import nacl", "python3-pytest": "import pytest",
+    "python3-requests": "import requests",
+}
+# What the stages need beside a compiler, by how their names begin.
+NEEDED = {
+    "build-clang": "clang", "analyze": "clang", "lint": "clang-format-14",
+    "tidy": "clang-tidy-14", "unit": "redis-server",
+    "utils": "python3-pytest redis-server",
+    "api": "python3-pytest python3-requests redis-server slapd",
+    "nginx": "python3-pytest nginx", "web": "nodejs",
+    "web-console": "nodejs chromium redis-server",
+    "web-client": "nodejs chromium redis-server",
+    "docs": "python3-pytest", "k8s": "python3-pytest python3-kubernetes",
+    "monitoring": "python3-pytest prometheus",
+    "conformance": "python3-pytest python3-nacl redis-server iproute2",
+    "nodes": "python3-pytest python3-nacl redis-server iproute2",
+}
 
 
 @dataclasses.dataclass
@@ -66,6 +93,22 @@ class Result:
     def __str__(self):
         return (f"{self.passed} passed, {self.failed} failed, "
                 f"{self.skipped} skipped")
+
+
+def is_there(package):
+    word = PACKAGES[package]
+    if word.startswith("import "):
+        return importlib.util.find_spec(word.split()[1]) is not None
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+    return shutil.which(word, path=path) is not None
+
+
+def lacking(name):
+    """The Debian packages that stage NAME needs and this machine has not."""
+    wanted = max((key for key in NEEDED
+                  if name == key or name.startswith(key + "-")),
+                 key=len, default=None)
+    return [p for p in NEEDED.get(wanted, "").split() if not is_there(p)]
 
 
 def make(*arguments):
@@ -187,6 +230,10 @@ def run(stage):
     """Runs the stage and prints at once what there is to say of it."""
     if stage.needs and not (ROOT / stage.needs).exists():
         print(f"== {stage.name}: skipped, {stage.needs} does not exist")
+        return Result(skipped=1)
+    if missing := lacking(stage.name):
+        print(f"== {stage.name}: skipped, without {' '.join(missing)} "
+              "('make deps' installs what tests need)")
         return Result(skipped=1)
     lines = [f"== {stage.name}: {' '.join(map(str, stage.argv))}"]
     log = LOGS / f"{stage.name}.log"

@@ -11,7 +11,7 @@
 #include "common/net/sock.h"
 #include "common/redis/redis_impl.h"
 
-enum { DEFAULT_MS = 3000, DEFAULT_IN_FLIGHT = 10000 };
+enum { DEFAULT_MS = 3000, IDLE_MS = 5000, DEFAULT_IN_FLIGHT = 10000 };
 
 static const uint16_t may_follow[REDIS_STATES] = {
 	[REDIS_WAITING] = BIT(REDIS_WAITING) | BIT(REDIS_RESOLVING) |
@@ -102,6 +102,7 @@ static void take_opts(struct redis *r, const struct redis_opts *o)
 {
 	r->connect_ms = o->connect_ms ? o->connect_ms : DEFAULT_MS;
 	r->command_ms = o->command_ms ? o->command_ms : DEFAULT_MS;
+	r->idle_ms = o->idle_ms ? o->idle_ms : IDLE_MS;
 	r->max_in_flight =
 		o->max_in_flight ? o->max_in_flight : DEFAULT_IN_FLIGHT;
 	r->on_state = o->on_state;

@@ -63,6 +63,8 @@ struct redis_opts {
 	const char *name;     /* CLIENT SETNAME and logs, "hbbs" */
 	unsigned connect_ms;  /* 3 000 */
 	unsigned command_ms;  /* 3 000: deadline of each command */
+	unsigned idle_ms;     /* 5 000: of silence, then a PING: a host that
+				 is gone does not say so */
 	size_t max_in_flight; /* 10 000 */
 	/* Told of every change, from the loop; the first call is when
 	 * connected. redis_close() is not announced. */

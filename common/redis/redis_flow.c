@@ -10,8 +10,6 @@ enum {
 	RING_FIRST = 64,
 	READ_SIZE = 16384,
 	READS_PER_TURN = 16, /* then others get their turn */
-	IDLE_MS = 5000,      /* of silence, then a PING: a host that is gone
-				does not say so */
 };
 
 static struct redis_pending *slot(struct redis *r, size_t i)
@@ -252,11 +250,11 @@ void redis_flow_timer(struct redis *r)
 	if (overdue(r))
 		e = -ETIMEDOUT;
 	else if (r->in_flight == 0 &&
-		 r->heard_ms + IDLE_MS <= loop_now(r->loop))
+		 r->heard_ms + r->idle_ms <= loop_now(r->loop))
 		e = ping(r);
 	if (e < 0)
 		redis_lose(r, "no reply in time", e);
 	else
 		redis_timer_at(r, r->in_flight > 0 ? slot(r, 0)->deadline_ms
-						   : r->heard_ms + IDLE_MS);
+						   : r->heard_ms + r->idle_ms);
 }

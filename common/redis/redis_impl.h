@@ -62,6 +62,7 @@ struct redis {
 	char name[64];
 	unsigned connect_ms;
 	unsigned command_ms;
+	unsigned idle_ms;
 	void (*on_state)(void *ctx, bool connected);
 	void *ctx;
 

@@ -36,6 +36,12 @@ const char *statekey_node(const char *service, uint32_t epoch,
 	return out;
 }
 
+const char *statekey_lists(uint32_t epoch, char out[static STATEKEY_MAX])
+{
+	snprintf(out, STATEKEY_MAX, "lists:hbbr:%08x", epoch);
+	return out;
+}
+
 const char *statekey_bus(const char *service, uint32_t epoch,
 			 char out[static STATEKEY_MAX])
 {

@@ -26,6 +26,10 @@ const char *statekey_seen(const char *id, size_t len,
 const char *statekey_node(const char *service, uint32_t epoch,
 			  char out[static STATEKEY_MAX]);
 
+/* "lists:hbbr:0a0b0c0d": the lists of addresses of the relay with this
+ * epoch. */
+const char *statekey_lists(uint32_t epoch, char out[static STATEKEY_MAX]);
+
 /* "bus:hbbs:0a0b0c0d": the channel of the process with this epoch. */
 const char *statekey_bus(const char *service, uint32_t epoch,
 			 char out[static STATEKEY_MAX]);

@@ -9,6 +9,7 @@
 #include "common/process/ops.h"
 #include "services/hbbr/edge/console.h"
 #include "services/hbbr/edge/registry.h"
+#include "services/hbbr/edge/report.h"
 #include "services/hbbr/front/front.h"
 #include "services/hbbr/state/licence.h"
 #include "services/hbbr/state/lists.h"
@@ -25,6 +26,9 @@ struct hbbr {
 	struct ops *ops;
 	struct timer key_retry;
 	struct timer drain;
+	struct timer report;
+	struct list_file slow_file;
+	struct list_file blocked_file;
 	char key[LICENCE_TEXT];
 	bool listening;
 	bool draining;
@@ -43,6 +47,7 @@ static void hbbr_close(struct hbbr *h, int status)
 	h->status = status;
 	timer_close(&h->key_retry, NULL);
 	timer_close(&h->drain, NULL);
+	timer_close(&h->report, NULL);
 	console_close(h->console);
 	ops_close(h->ops);
 	front_close(&h->front); /* gives its claims back through ... */
@@ -175,6 +180,17 @@ static struct registry_load on_load(void *ctx)
 	return load;
 }
 
+static void on_report(void *ctx)
+{
+	struct hbbr *h = ctx;
+	const struct report_list lists[] = {
+		{ "BLACKLIST", &h->slow_file, &h->front.slow },
+		{ "BLOCKLIST", &h->blocked_file, &h->front.blocked },
+	};
+
+	report_lists(h->registry, lists);
+}
+
 /* --- start ---------------------------------------------------------------- */
 
 static int open_parts(struct hbbr *h)
@@ -187,9 +203,11 @@ static int open_parts(struct hbbr *h)
 	};
 	bool redis = c->redis_url[0] != '\0' || c->state_redis_url[0] != '\0';
 
-	int r = lists_load(c->data_dir, c->blacklist, &h->front.slow);
+	int r = lists_load(c->data_dir, c->blacklist, &h->front.slow,
+			   &h->slow_file);
 	if (r == 0)
-		r = lists_load(c->data_dir, c->blocklist, &h->front.blocked);
+		r = lists_load(c->data_dir, c->blocklist, &h->front.blocked,
+			       &h->blocked_file);
 	if (r == 0)
 		r = console_open(&h->front, c->data_dir, c->console_socket,
 				 &h->console);
@@ -241,6 +259,8 @@ int hbbr_run(const struct settings *cfg)
 	}
 	timer_init(&h.loop, &h.key_retry, start_listening, &h);
 	timer_init(&h.loop, &h.drain, on_drain, &h);
+	timer_init(&h.loop, &h.report, on_report, &h);
+	timer_start(&h.report, REPORT_EVERY_MS / 5, REPORT_EVERY_MS);
 	hbbr_start(&h);
 	loop_run(&h.loop);
 	front_fini(&h.front);

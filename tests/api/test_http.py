@@ -83,13 +83,99 @@ def test_a_doubtful_length_gets_one_answer_and_an_end(open_world, framing, body)
     assert out.count(b"HTTP/1.1 ") == 1 and out.startswith(b"HTTP/1.1 4"), out
 
 
-@pytest.mark.parametrize("length", [b"2x", b"-2", b"+2", b"", b"2, 2", b"9" * 30])
-def test_a_malformed_length_ends_the_connection(open_world, length):
-    s = connect(open_world, data=HEAD + b"Content-Length: " + length + b"\r\n\r\n{}" +
-                b"GET /api/version HTTP/1.1\r\nHost: x\r\n\r\n")
+SMUGGLED = b"GET /api/version HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def refused_once(world, data, pieces=1):
+    """One answer, one end: counted in the bytes that come back."""
+    s = connect(world)
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    step = -(-len(data) // pieces)
+    for at in range(0, len(data), step):
+        try:
+            s.sendall(data[at:at + step])
+        except OSError:
+            break
     out, ended = answer(s)
-    assert ended and out.startswith(b"HTTP/1.1 4")
+    assert ended
+    assert out.count(b"HTTP/1.") == 1 and out.startswith(b"HTTP/1.1 4"), out
     assert b'"version"' not in out
+    head, _, body = out.partition(b"\r\n\r\n")
+    assert f"Content-Length: {len(body)}".encode() in head.split(b"\r\n"), out
+    return int(out[9:12])
+
+
+@pytest.mark.parametrize("pieces", [1, 40])
+@pytest.mark.parametrize("length", [b"2x", b"-2", b"+2", b"", b" ", b"2, 2", b"2 2", b"0x2", b"2;",
+                                    b"2.0", b"1e3", b"2\t", b"9" * 18, b"9" * 19,
+                                    b"18446744073709551616", b"9" * 30])
+def test_a_malformed_length_gets_one_answer_and_an_end(open_world, length, pieces):
+    refused_once(open_world, HEAD + b"Content-Length: " + length + b"\r\n\r\n{}" + SMUGGLED, pieces)
+
+
+def test_a_malformed_length_gets_one_answer_with_each_method_and_expectation(open_world):
+    for start in (b"GET /api/version HTTP/1.1", b"PUT /api/nowhere HTTP/1.1",
+                  b"POST /api/heartbeat HTTP/1.0", b"POST /api/heartbeat?a=b HTTP/1.1\r\nCookie: a=b",
+                  b"POST /api/heartbeat HTTP/1.1\r\nExpect: 100-continue"):
+        refused_once(open_world, start + b"\r\nHost: x\r\nContent-Length: 2x\r\n\r\n{}")
+
+
+def test_a_malformed_length_after_sound_requests_gets_one_answer(open_world):
+    """Whatever the thread's other connections are at."""
+    others = [connect(open_world, f"127.0.0.{40 + i}", HEAD + b"Content-Length: 2\r\nX: ")
+              for i in range(8)]
+    s = connect(open_world, data=SMUGGLED * 2 + HEAD + b"Content-Length: 2x\r\n\r\n{}" + SMUGGLED)
+    out, ended = answer(s)
+    assert ended and out.count(b"HTTP/1.1 200") == 2 and out.count(b"HTTP/1.1 4") == 1
+    for other in others:
+        other.sendall(b"y\r\nConnection: close\r\n\r\n{}")
+        out, ended = answer(other)
+        assert ended and out.startswith(b"HTTP/1.1 200") and out.count(b"HTTP/1.1") == 1
+
+
+@pytest.mark.parametrize("cookie", [b"a=;" * 600, b"a=;" * 3000, b"a=" + b"b" * 20000],
+                         ids=["pairs", "more pairs", "one long"])
+def test_more_cookies_than_fit_get_one_answer_and_an_end(open_world, cookie):
+    assert refused_once(open_world, HEAD + b"Cookie: " + cookie + b"\r\n\r\n") == 431
+
+
+@pytest.mark.parametrize("size", ["X: " + "y" * 40000 + "\r\n", "X: y\r\n" * 3000],
+                         ids=["one long", "many"])
+def test_a_head_that_is_too_large_gets_one_answer_and_an_end(open_world, size):
+    assert refused_once(open_world, HEAD + size.encode() + b"\r\n") == 431
+
+
+@pytest.mark.parametrize("uri", ["a" * 20000, "a" * 40000, "a?b=" + "c" * 20000,
+                                 "a?" + "&".join("b" * 33), "a?" + "&".join("b" * 600),
+                                 "a?" + "&" * 3000],
+                         ids=["path", "longer path", "parameter", "33 parameters",
+                              "600 parameters", "empty parameters"])
+def test_an_address_that_is_too_long_gets_one_answer_and_an_end(open_world, uri):
+    """The library would look at it again and again without an answer."""
+    assert refused_once(open_world, f"GET /{uri} HTTP/1.1\r\nHost: x\r\n\r\n".encode()) == 414
+
+
+@pytest.mark.parametrize("line", [
+    b"GARBAGE", b"GET", b"GET ", b"GET /", b" / HTTP/1.1", b"GET / HTTP/1.1 x", b"GET / HTTP/1.10",
+    b"GET / http/1.1", b"GET / HTTP", b"\x16\x03\x01\x02\x00\x01", b"GET /%00 HTTP/1.1"])
+@pytest.mark.parametrize("pieces", [1, 9])
+def test_what_is_no_request_line_gets_one_answer_and_an_end(open_world, line, pieces):
+    assert refused_once(open_world, line + b"\r\nHost: x\r\n\r\n" + SMUGGLED, pieces) == 400
+
+
+@pytest.mark.parametrize("line", [
+    b"Content-Length : 2", b"Transfer-Encoding : chunked", b" Content-Length: 2", b"nothing",
+    b"X: y\r\nnothing", b"X Y: z", b"Content-Length:\r\n 2", b"Content-Len: 2\r\n gth",
+    b"X: y\r\n\tz", b"X: y\rContent-Length: 2"])
+def test_a_header_that_others_read_differently_gets_one_answer_and_an_end(open_world, line):
+    refused_once(open_world, HEAD + line + b"\r\n\r\n{}" + SMUGGLED)
+
+
+@pytest.mark.parametrize("chunks", [
+    b"zz\r\n", b"-1\r\n", b"+2\r\n{}\r\n", b"\r\n", b"0x2\r\n{}\r\n", b" 2\r\n{}\r\n",
+    b"2 \r\n{}\r\n", b";a\r\n", b"f" * 17 + b"\r\n{}", b"2\r\n{}x0\r\n", b"2\r\n{}\r\n0\r\nnothing\r\n"])
+def test_a_malformed_chunk_gets_one_answer_and_an_end(open_world, chunks):
+    refused_once(open_world, HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunks + b"\r\n" + SMUGGLED)
 
 
 def test_an_endless_body_ends_at_the_cap(open_world):

@@ -1,10 +1,13 @@
 """Overview, history, open connections, and the explanation of a verdict."""
+import os
+import signal
 import struct
+import subprocess
 import time
 
 import pytest
 
-from harness import wait_for
+from harness import ROOT, free_port, wait_for
 
 
 def lease(world, service, epoch, name, version="0.1.0", sessions=0, bits=0, draining=False):
@@ -56,6 +59,49 @@ def test_a_plain_user_has_no_overview(world):
     u = world.user()
     u.refused("GET", "/api/web/overview", status=403)
     u.refused("GET", "/api/web/history", status=403)
+
+
+@pytest.fixture()
+def relay(world, tmp_path):
+    """A real one."""
+    (tmp_path / "block.txt").write_text(
+        "192.0.2.0/24 noise\nnonsense\n" + "".join(f"198.51.100.{i}\n" for i in range(60)))
+    port = free_port()
+    proc = subprocess.Popen(
+        [os.path.join(ROOT, "build/release/bin/hbbr"), "--port", str(port)],
+        env=dict(REDIS_URL=world.redis.url, DATA_DIR=str(tmp_path), BLOCKLIST="block.txt",
+                 KEY="", NODE_ID="relay-9", OPS_PORT="0", MESH_PORT="0", BIND="127.0.0.1"))
+    yield tmp_path
+    proc.send_signal(signal.SIGTERM)
+    assert proc.wait(30) == 0
+
+
+def lists_of(world, name):
+    for r in world.admin.get("/api/web/relay-lists")["data"]:
+        if r["name"] == name:
+            return {x["setting"]: x for x in r["lists"]}
+    return {}
+
+
+def test_the_lists_that_a_relay_uses_are_shown(world, relay):
+    lists = wait_for("the lists", lambda: lists_of(world, "relay-9"))
+    block, black = lists["BLOCKLIST"], lists["BLACKLIST"]
+    assert (block["path"], block["missing"], block["entries"]) == \
+        (str(relay / "block.txt"), False, 61)
+    assert len(block["first"]) == 50 and "192.0.2.0/24" in block["first"]
+    assert (block["bad"], block["bad_first"]) == (1, ["2: nonsense"])
+    assert abs(block["loaded"] - time.time()) < 60
+    assert (black["path"], black["missing"], black["entries"], black["first"]) == \
+        (str(relay / "blacklist.txt"), True, 0, [])
+    world.user().refused("GET", "/api/web/relay-lists", status=403)
+
+
+def test_a_relay_that_tells_nothing_has_no_lists(world, nodes):
+    """An older one, or one whose lists have run out."""
+    world.redis.do("SET", "lists:hbbr:00000003", b"\xff\xff", "EX", 60)
+    names = {r["name"]: r["lists"] for r in world.admin.get("/api/web/relay-lists")["data"]}
+    assert names == {"relay-1": []}
+    world.redis.do("DEL", "lists:hbbr:00000003")
 
 
 def test_history_is_written_once_a_minute_and_keeps_its_size(world):

@@ -251,13 +251,15 @@ void gate_idle(struct gate *g, int fd, uint64_t now_ms)
 	move(g, fd, IDLE, now_ms);
 }
 
-void gate_leave(struct gate *g, int fd)
+bool gate_leave(struct gate *g, int fd)
 {
 	struct place *p = &g->places[fd];
 
 	pthread_mutex_lock(&g->lock);
+	bool fresh = p->used && p->state == FRESH;
 	leave(g, p);
 	pthread_mutex_unlock(&g->lock);
+	return fresh;
 }
 
 static void reap(struct gate *g, enum state s, uint64_t ms, uint64_t now_ms)

@@ -44,7 +44,8 @@ void gate_busy(struct gate *g, int fd);
 void gate_idle(struct gate *g, int fd, uint64_t now_ms);
 /* Answered for the last time: what it still sends has GATE_HEAD_MS to end. */
 void gate_ending(struct gate *g, int fd, uint64_t now_ms);
-void gate_leave(struct gate *g, int fd); /* before the descriptor is closed */
+/* Before the descriptor is closed. True: it has had no whole head. */
+bool gate_leave(struct gate *g, int fd);
 
 /* Ends what is over its time. */
 void gate_reap(struct gate *g, uint64_t now_ms);

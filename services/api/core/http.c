@@ -14,6 +14,7 @@
 #include "services/api/core/dispatch.h"
 #include "services/api/core/framing.h"
 #include "services/api/core/gate.h"
+#include "services/api/core/http_head.h"
 #include "services/api/core/http_send.h"
 #include "services/api/core/origin.h"
 #include "services/api/core/route.h"
@@ -27,29 +28,46 @@ struct http {
 	uint16_t port;
 };
 
-/* One request from its first header to its last answered byte. */
+/* One request from its first line to its last answered byte. */
 struct exchange {
+	struct http_head head;
 	struct call call;
 	struct buf body;
 	struct http *http;
-	struct MHD_Connection *conn;
 	struct lane_task task;
 	uint64_t started_ms;
-	size_t counted; /* bytes of the body that the gate knows of */
-	int fd;
-	bool decided; /* the answer is in call: what is left is not read */
-	bool ended;   /* answered out of turn: nothing follows */
-	bool handed;  /* suspended; when it goes on, the answer is ready */
+	size_t counted;   /* bytes of the body that the gate knows of */
+	bool begun;       /* its head is whole */
+	bool nul_in_line; /* escaped: parts of the line would be cut short */
+	bool decided;     /* the answer is in call: what is left is not read */
+	bool handed;      /* suspended; when it goes on, the answer is ready */
 };
 
-/* What a request begins as when its line holds an escaped NUL: parts of it
- * would be cut short. */
-static struct exchange cut_short;
+/* Answers at once, past the library, where it would go on reading. */
+static void end_with(struct exchange *x, unsigned status, const char *text)
+{
+	http_head_refuse(&x->head, status, text);
+	gate_ending(x->http->gate, x->head.fd, app_tick_ms());
+}
 
+/* The library has no way out where the parts of a line exceed its memory: it
+ * neither answers nor reads, and looks again and again. */
 static void *on_uri(void *cls, const char *uri, struct MHD_Connection *conn)
 {
-	(void)cls, (void)conn;
-	return strstr(uri, "%00") ? &cut_short : NULL;
+	struct exchange *x = calloc(1, sizeof(*x));
+
+	if (!x)
+		return NULL;
+	x->http = cls;
+	http_head_begin(&x->head, conn);
+	if (!uri)
+		return x;
+	x->nul_in_line = strstr(uri, "%00") != NULL;
+	if (!framing_line_fits(uri, HTTP_LINE_MAX, CALL_QUERY_MAX)) {
+		end_with(x, 414, "Address too long or too many parameters");
+		shutdown(x->head.fd, SHUT_RDWR);
+	}
+	return x;
 }
 
 static const char *header(struct MHD_Connection *conn, const char *name)
@@ -130,36 +148,12 @@ static void read_head(struct exchange *x, struct MHD_Connection *conn,
 	MHD_get_connection_values(conn, MHD_GET_ARGUMENT_KIND, take_query, c);
 }
 
-static int fd_of(struct MHD_Connection *conn)
-{
-	return MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD)
-		->connect_fd;
-}
-
 static enum MHD_Result take_framing(void *cls, enum MHD_ValueKind kind,
 				    const char *name, const char *value)
 {
 	(void)kind;
 	framing_header(cls, name, value);
 	return MHD_YES;
-}
-
-/* Answers at once, past the library, where it would go on reading. */
-static void end_with(struct exchange *x, unsigned status, const char *text)
-{
-	char head[512];
-	int n = snprintf(head, sizeof(head),
-			 "HTTP/1.1 %u %s\r\nConnection: close\r\n"
-			 "Content-Type: application/json; charset=utf-8\r\n"
-			 "Content-Length: %zu\r\n\r\n{\"error\":\"%s\"}",
-			 status,
-			 status == 413 ? "Content Too Large" : "Refused",
-			 strlen(text) + 12, text);
-
-	(void)!send(x->fd, head, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
-	shutdown(x->fd, SHUT_WR);
-	gate_ending(x->http->gate, x->fd, app_tick_ms());
-	x->ended = true;
 }
 
 /* What is small is read before anything is asked; what is large only for a
@@ -182,28 +176,30 @@ static void begin_body(struct exchange *x, const struct framing *f)
 	}
 }
 
-static struct exchange *begin(struct MHD_Connection *conn, struct http *h,
-			      const char *url, const char *method)
+static void begin(struct exchange *x, const char *url, const char *method)
 {
-	struct exchange *x = calloc(1, sizeof(*x));
+	struct MHD_Connection *conn = x->head.conn;
 	struct framing f = { 0 };
 
-	if (!x)
-		return NULL;
+	http_head_end(&x->head);
+	x->begun = true;
 	x->started_ms = app_tick_ms();
-	x->http = h;
-	x->conn = conn;
-	x->fd = fd_of(conn);
-	gate_busy(h->gate, x->fd);
-	read_head(x, conn, h->app, url, method);
+	x->http->busy++;
+	if (x->head.refused)
+		return;
+	gate_busy(x->http->gate, x->head.fd);
+	read_head(x, conn, x->http->app, url, method);
 	MHD_get_connection_values(conn, MHD_HEADER_KIND, take_framing, &f);
-	if (!framing_sound(&f)) {
-		end_with(x, 400, "Invalid format: length of the body");
-		return x;
+	if (framing_fault(&f)) {
+		end_with(x, 400, framing_fault(&f));
+		return;
 	}
 	dispatch_route(&x->call);
 	begin_body(x, &f);
-	return x;
+	if (x->nul_in_line) {
+		call_error(&x->call, 400, "Invalid format: NUL in the address");
+		x->decided = true;
+	}
 }
 
 static void on_lane(struct lane_task *t, bool late);
@@ -234,16 +230,16 @@ static void on_lane(struct lane_task *t, bool late)
 	else
 		next = dispatch(&x->call);
 	if (next == LANE_HERE || !hand_over(x, next))
-		MHD_resume_connection(x->conn);
+		MHD_resume_connection(x->head.conn);
 }
 
 /* The connection sleeps until the lane has answered the call. */
 static enum MHD_Result leave_for(struct exchange *x, enum lane lane)
 {
 	x->handed = true;
-	MHD_suspend_connection(x->conn);
+	MHD_suspend_connection(x->head.conn);
 	if (!hand_over(x, lane))
-		MHD_resume_connection(x->conn);
+		MHD_resume_connection(x->head.conn);
 	return MHD_YES;
 }
 
@@ -268,7 +264,7 @@ static enum MHD_Result answer(struct MHD_Connection *conn, struct exchange *x)
 	struct call *c = &x->call;
 	enum lane lane = LANE_HERE;
 
-	if (x->ended)
+	if (x->head.refused)
 		return MHD_NO;
 	if (x->decided)
 		return http_send(conn, c);
@@ -313,20 +309,11 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn,
 {
 	struct exchange *x = *state;
 
-	(void)version;
-	if (!x || x == &cut_short) {
-		struct http *h = cls;
-		bool bad = x != NULL;
-
-		*state = x = begin(conn, h, url, method);
-		if (!x)
-			return MHD_NO;
-		if (bad) {
-			call_error(&x->call, 400,
-				   "Invalid format: NUL in the address");
-			x->decided = true;
-		}
-		h->busy++;
+	(void)cls, (void)version;
+	if (!x)
+		return MHD_NO;
+	if (!x->begun) {
+		begin(x, url, method);
 		return x->decided ? http_send(conn, &x->call) : MHD_YES;
 	}
 	if (x->handed)
@@ -337,7 +324,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn,
 	 * this one. */
 	if (app_tick_ms() - x->started_ms > HTTP_REQUEST_MS)
 		return MHD_NO;
-	if (!x->ended && !x->decided)
+	if (!x->head.refused && !x->decided)
 		(void)take_body(x, upload, *upload_len);
 	*upload_len = 0;
 	return MHD_YES;
@@ -347,16 +334,18 @@ static void on_completed(void *cls, struct MHD_Connection *conn, void **state,
 			 enum MHD_RequestTerminationCode why)
 {
 	struct exchange *x = *state;
-
 	struct http *h = cls;
 
 	(void)conn, (void)why;
-	if (!x || x == &cut_short)
+	if (!x)
 		return;
-	h->busy--;
-	gate_give(h->gate, &x->call.client, x->counted);
-	if (!x->ended)
-		gate_idle(h->gate, x->fd, app_tick_ms());
+	http_head_end(&x->head);
+	if (x->begun) {
+		h->busy--;
+		gate_give(h->gate, &x->call.client, x->counted);
+		if (!x->head.refused)
+			gate_idle(h->gate, x->head.fd, app_tick_ms());
+	}
 	pool_fini(&x->call.pool);
 	buf_fini(&x->body);
 	free(x);
@@ -370,8 +359,12 @@ static void on_connection(void *cls, struct MHD_Connection *conn, void **state,
 	struct http *h = cls;
 
 	(void)state;
-	if (code == MHD_CONNECTION_NOTIFY_CLOSED)
-		gate_leave(h->gate, fd_of(conn));
+	if (code != MHD_CONNECTION_NOTIFY_CLOSED)
+		return;
+	int fd = http_head_fd(conn);
+	if (gate_leave(h->gate, fd))
+		http_head_none(fd);
+	shutdown(fd, SHUT_WR);
 }
 
 static void on_accepted(void *ctx, int fd, const struct sockaddr *sa,
@@ -380,17 +373,20 @@ static void on_accepted(void *ctx, int fd, const struct sockaddr *sa,
 	struct http *h = ctx;
 
 	if (MHD_add_connection(h->mhd, fd, sa, len) != MHD_YES)
-		gate_leave(h->gate, fd);
+		(void)gate_leave(h->gate, fd);
 }
 
 __attribute__((format(printf, 2, 0))) static void
 on_log(void *cls, const char *fmt, va_list ap)
 {
+	struct http *h = cls;
 	char text[256];
 
-	(void)cls;
 	vsnprintf(text, sizeof(text), fmt, ap);
 	log_debug("http", "%s", text);
+	struct http_head *head = http_head_said(text);
+	if (head)
+		gate_ending(h->gate, head->fd, app_tick_ms());
 }
 
 /* Redis, epoll and wake-ups of each thread, files, sockets to elsewhere. */
@@ -405,12 +401,13 @@ static int start_mhd(struct http *h, const struct api_config *cfg)
 	/* The gate counts; the library's own limit is out of its way. */
 	size_t max = 2 * places(cfg) + 64 * (size_t)cfg->threads;
 
+	/* TURBO: a connection is still open when on_connection() is told. */
 	h->mhd = MHD_start_daemon(
 		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG |
 			MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
-			MHD_ALLOW_SUSPEND_RESUME,
+			MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO,
 		0, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER,
-		on_log, NULL, MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL,
+		on_log, h, MHD_OPTION_URI_LOG_CALLBACK, on_uri, h,
 		MHD_OPTION_THREAD_POOL_SIZE, (unsigned)cfg->threads,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)max,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_IDLE_S,

@@ -1,5 +1,5 @@
 /*
- * http: the only file that names microhttpd.
+ * http: with http_head and http_send the only file that names microhttpd.
  *
  * It collects a request into a struct call (with caps on size and time),
  * hands it to dispatch, and sends the answer.
@@ -15,10 +15,11 @@
 struct http;
 
 enum {
-	HTTP_IDLE_S = 30,        /* a connection without progress */
-	HTTP_REQUEST_MS = 60000, /* a request must be complete by then */
-	HTTP_MOVES_MAX = 4,      /* of a call from lane to lane */
-	HTTP_MEMORY = 32 << 10,  /* head of one request */
+	HTTP_IDLE_S = 30,         /* a connection without progress */
+	HTTP_REQUEST_MS = 60000,  /* a request must be complete by then */
+	HTTP_MOVES_MAX = 4,       /* of a call from lane to lane */
+	HTTP_MEMORY = 32 << 10,   /* head of one request */
+	HTTP_LINE_MAX = 16 << 10, /* of it, its address */
 };
 
 /* Starts the threads. 0 and *OUT, or -errno. */

@@ -86,10 +86,15 @@ static void add_devices(struct call *c, struct json_object *o)
 	js_set_int(o, "devices_online", (int64_t)sums.online);
 }
 
+bool overview_may(const struct call *c)
+{
+	return perm_any(c->who.grants, c->who.ngrants, PERM_DEVICE_VIEW) ||
+	       perm_any(c->who.grants, c->who.ngrants, PERM_AUDIT_VIEW);
+}
+
 int web_overview(struct call *c)
 {
-	if (!perm_any(c->who.grants, c->who.ngrants, PERM_DEVICE_VIEW) &&
-	    !perm_any(c->who.grants, c->who.ngrants, PERM_AUDIT_VIEW))
+	if (!overview_may(c))
 		return call_forbidden(c);
 	const struct nodes *nodes = nodes_load(call_state(c));
 	struct relay_load relays = history_relays(nodes);

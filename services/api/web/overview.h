@@ -5,4 +5,6 @@
 
 #include "services/api/core/call.h"
 
+/* Who may see the site and its servers. */
+bool overview_may(const struct call *c);
 int web_overview(struct call *c);

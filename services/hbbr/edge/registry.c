@@ -26,6 +26,7 @@ enum {
 };
 
 static const char lease_ms[] = "6000";
+static const char lists_ms[] = "30000";
 static const char claim_ms[] = "35000"; /* a half waits for 30 s */
 
 /* KEYS: node, nodes:hbbr, mesh:secret. ARGV: NodeInfo, epoch, lease ms, a
@@ -389,6 +390,17 @@ static void tell_relayed(void *ctx, const char *ref)
 	const size_t lens[] = { strlen(key), 8 };
 	(void)!redis_eval(r->redis, &r->relayed_script, NULL, NULL, 1,
 			  ARRAY_LEN(argv), argv, lens);
+}
+
+void registry_tell_lists(struct registry *r, const uint8_t *lists, size_t len)
+{
+	char key[STATEKEY_MAX];
+
+	statekey_lists(r->epoch, key);
+	const char *argv[] = { "SET", key, (const char *)lists, "PX",
+			       lists_ms };
+	const size_t lens[] = { 3, strlen(key), len, 2, sizeof(lists_ms) - 1 };
+	(void)!redis_command(r->redis, NULL, NULL, ARRAY_LEN(argv), argv, lens);
 }
 
 static void on_found(const struct redis_reply *reply, void *ctx)

@@ -45,3 +45,7 @@ void registry_close(struct registry *r);
 
 /* What the front asks of Redis, for as long as R lives. NULL for NULL. */
 const struct claims *registry_claims(struct registry *r);
+
+/* Tells the api what this relay's lists of addresses hold (RelayLists); it is
+ * forgotten after half a minute. Nothing happens while Redis is away. */
+void registry_tell_lists(struct registry *r, const uint8_t *lists, size_t len);

@@ -164,40 +164,61 @@ static int add_line(struct ipset *s, const char *line, size_t len)
 	return ipset_add(s, word);
 }
 
-int ipset_parse(struct ipset *s, const char *text)
+/* A file may hold anything: what is shown of it is printable ASCII. */
+static void note_bad(struct ipset_bad *bad, size_t number, const char *line,
+		     size_t len)
 {
-	int bad = 0;
+	if (bad->n++ >= IPSET_BAD_SHOWN)
+		return;
+	char *out = bad->first[bad->n - 1];
+	size_t at = (size_t)snprintf(out, IPSET_BAD_MAX, "%zu: ", number);
 
-	while (*text != '\0') {
-		size_t len = strcspn(text, "\n");
+	for (size_t i = 0; i < len && at < IPSET_BAD_MAX - 1; i++)
+		out[at++] = line[i] >= ' ' && line[i] <= '~' ? line[i] : '?';
+	out[at] = '\0';
+}
+
+int ipset_parse(struct ipset *s, const char *text, struct ipset_bad *bad)
+{
+	for (size_t number = 1; *text != '\0'; number++) {
+		size_t len = strcspn(text, "\r\n");
 		int r = add_line(s, text, len);
 		if (r == -EINVAL)
-			bad++;
+			note_bad(bad, number, text, len);
 		else if (r < 0)
 			return r;
+		len += strcspn(text + len, "\n");
 		text += len + (text[len] == '\n');
 	}
-	return bad;
+	return 0;
+}
+
+void ipset_text(const struct ipset *s, size_t i,
+		char out[static IPSET_TEXT_MAX])
+{
+	const struct cidr *net = &s->nets[i];
+	struct addr a = { .port = 0 };
+	char ip[ADDR_TEXT_MAX];
+
+	memcpy(a.ip, net->ip, sizeof(a.ip));
+	addr_format_ip(&a, ip);
+	int bits =
+		addr_is_v4(&a) && net->bits >= 96 ? net->bits - 96 : net->bits;
+	int n = net->bits == 128
+			? snprintf(out, IPSET_TEXT_MAX, "%s", ip)
+			: snprintf(out, IPSET_TEXT_MAX, "%s/%d", ip, bits);
+	assert(n > 0 && n < IPSET_TEXT_MAX);
 }
 
 int ipset_list(const struct ipset *s, struct buf *out)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		const struct cidr *net = &s->nets[i];
-		struct addr a = { .port = 0 };
-		char ip[ADDR_TEXT_MAX];
-		char line[ADDR_TEXT_MAX + 8];
+		char line[IPSET_TEXT_MAX];
 
-		memcpy(a.ip, net->ip, sizeof(a.ip));
-		addr_format_ip(&a, ip);
-		int bits = addr_is_v4(&a) && net->bits >= 96 ? net->bits - 96
-							     : net->bits;
-		int n = net->bits == 128
-				? snprintf(line, sizeof(line), "%s\n", ip)
-				: snprintf(line, sizeof(line), "%s/%d\n", ip,
-					   bits);
-		assert(n > 0 && (size_t)n < sizeof(line));
-		int r = buf_append(out, line, (size_t)n);
+		ipset_text(s, i, line);
+		int r = buf_append(out, line, strlen(line));
+		if (r == 0)
+			r = buf_append(out, "\n", 1);
 		if (r < 0)
 			return r;
 	}

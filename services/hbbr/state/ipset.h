@@ -37,12 +37,25 @@ bool ipset_has(const struct ipset *s, const struct addr *a);
 /* A deep copy into the zeroed OUT; 0 or -ENOMEM. */
 MUST_USE int ipset_copy(const struct ipset *s, struct ipset *out);
 
+enum { IPSET_BAD_SHOWN = 8, IPSET_BAD_MAX = 80, IPSET_TEXT_MAX = 64 };
+
+/* Lines of a list file that are no address. */
+struct ipset_bad {
+	unsigned n;
+	char first[IPSET_BAD_SHOWN][IPSET_BAD_MAX]; /* "12: text", cut */
+};
+
 /*
  * Adds the lines of a list file: the first word of each line, empty lines and
- * lines starting with '#' are skipped. Returns the number of lines that are
- * no address, or -errno of ipset_add().
+ * lines starting with '#' are skipped. Lines that are no address are added to
+ * BAD. 0, or -errno of ipset_add().
  */
-MUST_USE int ipset_parse(struct ipset *s, const char *text);
+MUST_USE int ipset_parse(struct ipset *s, const char *text,
+			 struct ipset_bad *bad);
+
+/* Entry I as text; OUT has IPSET_TEXT_MAX bytes. */
+void ipset_text(const struct ipset *s, size_t i,
+		char out[static IPSET_TEXT_MAX]);
 
 /* Appends one entry per line. 0 or a buf error. */
 MUST_USE int ipset_list(const struct ipset *s, struct buf *out);

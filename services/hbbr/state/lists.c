@@ -1,10 +1,10 @@
 #include "services/hbbr/state/lists.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/base/log.h"
 
@@ -23,43 +23,44 @@ static int read_all(FILE *f, struct buf *text)
 	}
 }
 
-static int load(FILE *f, const char *path, struct ipset *out)
+static int load(FILE *f, struct ipset *set, struct list_file *out)
 {
 	struct buf text;
 
 	buf_init(&text, FILE_MAX);
 	int r = read_all(f, &text);
 	if (r == 0)
-		r = ipset_parse(out, (const char *)buf_head(&text));
+		r = ipset_parse(set, (const char *)buf_head(&text), &out->bad);
 	buf_fini(&text);
 	if (r < 0)
 		return r;
-	log_info("list_loaded", "%s: %zu entries, %d lines are no address",
-		 path, out->n, r);
+	log_info("list_loaded", "%s: %zu entries, %u lines are no address",
+		 out->path, set->n, out->bad.n);
 	return 0;
 }
 
-int lists_load(const char *dir, const char *name, struct ipset *out)
+int lists_load(const char *dir, const char *name, struct ipset *set,
+	       struct list_file *out)
 {
-	char path[PATH_MAX];
-
+	out->loaded_s = time(NULL);
 	if (name[0] == '\0')
 		return 0;
-	int n = snprintf(path, sizeof(path), "%s%s%s",
+	int n = snprintf(out->path, sizeof(out->path), "%s%s%s",
 			 name[0] == '/' ? "" : dir, name[0] == '/' ? "" : "/",
 			 name);
-	if (n < 0 || (size_t)n >= sizeof(path)) {
+	if (n < 0 || (size_t)n >= sizeof(out->path)) {
 		log_error("list_unreadable", "%s: %s", name,
 			  strerror(ENAMETOOLONG));
 		return -ENAMETOOLONG;
 	}
-	FILE *f = fopen(path, "re");
-	if (f == NULL && errno == ENOENT)
+	FILE *f = fopen(out->path, "re");
+	out->missing = f == NULL && errno == ENOENT;
+	if (out->missing)
 		return 0;
-	int r = f == NULL ? -errno : load(f, path, out);
+	int r = f == NULL ? -errno : load(f, set, out);
 	if (f != NULL)
 		fclose(f);
 	if (r < 0)
-		log_error("list_unreadable", "%s: %s", path, strerror(-r));
+		log_error("list_unreadable", "%s: %s", out->path, strerror(-r));
 	return r;
 }

@@ -28,6 +28,7 @@ static const struct {
 	{ "api:", DURABLE_YES },
 	{ "seen:", DURABLE_NO },
 	{ "node:", DURABLE_NO },
+	{ "lists:", DURABLE_NO },
 	{ "nodes:", DURABLE_NO },
 	{ "reads:", DURABLE_NO },
 	{ "local:", DURABLE_NO },

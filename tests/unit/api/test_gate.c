@@ -3,7 +3,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "services/api/core/framing.h"
 #include "services/api/core/gate.h"
 #include "tests/unit/unit.h"
 
@@ -145,43 +144,8 @@ START_TEST(bodies_in_flight_are_capped_by_address_and_in_all)
 }
 END_TEST
 
-START_TEST(the_length_of_a_body_is_told_in_one_plain_way)
-{
-	static const struct {
-		const char *name, *value;
-		bool sound;
-	} cases[] = { { "Content-Length", "0", true },
-		      { "content-length", "123", true },
-		      { "Content-Length", "", false },
-		      { "Content-Length", NULL, false },
-		      { "Content-Length", "+1", false },
-		      { "Content-Length", "-1", false },
-		      { "Content-Length", "1 ", false },
-		      { "Content-Length", "0x1", false },
-		      { "Content-Length", "1234567890123456789", false },
-		      { "Transfer-Encoding", "chunked", true },
-		      { "Transfer-Encoding", "CHUNKED", true },
-		      { "Transfer-Encoding", "identity", false },
-		      { "Transfer-Encoding", NULL, false },
-		      { "Host", "x", true } };
-
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct framing f = { 0 };
-
-		framing_header(&f, cases[i].name, cases[i].value);
-		ck_assert_msg(framing_sound(&f) == cases[i].sound, "case %zu",
-			      i);
-	}
-	struct framing both = { 0 };
-	framing_header(&both, "Content-Length", "1");
-	framing_header(&both, "Transfer-Encoding", "chunked");
-	ck_assert(!framing_sound(&both));
-}
-END_TEST
-
 UNIT_MAIN("gate", one_address_has_a_share_and_a_proxy_has_none,
 	  an_address_at_its_cap_ends_nobody,
 	  when_full_the_oldest_without_a_request_goes_then_the_oldest_idle,
 	  heads_and_idle_connections_have_their_time,
-	  bodies_in_flight_are_capped_by_address_and_in_all,
-	  the_length_of_a_body_is_told_in_one_plain_way)
+	  bodies_in_flight_are_capped_by_address_and_in_all)

@@ -87,14 +87,14 @@ END_TEST
 
 START_TEST(a_quiet_subscriber_notices_a_server_that_is_gone)
 {
-	open_opts((struct redis_opts){ .command_ms = 300 });
+	open_opts((struct redis_opts){ .command_ms = 1000, .idle_ms = 100 });
 	ck_assert_int_eq(redis_subscribe(r, "chan", on_message, &server), 0);
 	until(connected);
 	/* Longer than the silence after which it asks: the answer counts. */
-	turn_for(6000);
+	turn_for(500);
 	ck_assert_int_eq(downs, 0);
 	kill(server.pid, SIGSTOP);
-	until_s(disconnected, 8);
+	until(disconnected);
 	kill(server.pid, SIGCONT);
 	until(connected);
 	expect_message("back");

@@ -63,14 +63,39 @@ END_TEST
 START_TEST(a_list_file_may_have_remarks)
 {
 	struct ipset s = { 0 };
+	struct ipset_bad bad = { 0 };
 
-	int bad = ipset_parse(&s, "1.2.3.4 the neighbour\r\n\n# remark\n"
-				  "nonsense\n2001:db8::5\t#\n10.0.0.0/8");
-	ck_assert_int_eq(bad, 1);
+	ck_assert_int_eq(ipset_parse(&s,
+				     "1.2.3.4 the neighbour\r\n\n# remark\n"
+				     "nonsense\n2001:db8::5\t#\n10.0.0.0/8",
+				     &bad),
+			 0);
+	ck_assert_uint_eq(bad.n, 1);
+	ck_assert_str_eq(bad.first[0], "4: nonsense");
 	ck_assert_uint_eq(s.n, 3);
 	ck_assert(has(&s, "1.2.3.4"));
 	ck_assert(has(&s, "2001:db8::5"));
 	ck_assert(has(&s, "10.9.9.9"));
+	ipset_fini(&s);
+}
+END_TEST
+
+START_TEST(the_first_bad_lines_are_kept_and_can_be_shown)
+{
+	struct ipset s = { 0 };
+	struct ipset_bad bad = { 0 };
+	char text[1024] = "1.2.3.4.5 six\x1b[2J\r\n";
+	char *at = text + strlen(text);
+
+	memset(at, 'x', 200);
+	strcpy(at + 200, "\n");
+	for (size_t i = 0; i < 20; i++)
+		strcat(text, "no\n");
+	ck_assert_int_eq(ipset_parse(&s, text, &bad), 0);
+	ck_assert_uint_eq(bad.n, 22);
+	ck_assert_str_eq(bad.first[0], "1: 1.2.3.4.5 six?[2J");
+	ck_assert_uint_eq(strlen(bad.first[1]), IPSET_BAD_MAX - 1);
+	ck_assert_str_eq(bad.first[IPSET_BAD_SHOWN - 1], "8: no");
 	ipset_fini(&s);
 }
 END_TEST
@@ -125,11 +150,12 @@ END_TEST
 START_TEST(the_listing_reads_as_it_was_written)
 {
 	struct ipset s = { 0 };
+	struct ipset_bad bad = { 0 };
 	struct buf out;
 
 	buf_init(&out, 4096);
-	ck_assert_int_eq(ipset_parse(&s, "10.0.0.0/8\n1.2.3.4\n2001:db8::/32"),
-			 0);
+	ck_assert_int_eq(
+		ipset_parse(&s, "10.0.0.0/8\n1.2.3.4\n2001:db8::/32", &bad), 0);
 	ck_assert_int_eq(ipset_list(&s, &out), 0);
 	ck_assert_int_eq(buf_append(&out, "", 1), 0);
 	ck_assert_str_eq((const char *)buf_head(&out),
@@ -142,5 +168,6 @@ END_TEST
 UNIT_MAIN("ipset", an_address_and_its_mapped_form_are_one,
 	  networks_match_all_they_contain, nonsense_is_refused,
 	  a_list_file_may_have_remarks,
+	  the_first_bad_lines_are_kept_and_can_be_shown,
 	  a_long_list_stays_searchable_and_is_capped, a_copy_is_independent,
 	  the_listing_reads_as_it_was_written)

@@ -203,17 +203,26 @@ END_TEST
 START_TEST(a_list_file_is_optional_but_must_be_readable)
 {
 	struct ipset s = { 0 };
+	struct list_file none = { 0 }, gone = { 0 }, folder = { 0 };
+	struct list_file full = { 0 }, relative = { 0 };
 
 	in_folder();
-	ck_assert_int_eq(lists_load(dir, "", &s), 0);
-	ck_assert_int_eq(lists_load(dir, "/nonexistent/blocklist.txt", &s), 0);
-	ck_assert_int_lt(lists_load("/", dir, &s), 0); /* a folder */
+	ck_assert_int_eq(lists_load(dir, "", &s, &none), 0);
+	ck_assert_str_eq(none.path, "");
+	ck_assert_int_eq(
+		lists_load(dir, "/nonexistent/blocklist.txt", &s, &gone), 0);
+	ck_assert(gone.missing);
+	ck_assert_int_lt(lists_load("/", dir, &s, &folder), 0);
 	const char *path = write_file("blocklist.txt",
 				      "192.0.2.1 remark\nnonsense\n10.0.0.0/8");
-	ck_assert_int_eq(lists_load("/nonexistent", path, &s), 0);
+	ck_assert_int_eq(lists_load("/nonexistent", path, &s, &full), 0);
+	ck_assert_str_eq(full.path, path);
+	ck_assert(!full.missing && full.bad.n == 1);
+	ck_assert_str_eq(full.bad.first[0], "2: nonsense");
 	ck_assert_uint_eq(s.n, 2);
 	ipset_clear(&s);
-	ck_assert_int_eq(lists_load(dir, "blocklist.txt", &s), 0);
+	ck_assert_int_eq(lists_load(dir, "blocklist.txt", &s, &relative), 0);
+	ck_assert_str_eq(relative.path, path);
 	ck_assert_uint_eq(s.n, 2); /* relative to DATA_DIR */
 	ipset_fini(&s);
 	out_of_folder(path);

@@ -252,6 +252,24 @@ export class Device {
   }
 }
 
+export interface RelayList {
+  setting: 'BLACKLIST' | 'BLOCKLIST';
+  path: string;
+  missing?: boolean;
+  entries: number;
+  first: readonly string[];
+  bad: readonly string[];
+}
+
+function varint(n: number): number[] {
+  return n < 128 ? [n] : [n % 128 | 128, ...varint(Math.floor(n / 128))];
+}
+
+const bytesField = (n: number, data: Buffer) =>
+  Buffer.concat([Buffer.from([(n << 3) | 2, ...varint(data.length)]), data]);
+const numberField = (n: number, value: number) =>
+  Buffer.from([n << 3, ...varint(value)]);
+
 export class World {
   readonly redis = new Redis();
   readonly api: Api;
@@ -281,6 +299,26 @@ export class World {
       Buffer.concat([text, Buffer.alloc(32, 7)]));
     await this.redis.do('ZADD', 'nodes:hbbs',
       String(Math.floor(Date.now() / 1000)), '00000001');
+  }
+
+  // A living relay, and what it tells of its lists (Redis holds what hbbr
+  // packs: RelayLists of proto/state.proto).
+  async relay(name: string, lists: readonly RelayList[]): Promise<void> {
+    const epoch = Buffer.from([2, 0, 0, 0]);
+    await this.redis.do('SET', 'node:hbbr:00000002', Buffer.concat([
+      bytesField(1, Buffer.from(name)), Buffer.from([0x15]), epoch]));
+    await this.redis.do('ZADD', 'nodes:hbbr',
+      String(Math.floor(Date.now() / 1000)), '00000002');
+    await this.redis.do('SET', 'lists:hbbr:00000002', Buffer.concat(
+      lists.map((l) => bytesField(1, Buffer.concat([
+        bytesField(1, Buffer.from(l.setting)),
+        bytesField(2, Buffer.from(l.path)),
+        numberField(3, l.missing ? 1 : 0),
+        numberField(4, Math.floor(Date.now() / 1000)),
+        numberField(5, l.entries),
+        ...l.first.map((a) => bytesField(6, Buffer.from(a))),
+        numberField(7, l.bad.length),
+        ...l.bad.map((a) => bytesField(8, Buffer.from(a)))])))));
   }
 
   async device(facts: DeviceFacts = {}): Promise<Device> {

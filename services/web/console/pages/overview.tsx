@@ -17,6 +17,7 @@ import { KIND_NAMES } from '../audit/kinds';
 import { type Column, type History, type Node,
   type OverviewData, series } from '../overview/data';
 import { bringGuideBack, Guide, putAside } from '../overview/guide';
+import { RelayLists } from '../overview/lists';
 import { Page } from '../page';
 import { admin, can } from '../session';
 import { type Key, t } from '../texts';
@@ -207,6 +208,7 @@ export default function Overview() {
               {can('audits.view') && <LiveSessions />}
             </div>
             <Nodes o={o} />
+            <RelayLists />
           </Wall>
         )}
       </Loaded>
