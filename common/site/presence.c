@@ -1,5 +1,6 @@
 #include "common/site/presence.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -8,6 +9,9 @@
  *	1	ip(16)
  *	2	local ip(4 or 16)
  */
+static_assert(NODE_LEASE_S == 6 && NODE_GRACE_S == 30,
+	      "presence_online.lua has the same");
+
 enum { HEAD = 12, IP4_AT = 12 /* in a mapped address */ };
 
 static void put_le32(uint8_t *p, uint32_t v)

@@ -301,9 +301,9 @@ static void remove_book(struct call *c, struct tx *t, struct doc *book)
 	for (size_t i = 0; i < n; i++)
 		share_remove(t, rules[i]);
 	doc_delete(t, book);
-	tx_do(t, "DEL", book_peers_key(&c->db, book->guid),
-	      book_bin_key(&c->db, book->guid),
-	      book_rules_key(&c->db, book->guid), NULL);
+	tx_do(t, "DEL", book_peers_key(&c->db, book->guid), NULL);
+	tx_do(t, "DEL", book_bin_key(&c->db, book->guid), NULL);
+	tx_do(t, "DEL", book_rules_key(&c->db, book->guid), NULL);
 	tx_do(t, "SREM", owned_key(&c->db, js_text(book->j, "owner")),
 	      book->guid, NULL);
 	console_log(t, c, CONSOLE_BOOK, CONSOLE_DELETE_BOOK,

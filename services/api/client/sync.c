@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "services/api/client/connections.h"
+#include "services/api/client/heartbeat.lua.h"
 #include "services/api/client/presets.h"
 #include "services/api/core/rows.h"
 #include "services/api/device/devices.h"
@@ -18,16 +19,10 @@ enum { CONNS_MAX = 500 }; /* live sessions of one device */
  * many audit rows are open, and what is to be disconnected. */
 static const struct redis_reply *load(struct call *c, const char *id)
 {
-	static const char script[] =
-		"local guid = redis.call('HGET', 'api:device:name', ARGV[1])\n"
-		"if not guid then return {} end\n"
-		"return {guid, redis.call('HGET', 'api:device', guid),\n"
-		"  redis.call('HLEN', 'api:open:' .. guid),\n"
-		"  redis.call('SMEMBERS', 'api:kick:' .. guid)}\n";
 	char low[DOC_NAME_MAX];
 
 	text_lower(low, sizeof(low), id);
-	return db_do(&c->db, "EVAL", script, "0", low, NULL);
+	return db_eval(&c->db, &heartbeat_lua, 0, low, NULL);
 }
 
 static struct doc *device_of(struct call *c, const struct redis_reply *r)

@@ -217,34 +217,68 @@ static const struct redis_reply *keep(struct db *d, struct redis_reply *r)
 	return r;
 }
 
+static bool may_ask(struct db *d)
+{
+	if (!db_pool_answers(d->from))
+		d->away = true;
+	return !d->away;
+}
+
 const struct redis_reply *db_argv(struct db *d, int argc,
 				  const char *const *argv, const size_t *lens)
 {
-	if (d->away || !db_pool_answers(d->from)) {
-		d->away = true;
+	if (!may_ask(d))
 		return NULL;
-	}
 	struct redis_reply *r = redis_sync_command(d->conn, argc, argv, lens);
 	note(d->from, r != NULL);
 	return keep(d, r);
 }
 
-const struct redis_reply *db_do(struct db *d, const char *cmd, ...)
+const struct redis_reply *db_eval_argv(struct db *d,
+				       const struct redis_script *s, int nkeys,
+				       int argc, const char *const *argv,
+				       const size_t *lens)
 {
-	const char *argv[ARGS_MAX] = { cmd };
-	size_t lens[ARGS_MAX] = { strlen(cmd) };
-	int argc = 1;
-	va_list ap;
+	if (!may_ask(d))
+		return NULL;
+	struct redis_reply *r =
+		redis_sync_eval(d->conn, s, nkeys, argc, argv, lens);
+	note(d->from, r != NULL);
+	return keep(d, r);
+}
 
-	va_start(ap, cmd);
+/* Appends strings up to a NULL; returns how many words there are. */
+static int collect(const char *argv[static ARGS_MAX], int argc, va_list ap)
+{
 	for (const char *arg; (arg = va_arg(ap, const char *)); argc++) {
 		if (argc == ARGS_MAX)
 			abort();
 		argv[argc] = arg;
-		lens[argc] = strlen(arg);
 	}
+	return argc;
+}
+
+const struct redis_reply *db_do(struct db *d, const char *cmd, ...)
+{
+	const char *argv[ARGS_MAX] = { cmd };
+	va_list ap;
+
+	va_start(ap, cmd);
+	int argc = collect(argv, 1, ap);
 	va_end(ap);
-	return db_argv(d, argc, argv, lens);
+	return db_argv(d, argc, argv, NULL);
+}
+
+const struct redis_reply *db_eval(struct db *d, const struct redis_script *s,
+				  int nkeys, ...)
+{
+	const char *argv[ARGS_MAX];
+	va_list ap;
+
+	va_start(ap, nkeys);
+	int argc = collect(argv, 0, ap);
+	va_end(ap);
+	return db_eval_argv(d, s, nkeys, argc, argv, NULL);
 }
 
 const char *db_bytes(const struct redis_reply *r, size_t *len)

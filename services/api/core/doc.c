@@ -6,6 +6,7 @@
 
 #include "services/api/core/audit_index.h"
 #include "services/api/core/changes.h"
+#include "services/api/core/doc_many.lua.h"
 #include "services/api/core/schema.h"
 
 enum { CHUNK = 500 }; /* documents per round trip of a scan, at most */
@@ -254,24 +255,10 @@ void doc_delete(struct tx *t, struct doc *doc)
 static const struct redis_reply *fetch(struct db *d, enum doc_kind kind,
 				       const char *const *guids, size_t n)
 {
-	static const char script[] =
-		"local out, sum = {}, 0\n"
-		"for i = 1, #ARGV do\n"
-		"  local v = redis.call('HGET', KEYS[1], ARGV[i])\n"
-		"  if v and #v > " READ_MAX " then v = false end\n"
-		"  out[i] = v or ''\n"
-		"  sum = sum + #out[i]\n"
-		"  if sum > " CHUNK_BYTES " then break end\n"
-		"end\n"
-		"return out\n";
-	const char *argv[CHUNK + 4] = { "EVAL", script, "1", doc_key(kind) };
-	size_t lens[CHUNK + 4];
+	const char *argv[CHUNK + 3] = { doc_key(kind), READ_MAX, CHUNK_BYTES };
 
-	for (size_t i = 0; i < n; i++)
-		argv[i + 4] = guids[i];
-	for (size_t i = 0; i < n + 4; i++)
-		lens[i] = strlen(argv[i]);
-	return db_argv(d, (int)n + 4, argv, lens);
+	memcpy(argv + 3, guids, n * sizeof(*guids));
+	return db_eval_argv(d, &doc_many_lua, 1, (int)n + 3, argv, NULL);
 }
 
 /* Parses what one round trip brings of GUIDS; returns how many it covered. */

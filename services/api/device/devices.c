@@ -144,7 +144,8 @@ void device_remove(struct tx *t, struct doc *dev)
 	const char *open = pool_printf(t->db->pool, "api:open:%s", dev->guid);
 	forget_open(t, open);
 	tx_do(t, "DEL", pool_printf(t->db->pool, "api:kick:%s", dev->guid),
-	      open, NULL);
+	      NULL);
+	tx_do(t, "DEL", open, NULL);
 }
 
 bool device_deleted(struct db *d, const char *guid)

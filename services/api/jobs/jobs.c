@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "common/base/log.h"
+#include "services/api/jobs/claim.lua.h"
 #include "services/api/jobs/deliver.h"
+#include "services/api/jobs/take_over.lua.h"
 #include "services/api/jobs/webhooks.h"
 
 #define PAUSED_KEY "api:jobs:paused"
@@ -67,8 +69,8 @@ void jobs_put(struct tx *t, struct app *app, const char *target,
 
 void jobs_drop(struct tx *t, const char *target)
 {
-	tx_do(t, "DEL", due_key(t->pool, target), job_key(t->pool, target),
-	      NULL);
+	tx_do(t, "DEL", due_key(t->pool, target), NULL);
+	tx_do(t, "DEL", job_key(t->pool, target), NULL);
 	tx_do(t, "HDEL", PAUSED_KEY, target, NULL);
 }
 
@@ -91,18 +93,12 @@ struct turn {
 /* Takes one due job for JOBS_CLAIM_MS. False: nothing is due. */
 static bool claim(struct turn *t)
 {
-	static const char take[] =
-		"local id = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf',\n"
-		"  ARGV[1], 'LIMIT', 0, 1)[1]\n"
-		"if not id then return false end\n"
-		"redis.call('ZADD', KEYS[1], ARGV[2], id)\n"
-		"return {id, redis.call('HGET', KEYS[2], id)}\n";
 	uint64_t now = app_now_ms();
 	struct pool *p = t->d->pool;
 	const struct redis_reply *r =
-		db_do(t->d, "EVAL", take, "2", due_key(p, t->target),
-		      job_key(p, t->target), pool_printf(p, "%" PRIu64, now),
-		      pool_printf(p, "%" PRIu64, now + JOBS_CLAIM_MS), NULL);
+		db_eval(t->d, &claim_lua, 2, due_key(p, t->target),
+			job_key(p, t->target), pool_printf(p, "%" PRIu64, now),
+			pool_printf(p, "%" PRIu64, now + JOBS_CLAIM_MS), NULL);
 
 	t->raw = db_text(db_item(r, 1));
 	t->id = db_text(db_item(r, 0));
@@ -273,25 +269,8 @@ static void give_turn(struct jobs *j, struct db *d, const char *target)
 /* Jobs that a version before 2 left, or still leaves during an update. */
 static void take_over(struct db *d)
 {
-	static const char script[] =
-		"local old = redis.call('ZRANGE', KEYS[1], 0, 99,\n"
-		"  'WITHSCORES')\n"
-		"for i = 1, #old, 2 do\n"
-		"  local id = old[i]\n"
-		"  local raw = redis.call('HGET', KEYS[2], id)\n"
-		"  if raw then\n"
-		"    local job = cjson.decode(raw)\n"
-		"    local to = job.type == 'mail' and 'sign-in' or\n"
-		"      'hook:' .. (job.hook or '')\n"
-		"    redis.call('HSET', KEYS[2] .. ':' .. to, id, raw)\n"
-		"    redis.call('ZADD', KEYS[1] .. ':' .. to, old[i + 1], id)\n"
-		"  end\n"
-		"  redis.call('ZREM', KEYS[1], id)\n"
-		"  redis.call('HDEL', KEYS[2], id)\n"
-		"end\n";
-
 	if (db_num(db_do(d, "ZCARD", "api:jobs", NULL)) > 0)
-		db_do(d, "EVAL", script, "2", "api:jobs", "api:job", NULL);
+		db_eval(d, &take_over_lua, 2, "api:jobs", "api:job", NULL);
 }
 
 void jobs_run(struct jobs *j, struct db *d)

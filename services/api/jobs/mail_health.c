@@ -6,6 +6,7 @@
 #include "common/base/log.h"
 #include "services/api/jobs/jobs.h"
 #include "services/api/jobs/mail.h"
+#include "services/api/jobs/mail_failed.lua.h"
 
 #define KEY "api:mail"
 
@@ -44,18 +45,12 @@ static void note_sent(struct db *d, const char *now)
 
 void mail_health_note(struct db *d, bool ok, const char *why)
 {
-	static const char failed[] =
-		"if redis.call('HGET', KEYS[1], 'failing') ~= '1' then\n"
-		"  redis.call('HSET', KEYS[1], 'since', ARGV[1])\n"
-		"end\n"
-		"redis.call('HSET', KEYS[1], 'failing', '1', 'failed',\n"
-		"  ARGV[1], 'why', ARGV[2])\n";
 	const char *now = pool_printf(d->pool, "%" PRIu64, app_now_ms() / 1000);
 
 	if (ok)
 		note_sent(d, now);
 	else
-		db_do(d, "EVAL", failed, "1", KEY, now, why, NULL);
+		db_eval(d, &mail_failed_lua, 1, KEY, now, why, NULL);
 }
 
 int mail_status(struct call *c)

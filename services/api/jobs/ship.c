@@ -16,6 +16,8 @@
 #include "services/api/base/s3.h"
 #include "services/api/core/outside.h"
 #include "services/api/core/tx.h"
+#include "services/api/jobs/recording_note.lua.h"
+#include "services/api/jobs/recording_purge.lua.h"
 
 #define SIZES_KEY  "api:recordings"
 #define ORDER_KEY  "api:recordings:order"
@@ -61,25 +63,11 @@ int64_t ship_bytes(struct db *d)
  * KEYS: sizes, order, bytes. ARGV: name, size, Unix time. */
 static void note(struct db *d, const char *name, int64_t size)
 {
-	static const char script[] =
-		"local old = tonumber(redis.call('HGET', KEYS[1], ARGV[1])\n"
-		"  or '0')\n"
-		"local size = tonumber(ARGV[2])\n"
-		"if size < 0 then\n"
-		"  redis.call('HDEL', KEYS[1], ARGV[1])\n"
-		"  redis.call('ZREM', KEYS[2], ARGV[1])\n"
-		"  size = 0\n"
-		"else\n"
-		"  redis.call('HSET', KEYS[1], ARGV[1], size)\n"
-		"  redis.call('ZADD', KEYS[2], redis.call('TIME')[1],\n"
-		"    ARGV[1])\n"
-		"end\n"
-		"return redis.call('INCRBY', KEYS[3], size - old)\n";
 	char text[24];
 
 	snprintf(text, sizeof text, "%" PRId64, size);
-	db_do(d, "EVAL", script, "3", SIZES_KEY, ORDER_KEY, BYTES_KEY, name,
-	      text, NULL);
+	db_eval(d, &recording_note_lua, 3, SIZES_KEY, ORDER_KEY, BYTES_KEY,
+		name, text, NULL);
 }
 
 void ship_remove(struct db *d, const char *name)
@@ -92,18 +80,12 @@ void ship_purge(struct db *d, int64_t before_s)
 {
 	/* Marked at once, so that none is marked twice; SHIP_REMOVE_MAX keeps
 	 * the set small, the next hour has the rest. */
-	static const char script[] =
-		"local old = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf',\n"
-		"  ARGV[1], 'LIMIT', 0, ARGV[2])\n"
-		"for _, name in ipairs(old) do\n"
-		"  redis.call('SADD', KEYS[2], name)\n"
-		"end\n";
 	char before[24], most[16];
 
 	snprintf(before, sizeof before, "(%" PRId64, before_s);
 	snprintf(most, sizeof most, "%d", SHIP_REMOVE_MAX);
-	db_do(d, "EVAL", script, "2", ORDER_KEY, REMOVE_KEY, before, most,
-	      NULL);
+	db_eval(d, &recording_purge_lua, 2, ORDER_KEY, REMOVE_KEY, before, most,
+		NULL);
 }
 
 /* Asks the storage to forget NAME. -EIO: it is away, later. */

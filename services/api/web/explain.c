@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/site/policy_lookup.lua.h"
 #include "common/site/policy_row.h"
 #include "common/site/policy_rule.h"
 #include "common/site/statekey.h"
@@ -47,8 +48,8 @@ static int read_facts(struct call *c, const char *user, const char *device,
 	char bucket[STATEKEY_MAX];
 
 	statekey_peer(device, strlen(device), bucket);
-	const struct redis_reply *r = db_do(&c->db, "EVAL", policy_lookup, "0",
-					    "", device, bucket, user, NULL);
+	const struct redis_reply *r = db_eval(&c->db, &policy_lookup_lua, 0, "",
+					      device, bucket, user, NULL);
 
 	if (!r)
 		return -EIO;

@@ -23,18 +23,6 @@ struct store {
 	struct redis *data;  /* durable */
 	struct redis *state; /* volatile; the same as data if one URL is used */
 	struct redis *bus;   /* subscriber */
-	struct redis_script save;
-	struct redis_script rename;
-	struct redis_script seen;
-	struct redis_script move;
-	struct redis_script lease;
-	struct redis_script locals;
-	struct redis_script online;
-	struct redis_script ticket;
-	struct redis_script relays;
-	struct redis_script policy;
-	struct redis_script conn_ref;
-	struct redis_script settings;
 	struct timer lease_timer;
 	struct timer goodbye_timer;
 	void (*done)(void *ctx); /* of store_close() */

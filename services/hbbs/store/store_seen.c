@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "common/base/log.h"
+#include "common/site/presence_online.lua.h"
 #include "services/hbbs/rendezvous.h"
+#include "services/hbbs/store/move.lua.h"
+#include "services/hbbs/store/seen.lua.h"
 
 enum {
 	SEEN_BATCH = 128,   /* presences per script call */
@@ -68,7 +71,7 @@ static int send_batch(struct store *s, struct batch *b)
 			 presence_encode(&p, s->presence, values[i]));
 		args_text(&args, b->peers[i].repeat ? "1" : "0");
 	}
-	return redis_eval(s->state, &s->seen, on_seen, b, (int)b->n, args.n,
+	return redis_eval(s->state, &seen_lua, on_seen, b, (int)b->n, args.n,
 			  args.v, args.len);
 }
 
@@ -126,7 +129,7 @@ void store_move(struct store *s, const struct action *a)
 	args_slice(&args, s, first);
 	args_slice(&args, s, second);
 	args_slice(&args, s, way);
-	if (redis_eval(s->state, &s->move, NULL, NULL, 2, args.n, args.v,
+	if (redis_eval(s->state, &move_lua, NULL, NULL, 2, args.n, args.v,
 		       args.len) != 0)
 		log_warn("move_failed", "Redis is away: a renamed peer has its "
 					"old presence for a while");
@@ -170,8 +173,8 @@ void store_online(struct store *s, const struct action *a)
 		args_add(&args, body + at + 1, body[at]);
 
 	struct op *op = store_op(s, a->ticket);
-	if (op != NULL && redis_eval(s->state, &s->online, on_online, op, n,
-				     args.n, args.v, args.len) == 0)
+	if (op != NULL && redis_eval(s->state, &presence_online_lua, on_online,
+				     op, n, args.n, args.v, args.len) == 0)
 		return;
 	free(op);
 	rendezvous_online(&s->h->core, a->ticket, NULL, 0, store_now(s));

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "services/utils/backup/count_peers.lua.h"
 #include "services/utils/backup/durable.h"
 
 enum {
@@ -220,16 +221,9 @@ bool load_item(struct load *l, const struct item *i)
 /* The count in the backup was read at another moment than the peers. */
 static bool count_peers(struct load *l)
 {
-	static const char script[] =
-		"local n = 0\n"
-		"for i = 0, 65535 do\n"
-		"  n = n + redis.call('HLEN', string.format('peer:%04x', i))\n"
-		"end\n"
-		"if n > 0 then redis.call('SET', KEYS[1], n)\n"
-		"else redis.call('DEL', KEYS[1]) end\n"
-		"return n\n";
+	static const char *const keys[] = { "peers:count" };
 	struct redis_reply *r =
-		redis_sync_format(l->redis, "EVAL %s 1 peers:count", script);
+		redis_sync_eval(l->redis, &count_peers_lua, 1, 1, keys, NULL);
 	bool good = db_good(r, REDIS_INT, l->command);
 
 	redis_reply_free(r);
