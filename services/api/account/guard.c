@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/account/fail.lua.h"
 #include "services/api/core/dispatch.h"
 #include "services/api/jobs/alarms.h"
@@ -25,11 +26,11 @@ static struct names names_of(struct call *c, const char *account)
 	hash[32] = 0;
 	addr_format_ip(&key, ip);
 	return (struct names){
-		.pair = call_fmt(c, "api:fail:pair:%s:%s", hash, ip),
-		.address = call_fmt(c, "api:fail:address:%s", ip),
-		.hour = call_fmt(c, "api:fail:hour:%s", hash),
-		.row = call_fmt(c, "api:fail:row:%s", hash),
-		.known = call_fmt(c, "api:known:%s:%s", hash, ip),
+		.pair = call_fmt(c, KEY_FAIL_PAIR, hash, ip),
+		.address = call_fmt(c, KEY_FAIL_ADDRESS, ip),
+		.hour = call_fmt(c, KEY_FAIL_HOUR, hash),
+		.row = call_fmt(c, KEY_FAIL_ROW, hash),
+		.known = call_fmt(c, KEY_KNOWN, hash, ip),
 	};
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/site/keynames.h"
 #include "services/api/account/credentials.h"
 #include "services/api/account/recovery.h"
 #include "services/api/account/sessions.h"
@@ -11,8 +12,6 @@
 #include "services/api/core/schema.h"
 #include "services/api/device/devices.h"
 #include "services/api/journal/journal.h"
-
-#define EMAIL_KEY "api:user:email"
 
 void user_defaults(struct doc *u, const char *name)
 {
@@ -30,7 +29,7 @@ void user_defaults(struct doc *u, const char *name)
 
 const char *user_group_members_key(struct db *d, const char *group_guid)
 {
-	return pool_printf(d->pool, "api:usergroup:users:%s", group_guid);
+	return pool_printf(d->pool, KEY_USER_GROUP_USERS, group_guid);
 }
 
 static void save_email(struct tx *t, struct doc *u, struct json_object *old)
@@ -42,10 +41,10 @@ static void save_email(struct tx *t, struct doc *u, struct json_object *old)
 	if (strcmp(was, now) == 0)
 		return;
 	if (*was)
-		tx_do(t, "HDEL", EMAIL_KEY, was, NULL);
+		tx_do(t, "HDEL", KEY_USER_EMAIL, was, NULL);
 	if (*now) {
-		tx_expect(t, EMAIL_KEY, now, NULL);
-		tx_do(t, "HSET", EMAIL_KEY, now, u->guid, NULL);
+		tx_expect(t, KEY_USER_EMAIL, now, NULL);
+		tx_do(t, "HSET", KEY_USER_EMAIL, now, u->guid, NULL);
 	}
 }
 
@@ -178,7 +177,7 @@ static const char *check_email(struct call *c, const struct doc *u,
 		return "Invalid format: email";
 	text_lower(low, sizeof(low), email);
 	const char *holder =
-		db_text(db_do(&c->db, "HGET", EMAIL_KEY, low, NULL));
+		db_text(db_do(&c->db, "HGET", KEY_USER_EMAIL, low, NULL));
 	return holder && strcmp(holder, u->guid) != 0 ? "Email already in use"
 						      : NULL;
 }
@@ -426,12 +425,12 @@ int users_delete(struct call *c)
 				  "somebody else first");
 	doc_delete(&t, u);
 	if (*email)
-		tx_do(&t, "HDEL", EMAIL_KEY, email, NULL);
+		tx_do(&t, "HDEL", KEY_USER_EMAIL, email, NULL);
 	if (*group)
 		tx_do(&t, "SREM", user_group_members_key(&c->db, group),
 		      u->guid, NULL);
 	if (*js_text(u->j, "ext"))
-		tx_do(&t, "HDEL", "api:user:ext", js_text(u->j, "ext"), NULL);
+		tx_do(&t, "HDEL", KEY_USER_EXT, js_text(u->j, "ext"), NULL);
 	sessions_end_all(&t, u->guid);
 	rows_user_gone(&t, u->guid);
 	console_log(&t, c, CONSOLE_USER, CONSOLE_DELETE_USER,

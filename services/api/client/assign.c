@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/book/books.h"
 #include "services/api/core/options.h"
 #include "services/api/core/rows.h"
@@ -254,7 +255,7 @@ int devices_deploy(struct call *c)
 	rows_deployed(&t, id, uuid, pk);
 	/* Deploying a deleted device brings it back. */
 	if (peer_load(&c->db, id, &p) && device_deleted(&c->db, p.guid)) {
-		tx_do(&t, "HDEL", DEVICES_DELETED, p.guid, NULL);
+		tx_do(&t, "HDEL", KEY_DEVICE_DELETED, p.guid, NULL);
 		rows_device_forget(&t, id);
 	}
 	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_ADD_DEVICE, id);

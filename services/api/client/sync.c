@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/site/keynames.h"
 #include "services/api/client/connections.h"
 #include "services/api/client/heartbeat.lua.h"
 #include "services/api/client/presets.h"
@@ -62,7 +63,7 @@ static void add_disconnects(struct call *c, const struct doc *dev,
 {
 	struct json_object *conns = js_arr(c->in, "conns");
 	struct json_object *out = call_array(c);
-	const char *key = call_fmt(c, "api:kick:%s", dev->guid);
+	const char *key = call_fmt(c, KEY_KICK, dev->guid);
 
 	for (size_t i = 0; i < db_count(kicks); i++) {
 		const char *text = db_text(db_item(kicks, i));
@@ -171,7 +172,7 @@ int sysinfo(struct call *c)
 /* Constant until the device table is reset: made with the first call. */
 int sysinfo_version(struct call *c)
 {
-	static const char key[] = "api:sysinfo:version";
+	static const char key[] = KEY_SYSINFO_VERSION;
 	char guid[GUID_TEXT];
 
 	text_guid7(c->now_ms, guid);

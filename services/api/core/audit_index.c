@@ -1,13 +1,11 @@
 #include "services/api/core/audit_index.h"
+#include "common/site/keynames.h"
 #include "services/api/core/audit_drop.lua.h"
 #include "services/api/core/audit_index.lua.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#define INDEXED_KEY "api:audit:indexed"
-#define CURSOR_KEY  "api:audit:indexing"
 
 enum { INDEX_BATCH = 500 }; /* rows of one script: some milliseconds */
 
@@ -75,7 +73,7 @@ bool audit_drop(struct db *d, enum doc_kind kind, const char *before, int batch,
 
 bool audit_indexed(struct db *d)
 {
-	return db_text(db_do(d, "GET", INDEXED_KEY, NULL)) != NULL;
+	return db_text(db_do(d, "GET", KEY_AUDIT_INDEXED, NULL)) != NULL;
 }
 
 /* Rows that are written meanwhile index themselves, and twice is as once;
@@ -86,8 +84,8 @@ static bool index_batch(struct db *d, enum doc_kind kind)
 
 	snprintf(batch, sizeof(batch), "%d", INDEX_BATCH);
 	return db_num(db_eval(d, &audit_index_lua, 2, doc_key(kind),
-			      doc_order_key(kind), CURSOR_KEY, batch, NULL)) >
-	       0;
+			      doc_order_key(kind), KEY_AUDIT_INDEXING, batch,
+			      NULL)) > 0;
 }
 
 bool audit_index_all(struct db *d)
@@ -99,7 +97,7 @@ bool audit_index_all(struct db *d)
 			return false;
 	if (d->away)
 		return false;
-	db_do(d, "SET", INDEXED_KEY, "1", NULL);
-	db_do(d, "DEL", CURSOR_KEY, NULL);
+	db_do(d, "SET", KEY_AUDIT_INDEXED, "1", NULL);
+	db_do(d, "DEL", KEY_AUDIT_INDEXING, NULL);
 	return true;
 }

@@ -9,10 +9,9 @@
 
 #include "common/base/log.h"
 #include "common/redis/redis_sync.h"
+#include "common/site/keynames.h"
 
 enum { ARGS_MAX = 16 }; /* of db_do(): our longest command has 8 */
-
-#define PROBE_KEY "api:alive"
 
 struct db_pool {
 	pthread_mutex_t lock;
@@ -81,7 +80,7 @@ static const char *trouble_of(const struct redis_sync *r,
 /* A write, because a Redis that is full or read-only answers all else. */
 static void probe(struct db_pool *dp)
 {
-	const char *const argv[] = { "SET", PROBE_KEY, "1", "EX", "60" };
+	const char *const argv[] = { "SET", KEY_ALIVE, "1", "EX", "60" };
 	uint64_t began = now_us();
 	struct redis_reply *r =
 		redis_sync_command(dp->probe, ARRAY_LEN(argv), argv, NULL);

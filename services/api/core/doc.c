@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/core/audit_index.h"
 #include "services/api/core/changes.h"
 #include "services/api/core/doc_many.lua.h"
@@ -19,33 +20,14 @@ static const struct {
 	const char *key;
 	const char *order;
 	const char *name_key;
-	const char *name_field;
+	const char *name_field; /* NULL: no names */
+	const char *name;
 } kinds[DOC_KINDS] = {
-#define NAMED(k, f)                                                            \
-	{                                                                      \
-		"api:" k, "api:" k ":order", "api:" k ":name", f               \
-	}
-#define UNNAMED(k)                                                             \
-	{                                                                      \
-		"api:" k, "api:" k ":order", NULL, NULL                        \
-	}
-	[DOC_USER] = NAMED("user", "name"),
-	[DOC_USER_GROUP] = NAMED("usergroup", "name"),
-	[DOC_DEVICE_GROUP] = NAMED("devicegroup", "name"),
-	[DOC_DEVICE] = NAMED("device", "id"),
-	[DOC_STRATEGY] = NAMED("strategy", "name"),
-	[DOC_CONTROL_ROLE] = NAMED("controlrole", "name"),
-	[DOC_ADMIN_ROLE] = NAMED("adminrole", "name"),
-	[DOC_BOOK] = NAMED("book", "name"),
-	[DOC_RULE] = UNNAMED("rule"),
-	[DOC_API_TOKEN] = NAMED("apitoken", "hash"),
-	[DOC_WEBHOOK] = UNNAMED("webhook"),
-	[DOC_AUDIT_CONN] = UNNAMED("audit-conn"),
-	[DOC_AUDIT_FILE] = UNNAMED("audit-file"),
-	[DOC_AUDIT_ALARM] = UNNAMED("audit-alarm"),
-	[DOC_AUDIT_CONSOLE] = UNNAMED("audit-console"),
-#undef NAMED
-#undef UNNAMED
+#define ROW(kind, name, unique)                                                \
+	[DOC_##kind] = { "api:" name, "api:" name ":order",                    \
+			 "api:" name ":name", unique, name },
+	KEY_KINDS(ROW)
+#undef ROW
 };
 
 const char *doc_key(enum doc_kind kind)
@@ -60,7 +42,7 @@ const char *doc_order_key(enum doc_kind kind)
 
 const char *doc_name_key(enum doc_kind kind)
 {
-	return kinds[kind].name_key;
+	return kinds[kind].name_field ? kinds[kind].name_key : NULL;
 }
 
 /* Ids and hashes are ASCII; names are what people type. */
@@ -219,7 +201,7 @@ const char *doc_rename(struct db *d, const struct doc *doc, const char *name,
 
 static void changed(struct tx *t, const struct doc *doc, const char *op)
 {
-	changes_add(t, doc_key(doc->kind) + sizeof("api:") - 1, doc->guid, op);
+	changes_add(t, kinds[doc->kind].name, doc->guid, op);
 }
 
 void doc_save(struct tx *t, struct doc *doc)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/core/rows.h"
 #include "services/api/device/devices.h"
 #include "services/api/journal/journal.h"
@@ -214,7 +215,7 @@ int devices_delete(struct call *c)
 		return call_error(c, 400, "The device is online");
 	tx_init(&t, &c->db);
 	device_remove(&t, dev);
-	tx_do(&t, "HSET", DEVICES_DELETED, dev->guid, id, NULL);
+	tx_do(&t, "HSET", KEY_DEVICE_DELETED, dev->guid, id, NULL);
 	rows_device_gone(&t, id);
 	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_DELETE_DEVICE, id);
 	return call_result(c, tx_commit(&t));
@@ -224,7 +225,7 @@ int devices_delete(struct call *c)
 int devices_deleted(struct call *c)
 {
 	const struct redis_reply *r =
-		db_do(&c->db, "HGETALL", DEVICES_DELETED, NULL);
+		db_do(&c->db, "HGETALL", KEY_DEVICE_DELETED, NULL);
 	struct page p;
 
 	page_init(c, &p);
@@ -243,14 +244,14 @@ int devices_restore(struct call *c)
 {
 	const char *guid = c->param[0];
 	const char *id =
-		db_text(db_do(&c->db, "HGET", DEVICES_DELETED, guid, NULL));
+		db_text(db_do(&c->db, "HGET", KEY_DEVICE_DELETED, guid, NULL));
 	struct tx t;
 
 	if (!id)
 		return call_missing(c);
 	tx_init(&t, &c->db);
-	tx_expect(&t, DEVICES_DELETED, guid, id);
-	tx_do(&t, "HDEL", DEVICES_DELETED, guid, NULL);
+	tx_expect(&t, KEY_DEVICE_DELETED, guid, id);
+	tx_do(&t, "HDEL", KEY_DEVICE_DELETED, guid, NULL);
 	rows_device_forget(&t, id);
 	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_ADD_DEVICE, id);
 	return call_result(c, tx_commit(&t));

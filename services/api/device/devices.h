@@ -11,10 +11,6 @@
 #include "services/api/core/call.h"
 #include "services/api/core/peer.h"
 
-#define DEVICES_DELETED "api:device:deleted"
-#define DEVICES_WISH    "api:device:wish" /* client/presets.h */
-#define DEVICES_WISHES  "api:device:wishes"
-
 enum { DEVICES_RELEASE_MAX = 300 }; /* rewritten in one transaction */
 
 struct doc *device_by_id(struct db *d, const char *id);

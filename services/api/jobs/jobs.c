@@ -6,12 +6,11 @@
 #include <string.h>
 
 #include "common/base/log.h"
+#include "common/site/keynames.h"
 #include "services/api/jobs/claim.lua.h"
 #include "services/api/jobs/deliver.h"
 #include "services/api/jobs/take_over.lua.h"
 #include "services/api/jobs/webhooks.h"
-
-#define PAUSED_KEY "api:jobs:paused"
 
 enum { SLOTS = WEBHOOKS_MAX + 4, SIGN_IN_WIDTH = 2 };
 
@@ -30,12 +29,12 @@ struct jobs {
 
 static const char *due_key(struct pool *p, const char *target)
 {
-	return pool_printf(p, "api:jobs:%s", target);
+	return pool_printf(p, KEY_JOBS, target);
 }
 
 static const char *job_key(struct pool *p, const char *target)
 {
-	return pool_printf(p, "api:job:%s", target);
+	return pool_printf(p, KEY_JOB, target);
 }
 
 const char *jobs_of_hook(struct pool *p, const char *guid)
@@ -71,12 +70,12 @@ void jobs_drop(struct tx *t, const char *target)
 {
 	tx_do(t, "DEL", due_key(t->pool, target), NULL);
 	tx_do(t, "DEL", job_key(t->pool, target), NULL);
-	tx_do(t, "HDEL", PAUSED_KEY, target, NULL);
+	tx_do(t, "HDEL", KEY_JOBS_PAUSED, target, NULL);
 }
 
 void jobs_resume_mail(struct tx *t)
 {
-	tx_do(t, "HDEL", PAUSED_KEY, JOBS_SIGN_IN, JOBS_MAIL, NULL);
+	tx_do(t, "HDEL", KEY_JOBS_PAUSED, JOBS_SIGN_IN, JOBS_MAIL, NULL);
 }
 
 /* --- one target's turn ---------------------------------------------------- */
@@ -121,7 +120,8 @@ static void due_again(struct tx *t, const struct turn *w, uint64_t due_ms)
 
 static struct json_object *paused(struct db *d, const char *target)
 {
-	const char *raw = db_text(db_do(d, "HGET", PAUSED_KEY, target, NULL));
+	const char *raw =
+		db_text(db_do(d, "HGET", KEY_JOBS_PAUSED, target, NULL));
 	bool ok;
 
 	return raw ? js_parse(d->pool, raw, strlen(raw), &ok) : NULL;
@@ -145,7 +145,7 @@ static void pause(struct tx *t, const struct turn *w, const char *why)
 	js_set_int(now, "since", js_int(was, "since", (int64_t)now_ms));
 	js_set_int(now, "until", (int64_t)(now_ms + ms));
 	js_set_str(now, "why", why);
-	tx_do(t, "HSET", PAUSED_KEY, w->target, js_dump(now), NULL);
+	tx_do(t, "HSET", KEY_JOBS_PAUSED, w->target, js_dump(now), NULL);
 	due_again(t, w, now_ms);
 }
 
@@ -183,7 +183,7 @@ static bool one(struct turn *w)
 	/* A webhook that was deleted meanwhile leaves nothing behind. */
 	tx_expect(&t, job_key(w->d->pool, w->target), w->id, w->raw);
 	if (end != DELIVERY_SILENT)
-		tx_do(&t, "HDEL", PAUSED_KEY, w->target, NULL);
+		tx_do(&t, "HDEL", KEY_JOBS_PAUSED, w->target, NULL);
 	if (end == DELIVERY_DONE)
 		forget(&t, w);
 	else if (end == DELIVERY_REFUSED)
@@ -269,8 +269,9 @@ static void give_turn(struct jobs *j, struct db *d, const char *target)
 /* Jobs that a version before 2 left, or still leaves during an update. */
 static void take_over(struct db *d)
 {
-	if (db_num(db_do(d, "ZCARD", "api:jobs", NULL)) > 0)
-		db_eval(d, &take_over_lua, 2, "api:jobs", "api:job", NULL);
+	if (db_num(db_do(d, "ZCARD", KEY_JOBS_BEFORE_2, NULL)) > 0)
+		db_eval(d, &take_over_lua, 2, KEY_JOBS_BEFORE_2,
+			KEY_JOB_BEFORE_2, NULL);
 }
 
 void jobs_run(struct jobs *j, struct db *d)

@@ -4,12 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/client/record.h"
 #include "services/api/core/audit_index.h"
 #include "services/api/core/options.h"
 #include "services/api/jobs/ship.h"
-
-#define HOUR_KEY "api:purge:hour"
 
 static void purge_recordings(struct app *app, struct db *d, uint64_t now_ms)
 {
@@ -27,7 +26,7 @@ void purge_run(struct app *app, struct db *d, uint64_t now_ms)
 {
 	if (!audit_index_all(d))
 		return; /* the next round goes on */
-	const char *last = db_text(db_do(d, "GET", HOUR_KEY, NULL));
+	const char *last = db_text(db_do(d, "GET", KEY_PURGE_HOUR, NULL));
 	char hour[24], before[24];
 	struct tx t;
 
@@ -35,8 +34,8 @@ void purge_run(struct app *app, struct db *d, uint64_t now_ms)
 	if (last && strcmp(last, hour) == 0)
 		return;
 	tx_init(&t, d);
-	tx_expect_key(&t, HOUR_KEY, last);
-	tx_do(&t, "SET", HOUR_KEY, hour, NULL);
+	tx_expect_key(&t, KEY_PURGE_HOUR, last);
+	tx_do(&t, "SET", KEY_PURGE_HOUR, hour, NULL);
 	if (tx_commit(&t) < 0)
 		return; /* another node does it */
 	int64_t days =

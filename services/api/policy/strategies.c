@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/site/keynames.h"
 #include "services/api/account/users.h"
 #include "services/api/core/etag.h"
 #include "services/api/device/devices.h"
@@ -105,15 +106,15 @@ static int save(struct call *c, struct doc *s)
 	if (options || !s->raw) {
 		/* Unique, so that a device which changes from one strategy to
 		 * another sees a new time stamp. */
-		const char *unique = db_text(
-			db_do(&c->db, "GET", "api:strategy:stamp", NULL));
+		const char *unique =
+			db_text(db_do(&c->db, "GET", KEY_STRATEGY_STAMP, NULL));
 		int64_t last = unique ? strtoll(unique, NULL, 10) : 0;
 		int64_t now = (int64_t)c->now_ms;
 
 		if (now <= last)
 			now = last + 1;
-		tx_expect_key(&t, "api:strategy:stamp", unique);
-		tx_do(&t, "SET", "api:strategy:stamp",
+		tx_expect_key(&t, KEY_STRATEGY_STAMP, unique);
+		tx_do(&t, "SET", KEY_STRATEGY_STAMP,
 		      call_fmt(c, "%" PRId64, now), NULL);
 		js_set_int(s->j, "modified_at", now);
 		js_set(s->j, "config_options",

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/web/history.lua.h"
 #include "services/api/web/live.h"
 
@@ -35,8 +36,8 @@ static void write_row(struct db *d, uint64_t minute, const char *row)
 	snprintf(slot, sizeof(slot), "%" PRIu64, minute % HISTORY_MINUTES);
 	snprintf(day, sizeof(day), "%" PRIu64,
 		 minute / HISTORY_MINUTES % HISTORY_DAYS);
-	db_eval(d, &history_lua, 3, "api:history:at", "api:history:day",
-		"api:history:year", at, slot, day, row, NULL);
+	db_eval(d, &history_lua, 3, KEY_HISTORY_AT, KEY_HISTORY_DAY,
+		KEY_HISTORY_YEAR, at, slot, day, row, NULL);
 }
 
 void history_tick(struct app *app, struct db *d, const struct nodes *nodes,
@@ -99,7 +100,7 @@ int web_history(struct call *c)
 		return call_error(c, 400, "Invalid format: span");
 	const struct redis_reply *r =
 		db_do(&c->db, "HVALS",
-		      year ? "api:history:year" : "api:history:day", NULL);
+		      year ? KEY_HISTORY_YEAR : KEY_HISTORY_DAY, NULL);
 	size_t n = 0;
 	int64_t **rows =
 		pool_alloc(&c->pool, (db_count(r) + 1) * sizeof(*rows));

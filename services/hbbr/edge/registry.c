@@ -10,6 +10,7 @@
 #include "common/base/log.h"
 #include "common/proto/keys.h"
 #include "common/redis/redis.h"
+#include "common/site/keynames.h"
 #include "common/site/statekey.h"
 #include "services/hbbr/edge/admit.lua.h"
 #include "services/hbbr/edge/goodbye.lua.h"
@@ -341,7 +342,7 @@ static void tell_relayed(void *ctx, const char *ref)
 	struct registry *r = ctx;
 	char key[KEY_MAX];
 
-	snprintf(key, sizeof key, "conn:ref:%s", ref);
+	snprintf(key, sizeof key, KEY_CONN_REF, ref);
 	const char *argv[] = { key, r->epoch_text };
 	const size_t lens[] = { strlen(key), 8 };
 	(void)!redis_eval(r->redis, &relayed_lua, NULL, NULL, 1,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/base/log.h"
+#include "common/site/keynames.h"
 #include "common/site/policy_lookup.lua.h"
 #include "services/hbbs/rendezvous.h"
 #include "services/hbbs/store/conn_ref.lua.h"
@@ -72,7 +73,7 @@ void store_grant(struct store *s, const struct action *a)
 	struct op *op = answer_later(s, a);
 	char key[KEY_MAX];
 
-	snprintf(key, sizeof key, "switch:%s:%s", store_id(s, a, 0),
+	snprintf(key, sizeof key, KEY_SWITCH, store_id(s, a, 0),
 		 store_id(s, a, 1));
 	const char *argv[] = { "GETDEL", key };
 	const size_t lens[] = { 6, strlen(key) };
@@ -117,7 +118,7 @@ void store_conn_ref(struct store *s, const struct action *a)
 	struct args args;
 
 	args.n = 0;
-	snprintf(key, sizeof key, "conn:ref:%s", store_id(s, a, 0));
+	snprintf(key, sizeof key, KEY_CONN_REF, store_id(s, a, 0));
 	args_text(&args, key);
 	args_text(&args, user);
 	args_text(&args, name);

@@ -6,11 +6,12 @@
 
 #include "common/base/log.h"
 #include "common/proto/keys.h"
+#include "common/site/keynames.h"
 #include "common/site/record_rename.lua.h"
 #include "common/site/record_save.lua.h"
 #include "services/hbbs/rendezvous.h"
 
-static const char count_key[] = "peers:count";
+static const char count_key[] = KEY_PEERS_COUNT;
 
 /* --- load ----------------------------------------------------------------- */
 

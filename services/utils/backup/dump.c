@@ -198,7 +198,7 @@ static bool dump_keys(struct dump *d, const struct redis_reply *keys)
 		enum durable_kind kind =
 			key ? durable_kind(key, len) : DURABLE_NO;
 		d->counts->foreign += kind == DURABLE_FOREIGN;
-		if (kind != DURABLE_YES && kind != DURABLE_SESSION)
+		if (kind != DURABLE_YES && kind != DURABLE_SECRET)
 			continue;
 		batch[n++] = redis_at(keys, i);
 		if (n < PIPELINE)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/site/keynames.h"
 #include "services/utils/backup/count_peers.lua.h"
 #include "services/utils/backup/durable.h"
 
@@ -78,7 +79,7 @@ static bool is_ours(const struct load *l, const struct redis_reply *key)
 	if (l->accounts && len >= sizeof(peers) - 1 &&
 	    memcmp(text, peers, sizeof(peers) - 1) == 0)
 		return false;
-	return kind == DURABLE_YES || kind == DURABLE_SESSION;
+	return kind == DURABLE_YES || kind == DURABLE_SECRET;
 }
 
 /* What came of a key: go on, stop, or it failed. */
@@ -115,8 +116,8 @@ static enum step stop(struct load *l, const struct redis_reply *key)
 
 bool load_look(struct load *l, bool *empty, bool *unfinished)
 {
-	struct redis_reply *r =
-		redis_sync_format(l->redis, "EXISTS %s", durable_restoring);
+	struct redis_reply *r = redis_sync_format(l->redis, "EXISTS %s",
+						  KEY_RESTORE_UNFINISHED);
 	bool good = db_good(r, REDIS_INT, l->command);
 
 	*unfinished = good && redis_int(r) == 1;
@@ -140,7 +141,7 @@ static enum step unlink_key(struct load *l, const struct redis_reply *key)
 bool load_begin(struct load *l)
 {
 	struct redis_reply *r =
-		redis_sync_format(l->redis, "SET %s 1", durable_restoring);
+		redis_sync_format(l->redis, "SET %s 1", KEY_RESTORE_UNFINISHED);
 	bool good = db_good(r, REDIS_STRING, l->command);
 
 	redis_reply_free(r);
@@ -221,7 +222,7 @@ bool load_item(struct load *l, const struct item *i)
 /* The count in the backup was read at another moment than the peers. */
 static bool count_peers(struct load *l)
 {
-	static const char *const keys[] = { "peers:count" };
+	static const char *const keys[] = { KEY_PEERS_COUNT };
 	struct redis_reply *r =
 		redis_sync_eval(l->redis, &count_peers_lua, 1, 1, keys, NULL);
 	bool good = db_good(r, REDIS_INT, l->command);
@@ -235,7 +236,7 @@ bool load_end(struct load *l)
 	if (!drain(l) || !count_peers(l))
 		return false;
 	struct redis_reply *r =
-		redis_sync_format(l->redis, "DEL %s", durable_restoring);
+		redis_sync_format(l->redis, "DEL %s", KEY_RESTORE_UNFINISHED);
 	bool good = db_good(r, REDIS_INT, l->command);
 	redis_reply_free(r);
 	return good;

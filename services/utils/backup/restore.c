@@ -103,7 +103,7 @@ static bool count(const struct item *i, void *ctx)
 		return true;
 	}
 	c->keys++;
-	c->foreign |= kind != DURABLE_YES && kind != DURABLE_SESSION;
+	c->foreign |= kind != DURABLE_YES && kind != DURABLE_SECRET;
 	return true;
 }
 

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "common/config/config.h"
+#include "common/site/keynames.h"
 #include "services/utils/backup/durable.h"
 #include "services/utils/backup/outfile.h"
 #include "services/utils/command.h"
@@ -221,26 +222,17 @@ static bool print_key(struct export *e, struct bytes key)
 	return good;
 }
 
-/* Mail and invitations under way carry links that sign somebody in. Without
- * any password the api has to make a first administrator again. */
 static bool wanted(const struct export *e, struct bytes key)
 {
-	static const char *const secret[] = { "api:job", "api:invite:",
-					      "api:bootstrapped" };
-	static const char counted[] = "peers:count";
+	static const char counted[] = KEY_PEERS_COUNT;
 
 	if (key.len == sizeof(counted) - 1 &&
 	    memcmp(key.at, counted, key.len) == 0)
 		return false;
-	for (size_t i = 0; i < ARRAY_LEN(secret); i++) {
-		if (!e->s->secrets && key.len >= strlen(secret[i]) &&
-		    memcmp(key.at, secret[i], strlen(secret[i])) == 0)
-			return false;
-	}
 	switch (durable_kind(key.at, key.len)) {
 	case DURABLE_YES:
 		return true;
-	case DURABLE_SESSION:
+	case DURABLE_SECRET:
 		return e->s->secrets;
 	case DURABLE_NO:
 	case DURABLE_FOREIGN:

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "common/site/record_import.lua.h"
 #include "common/site/statekey.h"
 
@@ -80,7 +81,7 @@ static bool send_batch(struct putpeers *p)
 
 	snprintf(nkeys, sizeof(nkeys), "%u", p->n + 1);
 	const char *head[] = { "EVALSHA", record_import_lua.sha, nkeys,
-			       "peers:count" };
+			       KEY_PEERS_COUNT };
 	for (size_t i = 0; i < ARRAY_LEN(head); i++, argc++) {
 		argv[argc] = head[i];
 		lens[argc] = strlen(head[i]);
