@@ -6,6 +6,7 @@
 #include "common/site/keynames.h"
 #include "services/api/client/assign.h"
 #include "services/api/core/options.h"
+#include "services/api/core/target.h"
 #include "services/api/device/devices.h"
 #include "services/api/device/trust.h"
 #include "services/api/journal/journal.h"
@@ -151,7 +152,7 @@ int presets_list(struct call *c)
 
 		if (!dev)
 			continue;
-		struct target t = device_target(&c->db, dev);
+		struct target t = target_device(&c->db, dev);
 		if (all ||
 		    (call_may(c, PERM_DEVICE_VIEW, &t) && page_take(&page)))
 			js_push(page.data, view(dev, waiting(&c->db, guid)));
@@ -166,7 +167,7 @@ int presets_list(struct call *c)
 static bool may_grant(struct call *c, const struct doc *dev,
 		      struct json_object *wish)
 {
-	struct target t = device_target(&c->db, dev);
+	struct target t = target_device(&c->db, dev);
 
 	if (!call_may(c, PERM_DEVICE_ASSIGN, &t))
 		return false;

@@ -4,6 +4,7 @@
 
 #include "common/site/keynames.h"
 #include "services/api/core/rows.h"
+#include "services/api/core/target.h"
 #include "services/api/device/devices.h"
 #include "services/api/journal/journal.h"
 
@@ -99,7 +100,7 @@ static bool list_one(void *ctx, struct doc *dev)
 	struct device_names n = names_of(c, dev);
 	if (!matches_names(c, &n))
 		return true;
-	struct target t = device_target(&c->db, dev);
+	struct target t = target_device(&c->db, dev);
 	if (call_may(c, PERM_DEVICE_VIEW, &t) && page_take(&l->page))
 		js_push(l->page.data, view(c, dev, &n));
 	return true;
@@ -158,7 +159,7 @@ struct doc *device_open(struct call *c, enum perm p)
 		call_missing(c);
 		return NULL;
 	}
-	struct target t = device_target(&c->db, dev);
+	struct target t = target_device(&c->db, dev);
 	if (call_may(c, p, &t))
 		return dev;
 	call_forbidden(c);

@@ -154,19 +154,6 @@ bool device_deleted(struct db *d, const char *guid)
 	       NULL;
 }
 
-struct target device_target(struct db *d, const struct doc *dev)
-{
-	const char *owner = js_text(dev->j, "owner");
-	struct doc *u = *owner ? doc_get(d, DOC_USER, owner) : NULL;
-
-	return (struct target){
-		.user = owner,
-		.ugroup = u ? js_text(u->j, "group") : "",
-		.dgroup = js_text(dev->j, "group"),
-		.device = true,
-	};
-}
-
 void devices_claim(struct tx *t, struct call *c, const struct doc *user)
 {
 	const char *id = js_text(c->in, "id");

@@ -27,7 +27,6 @@ void device_remove(struct tx *t, struct doc *dev);
 void device_forget_wish(struct tx *t, const char *guid);
 bool device_deleted(struct db *d, const char *guid);
 
-struct target device_target(struct db *d, const struct doc *dev);
 const char *devices_owner_key(struct db *d, const char *user);
 const char *devices_group_key(struct db *d, const char *group);
 

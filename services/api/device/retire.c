@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/site/keynames.h"
+#include "services/api/core/target.h"
 #include "services/api/device/device_admin.h"
 #include "services/api/device/devices.h"
 #include "services/api/device/retired.h"
@@ -85,7 +86,7 @@ int retire_restore(struct call *c)
 	if (device_by_id(&c->db, js_text(j, "id")))
 		return call_error(c, 400, "Another device has its ID now");
 	struct doc *dev = device_again(&c->db, guid, j, c->now_ms);
-	struct target to = device_target(&c->db, dev);
+	struct target to = target_device(&c->db, dev);
 	if (!call_may(c, PERM_DEVICE_DELETE, &to))
 		return call_forbidden(c);
 	tx_init(&t, &c->db);

@@ -8,6 +8,7 @@
 #include "common/site/keynames.h"
 #include "services/api/account/users.h"
 #include "services/api/core/etag.h"
+#include "services/api/core/target.h"
 #include "services/api/device/devices.h"
 #include "services/api/journal/journal.h"
 #include "services/api/policy/versions.h"
@@ -193,7 +194,7 @@ static struct doc *open_one(struct call *c, enum doc_kind kind,
 		return user_open(c, guid, PERM_USER_STRATEGY);
 	struct doc *doc = doc_get(&c->db, kind, guid);
 	bool device = kind == DOC_DEVICE;
-	struct target t = device && doc ? device_target(&c->db, doc)
+	struct target t = device && doc ? target_device(&c->db, doc)
 					: (struct target){ .dgroup = guid };
 
 	if (!doc)

@@ -9,6 +9,7 @@
 #include "common/site/statekey.h"
 #include "services/api/account/login.h"
 #include "services/api/account/users.h"
+#include "services/api/core/target.h"
 #include "services/api/device/devices.h"
 
 static const char *const kinds[] = {
@@ -109,7 +110,7 @@ static bool may_ask(struct call *c, const struct doc *user,
 		    const struct doc *dev)
 {
 	struct target none = { "", "", "", true };
-	struct target d = dev ? device_target(&c->db, dev) : none;
+	struct target d = dev ? target_device(&c->db, dev) : none;
 
 	if (!call_may(c, PERM_DEVICE_VIEW, &d))
 		return false;
