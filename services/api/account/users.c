@@ -92,20 +92,32 @@ struct target user_target(const struct doc *u)
 				.ugroup = js_text(u->j, "group") };
 }
 
-/* The administrators' view: everything but secrets. */
-static struct json_object *user_view(struct call *c, const struct doc *u)
+/* What users name, read for all of a page at once; one for each user. */
+struct named {
+	struct doc **groups;
+	struct doc **roles;
+	struct doc **strategies;
+};
+
+static struct named named_by(struct db *d, struct doc *const *users, size_t n)
+{
+	return (struct named){
+		doc_named(d, DOC_USER_GROUP, users, n, "group"),
+		doc_named(d, DOC_CONTROL_ROLE, users, n, "control_role"),
+		doc_named(d, DOC_STRATEGY, users, n, "strategy"),
+	};
+}
+
+/* The administrators' view of the I-th user: everything but secrets. */
+static struct json_object *user_view(const struct doc *u,
+				     const struct named *by, size_t i)
 {
 	struct json_object *o = user_payload(u);
-	struct db *d = &c->db;
 
 	js_set_str(o, "guid", u->guid);
-	js_set_str(o, "group_name",
-		   doc_name_of(d, DOC_USER_GROUP, js_text(u->j, "group")));
-	js_set_str(o, "control_role_name",
-		   doc_name_of(d, DOC_CONTROL_ROLE,
-			       js_text(u->j, "control_role")));
-	js_set_str(o, "strategy_name",
-		   doc_name_of(d, DOC_STRATEGY, js_text(u->j, "strategy")));
+	js_set_str(o, "group_name", doc_name(by->groups[i]));
+	js_set_str(o, "control_role_name", doc_name(by->roles[i]));
+	js_set_str(o, "strategy_name", doc_name(by->strategies[i]));
 	js_set_str(o, "source", js_text(u->j, "source"));
 	js_set_bool(o, "totp", *js_text(u->j, "totp") != 0);
 	js_set_bool(o, "totp_enforced", js_bool(u->j, "totp_enforced", false));
@@ -120,8 +132,8 @@ static struct json_object *user_view(struct call *c, const struct doc *u)
 struct listing {
 	struct call *c;
 	struct page page;
-	const char *group; /* guid of a filter, "" for none */
-	bool by_group;
+	const char **guids; /* of those on the page */
+	size_t n;
 };
 
 static bool list_one(void *ctx, struct doc *u)
@@ -135,21 +147,28 @@ static bool list_one(void *ctx, struct doc *u)
 	    !text_like(call_query(c, "name"), js_text(u->j, "name")) ||
 	    (status != -2 && js_int(u->j, "status", 1) != status))
 		return true;
-	if (!text_like(call_query(c, "group_name"),
+	if (call_query(c, "group_name") &&
+	    !text_like(call_query(c, "group_name"),
 		       doc_name_of(&c->db, DOC_USER_GROUP,
 				   js_text(u->j, "group"))))
 		return true;
 	if (page_take(&l->page))
-		js_push(l->page.data, user_view(c, u));
+		l->guids[l->n++] = pool_strdup(&c->pool, u->guid);
 	return true;
 }
 
 int users_list(struct call *c)
 {
 	struct listing l = { .c = c };
+	size_t n;
 
 	page_init(c, &l.page);
+	l.guids = pool_alloc(&c->pool, (l.page.size + 1) * sizeof(char *));
 	doc_each(&c->db, DOC_USER, list_one, &l);
+	struct doc **users = doc_many(&c->db, DOC_USER, l.guids, l.n, &n);
+	struct named by = named_by(&c->db, users, n);
+	for (size_t i = 0; i < n; i++)
+		js_push(l.page.data, user_view(users[i], &by, i));
 	return page_answer(c, &l.page);
 }
 
@@ -246,9 +265,11 @@ int users_show(struct call *c)
 {
 	struct doc *u = user_open(c, c->param[0], PERM_USER_VIEW);
 
-	if (u)
-		etag_show(c, u->raw);
-	return u ? call_json(c, user_view(c, u)) : 0;
+	if (!u)
+		return 0;
+	etag_show(c, u->raw);
+	struct named by = named_by(&c->db, &u, 1);
+	return call_json(c, user_view(u, &by, 0));
 }
 
 /* One member of PUT /api/users/{guid}: needs its right, changes the user. */

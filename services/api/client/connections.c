@@ -257,14 +257,17 @@ static struct doc *row_by_session(struct call *c, const char *device_id,
 	const struct redis_reply *r =
 		db_do(&c->db, "HVALS",
 		      open_key(&c->db, dev ? dev->guid : p.guid), NULL);
-	for (size_t i = 0; i < db_count(r); i++) {
-		struct doc *row =
-			doc_get(&c->db, DOC_AUDIT_CONN,
-				row_guid(&c->db, db_text(db_item(r, i))));
-
-		if (row && same_session(row->j, in))
-			return row;
+	size_t n = db_count(r);
+	const char **guids = pool_alloc(&c->pool, (n + 1) * sizeof(char *));
+	for (size_t i = 0; i < n; i++) {
+		guids[i] = row_guid(&c->db, db_text(db_item(r, i)));
+		if (!guids[i])
+			guids[i] = "";
 	}
+	struct doc **rows = doc_many(&c->db, DOC_AUDIT_CONN, guids, n, &n);
+	for (size_t i = 0; i < n; i++)
+		if (same_session(rows[i]->j, in))
+			return rows[i];
 	return NULL;
 }
 

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/site/keynames.h"
@@ -117,9 +118,12 @@ struct doc *doc_by_name(struct db *d, enum doc_kind kind, const char *name)
 
 const char *doc_name_of(struct db *d, enum doc_kind kind, const char *guid)
 {
-	struct doc *doc = doc_get(d, kind, guid);
+	return doc_name(doc_get(d, kind, guid));
+}
 
-	return doc ? js_text(doc->j, kinds[kind].name_field) : "";
+const char *doc_name(const struct doc *doc)
+{
+	return doc ? js_text(doc->j, kinds[doc->kind].name_field) : "";
 }
 
 struct doc *doc_new(struct db *d, enum doc_kind kind, uint64_t now_ms)
@@ -268,6 +272,48 @@ struct doc **doc_many(struct db *d, enum doc_kind kind,
 	*found = 0;
 	for (size_t at = 0; at < n;)
 		at += some(d, kind, guids + at, n - at, out, found);
+	return out;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Sorts and leaves each text once, none empty; returns how many there are. */
+static size_t distinct(const char **texts, size_t n)
+{
+	size_t out = 0;
+
+	qsort(texts, n, sizeof(*texts), by_text);
+	for (size_t i = 0; i < n; i++)
+		if (*texts[i] && (out == 0 || strcmp(texts[out - 1], texts[i])))
+			texts[out++] = texts[i];
+	return out;
+}
+
+static int by_guid(const void *guid, const void *doc)
+{
+	return strcmp(guid, (*(struct doc *const *)doc)->guid);
+}
+
+struct doc **doc_named(struct db *d, enum doc_kind kind,
+		       struct doc *const *from, size_t n, const char *member)
+{
+	const char **guids = pool_alloc(d->pool, (n + 1) * sizeof(char *));
+	struct doc **out = pool_alloc(d->pool, (n + 1) * sizeof(struct doc *));
+	size_t found;
+
+	for (size_t i = 0; i < n; i++)
+		guids[i] = js_text(from[i]->j, member);
+	struct doc **docs =
+		doc_many(d, kind, guids, distinct(guids, n), &found);
+	for (size_t i = 0; i < n; i++) {
+		struct doc **hit =
+			bsearch(js_text(from[i]->j, member), docs, found,
+				sizeof(struct doc *), by_guid);
+		out[i] = hit ? *hit : NULL;
+	}
 	return out;
 }
 

@@ -177,17 +177,17 @@ void devices_claim(struct tx *t, struct call *c, const struct doc *user)
 static int clear_all(struct tx *t, const char *set, const char *member)
 {
 	const struct redis_reply *r = db_do(t->db, "SMEMBERS", set, NULL);
+	const char *guids[DEVICES_RELEASE_MAX];
+	size_t n = db_count(r);
 
-	if (db_count(r) > DEVICES_RELEASE_MAX)
+	if (n > DEVICES_RELEASE_MAX)
 		return -E2BIG;
-	for (size_t i = 0; i < db_count(r); i++) {
-		struct doc *dev =
-			doc_get(t->db, DOC_DEVICE, db_text(db_item(r, i)));
-
-		if (!dev)
-			continue;
-		js_set_str(dev->j, member, "");
-		device_save(t, dev);
+	for (size_t i = 0; i < n; i++)
+		guids[i] = db_text(db_item(r, i));
+	struct doc **devs = doc_many(t->db, DOC_DEVICE, guids, n, &n);
+	for (size_t i = 0; i < n; i++) {
+		js_set_str(devs[i]->j, member, "");
+		device_save(t, devs[i]);
 	}
 	return 0;
 }
