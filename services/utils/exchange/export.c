@@ -260,11 +260,14 @@ static bool print_all(struct export *e)
 	return good;
 }
 
-static int run(const struct settings *s, const char *path)
+static int run(void *settings, int argc, char **argv)
 {
+	const struct settings *s = settings;
+	const char *path = argv[0];
 	struct export e = { .s = s };
 	struct outfile out;
 
+	(void)argc;
 	e.redis = db_open(name, s->redis_url);
 	if (!e.redis)
 		return EXIT_FAILURE;
@@ -295,20 +298,7 @@ static int run(const struct settings *s, const char *path)
 int cmd_export(int argc, char **argv)
 {
 	struct settings s = { .redis_url = NULL };
-	int rest, code = EXIT_USAGE;
 
-	switch (config_load(&spec, argc, argv, &s, &rest)) {
-	case CONFIG_EXIT:
-		return EXIT_SUCCESS;
-	case CONFIG_BAD:
-		return EXIT_USAGE;
-	case CONFIG_OK:
-		break;
-	}
-	if (argc - rest == 1)
-		code = run(&s, argv[rest]);
-	else
-		fputs("usage: rustdesk-utils export [options] FILE\n", stderr);
-	config_free(&spec, &s);
-	return code;
+	return command_run(&spec, argc, argv, &s,
+			   (struct command_words){ 1, 1 }, run);
 }
