@@ -57,7 +57,6 @@ bool store_good(const struct redis_reply *r);
 /* Id number WHICH of an action. */
 const char *store_id(const struct store *s, const struct action *a,
 		     unsigned which);
-void store_put_le32(uint8_t *p, uint32_t v);
 
 /* The words of one command; they are borrowed. Set n to 0 first. */
 struct args {

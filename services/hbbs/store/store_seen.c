@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/le.h"
 #include "common/base/log.h"
 #include "common/site/presence_online.lua.h"
 #include "services/hbbs/rendezvous.h"
@@ -61,7 +62,7 @@ static int send_batch(struct store *s, struct batch *b)
 	for (size_t i = 0; i < b->n; i++)
 		args_text(&args, statekey_seen(b->peers[i].id,
 					       b->peers[i].id_len, keys[i]));
-	store_put_le32(epoch, s->h->core.epoch);
+	le32_put(epoch, s->h->core.epoch);
 	args_add(&args, epoch, sizeof epoch);
 	for (size_t i = 0; i < b->n; i++) {
 		struct presence p = b->peers[i].presence;
@@ -167,7 +168,7 @@ void store_online(struct store *s, const struct action *a)
 		args_text(&args, statekey_seen(id, body[at], keys[n]));
 	}
 	/* What Redis has of ours and we do not hold is not online. */
-	store_put_le32(own, s->h->core.epoch);
+	le32_put(own, s->h->core.epoch);
 	args_add(&args, own, sizeof own);
 	for (size_t at = 0; at < a->body.len; at += 1u + body[at])
 		args_add(&args, body + at + 1, body[at]);
