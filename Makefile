@@ -25,7 +25,7 @@ PKGS := libuv libwebsockets hiredis libsodium libprotobuf-c libmicrohttpd \
 PKGS.hbbs := libmaxminddb libcurl
 PKGS.hbbr :=
 PKGS.api := liboath libcurl libqrencode ldap lber
-PKGS.utils := libqrencode sqlite3
+PKGS.utils := libcurl libqrencode sqlite3
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
         -Wundef -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
@@ -47,7 +47,7 @@ OPT.tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 
 CFLAGS += -std=c17 -D_GNU_SOURCE -UNDEBUG -DVERSION='"$(VERSION)"' \
           $(OPT.$(PROFILE)) $(HARD)
-CPPFLAGS += -I. -isystem $(B)/gen -MMD -MP
+CPPFLAGS += -I. -I$(B)/lua -isystem $(B)/gen -MMD -MP
 LDFLAGS += $(filter -fsanitize%,$(OPT.$(PROFILE))) -pie \
            -Wl,-z,relro,-z,now -Wl,--as-needed
 pkgs = $(shell pkg-config --$(1) $(PKGS) $(foreach s,$(SERVICES),$(PKGS.$(s))))
@@ -82,13 +82,25 @@ $(B)/gen/%.pb-c.o: $(B)/gen/%.pb-c.c
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS) $(CPPFLAGS) -w -c $< -o $@
 
+# --- Lua scripts: NAME.lua becomes NAME.lua.h, which defines NAME_lua ---------
+LUA_H := $(patsubst %,$(B)/lua/%.h,$(wildcard common/*/*.lua \
+           services/*/*.lua services/*/*/*.lua))
+
+$(B)/lua/%.lua.h: %.lua
+	@mkdir -p $(@D)
+	$(call say,LUA)
+	$(Q){ echo '#include "common/redis/redis_script.h"'; \
+	echo 'static const struct redis_script $(*F)_lua = { .sha ='; \
+	echo "\"$$(sha1sum <$< | cut -c -40)\", .source ="; \
+	sed 's/["\\]/\\&/g; s/.*/"&\\n"/' $<; echo '};'; } >$@
+
 # --- objects ---------------------------------------------------------------
 COMMON_O := $(patsubst %.c,$(B)/%.o,$(wildcard common/*/*.c))
 objs = $(patsubst %.c,$(B)/%.o,$(wildcard services/$(1)/*.c services/$(1)/*/*.c))
 core = $(filter-out %/main.o,$(call objs,$(1)))
 
 # All of them: -MMD leaves out the generated headers, which are -isystem.
-$(B)/%.o: %.c $(GEN_C) | $(B)/packages
+$(B)/%.o: %.c $(GEN_C) | $(B)/packages $(LUA_H)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS) $(CPPFLAGS) $(WARN) -c $< -o $@
@@ -244,7 +256,7 @@ DEPS_WEB := nodejs npm
 DEPS_TEST := check dehydrated pebble chromium chromium-driver clang clang-format-14 \
              clang-tidy-14 curl \
              debootstrap docker-compose docker.io fail2ban ffmpeg iproute2 iptables \
-             libclang-rt-14-dev node-tweetnacl procps prometheus \
+             libclang-rt-14-dev lua5.1 node-tweetnacl procps prometheus \
              python3-kubernetes python3-nacl python3-pytest python3-requests \
              python3-selenium python3-yaml slapd util-linux zbar-tools
 
@@ -361,7 +373,7 @@ SOURCES = $(shell git ls-files '*.c' '*.h')
 ANALYZED := $(patsubst %.c,$(B)/%.analyzed,$(wildcard common/*/*.c \
               services/*/*.c services/*/*/*.c))
 
-$(B)/%.analyzed: %.c $(GEN_C)
+$(B)/%.analyzed: %.c $(GEN_C) | $(LUA_H)
 	@mkdir -p $(@D)
 	$(call say,ANALYZE)
 	$(Q)clang --analyze --analyzer-output text -Xclang -analyzer-werror \
@@ -381,7 +393,7 @@ check: ## build, lint and unit tests: what to run before a commit
 
 analyze: $(ANALYZED) ## clang's analyzer over every file
 
-tidy: compile_commands.json $(GEN_C) ## the checks of .clang-tidy
+tidy: compile_commands.json $(GEN_C) $(LUA_H) ## the checks of .clang-tidy
 	$(Q)git ls-files 'common/*.c' 'services/*.c' | \
 		xargs -P$(shell nproc) -n 8 clang-tidy-14 --quiet \
 		--warnings-as-errors='*' \
@@ -394,9 +406,11 @@ fmt: ## format the code
 layers: ## check the include rule of ARCHITECTURE.md
 	@tools/lint/layers
 
-lint: layers ## layers, function sizes, asserting calls, formatting
+lint: layers ## layers, function sizes, asserting calls, keys, Lua, formatting
 	@tools/lint/size
 	@tools/lint/calls
+	@tools/lint/keys
+	@tools/lint/lua
 	$(Q)clang-format-14 --dry-run --Werror $(SOURCES)
 
 .PHONY: install clean help

@@ -1,4 +1,5 @@
 #include "common/base/addr.h"
+#include "common/base/le.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -255,23 +256,19 @@ size_t addr_mangle(const struct addr *a, uint32_t tm,
 	normalise(&n);
 	if (!addr_is_v4(&n)) {
 		memcpy(out, n.ip, 16);
-		out[16] = (uint8_t)n.port;
-		out[17] = (uint8_t)(n.port >> 8);
+		le16_put(out + 16, n.port);
 		return 18;
 	}
 
 	/* A 128-bit little-endian number: bits 0..16 port + low16(tm), bits
 	 * 17..48 tm, bits 49..81 ip + tm. */
-	uint64_t ip = (uint64_t)n.ip[12] | (uint64_t)n.ip[13] << 8 |
-		      (uint64_t)n.ip[14] << 16 | (uint64_t)n.ip[15] << 24;
+	uint64_t ip = le32_get(n.ip + 12);
 	uint64_t sum = ip + tm;
 	uint64_t lo =
 		(n.port + (tm & 0xffffu)) | (uint64_t)tm << 17 | sum << 49;
 	uint64_t hi = sum >> 15;
-	for (size_t i = 0; i < 8; i++) {
-		out[i] = (uint8_t)(lo >> (8 * i));
-		out[8 + i] = (uint8_t)(hi >> (8 * i));
-	}
+	le64_put(out, lo);
+	le64_put(out + 8, hi);
 	size_t len = 16;
 	while (len > 0 && out[len - 1] == 0)
 		len--;

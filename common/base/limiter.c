@@ -29,17 +29,9 @@ void limiter_init(struct limiter *l, uint64_t rate, uint64_t burst, size_t cap,
 		    burst * LIMITER_OVERFLOW, now_ms);
 }
 
-static bool free_any(void *item, void *ctx)
-{
-	(void)ctx;
-	free(item);
-	return true;
-}
-
 void limiter_fini(struct limiter *l)
 {
-	map_sweep(&l->entries, l->entries.slots, free_any, NULL);
-	map_fini(&l->entries);
+	map_free_items(&l->entries);
 }
 
 /* A full bucket says nothing that a new one would not say. */

@@ -33,6 +33,13 @@ void map_fini(struct map *m)
 	m->slots = m->len = m->hand = 0;
 }
 
+void map_free_items(struct map *m)
+{
+	for (size_t i = 0; i < m->slots; i++)
+		free(m->items[i]);
+	map_fini(m);
+}
+
 static uint32_t hash_of(const struct map *m, const void *key, size_t len)
 {
 	uint8_t out[crypto_shorthash_BYTES];

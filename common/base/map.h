@@ -33,6 +33,8 @@ struct map {
 
 void map_init(struct map *m, map_key_fn key_of, size_t cap);
 void map_fini(struct map *m); /* items are the caller's to free, before */
+/* The same, and free()s every item. */
+void map_free_items(struct map *m);
 
 /* Borrows the item stored under the key, or NULL. */
 void *map_find(const struct map *m, const void *key, size_t len);

@@ -23,17 +23,9 @@ void quota_init(struct quota *q, uint32_t each, size_t cap)
 	map_init(&q->entries, held_key, cap);
 }
 
-static bool free_item(void *item, void *ctx)
-{
-	(void)ctx;
-	free(item);
-	return true;
-}
-
 void quota_fini(struct quota *q)
 {
-	map_sweep(&q->entries, q->entries.slots, free_item, NULL);
-	map_fini(&q->entries);
+	map_free_items(&q->entries);
 }
 
 static int quota_first(struct quota *q, const struct addr *key)

@@ -32,6 +32,7 @@
 #include "common/base/addr.h"
 #include "common/base/attr.h"
 #include "common/net/loop.h"
+#include "common/redis/redis_script.h"
 
 struct redis;
 
@@ -89,13 +90,8 @@ MUST_USE int redis_command(struct redis *r, redis_fn fn, void *ctx, int argc,
 /*
  * A Lua script, sent by EVALSHA and by EVAL when the server lacks it: then it
  * runs after commands that were sent meanwhile, and its deadline starts anew.
- * The struct must live as long as the client.
+ * S must live as long as the client.
  */
-struct redis_script {
-	const char *source;
-	char sha[41]; /* filled by redis_script_init() */
-};
-void redis_script_init(struct redis_script *s, const char *source);
 /* ARGV holds NKEYS keys followed by the arguments. */
 MUST_USE int redis_eval(struct redis *r, const struct redis_script *s,
 			redis_fn fn, void *ctx, int nkeys, int argc,

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <hiredis/hiredis.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,16 +130,6 @@ int redis_put_eval(struct buf *out, const struct redis_script *s,
 	memcpy(p, a->data, a->len);
 	buf_wrote(out, (size_t)(p - start) + a->len);
 	return 0;
-}
-
-void redis_script_init(struct redis_script *s, const char *source)
-{
-	unsigned char digest[SHA_DIGEST_LENGTH];
-
-	s->source = source;
-	SHA1((const unsigned char *)source, strlen(source), digest);
-	for (size_t i = 0; i < sizeof(digest); i++)
-		snprintf(s->sha + 2 * i, 3, "%02x", digest[i]);
 }
 
 /* Makes an object with EXTRA bytes behind it and hangs it into its array.

@@ -6,50 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Fields 3 and 4 of a user row are group and role, 3 and 4 of a device row
- * owner and group; "-" stands for none. */
-const char policy_lookup[] =
-	"local function get(key, field)\n"
-	"  if not field or field == '-' or field == '' then return false end\n"
-	"  return redis.call('HGET', key, field)\n"
-	"end\n"
-	"local function part(row, n)\n"
-	"  if not row then return false end\n"
-	"  local i = 0\n"
-	"  for w in string.gmatch(row, '[^ ]+') do\n"
-	"    i = i + 1\n"
-	"    if i == n then return w end\n"
-	"  end\n"
-	"  return false\n"
-	"end\n"
-	"local guid = false\n"
-	"if ARGV[4] then\n"
-	"  guid = ARGV[4] ~= '' and ARGV[4]\n"
-	"elseif ARGV[1] ~= '' then\n"
-	"  local t = redis.call('HMGET', 'token:' .. ARGV[1], 'user', "
-	"'device')\n"
-	"  if not t[2] or t[2] == ARGV[2] then guid = t[1] end\n"
-	"end\n"
-	"local user = get('policy:user', guid)\n"
-	"local role = 'not_logged'\n"
-	"if user then\n"
-	"  role = part(user, 4)\n"
-	"  if role == '-' then role = 'default' end\n"
-	"end\n"
-	"local device = get('policy:device', ARGV[2])\n"
-	"if not device and\n"
-	"   redis.call('EXISTS', 'policy:moved:' .. ARGV[2]) == 1 and\n"
-	"   redis.call('HEXISTS', ARGV[3], ARGV[2]) == 0 then\n"
-	"  device = '1 2 - -'\n"
-	"end\n"
-	"local owner_guid = part(device, 3)\n"
-	"local owner = get('policy:user', owner_guid)\n"
-	"return {get('policy:settings', 'row'), user,\n"
-	"        get('policy:group', part(user, 3)),\n"
-	"        get('policy:role', role), device, owner,\n"
-	"        get('policy:group', part(owner, 3)),\n"
-	"        get('policy:group', part(device, 4)), guid}\n";
-
 /* Takes the next word of *S into OUT; "-" becomes "". */
 static int word(const char **s, char *out, size_t size)
 {

@@ -21,7 +21,7 @@ enum {
 	POLICY_ROW_MAX = 40 * 2 * POLICY_RULES_MAX + 64,
 };
 
-/* What policy_lookup answers, in order. */
+/* What policy_lookup.lua answers, in order. */
 enum policy_row {
 	POLICY_ROW_SETTINGS,
 	POLICY_ROW_USER, /* of the token; nil: not signed in */
@@ -34,11 +34,6 @@ enum policy_row {
 	POLICY_ROW_USER_GUID, /* of the token, plain */
 	POLICY_ROWS,
 };
-
-/* The lookup, Lua without keys. Arguments: hex SHA-256 of the token (or ""), id
- * of the device, its peer bucket; to explain, the asker's guid. A ticket is for
- * one device; an id that was just given up is answered as deleted. */
-extern const char policy_lookup[];
 
 enum policy_mode {
 	POLICY_OFF,      /* only disabled users and devices are refused */
@@ -140,7 +135,7 @@ struct policy_verdict {
 	uint64_t permissions; /* ControlPermissions.permissions; 0: none */
 };
 
-/* Rows of policy_lookup; NULL for nil. 0, or -EINVAL for a row that this
+/* Rows of policy_lookup.lua; NULL for nil. 0, or -EINVAL for a row that this
  * version cannot read: refuse then, do not guess. */
 MUST_USE int policy_read(struct policy_facts *f,
 			 const char *const rows[static POLICY_ROWS]);

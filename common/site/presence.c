@@ -1,5 +1,7 @@
 #include "common/site/presence.h"
+#include "common/base/le.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -8,19 +10,10 @@
  *	1	ip(16)
  *	2	local ip(4 or 16)
  */
+static_assert(NODE_LEASE_S == 6 && NODE_GRACE_S == 30,
+	      "presence_online.lua has the same");
+
 enum { HEAD = 12, IP4_AT = 12 /* in a mapped address */ };
-
-static void put_le32(uint8_t *p, uint32_t v)
-{
-	for (unsigned i = 0; i < 4; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}
-
-static uint32_t get_le32(const uint8_t *p)
-{
-	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-	       (uint32_t)p[3] << 24;
-}
 
 size_t presence_encode(const struct presence *p, unsigned version,
 		       uint8_t out[static PRESENCE_MAX])
@@ -31,10 +24,9 @@ size_t presence_encode(const struct presence *p, unsigned version,
 
 	out[0] = (uint8_t)version;
 	out[1] = (uint8_t)p->via;
-	out[2] = (uint8_t)(p->addr.port & 0xff);
-	out[3] = (uint8_t)(p->addr.port >> 8);
-	put_le32(out + PRESENCE_EPOCH_AT, p->epoch);
-	put_le32(out + PRESENCE_TIME_AT, p->written_s);
+	le16_put(out + 2, p->addr.port);
+	le32_put(out + PRESENCE_EPOCH_AT, p->epoch);
+	le32_put(out + PRESENCE_TIME_AT, p->written_s);
 	if (version > 1)
 		out[n++] = p->local;
 	memcpy(out + n, p->addr.ip + skip, sizeof p->addr.ip - skip);
@@ -70,8 +62,8 @@ int presence_decode(const uint8_t *data, size_t len, struct presence *out)
 	*out = (struct presence){
 		.via = (enum transport)data[1],
 		.addr.port = (uint16_t)(data[2] | data[3] << 8),
-		.epoch = get_le32(data + PRESENCE_EPOCH_AT),
-		.written_s = get_le32(data + PRESENCE_TIME_AT),
+		.epoch = le32_get(data + PRESENCE_EPOCH_AT),
+		.written_s = le32_get(data + PRESENCE_TIME_AT),
 	};
 	if (data[0] == 1)
 		return len == HEAD + 16 && get_ip(data + HEAD, 16, &out->addr)

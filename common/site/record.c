@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/base/le.h"
 #include "state.pb-c.h"
 
 static ProtobufCBinaryData bytes_of(const void *p, size_t len)
@@ -56,8 +57,7 @@ int record_decode(const uint8_t *data, size_t len, struct record *out)
 		return -EINVAL;
 
 	*out = (struct record){
-		.revision = (uint32_t)data[0] | (uint32_t)data[1] << 8 |
-			    (uint32_t)data[2] << 16 | (uint32_t)data[3] << 24,
+		.revision = le32_get(data),
 		.created_s = m->created_s,
 		.no_register_device = m->no_register_device,
 		.disabled = m->disabled,

@@ -8,12 +8,11 @@
 #include <unistd.h>
 
 #include "common/base/log.h"
+#include "common/site/keynames.h"
 #include "services/api/account/credentials.h"
 #include "services/api/account/users.h"
 #include "services/api/core/rows.h"
 #include "services/api/policy/control_roles.h"
-
-#define DONE_KEY "api:bootstrapped"
 
 /* Only the owner may read it; it is removed again if another node was first. */
 static int write_password(const char *path, const char *password)
@@ -68,9 +67,9 @@ static int make(struct app *app, struct db *d)
 			log_warn("first_admin", "%s: %s", path, strerror(-r));
 	}
 	tx_init(&t, d);
-	tx_expect_key(&t, DONE_KEY, NULL);
+	tx_expect_key(&t, KEY_BOOTSTRAPPED, NULL);
 	struct doc *u = first_admin(app, d, *given ? given : random);
-	tx_do(&t, "SET", DONE_KEY, u->guid, NULL);
+	tx_do(&t, "SET", KEY_BOOTSTRAPPED, u->guid, NULL);
 	user_save(&t, u);
 	/* They came with an export (rustdesk-utils) that has no passwords. */
 	if (!roles_there)
@@ -89,7 +88,8 @@ static int make(struct app *app, struct db *d)
 
 int bootstrap(struct app *app, struct db *d)
 {
-	const struct redis_reply *done = db_do(d, "GET", DONE_KEY, NULL);
+	const struct redis_reply *done =
+		db_do(d, "GET", KEY_BOOTSTRAPPED, NULL);
 
 	if (d->away)
 		return -EIO;
@@ -104,7 +104,7 @@ void bootstrap_tidy(struct app *app, struct db *d)
 
 	if (access(path, F_OK) < 0)
 		return;
-	const char *guid = db_text(db_do(d, "GET", DONE_KEY, NULL));
+	const char *guid = db_text(db_do(d, "GET", KEY_BOOTSTRAPPED, NULL));
 	/* "1": from a release that did not say who it was; the file stays. */
 	if (!guid || !text_is_guid(guid))
 		return;

@@ -6,6 +6,7 @@
 #include "common/net/loop.h"
 #include "common/process/ops.h"
 #include "common/proto/keys.h"
+#include "services/api/bootstrap.h"
 #include "services/api/core/http.h"
 #include "services/api/jobs/ship.h"
 #include "services/api/jobs/worker.h"
@@ -77,7 +78,8 @@ static int start(struct api *a)
 {
 	const struct api_config *cfg = a->app.cfg;
 	struct ops_hooks hooks = { render_metrics, is_ready, a };
-	int r = worker_start(&a->app, &a->worker);
+	static const struct worker_hooks first = { bootstrap, bootstrap_tidy };
+	int r = worker_start(&a->app, &first, &a->worker);
 
 	if (r == 0)
 		r = ship_start(&a->app, &a->ship);

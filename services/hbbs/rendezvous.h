@@ -44,7 +44,7 @@ void rendezvous_wait_found(struct core *c, uint64_t ticket, uint32_t epoch,
 void rendezvous_bus_sent(struct core *c, uint64_t ticket, bool delivered,
 			 uint64_t now_ms);
 
-/* ACT_POLICY: what policy_lookup answered; NULL: Redis is away. */
+/* ACT_POLICY: what policy_lookup.lua answered; NULL: Redis is away. */
 void rendezvous_policy(struct core *c, uint64_t ticket, const char *const *rows,
 		       uint64_t now_ms);
 /* ACT_GRANT: whether there was one. */

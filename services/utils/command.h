@@ -21,3 +21,19 @@ int cmd_export(int argc, char **argv);
 enum {
 	EXIT_USAGE = 2, /* the command line or a setting is wrong */
 };
+
+struct config_spec;
+
+/* How many words follow the options. */
+struct command_words {
+	int min, max;
+};
+
+/* The command itself, on its settings and those words; returns the exit code.
+ */
+typedef int (*command_fn)(void *settings, int argc, char **argv);
+
+/* What most commands begin with: reads the options into SETTINGS, counts the
+ * words, runs RUN and frees the settings. Returns the exit code. */
+int command_run(const struct config_spec *spec, int argc, char **argv,
+		void *settings, struct command_words words, command_fn run);

@@ -138,8 +138,9 @@ static const char *take_socket(int *argc, char ***argv)
 	return first + sizeof(flag);
 }
 
-static int run(const struct settings *s, int argc, char **argv)
+static int run(void *settings, int argc, char **argv)
 {
+	const struct settings *s = settings;
 	char path[PATH_MAX];
 	const char *server = NULL;
 
@@ -163,17 +164,7 @@ static int run(const struct settings *s, int argc, char **argv)
 int cmd_console(int argc, char **argv)
 {
 	struct settings s = { .socket = NULL };
-	int rest;
 
-	switch (config_load(&spec, argc, argv, &s, &rest)) {
-	case CONFIG_EXIT:
-		return EXIT_SUCCESS;
-	case CONFIG_BAD:
-		return EXIT_USAGE;
-	case CONFIG_OK:
-		break;
-	}
-	int code = run(&s, argc - rest, argv + rest);
-	config_free(&spec, &s);
-	return code;
+	return command_run(&spec, argc, argv, &s,
+			   (struct command_words){ 0, INT_MAX }, run);
 }

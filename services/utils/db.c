@@ -48,11 +48,10 @@ bool db_good(const struct redis_reply *reply, enum redis_kind want,
 }
 
 bool db_script(struct redis_sync *r, const char *command,
-	       struct redis_script *s, const char *source)
+	       const struct redis_script *s)
 {
-	redis_script_init(s, source);
 	struct redis_reply *reply =
-		redis_sync_format(r, "SCRIPT LOAD %s", source);
+		redis_sync_format(r, "SCRIPT LOAD %s", s->source);
 	bool good = db_good(reply, REDIS_STRING, command);
 	redis_reply_free(reply);
 	return good;

@@ -15,9 +15,9 @@ enum {
 /* Connects. On failure prints why as COMMAND; never quotes the URL. */
 MUST_USE struct redis_sync *db_open(const char *command, const char *url);
 
-/* Loads SCRIPT; its SHA goes to S. False after printing why. */
+/* Loads S, for EVALSHA in a pipeline. False after printing why. */
 MUST_USE bool db_script(struct redis_sync *r, const char *command,
-			struct redis_script *s, const char *source);
+			const struct redis_script *s);
 
 /* Is REPLY of kind WANT? Else prints what came instead. */
 MUST_USE bool db_good(const struct redis_reply *reply, enum redis_kind want,

@@ -1,7 +1,6 @@
 """Pages: sign-in by cookie, where a change may come from, proofs, tickets."""
 import hashlib
 import os
-import re
 import time
 import urllib.parse
 
@@ -266,9 +265,8 @@ def test_a_ticket_is_for_one_minute_and_not_for_the_api(world, page):
 
 def policy_lookup(world, token, device):
     """What hbbs asks Redis: the guid behind the token, for this device."""
-    with open(os.path.join(ROOT, "common/site/policy.c")) as f:
-        text = re.search(r"policy_lookup\[\] =\n(.*?);\n\n", f.read(), re.S)[1]
-    script = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', text)).encode().decode("unicode_escape")
+    with open(os.path.join(ROOT, "common/site/policy_lookup.lua")) as f:
+        script = f.read()
     return world.redis.do("EVAL", script, 0, hashlib.sha256(token.encode()).hexdigest(), device,
                           "peer:0000")[8]
 

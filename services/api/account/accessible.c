@@ -157,8 +157,9 @@ int users_accessible(struct call *c)
 	return page_answer(c, &p);
 }
 
-static struct json_object *peer_payload(struct call *c, const struct doc *dev,
-					const struct doc *owner)
+static struct json_object *peer_payload(const struct doc *dev,
+					const struct doc *owner,
+					const struct doc *group)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *info = json_object_new_object();
@@ -174,10 +175,8 @@ static struct json_object *peer_payload(struct call *c, const struct doc *dev,
 	js_set(o, "info", info);
 	js_set_int(o, "status", js_int(dev->j, "status", 1));
 	js_set_str(o, "user", owner ? owner->guid : "");
-	js_set_str(o, "user_name", owner ? js_text(owner->j, "name") : "");
-	js_set_str(o, "device_group_name",
-		   doc_name_of(&c->db, DOC_DEVICE_GROUP,
-			       js_text(dev->j, "group")));
+	js_set_str(o, "user_name", doc_name(owner));
+	js_set_str(o, "device_group_name", doc_name(group));
 	js_set_str(o, "note", js_text(dev->j, "note"));
 	return o;
 }
@@ -207,13 +206,16 @@ int peers_accessible(struct call *c)
 	page_init(c, &p);
 	const char **guids = reached_devices(c, load(c), &n);
 	struct doc **devs = doc_many(&c->db, DOC_DEVICE, guids, n, &n);
+	struct doc **owners = doc_named(&c->db, DOC_USER, devs, n, "owner");
+	struct doc **groups =
+		doc_named(&c->db, DOC_DEVICE_GROUP, devs, n, "group");
 	for (size_t i = 0; i < n; i++) {
-		struct doc *owner =
-			doc_get(&c->db, DOC_USER, js_text(devs[i]->j, "owner"));
+		const struct doc *owner = owners[i];
 		bool off = owner && js_int(owner->j, "status", 1) == 0;
 
 		if (status_ok(c, devs[i]) && !off && page_take(&p))
-			js_push(p.data, peer_payload(c, devs[i], owner));
+			js_push(p.data,
+				peer_payload(devs[i], owner, groups[i]));
 	}
 	return page_answer(c, &p);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/proto/keys.h"
+#include "common/site/keynames.h"
 #include "services/api/account/guard.h"
 #include "services/api/account/login.h"
 #include "services/api/account/recovery.h"
@@ -21,7 +22,7 @@ static const char *key_of(struct call *c, const char *secret)
 	char hash[SEAL_HASH];
 
 	seal_hash(secret, hash);
-	return call_fmt(c, "api:challenge:%s", hash);
+	return call_fmt(c, KEY_CHALLENGE, hash);
 }
 
 /* a***@example.org: enough to know which mailbox to open. */

@@ -2,10 +2,9 @@
 
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/account/users.h"
 #include "services/api/journal/journal.h"
-
-#define EXT_KEY "api:user:ext"
 
 enum { DIRECTORY_NAMES_MAX = 16 };
 
@@ -38,10 +37,10 @@ static struct doc *linked(struct call *c, const struct person *p)
 	for (size_t i = 0; i < (p->same_before ? n : 1); i++) {
 		for (size_t id = 0; id < js_len(p->ids); id++) {
 			const char *link = link_of(c, p, names[i], id);
-			struct doc *u =
-				doc_get(&c->db, DOC_USER,
-					db_text(db_do(&c->db, "HGET", EXT_KEY,
-						      link, NULL)));
+			struct doc *u = doc_get(
+				&c->db, DOC_USER,
+				db_text(db_do(&c->db, "HGET", KEY_USER_EXT,
+					      link, NULL)));
 			if (u)
 				return u;
 		}
@@ -86,7 +85,7 @@ static struct doc *renewed(struct call *c, const struct person *p,
 	if (*p->email && strlen(p->email) < sizeof(low)) {
 		text_lower(low, sizeof(low), p->email);
 		b = doc_get(&c->db, DOC_USER,
-			    db_text(db_do(&c->db, "HGET", "api:user:email", low,
+			    db_text(db_do(&c->db, "HGET", KEY_USER_EMAIL, low,
 					  NULL)));
 	}
 	if (a && !fits(c, p, a))
@@ -155,7 +154,7 @@ static void refresh(struct call *c, struct doc *u, const struct person *p)
 	    strlen(p->email) < sizeof(low)) {
 		text_lower(low, sizeof(low), p->email);
 		const char *holder = db_text(
-			db_do(&c->db, "HGET", "api:user:email", low, NULL));
+			db_do(&c->db, "HGET", KEY_USER_EMAIL, low, NULL));
 
 		if (!holder || strcmp(holder, u->guid) == 0)
 			js_set_str(u->j, "email", p->email);
@@ -176,9 +175,9 @@ static void link_to(struct tx *t, struct call *c, struct doc *u,
 	if (strcmp(was, now) == 0)
 		return;
 	if (*was)
-		tx_do(t, "HDEL", EXT_KEY, was, NULL);
-	tx_expect(t, EXT_KEY, now, NULL);
-	tx_do(t, "HSET", EXT_KEY, now, u->guid, NULL);
+		tx_do(t, "HDEL", KEY_USER_EXT, was, NULL);
+	tx_expect(t, KEY_USER_EXT, now, NULL);
+	tx_do(t, "HSET", KEY_USER_EXT, now, u->guid, NULL);
 	console_log_as(t, c, u, CONSOLE_USER,
 		       u->raw ? CONSOLE_UPDATE_USER : CONSOLE_ADD_USER,
 		       js_text(u->j, "name"));

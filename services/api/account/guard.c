@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/site/keynames.h"
+#include "services/api/account/fail.lua.h"
 #include "services/api/core/dispatch.h"
 #include "services/api/jobs/alarms.h"
 
@@ -24,11 +26,11 @@ static struct names names_of(struct call *c, const char *account)
 	hash[32] = 0;
 	addr_format_ip(&key, ip);
 	return (struct names){
-		.pair = call_fmt(c, "api:fail:pair:%s:%s", hash, ip),
-		.address = call_fmt(c, "api:fail:address:%s", ip),
-		.hour = call_fmt(c, "api:fail:hour:%s", hash),
-		.row = call_fmt(c, "api:fail:row:%s", hash),
-		.known = call_fmt(c, "api:known:%s:%s", hash, ip),
+		.pair = call_fmt(c, KEY_FAIL_PAIR, hash, ip),
+		.address = call_fmt(c, KEY_FAIL_ADDRESS, ip),
+		.hour = call_fmt(c, KEY_FAIL_HOUR, hash),
+		.row = call_fmt(c, KEY_FAIL_ROW, hash),
+		.known = call_fmt(c, KEY_KNOWN, hash, ip),
 	};
 }
 
@@ -68,18 +70,8 @@ bool guard_open(struct call *c, const char *account)
 /* Counts at once, so that of parallel failures each gets its own number. */
 static const struct redis_reply *count(struct call *c, const struct names *n)
 {
-	static const char script[] =
-		"local out = {}\n"
-		"for i = 1, 4 do\n"
-		"  out[i] = redis.call('INCR', KEYS[i])\n"
-		"  if out[i] == 1 or i == 4 then\n"
-		"    redis.call('EXPIRE', KEYS[i], ARGV[i])\n"
-		"  end\n"
-		"end\n"
-		"return out\n";
-
-	return db_do(&c->db, "EVAL", script, "4", n->pair, n->address, n->hour,
-		     n->row, "60", "60", "3600", "86400", NULL);
+	return db_eval(&c->db, &fail_lua, 4, n->pair, n->address, n->hour,
+		       n->row, "60", "60", "3600", "86400", NULL);
 }
 
 static bool failed(struct call *c, const struct names *n, const char *account)
@@ -120,13 +112,15 @@ void guard_forget(struct tx *t, struct call *c, const char *account)
 {
 	struct names n = names_of(c, account);
 
-	tx_do(t, "DEL", n.hour, n.row, NULL);
+	tx_do(t, "DEL", n.hour, NULL);
+	tx_do(t, "DEL", n.row, NULL);
 }
 
 void guard_passed(struct tx *t, struct call *c, const char *account)
 {
 	struct names n = names_of(c, account);
 
-	tx_do(t, "DEL", n.pair, n.row, NULL);
+	tx_do(t, "DEL", n.pair, NULL);
+	tx_do(t, "DEL", n.row, NULL);
 	tx_do(t, "SET", n.known, "1", "EX", "2592000", NULL);
 }

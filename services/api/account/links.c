@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/account/credentials.h"
 #include "services/api/account/guard.h"
 #include "services/api/account/login.h"
@@ -42,7 +43,7 @@ int users_invite(struct call *c)
 	seal_hash(token, hash);
 	tx_init(&t, &c->db);
 	user_save(&t, u);
-	tx_do(&t, "SET", call_fmt(c, "api:invite:%s", hash), u->guid, "EX",
+	tx_do(&t, "SET", call_fmt(c, KEY_INVITE, hash), u->guid, "EX",
 	      call_fmt(c, "%d", LINK_INVITE_S), NULL);
 	mail_queue(&t, c, js_text(u->j, "email"), "invite",
 		   call_fmt(c, "Name: %s\r\n%s/invite#%s",
@@ -55,17 +56,17 @@ int users_invite(struct call *c)
 
 /* The user that the secret of the body stands for, in the state he must have
  * for it; *KEY is where it is kept. NULL: there is none. */
-static struct doc *redeem(struct call *c, const char *kind, int status,
-			  const char **key)
+static struct doc *redeem(struct call *c, bool invited, const char **key)
 {
 	char hash[SEAL_HASH];
 
 	seal_hash(js_text(c->in, "token"), hash);
-	*key = call_fmt(c, "api:%s:%s", kind, hash);
+	*key = invited ? call_fmt(c, KEY_INVITE, hash)
+		       : call_fmt(c, KEY_RESET, hash);
 	struct doc *u = doc_get(&c->db, DOC_USER,
 				db_text(db_do(&c->db, "GET", *key, NULL)));
 
-	return u && js_int(u->j, "status", 1) == status ? u : NULL;
+	return u && js_int(u->j, "status", 1) == (invited ? -1 : 1) ? u : NULL;
 }
 
 /* Gives U the password of the body; the secret under KEY ends, and so do all
@@ -96,7 +97,7 @@ static int set_password(struct call *c, struct doc *u, const char *key)
 int users_accept_invite(struct call *c)
 {
 	const char *key;
-	struct doc *u = redeem(c, "invite", -1, &key);
+	struct doc *u = redeem(c, true, &key);
 
 	return u ? set_password(c, u, key)
 		 : call_error(c, 400, "The invitation has expired");
@@ -105,7 +106,7 @@ int users_accept_invite(struct call *c)
 int password_reset(struct call *c)
 {
 	const char *key;
-	struct doc *u = redeem(c, "reset", 1, &key);
+	struct doc *u = redeem(c, false, &key);
 
 	if (u && strcmp(js_text(u->j, "source"), "local") == 0)
 		return set_password(c, u, key);
@@ -115,7 +116,7 @@ int password_reset(struct call *c)
 /* One more mail for WHAT within the hour? */
 static bool spend(struct call *c, const char *what, int max)
 {
-	const char *key = call_fmt(c, "api:reset:count:%s", what);
+	const char *key = call_fmt(c, KEY_RESET_COUNT, what);
 	long long n = db_num(db_do(&c->db, "INCR", key, NULL));
 
 	if (n == 1)
@@ -152,7 +153,7 @@ static int mail_reset(struct call *c, struct doc *u)
 		     good ? LINK_RESET_USER : 0) &&
 	       good;
 	tx_init(&t, &c->db);
-	tx_do(&t, "SET", call_fmt(c, "api:reset:%s", hash), good ? u->guid : "",
+	tx_do(&t, "SET", call_fmt(c, KEY_RESET, hash), good ? u->guid : "",
 	      "EX", call_fmt(c, "%d", good ? LINK_RESET_S : 1), NULL);
 	if (good)
 		mail_queue(&t, c, js_text(u->j, "email"), "reset",

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/account/challenge.h"
 #include "services/api/account/guard.h"
 #include "services/api/account/ldap.h"
@@ -27,7 +28,7 @@ struct doc *login_find(struct call *c, const char *name)
 	text_lower(low, sizeof(low), name);
 	return doc_get(
 		&c->db, DOC_USER,
-		db_text(db_do(&c->db, "HGET", "api:user:email", low, NULL)));
+		db_text(db_do(&c->db, "HGET", KEY_USER_EMAIL, low, NULL)));
 }
 
 const char *login_account(struct call *c, const char *name)

@@ -5,6 +5,7 @@
 
 #include "common/base/log.h"
 #include "common/proto/keys.h"
+#include "common/site/keynames.h"
 #include "services/api/account/guard.h"
 #include "services/api/account/login.h"
 #include "services/api/account/oidc_page.h"
@@ -24,7 +25,7 @@ static const char *state_of(struct call *c, const char *code)
 
 static const char *key_of(struct call *c, const char *state)
 {
-	return call_fmt(c, "api:oidc:%s", state);
+	return call_fmt(c, KEY_OIDC, state);
 }
 
 struct json_object *oidc_options(struct call *c)

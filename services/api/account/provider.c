@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/log.h"
+#include "common/site/keynames.h"
 #include "services/api/core/options.h"
 #include "services/api/core/outside.h"
 
@@ -51,7 +52,7 @@ static struct json_object *discover(struct call *c, struct json_object *cfg,
 	char hash[SEAL_HASH];
 
 	seal_hash(issuer, hash);
-	const char *key = call_fmt(c, "api:oidc:discovery:%s", hash);
+	const char *key = call_fmt(c, KEY_OIDC_DISCOVERY, hash);
 	const char *kept = db_text(db_do(&c->db, "GET", key, NULL));
 	struct json_object *doc = kept ? parse(c, kept, strlen(kept)) : NULL;
 	if (doc ||

@@ -4,13 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/core/auth.h"
 #include "services/api/core/options.h"
 #include "services/api/core/rows.h"
 
 const char *sessions_key(struct db *d, const char *user)
 {
-	return pool_printf(d->pool, "api:user:sessions:%s", user);
+	return pool_printf(d->pool, KEY_USER_SESSIONS, user);
 }
 
 void session_end(struct tx *t, const char *user, const char *hash)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/account/credentials.h"
 #include "services/api/account/guard.h"
 #include "services/api/account/login.h"
@@ -121,7 +122,7 @@ static bool proved(struct call *c, struct doc *u, const char *code)
 
 static const char *pending_key(struct call *c, const struct doc *u)
 {
-	return call_fmt(c, "api:totp:pending:%s", u->guid);
+	return call_fmt(c, KEY_TOTP_PENDING, u->guid);
 }
 
 /* What the app needs: to type, to open, to scan. */

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/site/keynames.h"
 #include "services/api/account/credentials.h"
 #include "services/api/account/recovery.h"
 #include "services/api/account/sessions.h"
@@ -11,8 +12,6 @@
 #include "services/api/core/schema.h"
 #include "services/api/device/devices.h"
 #include "services/api/journal/journal.h"
-
-#define EMAIL_KEY "api:user:email"
 
 void user_defaults(struct doc *u, const char *name)
 {
@@ -30,7 +29,7 @@ void user_defaults(struct doc *u, const char *name)
 
 const char *user_group_members_key(struct db *d, const char *group_guid)
 {
-	return pool_printf(d->pool, "api:usergroup:users:%s", group_guid);
+	return pool_printf(d->pool, KEY_USER_GROUP_USERS, group_guid);
 }
 
 static void save_email(struct tx *t, struct doc *u, struct json_object *old)
@@ -42,10 +41,10 @@ static void save_email(struct tx *t, struct doc *u, struct json_object *old)
 	if (strcmp(was, now) == 0)
 		return;
 	if (*was)
-		tx_do(t, "HDEL", EMAIL_KEY, was, NULL);
+		tx_do(t, "HDEL", KEY_USER_EMAIL, was, NULL);
 	if (*now) {
-		tx_expect(t, EMAIL_KEY, now, NULL);
-		tx_do(t, "HSET", EMAIL_KEY, now, u->guid, NULL);
+		tx_expect(t, KEY_USER_EMAIL, now, NULL);
+		tx_do(t, "HSET", KEY_USER_EMAIL, now, u->guid, NULL);
 	}
 }
 
@@ -93,20 +92,32 @@ struct target user_target(const struct doc *u)
 				.ugroup = js_text(u->j, "group") };
 }
 
-/* The administrators' view: everything but secrets. */
-static struct json_object *user_view(struct call *c, const struct doc *u)
+/* What users name, read for all of a page at once; one for each user. */
+struct named {
+	struct doc **groups;
+	struct doc **roles;
+	struct doc **strategies;
+};
+
+static struct named named_by(struct db *d, struct doc *const *users, size_t n)
+{
+	return (struct named){
+		doc_named(d, DOC_USER_GROUP, users, n, "group"),
+		doc_named(d, DOC_CONTROL_ROLE, users, n, "control_role"),
+		doc_named(d, DOC_STRATEGY, users, n, "strategy"),
+	};
+}
+
+/* The administrators' view of the I-th user: everything but secrets. */
+static struct json_object *user_view(const struct doc *u,
+				     const struct named *by, size_t i)
 {
 	struct json_object *o = user_payload(u);
-	struct db *d = &c->db;
 
 	js_set_str(o, "guid", u->guid);
-	js_set_str(o, "group_name",
-		   doc_name_of(d, DOC_USER_GROUP, js_text(u->j, "group")));
-	js_set_str(o, "control_role_name",
-		   doc_name_of(d, DOC_CONTROL_ROLE,
-			       js_text(u->j, "control_role")));
-	js_set_str(o, "strategy_name",
-		   doc_name_of(d, DOC_STRATEGY, js_text(u->j, "strategy")));
+	js_set_str(o, "group_name", doc_name(by->groups[i]));
+	js_set_str(o, "control_role_name", doc_name(by->roles[i]));
+	js_set_str(o, "strategy_name", doc_name(by->strategies[i]));
 	js_set_str(o, "source", js_text(u->j, "source"));
 	js_set_bool(o, "totp", *js_text(u->j, "totp") != 0);
 	js_set_bool(o, "totp_enforced", js_bool(u->j, "totp_enforced", false));
@@ -121,8 +132,8 @@ static struct json_object *user_view(struct call *c, const struct doc *u)
 struct listing {
 	struct call *c;
 	struct page page;
-	const char *group; /* guid of a filter, "" for none */
-	bool by_group;
+	const char **guids; /* of those on the page */
+	size_t n;
 };
 
 static bool list_one(void *ctx, struct doc *u)
@@ -136,21 +147,28 @@ static bool list_one(void *ctx, struct doc *u)
 	    !text_like(call_query(c, "name"), js_text(u->j, "name")) ||
 	    (status != -2 && js_int(u->j, "status", 1) != status))
 		return true;
-	if (!text_like(call_query(c, "group_name"),
+	if (call_query(c, "group_name") &&
+	    !text_like(call_query(c, "group_name"),
 		       doc_name_of(&c->db, DOC_USER_GROUP,
 				   js_text(u->j, "group"))))
 		return true;
 	if (page_take(&l->page))
-		js_push(l->page.data, user_view(c, u));
+		l->guids[l->n++] = pool_strdup(&c->pool, u->guid);
 	return true;
 }
 
 int users_list(struct call *c)
 {
 	struct listing l = { .c = c };
+	size_t n;
 
 	page_init(c, &l.page);
+	l.guids = pool_alloc(&c->pool, (l.page.size + 1) * sizeof(char *));
 	doc_each(&c->db, DOC_USER, list_one, &l);
+	struct doc **users = doc_many(&c->db, DOC_USER, l.guids, l.n, &n);
+	struct named by = named_by(&c->db, users, n);
+	for (size_t i = 0; i < n; i++)
+		js_push(l.page.data, user_view(users[i], &by, i));
 	return page_answer(c, &l.page);
 }
 
@@ -178,7 +196,7 @@ static const char *check_email(struct call *c, const struct doc *u,
 		return "Invalid format: email";
 	text_lower(low, sizeof(low), email);
 	const char *holder =
-		db_text(db_do(&c->db, "HGET", EMAIL_KEY, low, NULL));
+		db_text(db_do(&c->db, "HGET", KEY_USER_EMAIL, low, NULL));
 	return holder && strcmp(holder, u->guid) != 0 ? "Email already in use"
 						      : NULL;
 }
@@ -247,9 +265,11 @@ int users_show(struct call *c)
 {
 	struct doc *u = user_open(c, c->param[0], PERM_USER_VIEW);
 
-	if (u)
-		etag_show(c, u->raw);
-	return u ? call_json(c, user_view(c, u)) : 0;
+	if (!u)
+		return 0;
+	etag_show(c, u->raw);
+	struct named by = named_by(&c->db, &u, 1);
+	return call_json(c, user_view(u, &by, 0));
 }
 
 /* One member of PUT /api/users/{guid}: needs its right, changes the user. */
@@ -426,12 +446,12 @@ int users_delete(struct call *c)
 				  "somebody else first");
 	doc_delete(&t, u);
 	if (*email)
-		tx_do(&t, "HDEL", EMAIL_KEY, email, NULL);
+		tx_do(&t, "HDEL", KEY_USER_EMAIL, email, NULL);
 	if (*group)
 		tx_do(&t, "SREM", user_group_members_key(&c->db, group),
 		      u->guid, NULL);
 	if (*js_text(u->j, "ext"))
-		tx_do(&t, "HDEL", "api:user:ext", js_text(u->j, "ext"), NULL);
+		tx_do(&t, "HDEL", KEY_USER_EXT, js_text(u->j, "ext"), NULL);
 	sessions_end_all(&t, u->guid);
 	rows_user_gone(&t, u->guid);
 	console_log(&t, c, CONSOLE_USER, CONSOLE_DELETE_USER,

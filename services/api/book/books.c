@@ -4,31 +4,30 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/site/keynames.h"
 #include "services/api/book/entries.h"
 #include "services/api/book/shares.h"
 #include "services/api/core/options.h"
 #include "services/api/journal/journal.h"
 
-#define PERSONAL_KEY "api:book:personal"
-
 static const char *owned_key(struct db *d, const char *user)
 {
-	return pool_printf(d->pool, "api:book:owned:%s", user);
+	return pool_printf(d->pool, KEY_BOOK_OWNED, user);
 }
 
 const char *book_peers_key(struct db *d, const char *book)
 {
-	return pool_printf(d->pool, "api:book:peers:%s", book);
+	return pool_printf(d->pool, KEY_BOOK_PEERS, book);
 }
 
 const char *book_bin_key(struct db *d, const char *book)
 {
-	return pool_printf(d->pool, "api:book:bin:%s", book);
+	return pool_printf(d->pool, KEY_BOOK_BIN, book);
 }
 
 const char *book_rules_key(struct db *d, const char *book)
 {
-	return pool_printf(d->pool, "api:book:rules:%s", book);
+	return pool_printf(d->pool, KEY_BOOK_RULES, book);
 }
 
 struct doc **book_rules(struct db *d, const char *book, size_t *n)
@@ -86,7 +85,7 @@ struct doc *book_personal(struct call *c, struct tx *t)
 {
 	const char *self = call_self(c);
 	const char *guid =
-		db_text(db_do(&c->db, "HGET", PERSONAL_KEY, self, NULL));
+		db_text(db_do(&c->db, "HGET", KEY_BOOK_PERSONAL, self, NULL));
 
 	if (guid)
 		return doc_get(&c->db, DOC_BOOK, guid);
@@ -95,8 +94,8 @@ struct doc *book_personal(struct call *c, struct tx *t)
 	js_set_str(book->j, "owner", self);
 	js_set_bool(book->j, "personal", true);
 	js_set(book->j, "tags", json_object_new_array());
-	tx_expect(t, PERSONAL_KEY, self, NULL);
-	tx_do(t, "HSET", PERSONAL_KEY, self, book->guid, NULL);
+	tx_expect(t, KEY_BOOK_PERSONAL, self, NULL);
+	tx_do(t, "HSET", KEY_BOOK_PERSONAL, self, book->guid, NULL);
 	doc_save(t, book);
 	return book;
 }
@@ -301,9 +300,9 @@ static void remove_book(struct call *c, struct tx *t, struct doc *book)
 	for (size_t i = 0; i < n; i++)
 		share_remove(t, rules[i]);
 	doc_delete(t, book);
-	tx_do(t, "DEL", book_peers_key(&c->db, book->guid),
-	      book_bin_key(&c->db, book->guid),
-	      book_rules_key(&c->db, book->guid), NULL);
+	tx_do(t, "DEL", book_peers_key(&c->db, book->guid), NULL);
+	tx_do(t, "DEL", book_bin_key(&c->db, book->guid), NULL);
+	tx_do(t, "DEL", book_rules_key(&c->db, book->guid), NULL);
 	tx_do(t, "SREM", owned_key(&c->db, js_text(book->j, "owner")),
 	      book->guid, NULL);
 	console_log(t, c, CONSOLE_BOOK, CONSOLE_DELETE_BOOK,

@@ -49,6 +49,36 @@ struct entry *entries_all(struct db *d, const char *key, size_t *n)
 	return out;
 }
 
+struct entry *entries_of(struct db *d, const char *key, struct json_object *ids,
+			 size_t *n)
+{
+	size_t most = js_len(ids);
+	const char **argv = pool_alloc(d->pool, (most + 2) * sizeof(char *));
+	struct entry *out = pool_alloc(d->pool, (most + 1) * sizeof(*out));
+	struct json_object *seen = pool_json(d->pool, json_object_new_object());
+	int argc = 0;
+
+	argv[argc++] = "HMGET";
+	argv[argc++] = key;
+	for (size_t i = 0; i < most; i++) {
+		if (!js_has(seen, js_at(ids, i)))
+			argv[argc++] = js_at(ids, i);
+		js_set_bool(seen, js_at(ids, i), true);
+	}
+	const struct redis_reply *r =
+		argc > 2 ? db_argv(d, argc, argv, NULL) : NULL;
+	*n = 0;
+	for (size_t i = 0; i < db_count(r); i++) {
+		struct entry e = { .id = argv[i + 2],
+				   .raw = db_text(db_item(r, i)) };
+
+		e.j = parse(d, e.raw);
+		if (e.j)
+			out[(*n)++] = e;
+	}
+	return out;
+}
+
 struct entry *entry_get(struct db *d, const char *key, const char *id)
 {
 	const char *raw = db_text(db_do(d, "HGET", key, id, NULL));
@@ -233,26 +263,25 @@ int ab_peer_update(struct call *c)
 }
 
 /* Moves entries between the book and its bin. */
-static int move(struct call *c, const struct doc *book, const char *from,
-		const char *to, size_t room, const char *full_text)
+static int move(struct call *c, const char *from, const char *to, size_t room,
+		const char *full_text)
 {
 	struct tx t;
+	size_t n;
 
 	if ((size_t)db_num(db_do(&c->db, "HLEN", to, NULL)) + js_len(c->in) >
 	    room)
 		return call_error(c, 400, full_text);
 	tx_init(&t, &c->db);
-	for (size_t i = 0; i < js_len(c->in); i++) {
-		struct entry *e = entry_get(&c->db, from, js_at(c->in, i));
+	struct entry *moved = entries_of(&c->db, from, c->in, &n);
+	for (size_t i = 0; i < n; i++) {
+		struct entry *e = &moved[i];
 
-		if (!e)
-			continue;
 		tx_expect(&t, from, e->id, e->raw);
 		tx_do(&t, "HDEL", from, e->id, NULL);
 		js_set_int(e->j, "deleted_at", (int64_t)(c->now_ms / 1000));
 		tx_do(&t, "HSET", to, e->id, js_dump(e->j), NULL);
 	}
-	(void)book;
 	return call_result(c, tx_commit(&t));
 }
 
@@ -262,7 +291,7 @@ int ab_peer_delete(struct call *c)
 
 	if (!book)
 		return 0;
-	return move(c, book, book_peers_key(&c->db, book->guid),
+	return move(c, book_peers_key(&c->db, book->guid),
 		    book_bin_key(&c->db, book->guid), BOOK_BIN_MAX,
 		    "The recycle bin is full");
 }
@@ -294,7 +323,7 @@ int ab_bin_restore(struct call *c)
 
 	if (!book)
 		return 0;
-	return move(c, book, book_bin_key(&c->db, book->guid),
+	return move(c, book_bin_key(&c->db, book->guid),
 		    book_peers_key(&c->db, book->guid), BOOK_PEERS_MAX,
 		    "exceed_max_devices");
 }

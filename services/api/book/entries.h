@@ -15,6 +15,9 @@ struct entry {
 /* All entries of a hash key, sorted by id. */
 struct entry *entries_all(struct db *d, const char *key, size_t *n);
 struct entry *entry_get(struct db *d, const char *key, const char *id);
+/* Those of IDS (an array of texts) that are there, each once; *N of them. */
+struct entry *entries_of(struct db *d, const char *key, struct json_object *ids,
+			 size_t *n);
 void entry_save(struct tx *t, const char *key, struct entry *e);
 
 /* Copies the members that clients may set; NULL or what is wrong. */

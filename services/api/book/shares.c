@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/book/books.h"
 #include "services/api/core/options.h"
 #include "services/api/journal/journal.h"
@@ -10,7 +11,7 @@ const char *share_key(struct db *d, enum book_subject s, const char *guid)
 {
 	static const char *const names[] = { "everyone", "group", "user" };
 
-	return pool_printf(d->pool, "api:book:for:%s:%s", names[s], guid);
+	return pool_printf(d->pool, KEY_BOOK_FOR, names[s], guid);
 }
 
 static const char *key_of(struct db *d, const struct doc *rule)

@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/book/books.h"
 #include "services/api/core/options.h"
 #include "services/api/core/rows.h"
+#include "services/api/core/target.h"
 #include "services/api/device/devices.h"
 #include "services/api/device/trust.h"
 #include "services/api/journal/journal.h"
@@ -146,7 +148,7 @@ int devices_assign(struct call *c)
 		return call_missing(c);
 	for (size_t i = 0; i < assign_nfields; i++) {
 		const struct assign_field *f = &assign_fields[i];
-		struct target who = device_target(&c->db, dev);
+		struct target who = target_device(&c->db, dev);
 		struct json_object *in = call_object(c);
 
 		if (!f->console || strcmp(f->console, type) != 0)
@@ -194,7 +196,7 @@ int devices_cli(struct call *c)
 
 		if (!f->apply || !js_has(c->in, f->name))
 			continue;
-		struct target who = device_target(&c->db, dev);
+		struct target who = target_device(&c->db, dev);
 		/* A token for devices may do all that --assign offers. */
 		const char *bad = call_may(c, f->perm, &who) || c->who.api
 					  ? f->apply(&t, c, dev, c->in)
@@ -254,7 +256,7 @@ int devices_deploy(struct call *c)
 	rows_deployed(&t, id, uuid, pk);
 	/* Deploying a deleted device brings it back. */
 	if (peer_load(&c->db, id, &p) && device_deleted(&c->db, p.guid)) {
-		tx_do(&t, "HDEL", DEVICES_DELETED, p.guid, NULL);
+		tx_do(&t, "HDEL", KEY_DEVICE_DELETED, p.guid, NULL);
 		rows_device_forget(&t, id);
 	}
 	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_ADD_DEVICE, id);

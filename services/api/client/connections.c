@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/proto/keys.h"
+#include "common/site/keynames.h"
 #include "services/api/device/devices.h"
 #include "services/api/journal/budget.h"
 #include "services/api/journal/events.h"
@@ -16,7 +17,7 @@ enum { NONCE_S = 300 };
 
 static const char *open_key(struct db *d, const char *device_guid)
 {
-	return pool_printf(d->pool, "api:open:%s", device_guid);
+	return pool_printf(d->pool, KEY_OPEN, device_guid);
 }
 
 /* A device that changes its id goes on under the old one for a moment. */
@@ -44,7 +45,7 @@ static const char *nonce_key(struct call *c)
 {
 	const char *nonce = js_text(c->in, "nonce");
 
-	return text_is_guid(nonce) ? call_fmt(c, "api:nonce:%s", nonce) : NULL;
+	return text_is_guid(nonce) ? call_fmt(c, KEY_NONCE, nonce) : NULL;
 }
 
 bool audit_repeated(struct call *c)
@@ -87,14 +88,14 @@ static void close_row(struct tx *t, struct doc *row, uint64_t now_ms)
 {
 	js_set_int(row->j, "end_time", (int64_t)(now_ms / 1000));
 	doc_save(t, row);
-	tx_do(t, "ZREM", CONN_OPEN_ALL, row->guid, NULL);
+	tx_do(t, "ZREM", KEY_OPEN_ALL, row->guid, NULL);
 }
 
 /* A reference stands for one connection: whoever shows it again is not
  * believed. The call's own time tells a second run of the handler. */
 static bool first_use(struct call *c, const char *ref)
 {
-	const char *key = call_fmt(c, "conn:ref:%s", ref);
+	const char *key = call_fmt(c, KEY_CONN_REF, ref);
 	const char *own = call_fmt(c, "%" PRIu64 " %" PRId64, c->now_ms,
 				   js_int(c->in, "conn_id", 0));
 
@@ -126,7 +127,7 @@ static void take_reference(struct call *c, struct doc *row,
 	if (!*ref || !text_is_id(ref))
 		return;
 	const struct redis_reply *r =
-		db_do(call_state(c), "HMGET", call_fmt(c, "conn:ref:%s", ref),
+		db_do(call_state(c), "HMGET", call_fmt(c, KEY_CONN_REF, ref),
 		      "user", "name", "pk", "target", NULL);
 	if (!meant(p, db_text(db_item(r, 2)), db_text(db_item(r, 3)),
 		   js_text(row->j, "device")) ||
@@ -163,7 +164,7 @@ static void take_relay(struct call *c, struct doc *row)
 		return;
 	const char *relay =
 		db_text(db_do(call_state(c), "HGET",
-			      call_fmt(c, "conn:ref:%s", ref), "relay", NULL));
+			      call_fmt(c, KEY_CONN_REF, ref), "relay", NULL));
 	js_set_bool(row->j, "relayed", relay != NULL);
 }
 
@@ -201,7 +202,7 @@ static struct doc *row_for(struct tx *t, struct call *c, const struct peer *p,
 		return NULL;
 	tx_do(t, "HSET", key, call_fmt(c, "%" PRId64, id),
 	      call_fmt(c, "%s:0", row->guid), NULL);
-	tx_do(t, "ZADD", CONN_OPEN_ALL, call_fmt(c, "%" PRIu64, c->now_ms),
+	tx_do(t, "ZADD", KEY_OPEN_ALL, call_fmt(c, "%" PRIu64, c->now_ms),
 	      row->guid, NULL);
 	return row;
 }
@@ -222,8 +223,7 @@ static int post(struct call *c, const struct peer *p)
 			call_fmt(c, "%" PRId64, js_int(c->in, "conn_id", 0));
 
 		tx_do(&t, "HDEL", open_key(&c->db, p->guid), id, NULL);
-		tx_do(&t, "SREM", call_fmt(c, "api:kick:%s", p->guid), id,
-		      NULL);
+		tx_do(&t, "SREM", call_fmt(c, KEY_KICK, p->guid), id, NULL);
 		close_row(&t, row, c->now_ms);
 	} else {
 		if (!*action)
@@ -257,14 +257,17 @@ static struct doc *row_by_session(struct call *c, const char *device_id,
 	const struct redis_reply *r =
 		db_do(&c->db, "HVALS",
 		      open_key(&c->db, dev ? dev->guid : p.guid), NULL);
-	for (size_t i = 0; i < db_count(r); i++) {
-		struct doc *row =
-			doc_get(&c->db, DOC_AUDIT_CONN,
-				row_guid(&c->db, db_text(db_item(r, i))));
-
-		if (row && same_session(row->j, in))
-			return row;
+	size_t n = db_count(r);
+	const char **guids = pool_alloc(&c->pool, (n + 1) * sizeof(char *));
+	for (size_t i = 0; i < n; i++) {
+		guids[i] = row_guid(&c->db, db_text(db_item(r, i)));
+		if (!guids[i])
+			guids[i] = "";
 	}
+	struct doc **rows = doc_many(&c->db, DOC_AUDIT_CONN, guids, n, &n);
+	for (size_t i = 0; i < n; i++)
+		if (same_session(rows[i]->j, in))
+			return rows[i];
 	return NULL;
 }
 
@@ -345,8 +348,7 @@ int audit_disconnect(struct call *c)
 		return call_forbidden(c);
 	if (js_has(row->j, "end_time"))
 		return call_error(c, 400, "The connection has ended");
-	const char *key =
-		call_fmt(c, "api:kick:%s", js_text(row->j, "device_guid"));
+	const char *key = call_fmt(c, KEY_KICK, js_text(row->j, "device_guid"));
 	tx_init(&t, &c->db);
 	tx_do(&t, "SADD", key,
 	      call_fmt(c, "%" PRId64, js_int(row->j, "conn_id", 0)), NULL);

@@ -13,8 +13,6 @@
 #include "services/api/core/call.h"
 #include "services/api/core/peer.h"
 
-#define CONN_OPEN_ALL "api:open:all"
-
 enum {
 	CONN_OPEN_MAX = 200, /* sessions of one device at a time */
 	CONN_MISSES = 3,     /* heartbeats without it that close a row */

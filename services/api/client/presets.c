@@ -3,8 +3,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/client/assign.h"
 #include "services/api/core/options.h"
+#include "services/api/core/target.h"
 #include "services/api/device/devices.h"
 #include "services/api/device/trust.h"
 #include "services/api/journal/journal.h"
@@ -57,7 +59,8 @@ static void apply(struct tx *t, struct call *c, struct doc *dev,
 
 static struct json_object *waiting(struct db *d, const char *guid)
 {
-	const char *raw = db_text(db_do(d, "HGET", DEVICES_WISH, guid, NULL));
+	const char *raw =
+		db_text(db_do(d, "HGET", KEY_DEVICE_WISH, guid, NULL));
 	bool ok;
 
 	return raw ? js_parse(d->pool, raw, strlen(raw), &ok) : NULL;
@@ -73,8 +76,8 @@ static void put_aside(struct tx *t, struct call *c, const struct doc *dev,
 
 	if (strcmp(js_text(before, "hash"), hash) == 0 ||
 	    strlen(js_dump(wish)) > PRESETS_WISH ||
-	    (!before && db_num(db_do(&c->db, "ZCARD", DEVICES_WISHES, NULL)) >=
-				PRESETS_WAITING))
+	    (!before && db_num(db_do(&c->db, "ZCARD", KEY_DEVICE_WISHES,
+				     NULL)) >= PRESETS_WAITING))
 		return;
 	if (*password)
 		js_set_str(wish, book_password,
@@ -82,8 +85,8 @@ static void put_aside(struct tx *t, struct call *c, const struct doc *dev,
 	js_set_str(o, "hash", hash);
 	js_set_int(o, "at", now_s);
 	js_set(o, "wish", json_object_get(wish));
-	tx_do(t, "HSET", DEVICES_WISH, dev->guid, js_dump(o), NULL);
-	tx_do(t, "ZADD", DEVICES_WISHES, call_fmt(c, "%" PRId64, now_s),
+	tx_do(t, "HSET", KEY_DEVICE_WISH, dev->guid, js_dump(o), NULL);
+	tx_do(t, "ZADD", KEY_DEVICE_WISHES, call_fmt(c, "%" PRId64, now_s),
 	      dev->guid, NULL);
 }
 
@@ -129,8 +132,9 @@ static struct json_object *view(const struct doc *dev, struct json_object *o)
 
 static const struct redis_reply *range(struct call *c, size_t from, size_t n)
 {
-	return db_do(&c->db, "ZRANGE", DEVICES_WISHES, call_fmt(c, "%zu", from),
-		     call_fmt(c, "%zu", from + n - 1), NULL);
+	return db_do(&c->db, "ZRANGE", KEY_DEVICE_WISHES,
+		     call_fmt(c, "%zu", from), call_fmt(c, "%zu", from + n - 1),
+		     NULL);
 }
 
 /* Whoever sees all devices pays for his page; others for all that wait. */
@@ -148,14 +152,14 @@ int presets_list(struct call *c)
 
 		if (!dev)
 			continue;
-		struct target t = device_target(&c->db, dev);
+		struct target t = target_device(&c->db, dev);
 		if (all ||
 		    (call_may(c, PERM_DEVICE_VIEW, &t) && page_take(&page)))
 			js_push(page.data, view(dev, waiting(&c->db, guid)));
 	}
 	if (all)
 		page.total = (size_t)db_num(
-			db_do(&c->db, "ZCARD", DEVICES_WISHES, NULL));
+			db_do(&c->db, "ZCARD", KEY_DEVICE_WISHES, NULL));
 	return page_answer(c, &page);
 }
 
@@ -163,7 +167,7 @@ int presets_list(struct call *c)
 static bool may_grant(struct call *c, const struct doc *dev,
 		      struct json_object *wish)
 {
-	struct target t = device_target(&c->db, dev);
+	struct target t = target_device(&c->db, dev);
 
 	if (!call_may(c, PERM_DEVICE_ASSIGN, &t))
 		return false;

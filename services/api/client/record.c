@@ -167,21 +167,3 @@ int record(struct call *c)
 	close(dir);
 	return r;
 }
-
-void record_purge(const char *path, int64_t days, int64_t now_s)
-{
-	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int copy = dir < 0 ? -1 : dup(dir);
-	DIR *d = copy < 0 ? NULL : fdopendir(copy);
-	struct stat st;
-
-	for (struct dirent *e = d && days > 0 ? readdir(d) : NULL; e;
-	     e = readdir(d))
-		if (fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    S_ISREG(st.st_mode) && st.st_mtime < now_s - days * 86400)
-			unlinkat(dir, e->d_name, 0);
-	if (d)
-		closedir(d);
-	if (dir >= 0)
-		close(dir);
-}

@@ -17,5 +17,3 @@ enum {
 int record(struct call *c);
 /* Before a body is taken; false: answered. */
 bool record_wanted(struct call *c);
-/* Removes files older than DAYS (0: keeps all). */
-void record_purge(const char *dir, int64_t days, int64_t now_s);

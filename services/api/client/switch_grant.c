@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/proto/keys.h"
+#include "common/site/keynames.h"
 #include "services/api/device/devices.h"
 #include "services/api/device/trust.h"
 
@@ -67,7 +68,7 @@ int switch_grant(struct call *c)
 		return answer(c, false, true);
 	trust_note_signed(c, &p);
 	keys_hex(pk, sizeof(pk), p.pk, sizeof(p.pk));
-	const char *key = call_fmt(c, "switch:%s:%s", pk,
+	const char *key = call_fmt(c, KEY_SWITCH, pk,
 				   js_text(c->in, "switch_code_verifier"));
 	db_do(call_state(c), "SET", key, "1", "EX", call_fmt(c, "%d", SWITCH_S),
 	      NULL);

@@ -6,7 +6,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/site/keynames.h"
 #include "services/api/client/connections.h"
+#include "services/api/client/heartbeat.lua.h"
 #include "services/api/client/presets.h"
 #include "services/api/core/rows.h"
 #include "services/api/device/devices.h"
@@ -18,16 +20,10 @@ enum { CONNS_MAX = 500 }; /* live sessions of one device */
  * many audit rows are open, and what is to be disconnected. */
 static const struct redis_reply *load(struct call *c, const char *id)
 {
-	static const char script[] =
-		"local guid = redis.call('HGET', 'api:device:name', ARGV[1])\n"
-		"if not guid then return {} end\n"
-		"return {guid, redis.call('HGET', 'api:device', guid),\n"
-		"  redis.call('HLEN', 'api:open:' .. guid),\n"
-		"  redis.call('SMEMBERS', 'api:kick:' .. guid)}\n";
 	char low[DOC_NAME_MAX];
 
 	text_lower(low, sizeof(low), id);
-	return db_do(&c->db, "EVAL", script, "0", low, NULL);
+	return db_eval(&c->db, &heartbeat_lua, 0, low, NULL);
 }
 
 static struct doc *device_of(struct call *c, const struct redis_reply *r)
@@ -67,7 +63,7 @@ static void add_disconnects(struct call *c, const struct doc *dev,
 {
 	struct json_object *conns = js_arr(c->in, "conns");
 	struct json_object *out = call_array(c);
-	const char *key = call_fmt(c, "api:kick:%s", dev->guid);
+	const char *key = call_fmt(c, KEY_KICK, dev->guid);
 
 	for (size_t i = 0; i < db_count(kicks); i++) {
 		const char *text = db_text(db_item(kicks, i));
@@ -176,7 +172,7 @@ int sysinfo(struct call *c)
 /* Constant until the device table is reset: made with the first call. */
 int sysinfo_version(struct call *c)
 {
-	static const char key[] = "api:sysinfo:version";
+	static const char key[] = KEY_SYSINFO_VERSION;
 	char guid[GUID_TEXT];
 
 	text_guid7(c->now_ms, guid);

@@ -1,11 +1,11 @@
 #include "services/api/core/audit_index.h"
+#include "common/site/keynames.h"
+#include "services/api/core/audit_drop.lua.h"
+#include "services/api/core/audit_index.lua.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#define INDEXED_KEY "api:audit:indexed"
-#define CURSOR_KEY  "api:audit:indexing"
 
 enum { INDEX_BATCH = 500 }; /* rows of one script: some milliseconds */
 
@@ -59,78 +59,33 @@ void audit_index_delete(struct tx *t, const struct doc *row)
 	      row->guid, NULL);
 }
 
-/* KEYS: documents, order. */
-#define EACH_ROW                                                               \
-	"for _, id in ipairs(rows) do\n"                                       \
-	"  local raw = redis.call('HGET', KEYS[1], id)\n"                      \
-	"  local ok, row = pcall(cjson.decode, raw or '')\n"                   \
-	"  if not ok or type(row) ~= 'table' then row = {} end\n"              \
-	"  local of = KEYS[1] .. ':of:' .. tostring(row.device_guid or '')\n"  \
-	"  local by = KEYS[1] .. ':by:' .. tostring(row.user or '')\n"
-
 bool audit_drop(struct db *d, enum doc_kind kind, const char *before, int batch,
 		int most)
 {
-	static const char script[] =
-		"local rows = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf',\n"
-		"  '(' .. ARGV[1], 'LIMIT', 0, ARGV[2])\n"
-		"local over = redis.call('ZCARD', KEYS[2]) - ARGV[3]\n"
-		"if #rows == 0 and over > 0 then\n"
-		"  rows = redis.call('ZRANGE', KEYS[2], 0,\n"
-		"    math.min(over, ARGV[2]) - 1)\n"
-		"end\n" EACH_ROW "  if raw then\n"
-		"    redis.call('DECRBY', KEYS[1] .. ':bytes', #raw)\n"
-		"  end\n"
-		"  redis.call('ZREM', of, id)\n"
-		"  redis.call('ZREM', by, id)\n"
-		"  redis.call('HDEL', KEYS[1], id)\n"
-		"  redis.call('ZREM', KEYS[2], id)\n"
-		"  redis.call('ZREM', 'api:open:all', id)\n"
-		"end\n"
-		"return #rows\n";
 	char batch_text[16], most_text[16];
 
 	snprintf(batch_text, sizeof(batch_text), "%d", batch);
 	snprintf(most_text, sizeof(most_text), "%d", most);
-	return db_num(db_do(d, "EVAL", script, "2", doc_key(kind),
-			    doc_order_key(kind), before, batch_text, most_text,
-			    NULL)) == batch;
+	return db_num(db_eval(d, &audit_drop_lua, 2, doc_key(kind),
+			      doc_order_key(kind), before, batch_text,
+			      most_text, NULL)) == batch;
 }
 
 bool audit_indexed(struct db *d)
 {
-	return db_text(db_do(d, "GET", INDEXED_KEY, NULL)) != NULL;
+	return db_text(db_do(d, "GET", KEY_AUDIT_INDEXED, NULL)) != NULL;
 }
 
 /* Rows that are written meanwhile index themselves, and twice is as once;
  * their bytes are counted anew at the end of each kind. */
 static bool index_batch(struct db *d, enum doc_kind kind)
 {
-	static const char script[] =
-		"local at = tonumber(redis.call('HGET', ARGV[1], KEYS[1]) or "
-		"0)\n"
-		"local rows = redis.call('ZRANGE', KEYS[2], at,\n"
-		"  at + ARGV[2] - 1)\n"
-		"local bytes = 0\n" EACH_ROW
-		"  local score = redis.call('ZSCORE', KEYS[2], id)\n"
-		"  if row.device_guid then redis.call('ZADD', of, score, id) "
-		"end\n"
-		"  if row.user then redis.call('ZADD', by, score, id) end\n"
-		"  if raw then bytes = bytes + #raw end\n"
-		"end\n"
-		"local field = KEYS[1] .. ':bytes'\n"
-		"redis.call('HINCRBY', ARGV[1], field, bytes)\n"
-		"redis.call('HSET', ARGV[1], KEYS[1], at + #rows)\n"
-		"if #rows == 0 then\n"
-		"  redis.call('SET', field, redis.call('HGET', ARGV[1], "
-		"field))\n"
-		"end\n"
-		"return #rows\n";
 	char batch[16];
 
 	snprintf(batch, sizeof(batch), "%d", INDEX_BATCH);
-	return db_num(db_do(d, "EVAL", script, "2", doc_key(kind),
-			    doc_order_key(kind), CURSOR_KEY, batch, NULL)) > 0;
+	return db_num(db_eval(d, &audit_index_lua, 2, doc_key(kind),
+			      doc_order_key(kind), KEY_AUDIT_INDEXING, batch,
+			      NULL)) > 0;
 }
 
 bool audit_index_all(struct db *d)
@@ -142,7 +97,7 @@ bool audit_index_all(struct db *d)
 			return false;
 	if (d->away)
 		return false;
-	db_do(d, "SET", INDEXED_KEY, "1", NULL);
-	db_do(d, "DEL", CURSOR_KEY, NULL);
+	db_do(d, "SET", KEY_AUDIT_INDEXED, "1", NULL);
+	db_do(d, "DEL", KEY_AUDIT_INDEXING, NULL);
 	return true;
 }

@@ -5,12 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/core/options.h"
 #include "services/api/core/origin.h"
 
 const char *auth_token_key(struct db *d, const char *hash)
 {
-	return pool_printf(d->pool, "token:%s", hash);
+	return pool_printf(d->pool, KEY_TOKEN, hash);
 }
 
 /* Slides the session's expiry, at most once an hour. Never brings back a

@@ -1,4 +1,5 @@
 #include "services/api/core/changes.h"
+#include "common/site/keynames.h"
 
 #include <stdio.h>
 
@@ -8,6 +9,6 @@ void changes_add(struct tx *t, const char *kind, const char *guid,
 	char max[16];
 
 	snprintf(max, sizeof(max), "%d", CHANGES_MAX);
-	tx_do(t, "XADD", CHANGES_KEY, "MAXLEN", "~", max, "*", "kind", kind,
+	tx_do(t, "XADD", KEY_CHANGES, "MAXLEN", "~", max, "*", "kind", kind,
 	      "guid", guid, "op", op, NULL);
 }

@@ -10,8 +10,6 @@
 
 #include "services/api/core/tx.h"
 
-#define CHANGES_KEY "api:changes"
-
 enum {
 	CHANGES_MAX = 20000
 }; /* entries kept: 2 MB; a reader is seconds behind */

@@ -21,6 +21,7 @@
 
 struct redis_sync;
 struct redis_reply;
+struct redis_script;
 struct db_pool;
 
 enum {
@@ -53,6 +54,14 @@ const struct redis_reply *db_do(struct db *d, const char *cmd, ...)
 	__attribute__((sentinel));
 const struct redis_reply *db_argv(struct db *d, int argc,
 				  const char *const *argv, const size_t *lens);
+
+/* A Lua script: NKEYS keys, then arguments; strings, ended by NULL. */
+const struct redis_reply *db_eval(struct db *d, const struct redis_script *s,
+				  int nkeys, ...) __attribute__((sentinel));
+const struct redis_reply *db_eval_argv(struct db *d,
+				       const struct redis_script *s, int nkeys,
+				       int argc, const char *const *argv,
+				       const size_t *lens);
 
 /* Views that accept NULL. db_text() is NUL-terminated, or NULL for nil and for
  * bytes that are no text because a NUL is among them. */

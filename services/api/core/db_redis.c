@@ -9,10 +9,9 @@
 
 #include "common/base/log.h"
 #include "common/redis/redis_sync.h"
+#include "common/site/keynames.h"
 
 enum { ARGS_MAX = 16 }; /* of db_do(): our longest command has 8 */
-
-#define PROBE_KEY "api:alive"
 
 struct db_pool {
 	pthread_mutex_t lock;
@@ -81,7 +80,7 @@ static const char *trouble_of(const struct redis_sync *r,
 /* A write, because a Redis that is full or read-only answers all else. */
 static void probe(struct db_pool *dp)
 {
-	const char *const argv[] = { "SET", PROBE_KEY, "1", "EX", "60" };
+	const char *const argv[] = { "SET", KEY_ALIVE, "1", "EX", "60" };
 	uint64_t began = now_us();
 	struct redis_reply *r =
 		redis_sync_command(dp->probe, ARRAY_LEN(argv), argv, NULL);
@@ -217,34 +216,68 @@ static const struct redis_reply *keep(struct db *d, struct redis_reply *r)
 	return r;
 }
 
+static bool may_ask(struct db *d)
+{
+	if (!db_pool_answers(d->from))
+		d->away = true;
+	return !d->away;
+}
+
 const struct redis_reply *db_argv(struct db *d, int argc,
 				  const char *const *argv, const size_t *lens)
 {
-	if (d->away || !db_pool_answers(d->from)) {
-		d->away = true;
+	if (!may_ask(d))
 		return NULL;
-	}
 	struct redis_reply *r = redis_sync_command(d->conn, argc, argv, lens);
 	note(d->from, r != NULL);
 	return keep(d, r);
 }
 
-const struct redis_reply *db_do(struct db *d, const char *cmd, ...)
+const struct redis_reply *db_eval_argv(struct db *d,
+				       const struct redis_script *s, int nkeys,
+				       int argc, const char *const *argv,
+				       const size_t *lens)
 {
-	const char *argv[ARGS_MAX] = { cmd };
-	size_t lens[ARGS_MAX] = { strlen(cmd) };
-	int argc = 1;
-	va_list ap;
+	if (!may_ask(d))
+		return NULL;
+	struct redis_reply *r =
+		redis_sync_eval(d->conn, s, nkeys, argc, argv, lens);
+	note(d->from, r != NULL);
+	return keep(d, r);
+}
 
-	va_start(ap, cmd);
+/* Appends strings up to a NULL; returns how many words there are. */
+static int collect(const char *argv[static ARGS_MAX], int argc, va_list ap)
+{
 	for (const char *arg; (arg = va_arg(ap, const char *)); argc++) {
 		if (argc == ARGS_MAX)
 			abort();
 		argv[argc] = arg;
-		lens[argc] = strlen(arg);
 	}
+	return argc;
+}
+
+const struct redis_reply *db_do(struct db *d, const char *cmd, ...)
+{
+	const char *argv[ARGS_MAX] = { cmd };
+	va_list ap;
+
+	va_start(ap, cmd);
+	int argc = collect(argv, 1, ap);
 	va_end(ap);
-	return db_argv(d, argc, argv, lens);
+	return db_argv(d, argc, argv, NULL);
+}
+
+const struct redis_reply *db_eval(struct db *d, const struct redis_script *s,
+				  int nkeys, ...)
+{
+	const char *argv[ARGS_MAX];
+	va_list ap;
+
+	va_start(ap, nkeys);
+	int argc = collect(argv, 0, ap);
+	va_end(ap);
+	return db_eval_argv(d, s, nkeys, argc, argv, NULL);
 }
 
 const char *db_bytes(const struct redis_reply *r, size_t *len)

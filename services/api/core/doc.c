@@ -2,10 +2,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/core/audit_index.h"
 #include "services/api/core/changes.h"
+#include "services/api/core/doc_many.lua.h"
 #include "services/api/core/schema.h"
 
 enum { CHUNK = 500 }; /* documents per round trip of a scan, at most */
@@ -18,33 +21,14 @@ static const struct {
 	const char *key;
 	const char *order;
 	const char *name_key;
-	const char *name_field;
+	const char *name_field; /* NULL: no names */
+	const char *name;
 } kinds[DOC_KINDS] = {
-#define NAMED(k, f)                                                            \
-	{                                                                      \
-		"api:" k, "api:" k ":order", "api:" k ":name", f               \
-	}
-#define UNNAMED(k)                                                             \
-	{                                                                      \
-		"api:" k, "api:" k ":order", NULL, NULL                        \
-	}
-	[DOC_USER] = NAMED("user", "name"),
-	[DOC_USER_GROUP] = NAMED("usergroup", "name"),
-	[DOC_DEVICE_GROUP] = NAMED("devicegroup", "name"),
-	[DOC_DEVICE] = NAMED("device", "id"),
-	[DOC_STRATEGY] = NAMED("strategy", "name"),
-	[DOC_CONTROL_ROLE] = NAMED("controlrole", "name"),
-	[DOC_ADMIN_ROLE] = NAMED("adminrole", "name"),
-	[DOC_BOOK] = NAMED("book", "name"),
-	[DOC_RULE] = UNNAMED("rule"),
-	[DOC_API_TOKEN] = NAMED("apitoken", "hash"),
-	[DOC_WEBHOOK] = UNNAMED("webhook"),
-	[DOC_AUDIT_CONN] = UNNAMED("audit-conn"),
-	[DOC_AUDIT_FILE] = UNNAMED("audit-file"),
-	[DOC_AUDIT_ALARM] = UNNAMED("audit-alarm"),
-	[DOC_AUDIT_CONSOLE] = UNNAMED("audit-console"),
-#undef NAMED
-#undef UNNAMED
+#define ROW(kind, name, unique)                                                \
+	[DOC_##kind] = { "api:" name, "api:" name ":order",                    \
+			 "api:" name ":name", unique, name },
+	KEY_KINDS(ROW)
+#undef ROW
 };
 
 const char *doc_key(enum doc_kind kind)
@@ -59,7 +43,7 @@ const char *doc_order_key(enum doc_kind kind)
 
 const char *doc_name_key(enum doc_kind kind)
 {
-	return kinds[kind].name_key;
+	return kinds[kind].name_field ? kinds[kind].name_key : NULL;
 }
 
 /* Ids and hashes are ASCII; names are what people type. */
@@ -134,9 +118,12 @@ struct doc *doc_by_name(struct db *d, enum doc_kind kind, const char *name)
 
 const char *doc_name_of(struct db *d, enum doc_kind kind, const char *guid)
 {
-	struct doc *doc = doc_get(d, kind, guid);
+	return doc_name(doc_get(d, kind, guid));
+}
 
-	return doc ? js_text(doc->j, kinds[kind].name_field) : "";
+const char *doc_name(const struct doc *doc)
+{
+	return doc ? js_text(doc->j, kinds[doc->kind].name_field) : "";
 }
 
 struct doc *doc_new(struct db *d, enum doc_kind kind, uint64_t now_ms)
@@ -218,7 +205,7 @@ const char *doc_rename(struct db *d, const struct doc *doc, const char *name,
 
 static void changed(struct tx *t, const struct doc *doc, const char *op)
 {
-	changes_add(t, doc_key(doc->kind) + sizeof("api:") - 1, doc->guid, op);
+	changes_add(t, kinds[doc->kind].name, doc->guid, op);
 }
 
 void doc_save(struct tx *t, struct doc *doc)
@@ -254,24 +241,10 @@ void doc_delete(struct tx *t, struct doc *doc)
 static const struct redis_reply *fetch(struct db *d, enum doc_kind kind,
 				       const char *const *guids, size_t n)
 {
-	static const char script[] =
-		"local out, sum = {}, 0\n"
-		"for i = 1, #ARGV do\n"
-		"  local v = redis.call('HGET', KEYS[1], ARGV[i])\n"
-		"  if v and #v > " READ_MAX " then v = false end\n"
-		"  out[i] = v or ''\n"
-		"  sum = sum + #out[i]\n"
-		"  if sum > " CHUNK_BYTES " then break end\n"
-		"end\n"
-		"return out\n";
-	const char *argv[CHUNK + 4] = { "EVAL", script, "1", doc_key(kind) };
-	size_t lens[CHUNK + 4];
+	const char *argv[CHUNK + 3] = { doc_key(kind), READ_MAX, CHUNK_BYTES };
 
-	for (size_t i = 0; i < n; i++)
-		argv[i + 4] = guids[i];
-	for (size_t i = 0; i < n + 4; i++)
-		lens[i] = strlen(argv[i]);
-	return db_argv(d, (int)n + 4, argv, lens);
+	memcpy(argv + 3, guids, n * sizeof(*guids));
+	return db_eval_argv(d, &doc_many_lua, 1, (int)n + 3, argv, NULL);
 }
 
 /* Parses what one round trip brings of GUIDS; returns how many it covered. */
@@ -299,6 +272,48 @@ struct doc **doc_many(struct db *d, enum doc_kind kind,
 	*found = 0;
 	for (size_t at = 0; at < n;)
 		at += some(d, kind, guids + at, n - at, out, found);
+	return out;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Sorts and leaves each text once, none empty; returns how many there are. */
+static size_t distinct(const char **texts, size_t n)
+{
+	size_t out = 0;
+
+	qsort(texts, n, sizeof(*texts), by_text);
+	for (size_t i = 0; i < n; i++)
+		if (*texts[i] && (out == 0 || strcmp(texts[out - 1], texts[i])))
+			texts[out++] = texts[i];
+	return out;
+}
+
+static int by_guid(const void *guid, const void *doc)
+{
+	return strcmp(guid, (*(struct doc *const *)doc)->guid);
+}
+
+struct doc **doc_named(struct db *d, enum doc_kind kind,
+		       struct doc *const *from, size_t n, const char *member)
+{
+	const char **guids = pool_alloc(d->pool, (n + 1) * sizeof(char *));
+	struct doc **out = pool_alloc(d->pool, (n + 1) * sizeof(struct doc *));
+	size_t found;
+
+	for (size_t i = 0; i < n; i++)
+		guids[i] = js_text(from[i]->j, member);
+	struct doc **docs =
+		doc_many(d, kind, guids, distinct(guids, n), &found);
+	for (size_t i = 0; i < n; i++) {
+		struct doc **hit =
+			bsearch(js_text(from[i]->j, member), docs, found,
+				sizeof(struct doc *), by_guid);
+		out[i] = hit ? *hit : NULL;
+	}
 	return out;
 }
 

@@ -86,6 +86,12 @@ void doc_each_of(struct db *d, enum doc_kind kind, const char *const *guids,
 /* The documents of GUIDS that exist, in order; *N is their number. */
 struct doc **doc_many(struct db *d, enum doc_kind kind,
 		      const char *const *guids, size_t n, size_t *found);
+/* What MEMBER of each of the N documents FROM names: one of KIND, or NULL. Each
+ * is read once, all in one go. */
+struct doc **doc_named(struct db *d, enum doc_kind kind,
+		       struct doc *const *from, size_t n, const char *member);
+/* Its name, "" for NULL. */
+const char *doc_name(const struct doc *doc);
 size_t doc_total(struct db *d, enum doc_kind kind);
 /* The guids START .. START + N in the order of doc_each(). */
 const char **doc_page(struct db *d, enum doc_kind kind, size_t start, size_t n,

@@ -83,19 +83,11 @@ int gate_open(size_t places, struct gate **out)
 	return 0;
 }
 
-static bool free_any(void *item, void *ctx)
-{
-	(void)ctx;
-	free(item);
-	return true;
-}
-
 void gate_free(struct gate *g)
 {
 	if (!g)
 		return;
-	map_sweep(&g->visitors, g->visitors.slots, free_any, NULL);
-	map_fini(&g->visitors);
+	map_free_items(&g->visitors);
 	pthread_mutex_destroy(&g->lock);
 	free(g->places);
 	free(g);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/attr.h"
+#include "common/site/keynames.h"
 
 static const struct {
 	const char *name;
@@ -62,7 +63,7 @@ struct json_object *options_get(struct db *d, const char *section)
 {
 	return options_default(
 		d, section,
-		db_text(db_do(d, "HGET", OPTIONS_KEY, section, NULL)));
+		db_text(db_do(d, "HGET", KEY_SETTINGS, section, NULL)));
 }
 
 int64_t options_session_s(struct db *d)

@@ -9,8 +9,6 @@
 
 #include "services/api/core/call.h"
 
-#define OPTIONS_KEY "api:settings"
-
 /* The section with defaults filled in; pooled. Sections: general, smtp,
  * ldap, oidc. */
 struct json_object *options_get(struct db *d, const char *section);

@@ -3,7 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "common/site/presence_script.h"
+#include "common/site/presence_online.lua.h"
 #include "common/site/statekey.h"
 #include "state.pb-c.h"
 
@@ -73,9 +73,8 @@ struct presence presence_get(struct call *c, const char *id)
 	char key[STATEKEY_MAX];
 
 	statekey_seen(id, strlen(id), key);
-	const struct redis_reply *r =
-		db_do(call_state(c), "EVAL", presence_script_online, "1", key,
-		      "", id, NULL);
+	const struct redis_reply *r = db_eval(
+		call_state(c), &presence_online_lua, 1, key, "", id, NULL);
 	int64_t written_s = db_num(db_item(r, 1));
 	if (written_s == 0)
 		return out;

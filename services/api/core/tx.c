@@ -1,27 +1,11 @@
 #include "services/api/core/tx.h"
+#include "services/api/core/tx.lua.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-static const char source[] =
-	"local i = 2\n"
-	"for _ = 1, tonumber(ARGV[1]) do\n"
-	"  local k, f, want = ARGV[i], ARGV[i + 1], ARGV[i + 2]\n"
-	"  i = i + 3\n"
-	"  local have\n"
-	"  if f == '' then have = redis.call('GET', k)\n"
-	"  else have = redis.call('HGET', k, f) end\n"
-	"  if have then have = '=' .. have else have = '!' end\n"
-	"  if have ~= want then return 0 end\n"
-	"end\n"
-	"while i <= #ARGV do\n"
-	"  local n = tonumber(ARGV[i])\n"
-	"  redis.call(unpack(ARGV, i + 1, i + n))\n"
-	"  i = i + n + 1\n"
-	"end\n"
-	"return 1\n";
 
 void tx_init(struct tx *t, struct db *d)
 {
@@ -51,10 +35,9 @@ static void push(struct tx *t, struct tx_args *a, const char *text)
 void tx_expect(struct tx *t, const char *key, const char *field,
 	       const char *value)
 {
-	push(t, &t->checks, key);
+	push(t, &t->check_keys, key);
 	push(t, &t->checks, field);
 	push(t, &t->checks, value ? pool_printf(t->pool, "=%s", value) : "!");
-	t->nchecks++;
 }
 
 void tx_expect_key(struct tx *t, const char *key, const char *value)
@@ -64,8 +47,11 @@ void tx_expect_key(struct tx *t, const char *key, const char *value)
 
 void tx_argv(struct tx *t, size_t argc, const char *const *argv)
 {
-	push(t, &t->ops, pool_printf(t->pool, "%zu", argc));
-	for (size_t i = 0; i < argc; i++)
+	assert(argc >= 2);
+	push(t, &t->op_keys, argv[1]);
+	push(t, &t->ops, pool_printf(t->pool, "%zu", argc - 1));
+	push(t, &t->ops, argv[0]);
+	for (size_t i = 2; i < argc; i++)
 		push(t, &t->ops, argv[i]);
 }
 
@@ -93,14 +79,14 @@ int tx_commit(struct tx *t)
 {
 	struct tx_args all = { 0 };
 
-	push(t, &all, "EVAL");
-	push(t, &all, source);
-	push(t, &all, "0");
-	push(t, &all, pool_printf(t->pool, "%zu", t->nchecks));
+	append(t, &all, &t->check_keys);
+	append(t, &all, &t->op_keys);
+	int nkeys = (int)all.n;
+	push(t, &all, pool_printf(t->pool, "%zu", t->check_keys.n));
 	append(t, &all, &t->checks);
 	append(t, &all, &t->ops);
-	const struct redis_reply *r =
-		db_argv(t->db, (int)all.n, all.argv, all.lens);
+	const struct redis_reply *r = db_eval_argv(
+		t->db, &tx_lua, nkeys, (int)all.n, all.argv, all.lens);
 	if (!r)
 		return -EIO;
 	return db_num(r) == 1 ? 0 : -EAGAIN;

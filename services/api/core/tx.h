@@ -22,9 +22,10 @@ struct tx_args {
 struct tx {
 	struct db *db;
 	struct pool *pool; /* its own: db's changes while doc_each() runs */
+	struct tx_args check_keys;
 	struct tx_args checks;
+	struct tx_args op_keys;
 	struct tx_args ops;
-	size_t nchecks;
 	const char *policy; /* set by policy_*: what changed for hbbs */
 };
 
@@ -41,7 +42,7 @@ void tx_expect(struct tx *t, const char *key, const char *field,
 /* The string KEY must still be VALUE (NULL: absent). */
 void tx_expect_key(struct tx *t, const char *key, const char *value);
 
-/* A command from strings, ended by NULL. Copies. */
+/* A command on one key, which comes first; strings, ended by NULL. Copies. */
 void tx_do(struct tx *t, const char *cmd, ...) __attribute__((sentinel));
 void tx_argv(struct tx *t, size_t argc, const char *const *argv);
 

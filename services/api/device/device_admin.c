@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/core/rows.h"
+#include "services/api/core/target.h"
 #include "services/api/device/devices.h"
 #include "services/api/journal/journal.h"
 
@@ -98,7 +100,7 @@ static bool list_one(void *ctx, struct doc *dev)
 	struct device_names n = names_of(c, dev);
 	if (!matches_names(c, &n))
 		return true;
-	struct target t = device_target(&c->db, dev);
+	struct target t = target_device(&c->db, dev);
 	if (call_may(c, PERM_DEVICE_VIEW, &t) && page_take(&l->page))
 		js_push(l->page.data, view(c, dev, &n));
 	return true;
@@ -157,7 +159,7 @@ struct doc *device_open(struct call *c, enum perm p)
 		call_missing(c);
 		return NULL;
 	}
-	struct target t = device_target(&c->db, dev);
+	struct target t = target_device(&c->db, dev);
 	if (call_may(c, p, &t))
 		return dev;
 	call_forbidden(c);
@@ -214,7 +216,7 @@ int devices_delete(struct call *c)
 		return call_error(c, 400, "The device is online");
 	tx_init(&t, &c->db);
 	device_remove(&t, dev);
-	tx_do(&t, "HSET", DEVICES_DELETED, dev->guid, id, NULL);
+	tx_do(&t, "HSET", KEY_DEVICE_DELETED, dev->guid, id, NULL);
 	rows_device_gone(&t, id);
 	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_DELETE_DEVICE, id);
 	return call_result(c, tx_commit(&t));
@@ -224,7 +226,7 @@ int devices_delete(struct call *c)
 int devices_deleted(struct call *c)
 {
 	const struct redis_reply *r =
-		db_do(&c->db, "HGETALL", DEVICES_DELETED, NULL);
+		db_do(&c->db, "HGETALL", KEY_DEVICE_DELETED, NULL);
 	struct page p;
 
 	page_init(c, &p);
@@ -243,14 +245,14 @@ int devices_restore(struct call *c)
 {
 	const char *guid = c->param[0];
 	const char *id =
-		db_text(db_do(&c->db, "HGET", DEVICES_DELETED, guid, NULL));
+		db_text(db_do(&c->db, "HGET", KEY_DEVICE_DELETED, guid, NULL));
 	struct tx t;
 
 	if (!id)
 		return call_missing(c);
 	tx_init(&t, &c->db);
-	tx_expect(&t, DEVICES_DELETED, guid, id);
-	tx_do(&t, "HDEL", DEVICES_DELETED, guid, NULL);
+	tx_expect(&t, KEY_DEVICE_DELETED, guid, id);
+	tx_do(&t, "HDEL", KEY_DEVICE_DELETED, guid, NULL);
 	rows_device_forget(&t, id);
 	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_ADD_DEVICE, id);
 	return call_result(c, tx_commit(&t));

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/site/keynames.h"
 #include "common/site/statekey.h"
 #include "services/api/core/options.h"
 #include "services/api/core/rows.h"
@@ -50,12 +51,12 @@ struct doc *device_new(struct call *c, const char *id, const struct peer *p)
 
 const char *devices_owner_key(struct db *d, const char *user)
 {
-	return pool_printf(d->pool, "api:device:owner:%s", user);
+	return pool_printf(d->pool, KEY_DEVICE_OWNER, user);
 }
 
 const char *devices_group_key(struct db *d, const char *group)
 {
-	return pool_printf(d->pool, "api:device:group:%s", group);
+	return pool_printf(d->pool, KEY_DEVICE_GROUP, group);
 }
 
 static void move(struct tx *t, const char *guid, const char *was,
@@ -106,16 +107,16 @@ void device_save(struct tx *t, struct doc *dev)
 	     devices_group_key);
 	if (old && strcmp(js_text(old, "id"), js_text(dev->j, "id")) != 0)
 		forget_row(t, js_text(old, "id"), dev->guid);
-	tx_do(t, "HDEL", DEVICES_DELETED, dev->guid, NULL);
-	tx_do(t, "HDEL", RETIRED_KEY, dev->guid, NULL);
+	tx_do(t, "HDEL", KEY_DEVICE_DELETED, dev->guid, NULL);
+	tx_do(t, "HDEL", KEY_DEVICE_RETIRED, dev->guid, NULL);
 	if (!others(t, js_text(dev->j, "id"), dev->guid))
 		rows_device(t, dev->j);
 }
 
 void device_forget_wish(struct tx *t, const char *guid)
 {
-	tx_do(t, "HDEL", DEVICES_WISH, guid, NULL);
-	tx_do(t, "ZREM", DEVICES_WISHES, guid, NULL);
+	tx_do(t, "HDEL", KEY_DEVICE_WISH, guid, NULL);
+	tx_do(t, "ZREM", KEY_DEVICE_WISHES, guid, NULL);
 }
 
 /* Its connections are not listed as open any more. */
@@ -127,7 +128,7 @@ static void forget_open(struct tx *t, const char *key)
 		const char *row = db_text(db_item(r, i));
 
 		if (row && strlen(row) >= GUID_TEXT - 1)
-			tx_do(t, "ZREM", "api:open:all",
+			tx_do(t, "ZREM", KEY_OPEN_ALL,
 			      pool_memdup(t->db->pool, row, GUID_TEXT - 1),
 			      NULL);
 	}
@@ -141,28 +142,16 @@ void device_remove(struct tx *t, struct doc *dev)
 	device_forget_wish(t, dev->guid);
 	move(t, dev->guid, js_text(old, "owner"), "", devices_owner_key);
 	move(t, dev->guid, js_text(old, "group"), "", devices_group_key);
-	const char *open = pool_printf(t->db->pool, "api:open:%s", dev->guid);
+	const char *open = pool_printf(t->db->pool, KEY_OPEN, dev->guid);
 	forget_open(t, open);
-	tx_do(t, "DEL", pool_printf(t->db->pool, "api:kick:%s", dev->guid),
-	      open, NULL);
+	tx_do(t, "DEL", pool_printf(t->db->pool, KEY_KICK, dev->guid), NULL);
+	tx_do(t, "DEL", open, NULL);
 }
 
 bool device_deleted(struct db *d, const char *guid)
 {
-	return db_text(db_do(d, "HGET", DEVICES_DELETED, guid, NULL)) != NULL;
-}
-
-struct target device_target(struct db *d, const struct doc *dev)
-{
-	const char *owner = js_text(dev->j, "owner");
-	struct doc *u = *owner ? doc_get(d, DOC_USER, owner) : NULL;
-
-	return (struct target){
-		.user = owner,
-		.ugroup = u ? js_text(u->j, "group") : "",
-		.dgroup = js_text(dev->j, "group"),
-		.device = true,
-	};
+	return db_text(db_do(d, "HGET", KEY_DEVICE_DELETED, guid, NULL)) !=
+	       NULL;
 }
 
 void devices_claim(struct tx *t, struct call *c, const struct doc *user)
@@ -188,17 +177,17 @@ void devices_claim(struct tx *t, struct call *c, const struct doc *user)
 static int clear_all(struct tx *t, const char *set, const char *member)
 {
 	const struct redis_reply *r = db_do(t->db, "SMEMBERS", set, NULL);
+	const char *guids[DEVICES_RELEASE_MAX];
+	size_t n = db_count(r);
 
-	if (db_count(r) > DEVICES_RELEASE_MAX)
+	if (n > DEVICES_RELEASE_MAX)
 		return -E2BIG;
-	for (size_t i = 0; i < db_count(r); i++) {
-		struct doc *dev =
-			doc_get(t->db, DOC_DEVICE, db_text(db_item(r, i)));
-
-		if (!dev)
-			continue;
-		js_set_str(dev->j, member, "");
-		device_save(t, dev);
+	for (size_t i = 0; i < n; i++)
+		guids[i] = db_text(db_item(r, i));
+	struct doc **devs = doc_many(t->db, DOC_DEVICE, guids, n, &n);
+	for (size_t i = 0; i < n; i++) {
+		js_set_str(devs[i]->j, member, "");
+		device_save(t, devs[i]);
 	}
 	return 0;
 }

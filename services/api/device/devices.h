@@ -11,10 +11,6 @@
 #include "services/api/core/call.h"
 #include "services/api/core/peer.h"
 
-#define DEVICES_DELETED "api:device:deleted"
-#define DEVICES_WISH    "api:device:wish" /* client/presets.h */
-#define DEVICES_WISHES  "api:device:wishes"
-
 enum { DEVICES_RELEASE_MAX = 300 }; /* rewritten in one transaction */
 
 struct doc *device_by_id(struct db *d, const char *id);
@@ -31,7 +27,6 @@ void device_remove(struct tx *t, struct doc *dev);
 void device_forget_wish(struct tx *t, const char *guid);
 bool device_deleted(struct db *d, const char *guid);
 
-struct target device_target(struct db *d, const struct doc *dev);
 const char *devices_owner_key(struct db *d, const char *user);
 const char *devices_group_key(struct db *d, const char *group);
 

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/site/keynames.h"
+#include "services/api/core/target.h"
 #include "services/api/device/device_admin.h"
 #include "services/api/device/devices.h"
 #include "services/api/device/retired.h"
@@ -16,7 +18,7 @@ void retire_add(struct tx *t, struct doc *dev, const char *by, int64_t now_s)
 	js_set_int(kept, "retired_at", now_s);
 	js_set_str(kept, "retired_by", by);
 	device_remove(t, dev);
-	tx_do(t, "HSET", RETIRED_KEY, dev->guid, js_dump(kept), NULL);
+	tx_do(t, "HSET", KEY_DEVICE_RETIRED, dev->guid, js_dump(kept), NULL);
 }
 
 int retire_device(struct call *c)
@@ -56,7 +58,7 @@ static struct json_object *view(const char *guid, struct json_object *j)
 int retire_list(struct call *c)
 {
 	const struct redis_reply *keys =
-		db_do(&c->db, "HKEYS", RETIRED_KEY, NULL);
+		db_do(&c->db, "HKEYS", KEY_DEVICE_RETIRED, NULL);
 	struct page p;
 
 	page_init(c, &p);
@@ -84,7 +86,7 @@ int retire_restore(struct call *c)
 	if (device_by_id(&c->db, js_text(j, "id")))
 		return call_error(c, 400, "Another device has its ID now");
 	struct doc *dev = device_again(&c->db, guid, j, c->now_ms);
-	struct target to = device_target(&c->db, dev);
+	struct target to = target_device(&c->db, dev);
 	if (!call_may(c, PERM_DEVICE_DELETE, &to))
 		return call_forbidden(c);
 	tx_init(&t, &c->db);

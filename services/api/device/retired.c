@@ -1,10 +1,12 @@
 #include "services/api/device/retired.h"
+#include "common/site/keynames.h"
 
 #include <string.h>
 
 struct json_object *retired_read(struct db *d, const char *guid)
 {
-	const char *raw = db_text(db_do(d, "HGET", RETIRED_KEY, guid, NULL));
+	const char *raw =
+		db_text(db_do(d, "HGET", KEY_DEVICE_RETIRED, guid, NULL));
 	bool ok;
 
 	return raw ? js_parse(d->pool, raw, strlen(raw), &ok) : NULL;

@@ -11,8 +11,6 @@
 
 #include "services/api/core/doc.h"
 
-#define RETIRED_KEY "api:device:retired"
-
 /* As it is kept, with "retired_at" (Unix time) and "retired_by"; or NULL. */
 struct json_object *retired_read(struct db *d, const char *guid);
 /* The document that the device had, without references to what is gone. */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/core/options.h"
 #include "services/api/jobs/mail.h"
 #include "services/api/journal/events.h"
@@ -56,8 +57,7 @@ void alarm_mail(struct tx *t, struct call *c, struct json_object *row)
 	if (!js_bool(options_get(&c->db, "general"), "alarm_mail", true) ||
 	    !mail_enabled(&c->db))
 		return;
-	const char *once =
-		call_fmt(c, "api:alarm:mailed:%d:%s", (int)typ, device);
+	const char *once = call_fmt(c, KEY_ALARM_MAILED, (int)typ, device);
 	if (!db_text(db_do(&c->db, "SET", once, "1", "EX", "600", "NX", NULL)))
 		return;
 	m.body = call_fmt(c, "%s: %s %s", alarm_text(typ), device,

@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "common/base/log.h"
+#include "common/site/keynames.h"
+#include "services/api/jobs/claim.lua.h"
 #include "services/api/jobs/deliver.h"
+#include "services/api/jobs/take_over.lua.h"
 #include "services/api/jobs/webhooks.h"
-
-#define PAUSED_KEY "api:jobs:paused"
 
 enum { SLOTS = WEBHOOKS_MAX + 4, SIGN_IN_WIDTH = 2 };
 
@@ -28,12 +29,12 @@ struct jobs {
 
 static const char *due_key(struct pool *p, const char *target)
 {
-	return pool_printf(p, "api:jobs:%s", target);
+	return pool_printf(p, KEY_JOBS, target);
 }
 
 static const char *job_key(struct pool *p, const char *target)
 {
-	return pool_printf(p, "api:job:%s", target);
+	return pool_printf(p, KEY_JOB, target);
 }
 
 const char *jobs_of_hook(struct pool *p, const char *guid)
@@ -67,14 +68,14 @@ void jobs_put(struct tx *t, struct app *app, const char *target,
 
 void jobs_drop(struct tx *t, const char *target)
 {
-	tx_do(t, "DEL", due_key(t->pool, target), job_key(t->pool, target),
-	      NULL);
-	tx_do(t, "HDEL", PAUSED_KEY, target, NULL);
+	tx_do(t, "DEL", due_key(t->pool, target), NULL);
+	tx_do(t, "DEL", job_key(t->pool, target), NULL);
+	tx_do(t, "HDEL", KEY_JOBS_PAUSED, target, NULL);
 }
 
 void jobs_resume_mail(struct tx *t)
 {
-	tx_do(t, "HDEL", PAUSED_KEY, JOBS_SIGN_IN, JOBS_MAIL, NULL);
+	tx_do(t, "HDEL", KEY_JOBS_PAUSED, JOBS_SIGN_IN, JOBS_MAIL, NULL);
 }
 
 /* --- one target's turn ---------------------------------------------------- */
@@ -91,18 +92,12 @@ struct turn {
 /* Takes one due job for JOBS_CLAIM_MS. False: nothing is due. */
 static bool claim(struct turn *t)
 {
-	static const char take[] =
-		"local id = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf',\n"
-		"  ARGV[1], 'LIMIT', 0, 1)[1]\n"
-		"if not id then return false end\n"
-		"redis.call('ZADD', KEYS[1], ARGV[2], id)\n"
-		"return {id, redis.call('HGET', KEYS[2], id)}\n";
 	uint64_t now = app_now_ms();
 	struct pool *p = t->d->pool;
 	const struct redis_reply *r =
-		db_do(t->d, "EVAL", take, "2", due_key(p, t->target),
-		      job_key(p, t->target), pool_printf(p, "%" PRIu64, now),
-		      pool_printf(p, "%" PRIu64, now + JOBS_CLAIM_MS), NULL);
+		db_eval(t->d, &claim_lua, 2, due_key(p, t->target),
+			job_key(p, t->target), pool_printf(p, "%" PRIu64, now),
+			pool_printf(p, "%" PRIu64, now + JOBS_CLAIM_MS), NULL);
 
 	t->raw = db_text(db_item(r, 1));
 	t->id = db_text(db_item(r, 0));
@@ -125,7 +120,8 @@ static void due_again(struct tx *t, const struct turn *w, uint64_t due_ms)
 
 static struct json_object *paused(struct db *d, const char *target)
 {
-	const char *raw = db_text(db_do(d, "HGET", PAUSED_KEY, target, NULL));
+	const char *raw =
+		db_text(db_do(d, "HGET", KEY_JOBS_PAUSED, target, NULL));
 	bool ok;
 
 	return raw ? js_parse(d->pool, raw, strlen(raw), &ok) : NULL;
@@ -149,7 +145,7 @@ static void pause(struct tx *t, const struct turn *w, const char *why)
 	js_set_int(now, "since", js_int(was, "since", (int64_t)now_ms));
 	js_set_int(now, "until", (int64_t)(now_ms + ms));
 	js_set_str(now, "why", why);
-	tx_do(t, "HSET", PAUSED_KEY, w->target, js_dump(now), NULL);
+	tx_do(t, "HSET", KEY_JOBS_PAUSED, w->target, js_dump(now), NULL);
 	due_again(t, w, now_ms);
 }
 
@@ -187,7 +183,7 @@ static bool one(struct turn *w)
 	/* A webhook that was deleted meanwhile leaves nothing behind. */
 	tx_expect(&t, job_key(w->d->pool, w->target), w->id, w->raw);
 	if (end != DELIVERY_SILENT)
-		tx_do(&t, "HDEL", PAUSED_KEY, w->target, NULL);
+		tx_do(&t, "HDEL", KEY_JOBS_PAUSED, w->target, NULL);
 	if (end == DELIVERY_DONE)
 		forget(&t, w);
 	else if (end == DELIVERY_REFUSED)
@@ -273,25 +269,9 @@ static void give_turn(struct jobs *j, struct db *d, const char *target)
 /* Jobs that a version before 2 left, or still leaves during an update. */
 static void take_over(struct db *d)
 {
-	static const char script[] =
-		"local old = redis.call('ZRANGE', KEYS[1], 0, 99,\n"
-		"  'WITHSCORES')\n"
-		"for i = 1, #old, 2 do\n"
-		"  local id = old[i]\n"
-		"  local raw = redis.call('HGET', KEYS[2], id)\n"
-		"  if raw then\n"
-		"    local job = cjson.decode(raw)\n"
-		"    local to = job.type == 'mail' and 'sign-in' or\n"
-		"      'hook:' .. (job.hook or '')\n"
-		"    redis.call('HSET', KEYS[2] .. ':' .. to, id, raw)\n"
-		"    redis.call('ZADD', KEYS[1] .. ':' .. to, old[i + 1], id)\n"
-		"  end\n"
-		"  redis.call('ZREM', KEYS[1], id)\n"
-		"  redis.call('HDEL', KEYS[2], id)\n"
-		"end\n";
-
-	if (db_num(db_do(d, "ZCARD", "api:jobs", NULL)) > 0)
-		db_do(d, "EVAL", script, "2", "api:jobs", "api:job", NULL);
+	if (db_num(db_do(d, "ZCARD", KEY_JOBS_BEFORE_2, NULL)) > 0)
+		db_eval(d, &take_over_lua, 2, KEY_JOBS_BEFORE_2,
+			KEY_JOB_BEFORE_2, NULL);
 }
 
 void jobs_run(struct jobs *j, struct db *d)

@@ -4,15 +4,16 @@
 #include <string.h>
 
 #include "common/base/log.h"
+#include "common/site/keynames.h"
 #include "services/api/jobs/jobs.h"
 #include "services/api/jobs/mail.h"
-
-#define KEY "api:mail"
+#include "services/api/jobs/mail_failed.lua.h"
 
 struct mail_health mail_health(struct db *d)
 {
-	const struct redis_reply *r = db_do(d, "HMGET", KEY, "failing", "since",
-					    "failed", "ok", "why", NULL);
+	const struct redis_reply *r =
+		db_do(d, "HMGET", KEY_MAIL, "failing", "since", "failed", "ok",
+		      "why", NULL);
 	const char *why = db_text(db_item(r, 4));
 	bool failing = db_num(db_item(r, 0)) == 1;
 
@@ -27,7 +28,7 @@ struct mail_health mail_health(struct db *d)
 
 void mail_health_forget(struct tx *t)
 {
-	tx_do(t, "HSET", KEY, "failing", "0", NULL);
+	tx_do(t, "HSET", KEY_MAIL, "failing", "0", NULL);
 	jobs_resume_mail(t);
 }
 
@@ -37,25 +38,19 @@ static void note_sent(struct db *d, const char *now)
 
 	tx_init(&t, d);
 	mail_health_forget(&t);
-	tx_do(&t, "HSET", KEY, "ok", now, NULL);
+	tx_do(&t, "HSET", KEY_MAIL, "ok", now, NULL);
 	if (tx_commit(&t) < 0)
 		log_warn("mail_health_lost", "a mail left, which is not noted");
 }
 
 void mail_health_note(struct db *d, bool ok, const char *why)
 {
-	static const char failed[] =
-		"if redis.call('HGET', KEYS[1], 'failing') ~= '1' then\n"
-		"  redis.call('HSET', KEYS[1], 'since', ARGV[1])\n"
-		"end\n"
-		"redis.call('HSET', KEYS[1], 'failing', '1', 'failed',\n"
-		"  ARGV[1], 'why', ARGV[2])\n";
 	const char *now = pool_printf(d->pool, "%" PRIu64, app_now_ms() / 1000);
 
 	if (ok)
 		note_sent(d, now);
 	else
-		db_do(d, "EVAL", failed, "1", KEY, now, why, NULL);
+		db_eval(d, &mail_failed_lua, 1, KEY_MAIL, now, why, NULL);
 }
 
 int mail_status(struct call *c)

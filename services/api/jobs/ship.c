@@ -13,14 +13,12 @@
 #include <unistd.h>
 
 #include "common/base/log.h"
+#include "common/site/keynames.h"
 #include "services/api/base/s3.h"
 #include "services/api/core/outside.h"
 #include "services/api/core/tx.h"
-
-#define SIZES_KEY  "api:recordings"
-#define ORDER_KEY  "api:recordings:order"
-#define BYTES_KEY  "api:recordings:bytes"
-#define REMOVE_KEY "api:recordings:remove"
+#include "services/api/jobs/recording_note.lua.h"
+#include "services/api/jobs/recording_purge.lua.h"
 
 enum { NAME_SIZE = 256 };
 
@@ -52,7 +50,7 @@ static struct s3 storage(const struct app *app)
 
 int64_t ship_bytes(struct db *d)
 {
-	const char *text = db_text(db_do(d, "GET", BYTES_KEY, NULL));
+	const char *text = db_text(db_do(d, "GET", KEY_RECORDINGS_BYTES, NULL));
 
 	return text ? strtoll(text, NULL, 10) : 0;
 }
@@ -61,49 +59,29 @@ int64_t ship_bytes(struct db *d)
  * KEYS: sizes, order, bytes. ARGV: name, size, Unix time. */
 static void note(struct db *d, const char *name, int64_t size)
 {
-	static const char script[] =
-		"local old = tonumber(redis.call('HGET', KEYS[1], ARGV[1])\n"
-		"  or '0')\n"
-		"local size = tonumber(ARGV[2])\n"
-		"if size < 0 then\n"
-		"  redis.call('HDEL', KEYS[1], ARGV[1])\n"
-		"  redis.call('ZREM', KEYS[2], ARGV[1])\n"
-		"  size = 0\n"
-		"else\n"
-		"  redis.call('HSET', KEYS[1], ARGV[1], size)\n"
-		"  redis.call('ZADD', KEYS[2], redis.call('TIME')[1],\n"
-		"    ARGV[1])\n"
-		"end\n"
-		"return redis.call('INCRBY', KEYS[3], size - old)\n";
 	char text[24];
 
 	snprintf(text, sizeof text, "%" PRId64, size);
-	db_do(d, "EVAL", script, "3", SIZES_KEY, ORDER_KEY, BYTES_KEY, name,
-	      text, NULL);
+	db_eval(d, &recording_note_lua, 3, KEY_RECORDINGS, KEY_RECORDINGS_ORDER,
+		KEY_RECORDINGS_BYTES, name, text, NULL);
 }
 
 void ship_remove(struct db *d, const char *name)
 {
-	if (db_text(db_do(d, "HGET", SIZES_KEY, name, NULL)))
-		db_do(d, "SADD", REMOVE_KEY, name, NULL);
+	if (db_text(db_do(d, "HGET", KEY_RECORDINGS, name, NULL)))
+		db_do(d, "SADD", KEY_RECORDINGS_REMOVE, name, NULL);
 }
 
 void ship_purge(struct db *d, int64_t before_s)
 {
 	/* Marked at once, so that none is marked twice; SHIP_REMOVE_MAX keeps
 	 * the set small, the next hour has the rest. */
-	static const char script[] =
-		"local old = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf',\n"
-		"  ARGV[1], 'LIMIT', 0, ARGV[2])\n"
-		"for _, name in ipairs(old) do\n"
-		"  redis.call('SADD', KEYS[2], name)\n"
-		"end\n";
 	char before[24], most[16];
 
 	snprintf(before, sizeof before, "(%" PRId64, before_s);
 	snprintf(most, sizeof most, "%d", SHIP_REMOVE_MAX);
-	db_do(d, "EVAL", script, "2", ORDER_KEY, REMOVE_KEY, before, most,
-	      NULL);
+	db_eval(d, &recording_purge_lua, 2, KEY_RECORDINGS_ORDER,
+		KEY_RECORDINGS_REMOVE, before, most, NULL);
 }
 
 /* Asks the storage to forget NAME. -EIO: it is away, later. */
@@ -120,7 +98,7 @@ static int take_out(struct ship *s, struct db *d, const char *name)
 		return r;
 	}
 	note(d, name, -1);
-	db_do(d, "SREM", REMOVE_KEY, name, NULL);
+	db_do(d, "SREM", KEY_RECORDINGS_REMOVE, name, NULL);
 	return 0;
 }
 
@@ -131,7 +109,7 @@ static int remove_marked(struct ship *s)
 	struct pool pool = { 0 };
 	struct db d = db_take(s->app->db, &pool);
 	const struct redis_reply *r =
-		db_do(&d, "SRANDMEMBER", REMOVE_KEY, "100", NULL);
+		db_do(&d, "SRANDMEMBER", KEY_RECORDINGS_REMOVE, "100", NULL);
 	int e = 0;
 
 	for (size_t i = 0; e == 0 && i < db_count(r) && !s->stop; i++)
@@ -200,7 +178,7 @@ static int send_file(struct ship *s, int dir, const char *file,
 	struct db d = db_take(s->app->db, &pool);
 	note(&d, name, st.st_size);
 	/* It is not what was to be removed under this name. */
-	db_do(&d, "SREM", REMOVE_KEY, name, NULL);
+	db_do(&d, "SREM", KEY_RECORDINGS_REMOVE, name, NULL);
 	bool noted = !d.away;
 	db_put(s->app->db, &d);
 	pool_fini(&pool);

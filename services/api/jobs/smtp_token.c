@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/base/httpc.h"
 
 enum { SPARE_S = 60, LIFE_S = 3600 }; /* before its end; if none is told */
@@ -21,7 +22,7 @@ static const char *key_of(struct db *d, struct json_object *smtp)
 
 	/* Settings that change make another token. */
 	seal_hash(js_dump(smtp), hash);
-	return pool_printf(d->pool, "api:smtp:token:%s", hash);
+	return pool_printf(d->pool, KEY_SMTP_TOKEN, hash);
 }
 
 static const char *form_of(struct app *app, struct db *d,

@@ -6,13 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/core/etag.h"
 #include "services/api/core/outside.h"
 #include "services/api/jobs/jobs.h"
 #include "services/api/journal/events.h"
 #include "services/api/journal/journal.h"
-
-#define CURSOR_KEY "api:webhook:cursor"
 
 enum { BATCH = 200, HOOK_MS = 10000 };
 
@@ -53,19 +52,19 @@ void webhooks_collect(struct app *app, struct db *d)
 {
 	size_t n;
 	struct doc **hooks = webhooks_all(d, &n);
-	const char *cursor = db_text(db_do(d, "GET", CURSOR_KEY, NULL));
+	const char *cursor = db_text(db_do(d, "GET", KEY_WEBHOOK_CURSOR, NULL));
 	struct tx t;
 
 	const struct redis_reply *r =
-		cursor ? db_do(d, "XRANGE", EVENTS_KEY,
+		cursor ? db_do(d, "XRANGE", KEY_EVENTS,
 			       pool_printf(d->pool, "(%s", cursor), "+",
 			       "COUNT", "200", NULL)
-		       : db_do(d, "XREVRANGE", EVENTS_KEY, "+", "-", "COUNT",
+		       : db_do(d, "XREVRANGE", KEY_EVENTS, "+", "-", "COUNT",
 			       "1", NULL);
 	if (db_count(r) == 0)
 		return;
 	tx_init(&t, d);
-	tx_expect_key(&t, CURSOR_KEY, cursor);
+	tx_expect_key(&t, KEY_WEBHOOK_CURSOR, cursor);
 	for (size_t i = 0; i < db_count(r); i++) {
 		const char *id = db_text(db_item(db_item(r, i), 0));
 		const struct redis_reply *f = db_item(db_item(r, i), 1);
@@ -76,7 +75,7 @@ void webhooks_collect(struct app *app, struct db *d)
 			if (wants(hooks[h]->j, kind))
 				queue(&t, app, hooks[h], kind, id, data);
 		if (i + 1 == db_count(r))
-			tx_do(&t, "SET", CURSOR_KEY, id, NULL);
+			tx_do(&t, "SET", KEY_WEBHOOK_CURSOR, id, NULL);
 	}
 	/* -EAGAIN: another node was first, and it did the same. */
 	(void)!tx_commit(&t);

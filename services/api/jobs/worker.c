@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "services/api/bootstrap.h"
 #include "services/api/jobs/jobs.h"
 #include "services/api/jobs/mail_health.h"
 #include "services/api/jobs/purge.h"
@@ -17,7 +16,8 @@ struct worker {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool stop;
-	_Atomic bool bootstrapped;
+	struct worker_hooks hooks;
+	_Atomic bool started;
 };
 
 static void show_redis(struct worker *w)
@@ -38,10 +38,10 @@ static void work(struct worker *w)
 	struct db d = db_take(w->app->db, &pool);
 
 	show_redis(w);
-	if (!w->bootstrapped)
-		w->bootstrapped = bootstrap(w->app, &d) == 0;
+	if (!w->started)
+		w->started = w->hooks.begin(w->app, &d) == 0;
 	else
-		bootstrap_tidy(w->app, &d);
+		w->hooks.tidy(w->app, &d);
 	if (!d.away)
 		jobs_run(w->jobs, &d);
 	if (!d.away)
@@ -81,13 +81,15 @@ static void *run(void *arg)
 	return NULL;
 }
 
-int worker_start(struct app *app, struct worker **out)
+int worker_start(struct app *app, const struct worker_hooks *hooks,
+		 struct worker **out)
 {
 	struct worker *w = calloc(1, sizeof(*w));
 
 	if (!w)
 		return -ENOMEM;
 	w->app = app;
+	w->hooks = *hooks;
 	w->jobs = jobs_open(app);
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->wake, NULL);
@@ -103,7 +105,7 @@ int worker_start(struct app *app, struct worker **out)
 
 bool worker_started(const struct worker *w)
 {
-	return w->bootstrapped;
+	return w->started;
 }
 
 void worker_stop(struct worker *w)

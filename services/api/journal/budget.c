@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/log.h"
+#include "common/site/keynames.h"
 #include "services/api/core/audit_index.h"
 
 enum { SAY_MS = 60000 }; /* between two lines about a full journal */
@@ -24,7 +25,7 @@ bool budget_take(struct tx *t, struct call *c, const struct doc *row)
 {
 	struct db *d = &c->db;
 	const char *day =
-		call_fmt(c, "api:audit:day:%s", js_text(row->j, "device_guid"));
+		call_fmt(c, KEY_AUDIT_DAY, js_text(row->j, "device_guid"));
 	const char *kinds[] = { audit_bytes_key(d, DOC_AUDIT_CONN),
 				audit_bytes_key(d, DOC_AUDIT_FILE),
 				audit_bytes_key(d, DOC_AUDIT_ALARM) };

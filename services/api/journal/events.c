@@ -1,4 +1,5 @@
 #include "services/api/journal/events.h"
+#include "common/site/keynames.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +12,7 @@ void events_add(struct tx *t, const char *kind, struct json_object *row)
 	for (struct js_each m = js_each(row); js_next(&m);)
 		js_set(o, m.key, js_cut(m.value, EVENTS_TEXT_MAX));
 	snprintf(max, sizeof(max), "%d", EVENTS_MAX);
-	tx_do(t, "XADD", EVENTS_KEY, "MAXLEN", "~", max, "*", "kind", kind,
+	tx_do(t, "XADD", KEY_EVENTS, "MAXLEN", "~", max, "*", "kind", kind,
 	      "data", js_dump(o), NULL);
 }
 
@@ -43,7 +44,7 @@ int events_list(struct call *c)
 
 	if (strspn(from, "(-0123456789") != strlen(from))
 		return call_error(c, 400, "Invalid format: after");
-	const struct redis_reply *r = db_do(&c->db, "XRANGE", EVENTS_KEY, from,
+	const struct redis_reply *r = db_do(&c->db, "XRANGE", KEY_EVENTS, from,
 					    "+", "COUNT", "1000", NULL);
 	struct json_object *out = json_object_new_array();
 	for (size_t i = 0; i < db_count(r); i++)

@@ -9,8 +9,6 @@
 
 #include "services/api/core/call.h"
 
-#define EVENTS_KEY "api:events"
-
 enum {
 	EVENTS_MAX = 10000,     /* entries kept: some hours of a busy site */
 	EVENTS_TEXT_MAX = 1024, /* bytes of a member; the row has it whole */

@@ -3,9 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/core/audit_index.h"
 #include "services/api/core/options.h"
-#include "services/api/device/devices.h"
+#include "services/api/core/target.h"
 
 struct column {
 	enum doc_kind kind;
@@ -58,7 +59,7 @@ bool listing_may(struct call *c, enum perm p, struct json_object *row)
 	struct doc *dev = doc_get(&c->db, DOC_DEVICE, guid);
 	if (!dev)
 		return false;
-	t = device_target(&c->db, dev);
+	t = target_device(&c->db, dev);
 	return call_may(c, p, &t);
 }
 
@@ -204,7 +205,8 @@ static const char **own_rows(struct query *q, size_t *n)
 	struct db *d = &c->db;
 	enum doc_kind kind = q->col->kind;
 	const struct redis_reply *devices =
-		db_do(d, "SMEMBERS", devices_owner_key(d, call_self(c)), NULL);
+		db_do(d, "SMEMBERS",
+		      call_fmt(c, KEY_DEVICE_OWNER, call_self(c)), NULL);
 	size_t nkeys = db_count(devices) + 1;
 	const char **argv = pool_alloc(&c->pool, (nkeys + 4) * sizeof(char *));
 	size_t *lens = pool_alloc(&c->pool, (nkeys + 4) * sizeof(size_t));

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "services/api/core/target.h"
 #include "services/api/device/devices.h"
 #include "services/api/device/trust.h"
 #include "services/api/policy/strategies.h"
@@ -238,7 +239,7 @@ int effective_show(struct call *c)
 
 	if (!dev)
 		return call_missing(c);
-	struct target t = device_target(&c->db, dev);
+	struct target t = target_device(&c->db, dev);
 	if (!call_may(c, PERM_DEVICE_VIEW, &t))
 		return call_forbidden(c);
 	load_levels(&c->db, dev, &l);

@@ -7,6 +7,7 @@
 #include "services/api/account/users.h"
 #include "services/api/core/etag.h"
 #include "services/api/core/rows.h"
+#include "services/api/core/target.h"
 #include "services/api/device/devices.h"
 #include "services/api/journal/journal.h"
 
@@ -298,7 +299,7 @@ static int move_devices(struct call *c, bool add)
 
 		if (!dev)
 			return call_missing(c);
-		struct target who = device_target(&c->db, dev);
+		struct target who = target_device(&c->db, dev);
 		if (!call_may(c, PERM_DEVICE_GROUP, &who))
 			return call_forbidden(c);
 		if (add)

@@ -5,8 +5,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/site/keynames.h"
 #include "services/api/account/users.h"
 #include "services/api/core/etag.h"
+#include "services/api/core/target.h"
 #include "services/api/device/devices.h"
 #include "services/api/journal/journal.h"
 #include "services/api/policy/versions.h"
@@ -105,15 +107,15 @@ static int save(struct call *c, struct doc *s)
 	if (options || !s->raw) {
 		/* Unique, so that a device which changes from one strategy to
 		 * another sees a new time stamp. */
-		const char *unique = db_text(
-			db_do(&c->db, "GET", "api:strategy:stamp", NULL));
+		const char *unique =
+			db_text(db_do(&c->db, "GET", KEY_STRATEGY_STAMP, NULL));
 		int64_t last = unique ? strtoll(unique, NULL, 10) : 0;
 		int64_t now = (int64_t)c->now_ms;
 
 		if (now <= last)
 			now = last + 1;
-		tx_expect_key(&t, "api:strategy:stamp", unique);
-		tx_do(&t, "SET", "api:strategy:stamp",
+		tx_expect_key(&t, KEY_STRATEGY_STAMP, unique);
+		tx_do(&t, "SET", KEY_STRATEGY_STAMP,
 		      call_fmt(c, "%" PRId64, now), NULL);
 		js_set_int(s->j, "modified_at", now);
 		js_set(s->j, "config_options",
@@ -192,7 +194,7 @@ static struct doc *open_one(struct call *c, enum doc_kind kind,
 		return user_open(c, guid, PERM_USER_STRATEGY);
 	struct doc *doc = doc_get(&c->db, kind, guid);
 	bool device = kind == DOC_DEVICE;
-	struct target t = device && doc ? device_target(&c->db, doc)
+	struct target t = device && doc ? target_device(&c->db, doc)
 					: (struct target){ .dgroup = guid };
 
 	if (!doc)

@@ -1,4 +1,5 @@
 #include "services/api/policy/versions.h"
+#include "common/site/keynames.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,7 +9,7 @@ enum { KEY_MAX = 80 };
 
 static const char *key_of(const char *guid, char key[static KEY_MAX])
 {
-	snprintf(key, KEY_MAX, "api:strategy:versions:%s", guid);
+	snprintf(key, KEY_MAX, KEY_STRATEGY_VERSIONS, guid);
 	return key;
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/base/message.h"
 #include "services/api/core/changes.h"
 #include "services/api/core/etag.h"
@@ -160,7 +161,7 @@ int settings_show(struct call *c)
 	if (!s)
 		return call_missing(c);
 	const char *raw =
-		db_text(db_do(&c->db, "HGET", OPTIONS_KEY, s->name, NULL));
+		db_text(db_do(&c->db, "HGET", KEY_SETTINGS, s->name, NULL));
 	struct json_object *o = options_default(&c->db, s->name, raw);
 	struct json_object *list = s->list ? js_arr(o, s->list) : NULL;
 	hide(o);
@@ -273,14 +274,14 @@ int settings_change(struct call *c)
 	if (bad)
 		return call_error(c, 400, bad);
 	const char *raw =
-		db_text(db_do(&c->db, "HGET", OPTIONS_KEY, s->name, NULL));
+		db_text(db_do(&c->db, "HGET", KEY_SETTINGS, s->name, NULL));
 	if (!etag_matches(c, raw))
 		return 0;
 	struct json_object *now = merge(c, s, raw);
 
 	tx_init(&t, &c->db);
-	tx_expect(&t, OPTIONS_KEY, s->name, raw);
-	tx_do(&t, "HSET", OPTIONS_KEY, s->name, js_dump(now), NULL);
+	tx_expect(&t, KEY_SETTINGS, s->name, raw);
+	tx_do(&t, "HSET", KEY_SETTINGS, s->name, js_dump(now), NULL);
 	changes_add(&t, "settings", s->name, "save");
 	if (strcmp(s->name, "general") == 0)
 		rows_settings(&t, now);

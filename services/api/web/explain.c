@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/site/policy_lookup.lua.h"
 #include "common/site/policy_row.h"
 #include "common/site/policy_rule.h"
 #include "common/site/statekey.h"
 #include "services/api/account/login.h"
 #include "services/api/account/users.h"
+#include "services/api/core/target.h"
 #include "services/api/device/devices.h"
 
 static const char *const kinds[] = {
@@ -47,8 +49,8 @@ static int read_facts(struct call *c, const char *user, const char *device,
 	char bucket[STATEKEY_MAX];
 
 	statekey_peer(device, strlen(device), bucket);
-	const struct redis_reply *r = db_do(&c->db, "EVAL", policy_lookup, "0",
-					    "", device, bucket, user, NULL);
+	const struct redis_reply *r = db_eval(&c->db, &policy_lookup_lua, 0, "",
+					      device, bucket, user, NULL);
 
 	if (!r)
 		return -EIO;
@@ -108,7 +110,7 @@ static bool may_ask(struct call *c, const struct doc *user,
 		    const struct doc *dev)
 {
 	struct target none = { "", "", "", true };
-	struct target d = dev ? device_target(&c->db, dev) : none;
+	struct target d = dev ? target_device(&c->db, dev) : none;
 
 	if (!call_may(c, PERM_DEVICE_VIEW, &d))
 		return false;

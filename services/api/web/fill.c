@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/site/presence.h"
+#include "services/api/web/presences.lua.h"
 
 enum { SCAN = 200, BUCKETS_EACH = 128 };
 
@@ -137,20 +138,11 @@ void fill_pairs(struct index *ix, const struct redis_reply *r)
 void fill_presence(struct index *ix, struct db *state, unsigned from,
 		   unsigned n)
 {
-	static const char script[] =
-		"local out = {}\n"
-		"for b = tonumber(ARGV[1]), tonumber(ARGV[2]) do\n"
-		"  local key = string.format('seen:%04x', b)\n"
-		"  for _, v in ipairs(redis.call('HGETALL', key)) do\n"
-		"    out[#out + 1] = v\n"
-		"  end\n"
-		"end\n"
-		"return out\n";
 	char a[16], b[16];
 
 	snprintf(a, sizeof(a), "%u", from);
 	snprintf(b, sizeof(b), "%u", from + n - 1);
-	fill_pairs(ix, db_do(state, "EVAL", script, "0", a, b, NULL));
+	fill_pairs(ix, db_eval(state, &presences_lua, 0, a, b, NULL));
 }
 
 static int all_presence(struct index *ix, struct db *state)

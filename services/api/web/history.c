@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/site/keynames.h"
+#include "services/api/web/history.lua.h"
 #include "services/api/web/live.h"
 
 enum { COLUMNS = 6, ROW_MAX = 128 };
@@ -28,32 +30,14 @@ struct relay_load history_relays(const struct nodes *nodes)
  * or a year later, so both hashes keep their size. */
 static void write_row(struct db *d, uint64_t minute, const char *row)
 {
-	static const char script[] =
-		"if redis.call('GET', KEYS[1]) == ARGV[1] then return 0 end\n"
-		"redis.call('SET', KEYS[1], ARGV[1])\n"
-		"redis.call('HSET', KEYS[2], ARGV[2], ARGV[4])\n"
-		"local now, top = {}, {}\n"
-		"for v in string.gmatch(ARGV[4], '%S+') do now[#now + 1] = v "
-		"end\n"
-		"local old = redis.call('HGET', KEYS[3], ARGV[3]) or ''\n"
-		"for v in string.gmatch(old, '%S+') do top[#top + 1] = v end\n"
-		"local day = math.floor(now[1] / 86400) * 86400\n"
-		"if tonumber(top[1] or -1) ~= day then top = {} end\n"
-		"local out = { string.format('%d', day) }\n"
-		"for i = 2, #now do\n"
-		"  out[i] = tonumber(top[i] or 0) > tonumber(now[i]) and\n"
-		"           top[i] or now[i]\n"
-		"end\n"
-		"redis.call('HSET', KEYS[3], ARGV[3], table.concat(out, ' '))\n"
-		"return 1\n";
 	char at[24], slot[24], day[24];
 
 	snprintf(at, sizeof(at), "%" PRIu64, minute);
 	snprintf(slot, sizeof(slot), "%" PRIu64, minute % HISTORY_MINUTES);
 	snprintf(day, sizeof(day), "%" PRIu64,
 		 minute / HISTORY_MINUTES % HISTORY_DAYS);
-	db_do(d, "EVAL", script, "3", "api:history:at", "api:history:day",
-	      "api:history:year", at, slot, day, row, NULL);
+	db_eval(d, &history_lua, 3, KEY_HISTORY_AT, KEY_HISTORY_DAY,
+		KEY_HISTORY_YEAR, at, slot, day, row, NULL);
 }
 
 void history_tick(struct app *app, struct db *d, const struct nodes *nodes,
@@ -116,7 +100,7 @@ int web_history(struct call *c)
 		return call_error(c, 400, "Invalid format: span");
 	const struct redis_reply *r =
 		db_do(&c->db, "HVALS",
-		      year ? "api:history:year" : "api:history:day", NULL);
+		      year ? KEY_HISTORY_YEAR : KEY_HISTORY_DAY, NULL);
 	size_t n = 0;
 	int64_t **rows =
 		pool_alloc(&c->pool, (db_count(r) + 1) * sizeof(*rows));

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/client/connections.h"
 #include "services/api/device/devices.h"
 #include "services/api/journal/listing.h"
@@ -14,7 +15,7 @@ static const char *const shown[] = {
 
 size_t live_count(struct db *d)
 {
-	return (size_t)db_num(db_do(d, "ZCARD", CONN_OPEN_ALL, NULL));
+	return (size_t)db_num(db_do(d, "ZCARD", KEY_OPEN_ALL, NULL));
 }
 
 /* A device that went away without a word leaves its rows open: the list says
@@ -45,7 +46,7 @@ int web_sessions(struct call *c)
 	page_init(c, &p);
 	for (size_t at = 0;; at += CHUNK) {
 		const struct redis_reply *r =
-			db_do(&c->db, "ZREVRANGE", CONN_OPEN_ALL,
+			db_do(&c->db, "ZREVRANGE", KEY_OPEN_ALL,
 			      call_fmt(c, "%zu", at),
 			      call_fmt(c, "%zu", at + CHUNK - 1), NULL);
 		const char *guids[CHUNK];

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/site/statekey.h"
+#include "services/api/web/announce.lua.h"
 #include "state.pb-c.h"
 
 static const char *set_key(struct db *d, const char *service)
@@ -82,17 +83,6 @@ struct nodes *nodes_load(struct db *state)
 void nodes_announce(struct db *state, const struct node_self *self,
 		    bool goodbye)
 {
-	static const char script[] =
-		"local now = tonumber(redis.call('TIME')[1])\n"
-		"if ARGV[2] == '' then\n"
-		"  redis.call('DEL', KEYS[1])\n"
-		"  redis.call('ZREM', KEYS[2], ARGV[1])\n"
-		"  return 0\n"
-		"end\n"
-		"redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])\n"
-		"redis.call('ZADD', KEYS[2], now, ARGV[1])\n"
-		"redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - 36)\n"
-		"return 1\n";
 	static char version[] = VERSION;
 	State__NodeInfo info = STATE__NODE_INFO__INIT;
 	char key[STATEKEY_MAX], epoch[16], lease[16];
@@ -108,11 +98,8 @@ void nodes_announce(struct db *state, const struct node_self *self,
 	statekey_node("api", self->epoch, key);
 	snprintf(epoch, sizeof(epoch), "%08" PRIx32, self->epoch);
 	snprintf(lease, sizeof(lease), "%d", NODES_LEASE_S);
-	const char *argv[] = {
-		"EVAL", script, "2", key, "nodes:api", epoch, (const char *)raw,
-		lease
-	};
-	size_t lens[] = { 4,   sizeof(script) - 1, 1, strlen(key), 9, 8,
-			  len, strlen(lease) };
-	db_argv(state, (int)ARRAY_LEN(argv), argv, lens);
+	const char *argv[] = { key, "nodes:api", epoch, (const char *)raw,
+			       lease };
+	size_t lens[] = { strlen(key), 9, 8, len, strlen(lease) };
+	db_eval_argv(state, &announce_lua, 2, (int)ARRAY_LEN(argv), argv, lens);
 }

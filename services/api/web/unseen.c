@@ -5,18 +5,17 @@
 #include <string.h>
 
 #include "common/base/log.h"
+#include "common/site/keynames.h"
 #include "services/api/core/app.h"
 #include "services/api/core/options.h"
 #include "services/api/device/retire.h"
-
-#define HOUR_KEY "api:retire:hour"
 
 enum { DAY_S = 86400, HOUR_MS = 3600000 };
 
 /* One node an hour; what it does not finish waits for the next. */
 static bool claim(struct db *d, uint64_t now_ms)
 {
-	const char *last = db_text(db_do(d, "GET", HOUR_KEY, NULL));
+	const char *last = db_text(db_do(d, "GET", KEY_RETIRE_HOUR, NULL));
 	char hour[24];
 	struct tx t;
 
@@ -24,8 +23,8 @@ static bool claim(struct db *d, uint64_t now_ms)
 	if (d->away || (last && strcmp(last, hour) == 0))
 		return false;
 	tx_init(&t, d);
-	tx_expect_key(&t, HOUR_KEY, last);
-	tx_do(&t, "SET", HOUR_KEY, hour, NULL);
+	tx_expect_key(&t, KEY_RETIRE_HOUR, last);
+	tx_do(&t, "SET", KEY_RETIRE_HOUR, hour, NULL);
 	return tx_commit(&t) == 0;
 }
 

@@ -11,6 +11,7 @@
 #include <sodium.h>
 
 #include "common/base/log.h"
+#include "common/site/keynames.h"
 #include "services/api/core/changes.h"
 #include "services/api/web/fill.h"
 #include "services/api/web/history.h"
@@ -167,7 +168,7 @@ static void forget(struct watch *w, const char *why)
 static void follow_changes(struct watch *w, struct turn *t)
 {
 	const struct redis_reply *r =
-		read_stream(&t->db, CHANGES_KEY, &w->changes, WATCH_WAIT_MS);
+		read_stream(&t->db, KEY_CHANGES, &w->changes, WATCH_WAIT_MS);
 
 	for (size_t i = 0; i < db_count(r); i++) {
 		int e = take_change(w, t, db_item(r, i));
@@ -195,7 +196,7 @@ static void follow_presence(struct watch *w, struct turn *t)
 static int build(struct watch *w, struct turn *t)
 {
 	uint64_t start_ms = app_tick_ms();
-	struct cursor changes = newest(&t->db, CHANGES_KEY);
+	struct cursor changes = newest(&t->db, KEY_CHANGES);
 	struct cursor seen = newest(t->state, SEEN_CHANGES);
 	struct index *ix = index_new();
 	int r = ix ? fill_all(ix, &t->db, t->state, &w->stop) : -ENOMEM;
@@ -220,7 +221,7 @@ static int build(struct watch *w, struct turn *t)
 static void check_count(struct watch *w, struct turn *t)
 {
 	long long n = db_num(db_do(&t->db, "HLEN", doc_key(DOC_DEVICE), NULL));
-	struct cursor last = newest(&t->db, CHANGES_KEY);
+	struct cursor last = newest(&t->db, KEY_CHANGES);
 	size_t have = index_count(w->index);
 	bool back = last.ms < w->changes.ms;
 

@@ -10,7 +10,13 @@
 #include "common/base/log.h"
 #include "common/proto/keys.h"
 #include "common/redis/redis.h"
+#include "common/site/keynames.h"
 #include "common/site/statekey.h"
+#include "services/hbbr/edge/admit.lua.h"
+#include "services/hbbr/edge/goodbye.lua.h"
+#include "services/hbbr/edge/lease.lua.h"
+#include "services/hbbr/edge/relayed.lua.h"
+#include "services/hbbr/edge/release.lua.h"
 #include "services/hbbr/pairing/hello.h"
 #include "services/hbbr/state/metrics.h"
 #include "state.pb-c.h"
@@ -29,44 +35,6 @@ static const char lease_ms[] = "6000";
 static const char lists_ms[] = "30000";
 static const char claim_ms[] = "35000"; /* a half waits for 30 s */
 
-/* KEYS: node, nodes:hbbr, mesh:secret. ARGV: NodeInfo, epoch, lease ms, a
- * secret in case there is none yet. Returns the secret. */
-static const char lease_source[] =
-	"redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])\n"
-	"local t = tonumber(redis.call('TIME')[1])\n"
-	"redis.call('ZADD', KEYS[2], t, ARGV[2])\n"
-	"redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', t - 36)\n"
-	"redis.call('SET', KEYS[3], ARGV[4], 'NX')\n"
-	"return redis.call('GET', KEYS[3])\n";
-
-/* KEYS: ticket, half. ARGV: epoch, claim ms, '1' if a ticket is demanded,
- * epoch of a dead owner. Returns ticket or '', epoch of the owner or ''. */
-static const char admit_source[] =
-	"local t = redis.call('GET', KEYS[1])\n"
-	"if not t and ARGV[3] == '1' then return {'', ''} end\n"
-	"local h = redis.call('GET', KEYS[2])\n"
-	"if h and h ~= ARGV[1] and h ~= ARGV[4] then\n"
-	"  return {t or '', h}\n"
-	"end\n"
-	"redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])\n"
-	"return {t or '', ARGV[1]}\n";
-
-static const char release_source[] =
-	"if redis.call('GET', KEYS[1]) == ARGV[1] then\n"
-	"  return redis.call('DEL', KEYS[1])\n"
-	"end\n"
-	"return 0\n";
-
-/* Both in one call: nobody shall see the one without the other. */
-static const char goodbye_source[] =
-	"redis.call('DEL', KEYS[1])\n"
-	"return redis.call('ZREM', KEYS[2], ARGV[1])\n";
-
-/* KEYS: conn:ref. ARGV: epoch. */
-static const char relayed_source[] =
-	"if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end\n"
-	"return redis.call('HSET', KEYS[1], 'relay', ARGV[1])\n";
-
 struct registry {
 	struct redis *redis;
 	struct timer refresh;
@@ -79,11 +47,6 @@ struct registry {
 	char epoch_text[9];
 	uint32_t epoch;
 	int64_t started_s;
-	struct redis_script lease_script;
-	struct redis_script admit_script;
-	struct redis_script release_script;
-	struct redis_script goodbye_script;
-	struct redis_script relayed_script;
 	uint8_t key_hash[32];
 	bool has_key;
 	bool listening;
@@ -188,7 +151,7 @@ void registry_refresh(struct registry *r)
 			       (const char *)fresh };
 	const size_t lens[] = { strlen(r->key),       10,          11, len, 8,
 				sizeof(lease_ms) - 1, sizeof fresh };
-	int e = redis_eval(r->redis, &r->lease_script, on_refreshed, r, 3,
+	int e = redis_eval(r->redis, &lease_lua, on_refreshed, r, 3,
 			   ARRAY_LEN(argv), argv, lens);
 	if (e < 0)
 		log_debug("lease_not_refreshed", "%s", strerror(-e));
@@ -227,11 +190,6 @@ int registry_open(struct loop *l, const struct settings *cfg,
 	r->started_s = (int64_t)(clock_unix_us() / 1000000);
 	statekey_node("hbbr", r->epoch, r->key);
 	snprintf(r->epoch_text, sizeof r->epoch_text, "%08x", r->epoch);
-	redis_script_init(&r->lease_script, lease_source);
-	redis_script_init(&r->admit_script, admit_source);
-	redis_script_init(&r->release_script, release_source);
-	redis_script_init(&r->goodbye_script, goodbye_source);
-	redis_script_init(&r->relayed_script, relayed_source);
 	if (cfg->node_id[0] != '\0')
 		snprintf(r->node_id, sizeof(r->node_id), "%s", cfg->node_id);
 	else if (gethostname(r->node_id, sizeof(r->node_id) - 1) < 0)
@@ -277,7 +235,7 @@ void registry_close(struct registry *r)
 	timer_stop(&r->refresh);
 	const char *argv[] = { r->key, "nodes:hbbr", r->epoch_text };
 	const size_t lens[] = { strlen(r->key), 10, 8 };
-	if (redis_eval(r->redis, &r->goodbye_script, on_goodbye, r, 2,
+	if (redis_eval(r->redis, &goodbye_lua, on_goodbye, r, 2,
 		       ARRAY_LEN(argv), argv, lens) < 0)
 		finish(r);
 }
@@ -361,7 +319,7 @@ static int ask_admit(void *ctx, const char *uuid, bool tickets, uint32_t dead,
 	const size_t lens[] = {
 		strlen(ticket), strlen(half), 8, sizeof(claim_ms) - 1, 1, 8
 	};
-	int e = redis_eval(r->redis, &r->admit_script, on_admit, a, 2,
+	int e = redis_eval(r->redis, &admit_lua, on_admit, a, 2,
 			   ARRAY_LEN(argv), argv, lens);
 	if (e < 0)
 		free(a);
@@ -376,7 +334,7 @@ static void release(void *ctx, const char *uuid)
 	snprintf(half, sizeof half, "half:%s", uuid);
 	const char *argv[] = { half, r->epoch_text };
 	const size_t lens[] = { strlen(half), 8 };
-	(void)!redis_eval(r->redis, &r->release_script, NULL, NULL, 1,
+	(void)!redis_eval(r->redis, &release_lua, NULL, NULL, 1,
 			  ARRAY_LEN(argv), argv, lens);
 }
 
@@ -385,10 +343,10 @@ static void tell_relayed(void *ctx, const char *ref)
 	struct registry *r = ctx;
 	char key[KEY_MAX];
 
-	snprintf(key, sizeof key, "conn:ref:%s", ref);
+	snprintf(key, sizeof key, KEY_CONN_REF, ref);
 	const char *argv[] = { key, r->epoch_text };
 	const size_t lens[] = { strlen(key), 8 };
-	(void)!redis_eval(r->redis, &r->relayed_script, NULL, NULL, 1,
+	(void)!redis_eval(r->redis, &relayed_lua, NULL, NULL, 1,
 			  ARRAY_LEN(argv), argv, lens);
 }
 

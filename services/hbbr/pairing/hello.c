@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/base/le.h"
 #include "common/proto/keys.h"
 
 static_assert((int)HELLO_SECRET == (int)KEYS_MAC_KEY, "key");
@@ -24,32 +25,17 @@ enum { /* offsets in a hello */
 };
 static_assert(AT_MAC + HELLO_MAC == HELLO_SIZE, "the hello is full");
 
-static void put_le(uint8_t *p, uint32_t v, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}
-
-static uint32_t get_le(const uint8_t *p, unsigned n)
-{
-	uint32_t v = 0;
-
-	for (unsigned i = 0; i < n; i++)
-		v |= (uint32_t)p[i] << (8 * i);
-	return v;
-}
-
 void hello_challenge(uint8_t out[static HELLO_CHALLENGE], uint32_t epoch)
 {
 	memcpy(out, magic, sizeof magic);
-	put_le(out + AT_EPOCH, epoch, 4);
+	le32_put(out + AT_EPOCH, epoch);
 	keys_random(out + AT_NONCE, HELLO_NONCE);
 }
 
 bool hello_expected(const uint8_t in[static HELLO_CHALLENGE], uint32_t epoch)
 {
 	return memcmp(in, magic, sizeof magic) == 0 &&
-	       get_le(in + AT_EPOCH, 4) == epoch;
+	       le32_get(in + AT_EPOCH) == epoch;
 }
 
 /* The hello without its MAC, behind the challenge it answers. */
@@ -73,14 +59,14 @@ void hello_pack(uint8_t out[static HELLO_SIZE], const struct hello *h,
 
 	memset(out, 0, HELLO_SIZE);
 	memcpy(out, magic, sizeof magic);
-	put_le(out + AT_EPOCH, h->epoch, 4);
+	le32_put(out + AT_EPOCH, h->epoch);
 	keys_random(out + AT_NONCE, HELLO_NONCE);
 	out[AT_FLAGS] =
 		(uint8_t)((h->ws ? F_WS : 0) | (h->proxied ? F_PROXIED : 0) |
 			  (h->controller ? F_CONTROLLER : 0) |
 			  (h->tunnel ? F_TUNNEL : 0));
 	memcpy(out + AT_IP, h->client.ip, 16);
-	put_le(out + AT_PORT, h->client.port, 2);
+	le16_put(out + AT_PORT, h->client.port);
 	out[AT_LEN] = (uint8_t)len;
 	memcpy(out + AT_UUID, h->uuid, len);
 	hello_mac(out + AT_MAC, out, challenge, secret);
@@ -102,12 +88,12 @@ int hello_unpack(const uint8_t in[static HELLO_SIZE],
 	    memchr(in + AT_UUID, 0, len) != NULL)
 		return -EPROTO;
 	*out = (struct hello){
-		.epoch = get_le(in + AT_EPOCH, 4),
+		.epoch = le32_get(in + AT_EPOCH),
 		.ws = (in[AT_FLAGS] & F_WS) != 0,
 		.proxied = (in[AT_FLAGS] & F_PROXIED) != 0,
 		.controller = (in[AT_FLAGS] & F_CONTROLLER) != 0,
 		.tunnel = (in[AT_FLAGS] & F_TUNNEL) != 0,
-		.client.port = (uint16_t)get_le(in + AT_PORT, 2),
+		.client.port = le16_get(in + AT_PORT),
 	};
 	memcpy(out->client.ip, in + AT_IP, 16);
 	memcpy(out->uuid, in + AT_UUID, len);

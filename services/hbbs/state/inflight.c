@@ -21,17 +21,9 @@ void inflight_init(struct inflight *f)
 	map_init(&f->by_ip, key_of, INFLIGHT_ADDRESSES_MAX);
 }
 
-static bool free_one(void *item, void *ctx)
-{
-	(void)ctx;
-	free(item);
-	return true;
-}
-
 void inflight_fini(struct inflight *f)
 {
-	map_sweep(&f->by_ip, f->by_ip.slots, free_one, NULL);
-	map_fini(&f->by_ip);
+	map_free_items(&f->by_ip);
 }
 
 static struct held *held_of(struct inflight *f, const struct addr *ip)

@@ -27,17 +27,9 @@ void ipchange_init(struct map *t)
 	map_init(t, key_of, IPCHANGE_MAX);
 }
 
-static bool free_one(void *item, void *ctx)
-{
-	(void)ctx;
-	free(item);
-	return true;
-}
-
 void ipchange_fini(struct map *t)
 {
-	map_sweep(t, t->slots, free_one, NULL);
-	map_fini(t);
+	map_free_items(t);
 }
 
 static struct change *get(struct map *t, const char *id, uint64_t now_ms)

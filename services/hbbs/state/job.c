@@ -18,17 +18,9 @@ void job_table_init(struct job_table *t)
 	map_init(&t->map, key_of, JOBS_MAX);
 }
 
-static bool free_one(void *item, void *ctx)
-{
-	(void)ctx;
-	free(item);
-	return true;
-}
-
 void job_table_fini(struct job_table *t)
 {
-	map_sweep(&t->map, t->map.slots, free_one, NULL);
-	map_fini(&t->map);
+	map_free_items(&t->map);
 }
 
 struct job *job_create(struct job_table *t, const struct origin *from,

@@ -23,13 +23,6 @@ static struct peer *dirty_at(const struct peer_table *t, size_t i)
 	return t->dirty[(t->dirty_head + i) & (t->dirty_cap - 1)];
 }
 
-static bool free_one(void *item, void *ctx)
-{
-	(void)ctx;
-	free(item);
-	return true;
-}
-
 void peer_table_fini(struct peer_table *t)
 {
 	for (size_t i = 0; i < t->ndirty; i++) {
@@ -37,8 +30,7 @@ void peer_table_fini(struct peer_table *t)
 		if (p->flags & PEER_GONE)
 			free(p);
 	}
-	map_sweep(&t->map, t->map.slots, free_one, NULL);
-	map_fini(&t->map);
+	map_free_items(&t->map);
 	free(t->dirty);
 	*t = (struct peer_table){ 0 };
 }

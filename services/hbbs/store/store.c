@@ -7,10 +7,7 @@
 #include <unistd.h>
 
 #include "common/base/log.h"
-#include "common/site/presence_script.h"
-#include "common/site/record_script.h"
 #include "services/hbbs/rendezvous.h"
-#include "services/hbbs/store/scripts.h"
 
 enum {
 	CONNECT_MS = 3000,
@@ -172,18 +169,6 @@ int store_open(struct hbbs *h, struct store **out)
 	s->presence = PRESENCE_OLDEST;
 	s->started_s = (int64_t)(clock_unix_us() / 1000000);
 	name_node(s);
-	redis_script_init(&s->save, record_script_save);
-	redis_script_init(&s->rename, record_script_rename);
-	redis_script_init(&s->seen, script_seen);
-	redis_script_init(&s->move, script_move);
-	redis_script_init(&s->lease, script_lease);
-	redis_script_init(&s->locals, script_locals);
-	redis_script_init(&s->online, presence_script_online);
-	redis_script_init(&s->ticket, script_ticket);
-	redis_script_init(&s->relays, script_relays);
-	redis_script_init(&s->policy, policy_lookup);
-	redis_script_init(&s->conn_ref, script_conn_ref);
-	redis_script_init(&s->settings, script_settings);
 	timer_init(&h->loop, &s->lease_timer, store_lease_tick, s);
 	timer_init(&h->loop, &s->goodbye_timer, NULL, s);
 	timer_start(&s->lease_timer, STORE_LEASE_EVERY_MS,

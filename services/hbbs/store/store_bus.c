@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/le.h"
 #include "services/hbbs/rendezvous.h"
 
 enum { WAIT_S = 60 }; /* life of wait:, spec 4.0's three attempts */
@@ -25,7 +26,7 @@ void store_wait_put(struct store *s, const struct action *a)
 
 	args.n = 0;
 
-	store_put_le32(value, s->h->core.epoch);
+	le32_put(value, s->h->core.epoch);
 	memcpy(value + 4, store_id(s, a, 0), a->id[0].len);
 	snprintf(life, sizeof life, "%d", WAIT_S);
 	args_text(&args, "SET");
@@ -47,8 +48,7 @@ static void on_wait(const struct redis_reply *r, void *ctx)
 	if (store_good(r) && redis_kind(r) == REDIS_STRING) {
 		const uint8_t *v = (const uint8_t *)redis_str(r, &len);
 		if (len >= 4)
-			epoch = (uint32_t)v[0] | (uint32_t)v[1] << 8 |
-				(uint32_t)v[2] << 16 | (uint32_t)v[3] << 24;
+			epoch = le32_get(v);
 	}
 	rendezvous_wait_found(&s->h->core, op->ticket, epoch, store_now(s));
 	free(op);

@@ -23,18 +23,6 @@ struct store {
 	struct redis *data;  /* durable */
 	struct redis *state; /* volatile; the same as data if one URL is used */
 	struct redis *bus;   /* subscriber */
-	struct redis_script save;
-	struct redis_script rename;
-	struct redis_script seen;
-	struct redis_script move;
-	struct redis_script lease;
-	struct redis_script locals;
-	struct redis_script online;
-	struct redis_script ticket;
-	struct redis_script relays;
-	struct redis_script policy;
-	struct redis_script conn_ref;
-	struct redis_script settings;
 	struct timer lease_timer;
 	struct timer goodbye_timer;
 	void (*done)(void *ctx); /* of store_close() */
@@ -69,7 +57,6 @@ bool store_good(const struct redis_reply *r);
 /* Id number WHICH of an action. */
 const char *store_id(const struct store *s, const struct action *a,
 		     unsigned which);
-void store_put_le32(uint8_t *p, uint32_t v);
 
 /* The words of one command; they are borrowed. Set n to 0 first. */
 struct args {

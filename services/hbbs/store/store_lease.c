@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/log.h"
+#include "services/hbbs/store/lease.lua.h"
 #include "state.pb-c.h"
 
 static const char nodes_key[] = "nodes:hbbs";
@@ -110,7 +111,7 @@ static int send_lease(struct store *s, redis_fn fn, bool goodbye)
 	args_text(&args, grace);
 	args_text(&args, goodbye ? "1" : "0");
 	args_text(&args, reads);
-	return redis_eval(s->state, &s->lease, fn, s, 3, args.n, args.v,
+	return redis_eval(s->state, &lease_lua, fn, s, 3, args.n, args.v,
 			  args.len);
 }
 

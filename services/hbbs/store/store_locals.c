@@ -1,4 +1,5 @@
 /* The numbers that presence in Redis has for addresses of this site. */
+#include "services/hbbs/store/locals.lua.h"
 #include "services/hbbs/store/store_impl.h"
 
 #include <stdio.h>
@@ -54,7 +55,7 @@ void store_locals_tick(struct store *s)
 	args_text(&args, keep);
 	for (size_t i = 1; i <= l->n; i++)
 		args_add(&args, l->own[i].ip, sizeof l->own[i].ip);
-	if (redis_eval(s->state, &s->locals, on_locals, s, 2, args.n, args.v,
+	if (redis_eval(s->state, &locals_lua, on_locals, s, 2, args.n, args.v,
 		       args.len) == 0)
 		s->locals_in_flight++;
 }

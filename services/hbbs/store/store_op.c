@@ -51,9 +51,3 @@ const char *store_id(const struct store *s, const struct action *a,
 {
 	return (const char *)outbox_at(&s->h->core.out, a->id[which]);
 }
-
-void store_put_le32(uint8_t *p, uint32_t v)
-{
-	for (unsigned i = 0; i < 4; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}

@@ -6,7 +6,11 @@
 #include <string.h>
 
 #include "common/base/log.h"
+#include "common/site/keynames.h"
+#include "common/site/policy_lookup.lua.h"
 #include "services/hbbs/rendezvous.h"
+#include "services/hbbs/store/conn_ref.lua.h"
+#include "services/hbbs/store/settings.lua.h"
 
 enum { KEY_MAX = 512 };
 
@@ -44,8 +48,8 @@ void store_policy(struct store *s, const struct action *a)
 	args_slice(&args, s, a->id[1]);
 	args_slice(&args, s, a->id[0]);
 	args_text(&args, statekey_peer(store_id(s, a, 0), a->id[0].len, key));
-	if (op != NULL && redis_eval(s->data, &s->policy, on_policy, op, 0,
-				     args.n, args.v, args.len) == 0)
+	if (op != NULL && redis_eval(s->data, &policy_lookup_lua, on_policy, op,
+				     0, args.n, args.v, args.len) == 0)
 		return;
 	free(op);
 	rendezvous_policy(&s->h->core, a->ticket, NULL, store_now(s));
@@ -69,7 +73,7 @@ void store_grant(struct store *s, const struct action *a)
 	struct op *op = answer_later(s, a);
 	char key[KEY_MAX];
 
-	snprintf(key, sizeof key, "switch:%s:%s", store_id(s, a, 0),
+	snprintf(key, sizeof key, KEY_SWITCH, store_id(s, a, 0),
 		 store_id(s, a, 1));
 	const char *argv[] = { "GETDEL", key };
 	const size_t lens[] = { 6, strlen(key) };
@@ -114,7 +118,7 @@ void store_conn_ref(struct store *s, const struct action *a)
 	struct args args;
 
 	args.n = 0;
-	snprintf(key, sizeof key, "conn:ref:%s", store_id(s, a, 0));
+	snprintf(key, sizeof key, KEY_CONN_REF, store_id(s, a, 0));
 	args_text(&args, key);
 	args_text(&args, user);
 	args_text(&args, name);
@@ -123,8 +127,8 @@ void store_conn_ref(struct store *s, const struct action *a)
 	args_text(&args, ref_life_s);
 	args_text(&args, name + strlen(name) + 1);
 	/* Without Redis the api marks the audit as unverified. */
-	(void)!redis_eval(s->state, &s->conn_ref, NULL, NULL, 1, args.n, args.v,
-			  args.len);
+	(void)!redis_eval(s->state, &conn_ref_lua, NULL, NULL, 1, args.n,
+			  args.v, args.len);
 }
 
 /* --- settings ------------------------------------------------------------- */
@@ -147,6 +151,6 @@ void store_settings_tick(struct store *s)
 {
 	/* Now and then, as this decides only what happens in an outage and
 	 * whether unknown devices must be deployed. */
-	(void)!redis_eval(s->data, &s->settings, on_settings, s, 0, 0, NULL,
+	(void)!redis_eval(s->data, &settings_lua, on_settings, s, 0, 0, NULL,
 			  NULL);
 }

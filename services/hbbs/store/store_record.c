@@ -6,9 +6,12 @@
 
 #include "common/base/log.h"
 #include "common/proto/keys.h"
+#include "common/site/keynames.h"
+#include "common/site/record_rename.lua.h"
+#include "common/site/record_save.lua.h"
 #include "services/hbbs/rendezvous.h"
 
-static const char count_key[] = "peers:count";
+static const char count_key[] = KEY_PEERS_COUNT;
 
 /* --- load ----------------------------------------------------------------- */
 
@@ -141,7 +144,7 @@ void store_save(struct store *s, const struct action *a)
 	args_text(&args, revision);
 	args_slice(&args, s, a->body);
 	args_text(&args, max);
-	run_save(s, &s->save, a->ticket, 2, &args);
+	run_save(s, &record_save_lua, a->ticket, 2, &args);
 }
 
 /* As the api writes it. */
@@ -176,7 +179,7 @@ void store_rename(struct store *s, const struct action *a)
 	args_slice(&args, s, record);
 	args_text(&args,
 		  format_guid(outbox_at(&s->h->core.out, a->body), guid));
-	run_save(s, &s->rename, a->ticket, 3, &args);
+	run_save(s, &record_rename_lua, a->ticket, 3, &args);
 }
 
 /* --- restore -------------------------------------------------------------- */
@@ -222,8 +225,8 @@ static int send_restore(struct store *s, struct restore *w,
 	args_text(&args, "0"); /* the revision of what is not there */
 	args_add(&args, body, record_encode(&r, body));
 	args_text(&args, max);
-	return redis_eval(s->data, &s->save, on_restored, w, 2, args.n, args.v,
-			  args.len);
+	return redis_eval(s->data, &record_save_lua, on_restored, w, 2, args.n,
+			  args.v, args.len);
 }
 
 void store_restore(struct store *s, const char *id, size_t len)

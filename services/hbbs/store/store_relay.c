@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "common/base/log.h"
+#include "services/hbbs/store/relays.lua.h"
+#include "services/hbbs/store/ticket.lua.h"
 #include "state.pb-c.h"
 
 static const char ticket_ms[] = "60000";
@@ -21,7 +23,7 @@ void store_ticket(struct store *s, const struct action *a)
 	args_text(&args, head);
 	args_text(&args, ticket_ms);
 	/* Without Redis the relays admit by key. */
-	(void)!redis_eval(s->state, &s->ticket, NULL, NULL, 1, args.n, args.v,
+	(void)!redis_eval(s->state, &ticket_lua, NULL, NULL, 1, args.n, args.v,
 			  args.len);
 }
 
@@ -81,5 +83,6 @@ static void on_relays(const struct redis_reply *r, void *ctx)
 
 void store_relays_tick(struct store *s)
 {
-	(void)!redis_eval(s->state, &s->relays, on_relays, s, 0, 0, NULL, NULL);
+	(void)!redis_eval(s->state, &relays_lua, on_relays, s, 0, 0, NULL,
+			  NULL);
 }

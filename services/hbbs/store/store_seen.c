@@ -3,8 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/le.h"
 #include "common/base/log.h"
+#include "common/site/presence_online.lua.h"
 #include "services/hbbs/rendezvous.h"
+#include "services/hbbs/store/move.lua.h"
+#include "services/hbbs/store/seen.lua.h"
 
 enum {
 	SEEN_BATCH = 128,   /* presences per script call */
@@ -58,7 +62,7 @@ static int send_batch(struct store *s, struct batch *b)
 	for (size_t i = 0; i < b->n; i++)
 		args_text(&args, statekey_seen(b->peers[i].id,
 					       b->peers[i].id_len, keys[i]));
-	store_put_le32(epoch, s->h->core.epoch);
+	le32_put(epoch, s->h->core.epoch);
 	args_add(&args, epoch, sizeof epoch);
 	for (size_t i = 0; i < b->n; i++) {
 		struct presence p = b->peers[i].presence;
@@ -68,7 +72,7 @@ static int send_batch(struct store *s, struct batch *b)
 			 presence_encode(&p, s->presence, values[i]));
 		args_text(&args, b->peers[i].repeat ? "1" : "0");
 	}
-	return redis_eval(s->state, &s->seen, on_seen, b, (int)b->n, args.n,
+	return redis_eval(s->state, &seen_lua, on_seen, b, (int)b->n, args.n,
 			  args.v, args.len);
 }
 
@@ -126,7 +130,7 @@ void store_move(struct store *s, const struct action *a)
 	args_slice(&args, s, first);
 	args_slice(&args, s, second);
 	args_slice(&args, s, way);
-	if (redis_eval(s->state, &s->move, NULL, NULL, 2, args.n, args.v,
+	if (redis_eval(s->state, &move_lua, NULL, NULL, 2, args.n, args.v,
 		       args.len) != 0)
 		log_warn("move_failed", "Redis is away: a renamed peer has its "
 					"old presence for a while");
@@ -164,14 +168,14 @@ void store_online(struct store *s, const struct action *a)
 		args_text(&args, statekey_seen(id, body[at], keys[n]));
 	}
 	/* What Redis has of ours and we do not hold is not online. */
-	store_put_le32(own, s->h->core.epoch);
+	le32_put(own, s->h->core.epoch);
 	args_add(&args, own, sizeof own);
 	for (size_t at = 0; at < a->body.len; at += 1u + body[at])
 		args_add(&args, body + at + 1, body[at]);
 
 	struct op *op = store_op(s, a->ticket);
-	if (op != NULL && redis_eval(s->state, &s->online, on_online, op, n,
-				     args.n, args.v, args.len) == 0)
+	if (op != NULL && redis_eval(s->state, &presence_online_lua, on_online,
+				     op, n, args.n, args.v, args.len) == 0)
 		return;
 	free(op);
 	rendezvous_online(&s->h->core, a->ticket, NULL, 0, store_now(s));

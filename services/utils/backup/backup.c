@@ -143,10 +143,13 @@ static bool fill(const struct settings *s, FILE *f, const char *path)
 	return good;
 }
 
-static int run(const struct settings *s, const char *path)
+static int run(void *settings, int argc, char **argv)
 {
+	const struct settings *s = settings;
+	const char *path = argv[0];
 	struct outfile out;
 
+	(void)argc;
 	if ((*s->keys || s->only_keys) && !*s->passphrase) {
 		fputs("rustdesk-utils backup: keys go only into an encrypted "
 		      "backup: --passphrase-file FILE\n",
@@ -174,20 +177,7 @@ static int run(const struct settings *s, const char *path)
 int cmd_backup(int argc, char **argv)
 {
 	struct settings s = { .keys = NULL };
-	int rest, code = EXIT_USAGE;
 
-	switch (config_load(&spec, argc, argv, &s, &rest)) {
-	case CONFIG_EXIT:
-		return EXIT_SUCCESS;
-	case CONFIG_BAD:
-		return EXIT_USAGE;
-	case CONFIG_OK:
-		break;
-	}
-	if (argc - rest == 1)
-		code = run(&s, argv[rest]);
-	else
-		fputs("usage: rustdesk-utils backup [options] FILE\n", stderr);
-	config_free(&spec, &s);
-	return code;
+	return command_run(&spec, argc, argv, &s,
+			   (struct command_words){ 1, 1 }, run);
 }

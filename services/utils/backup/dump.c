@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "services/utils/backup/dump.lua.h"
 #include "services/utils/backup/durable.h"
 #include "services/utils/backup/item.h"
 
@@ -14,29 +15,11 @@ enum {
 	PART_MAX = 1 << 20,
 };
 
-/* Type, time of expiry in ms, and the dump unless the key is large. */
-static const char script_dump[] =
-	"local t = redis.call('TYPE', KEYS[1])['ok']\n"
-	"if t == 'none' then return {} end\n"
-	"local at, ttl = '0', redis.call('PTTL', KEYS[1])\n"
-	"if ttl >= 0 then\n"
-	"  local now = redis.call('TIME')\n"
-	"  at = string.format('%.0f', tonumber(now[1]) * 1000 +\n"
-	"    math.floor(tonumber(now[2]) / 1000) + ttl)\n"
-	"end\n"
-	"local size = redis.call('MEMORY', 'USAGE', KEYS[1]) or 0\n"
-	"if size > tonumber(ARGV[1]) and\n"
-	"   (t == 'hash' or t == 'zset' or t == 'set') then\n"
-	"  return { t, at }\n"
-	"end\n"
-	"return { t, at, redis.call('DUMP', KEYS[1]) }\n";
-
 struct dump {
 	struct redis_sync *redis;
 	const char *command;
 	struct backup_file *file;
 	struct dump_counts *counts;
-	struct redis_script script;
 	struct buf record;
 };
 
@@ -136,7 +119,7 @@ static bool send_dump(struct dump *d, const char *key, size_t len)
 {
 	char max[16];
 	snprintf(max, sizeof(max), "%d", WHOLE_MAX);
-	const char *argv[] = { "EVALSHA", d->script.sha, "1", key, max };
+	const char *argv[] = { "EVALSHA", dump_lua.sha, "1", key, max };
 	size_t lens[] = { 7, 40, 1, len, strlen(max) };
 
 	return redis_sync_append(d->redis, 5, argv, lens) == 0 ||
@@ -215,7 +198,7 @@ static bool dump_keys(struct dump *d, const struct redis_reply *keys)
 		enum durable_kind kind =
 			key ? durable_kind(key, len) : DURABLE_NO;
 		d->counts->foreign += kind == DURABLE_FOREIGN;
-		if (kind != DURABLE_YES && kind != DURABLE_SESSION)
+		if (kind != DURABLE_YES && kind != DURABLE_SECRET)
 			continue;
 		batch[n++] = redis_at(keys, i);
 		if (n < PIPELINE)
@@ -279,7 +262,7 @@ bool dump_redis(struct redis_sync *r, const char *command,
 	};
 
 	*counts = (struct dump_counts){ .keys = 0 };
-	if (!db_script(r, command, &d.script, script_dump))
+	if (!db_script(r, command, &dump_lua))
 		return false;
 	buf_init(&d.record, BACKUP_RECORD_MAX);
 	bool good = dump_all(&d);

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/site/keynames.h"
+#include "services/utils/backup/count_peers.lua.h"
 #include "services/utils/backup/durable.h"
 
 enum {
@@ -77,7 +79,7 @@ static bool is_ours(const struct load *l, const struct redis_reply *key)
 	if (l->accounts && len >= sizeof(peers) - 1 &&
 	    memcmp(text, peers, sizeof(peers) - 1) == 0)
 		return false;
-	return kind == DURABLE_YES || kind == DURABLE_SESSION;
+	return kind == DURABLE_YES || kind == DURABLE_SECRET;
 }
 
 /* What came of a key: go on, stop, or it failed. */
@@ -114,8 +116,8 @@ static enum step stop(struct load *l, const struct redis_reply *key)
 
 bool load_look(struct load *l, bool *empty, bool *unfinished)
 {
-	struct redis_reply *r =
-		redis_sync_format(l->redis, "EXISTS %s", durable_restoring);
+	struct redis_reply *r = redis_sync_format(l->redis, "EXISTS %s",
+						  KEY_RESTORE_UNFINISHED);
 	bool good = db_good(r, REDIS_INT, l->command);
 
 	*unfinished = good && redis_int(r) == 1;
@@ -139,7 +141,7 @@ static enum step unlink_key(struct load *l, const struct redis_reply *key)
 bool load_begin(struct load *l)
 {
 	struct redis_reply *r =
-		redis_sync_format(l->redis, "SET %s 1", durable_restoring);
+		redis_sync_format(l->redis, "SET %s 1", KEY_RESTORE_UNFINISHED);
 	bool good = db_good(r, REDIS_STRING, l->command);
 
 	redis_reply_free(r);
@@ -220,16 +222,9 @@ bool load_item(struct load *l, const struct item *i)
 /* The count in the backup was read at another moment than the peers. */
 static bool count_peers(struct load *l)
 {
-	static const char script[] =
-		"local n = 0\n"
-		"for i = 0, 65535 do\n"
-		"  n = n + redis.call('HLEN', string.format('peer:%04x', i))\n"
-		"end\n"
-		"if n > 0 then redis.call('SET', KEYS[1], n)\n"
-		"else redis.call('DEL', KEYS[1]) end\n"
-		"return n\n";
+	static const char *const keys[] = { KEY_PEERS_COUNT };
 	struct redis_reply *r =
-		redis_sync_format(l->redis, "EVAL %s 1 peers:count", script);
+		redis_sync_eval(l->redis, &count_peers_lua, 1, 1, keys, NULL);
 	bool good = db_good(r, REDIS_INT, l->command);
 
 	redis_reply_free(r);
@@ -241,7 +236,7 @@ bool load_end(struct load *l)
 	if (!drain(l) || !count_peers(l))
 		return false;
 	struct redis_reply *r =
-		redis_sync_format(l->redis, "DEL %s", durable_restoring);
+		redis_sync_format(l->redis, "DEL %s", KEY_RESTORE_UNFINISHED);
 	bool good = db_good(r, REDIS_INT, l->command);
 	redis_reply_free(r);
 	return good;

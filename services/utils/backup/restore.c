@@ -103,7 +103,7 @@ static bool count(const struct item *i, void *ctx)
 		return true;
 	}
 	c->keys++;
-	c->foreign |= kind != DURABLE_YES && kind != DURABLE_SESSION;
+	c->foreign |= kind != DURABLE_YES && kind != DURABLE_SECRET;
 	return true;
 }
 
@@ -214,10 +214,13 @@ static bool restore(const struct settings *s, FILE *f, const char *path)
 	       (s->only_keys || to_redis(s, f, path));
 }
 
-static int run(const struct settings *s, const char *path)
+static int run(void *settings, int argc, char **argv)
 {
+	const struct settings *s = settings;
+	const char *path = argv[0];
 	FILE *f;
 
+	(void)argc;
 	if (s->only_keys && !*s->keys) {
 		fputs("rustdesk-utils restore: --only-keys needs --keys\n",
 		      stderr);
@@ -236,20 +239,7 @@ static int run(const struct settings *s, const char *path)
 int cmd_restore(int argc, char **argv)
 {
 	struct settings s = { .keys = NULL };
-	int rest, code = EXIT_USAGE;
 
-	switch (config_load(&spec, argc, argv, &s, &rest)) {
-	case CONFIG_EXIT:
-		return EXIT_SUCCESS;
-	case CONFIG_BAD:
-		return EXIT_USAGE;
-	case CONFIG_OK:
-		break;
-	}
-	if (argc - rest == 1)
-		code = run(&s, argv[rest]);
-	else
-		fputs("usage: rustdesk-utils restore [options] FILE\n", stderr);
-	config_free(&spec, &s);
-	return code;
+	return command_run(&spec, argc, argv, &s,
+			   (struct command_words){ 1, 1 }, run);
 }

@@ -82,8 +82,10 @@ static const char *or_null(const char *text)
 	return *text ? text : NULL;
 }
 
-static int run(const struct settings *s, const char *host)
+static int run(void *settings, int argc, char **argv)
 {
+	const struct settings *s = settings;
+	const char *host = argc > 0 ? argv[0] : s->host;
 	char key[PUBKEY_MAX];
 	int r = pubkey_of_option(s->key, s->data_dir, key);
 
@@ -108,20 +110,7 @@ static int run(const struct settings *s, const char *host)
 int cmd_config(int argc, char **argv)
 {
 	struct settings s = { .host = NULL };
-	int rest;
 
-	switch (config_load(&spec, argc, argv, &s, &rest)) {
-	case CONFIG_EXIT:
-		return EXIT_SUCCESS;
-	case CONFIG_BAD:
-		return EXIT_USAGE;
-	case CONFIG_OK:
-		break;
-	}
-	const char *host = rest < argc ? argv[rest] : s.host;
-	int code = argc - rest > 1
-			   ? fail("one HOST, and options in front of it")
-			   : run(&s, host);
-	config_free(&spec, &s);
-	return code;
+	return command_run(&spec, argc, argv, &s,
+			   (struct command_words){ 0, 1 }, run);
 }

@@ -5,7 +5,7 @@
 #include "common/proto/frame.h"
 #include "common/proto/keys.h"
 #include "services/utils/doctor/doctor.h"
-#include "services/utils/doctor/tls.h"
+#include "services/utils/doctor/web.h"
 
 /*
  * A session through the relay: two connections with one uuid, and a frame
@@ -74,10 +74,14 @@ void check_relay(struct doctor *d)
 
 static void check_path(struct doctor *d, const char *path, const char *service)
 {
-	struct tls_result t;
-	struct link l;
-	int r = link_open(&l, &d->addrs, d->https_port,
-			  (unsigned)d->timeout_ms);
+	const struct web_ask ask = { .host = d->host,
+				     .port = d->https_port,
+				     .path = path,
+				     .timeout_ms = (unsigned)d->timeout_ms,
+				     .upgrade = true,
+				     .insecure = d->insecure };
+	struct web_answer t;
+	int r = web_get(&ask, &t);
 
 	if (r < 0) {
 		doctor_fail(d, "wss",
@@ -85,11 +89,8 @@ static void check_path(struct doctor *d, const char *path, const char *service)
 			    "the firewall; only clients that use WebSocket "
 			    "need it.",
 			    d->https_port, strerror(-r));
-		link_close(&l);
 		return;
 	}
-	tls_upgrade(&l, d->host, path, d->insecure, &t);
-	link_close(&l);
 	if (!t.problem[0])
 		doctor_ok("wss", "%s leads to %s%s", path, service,
 			  t.untrusted ? " (certificate not trusted)" : "");

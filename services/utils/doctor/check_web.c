@@ -6,7 +6,7 @@
 #include "common/base/log.h"
 #include "common/redis/redis_sync.h"
 #include "services/utils/doctor/doctor.h"
-#include "services/utils/doctor/tls.h"
+#include "services/utils/doctor/web.h"
 
 enum {
 	CLOCK_MAX_S = 20, /* a code of two factors lives for 30 s */
@@ -15,25 +15,20 @@ enum {
 };
 
 /* Through HTTPS, or by the API's own port. */
-static int ask_version(struct doctor *d, struct tls_result *t)
+static int ask_version(struct doctor *d, struct web_answer *t)
 {
-	static const char path[] = "/api/version";
-	struct link l;
-	int r = link_open(&l, &d->addrs, d->https_port,
-			  (unsigned)d->timeout_ms);
+	struct web_ask ask = { .host = d->host,
+			       .port = d->https_port,
+			       .path = "/api/version",
+			       .timeout_ms = (unsigned)d->timeout_ms,
+			       .insecure = true };
+	int r = web_get(&ask, t);
 
-	t->problem[0] = '\0';
-	if (r == 0)
-		tls_get(&l, d->host, path, true, t);
-	link_close(&l);
 	if (r == 0 && !t->problem[0])
 		return 0;
-	r = link_open(&l, &d->addrs, (uint16_t)(d->port - 2),
-		      (unsigned)d->timeout_ms);
-	if (r == 0)
-		plain_get(&l, d->host, path, t);
-	link_close(&l);
-	return r;
+	ask.port = (uint16_t)(d->port - 2);
+	ask.plain = true;
+	return web_get(&ask, t);
 }
 
 static void check_clock(struct doctor *d, int64_t date_s)
@@ -54,7 +49,7 @@ static void check_clock(struct doctor *d, int64_t date_s)
 
 void check_api(struct doctor *d)
 {
-	struct tls_result t = { .status = 0 };
+	struct web_answer t = { .status = 0 };
 	int r = ask_version(d, &t);
 
 	if (r < 0)
@@ -75,15 +70,14 @@ void check_api(struct doctor *d)
 
 void check_certificate(struct doctor *d)
 {
-	struct tls_result t = { .status = 0 };
-	struct link l;
-	int r = link_open(&l, &d->addrs, d->https_port,
-			  (unsigned)d->timeout_ms);
+	struct web_answer t = { .status = 0 };
+	const struct web_ask ask = { .host = d->host,
+				     .port = d->https_port,
+				     .path = "/",
+				     .timeout_ms = (unsigned)d->timeout_ms,
+				     .insecure = true };
 
-	if (r == 0)
-		tls_get(&l, d->host, "/", true, &t);
-	link_close(&l);
-	if (t.expires_s == 0)
+	if (web_get(&ask, &t) < 0 || t.expires_s == 0)
 		return; /* the check of wss tells what is wrong */
 	long long days = (long long)(t.expires_s - (int64_t)time(NULL)) / DAY_S;
 	if (days >= RENEW_DAYS)

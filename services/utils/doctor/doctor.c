@@ -99,8 +99,12 @@ static bool listed(const char *list, const char *name)
 	return false;
 }
 
-static int examine(struct doctor *d)
+static int examine(void *settings, int argc, char **argv)
 {
+	struct doctor *d = settings;
+
+	(void)argc;
+	d->host = argv[0];
 	if (!check_names(d))
 		return EXIT_FAILURE;
 	if (pubkey_of_option(d->key, d->data_dir, d->public_key) < 0)
@@ -118,23 +122,8 @@ static int examine(struct doctor *d)
 
 int cmd_doctor(int argc, char **argv)
 {
-	struct doctor d = { .host = NULL };
-	int rest, code = EXIT_USAGE;
+	struct doctor s = { .host = NULL };
 
-	switch (config_load(&spec, argc, argv, &d, &rest)) {
-	case CONFIG_EXIT:
-		return EXIT_SUCCESS;
-	case CONFIG_BAD:
-		return EXIT_USAGE;
-	case CONFIG_OK:
-		break;
-	}
-	if (argc - rest == 1) {
-		d.host = argv[rest];
-		code = examine(&d);
-	} else {
-		fputs("usage: rustdesk-utils doctor [options] HOST\n", stderr);
-	}
-	config_free(&spec, &d);
-	return code;
+	return command_run(&spec, argc, argv, &s,
+			   (struct command_words){ 1, 1 }, examine);
 }

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "common/config/config.h"
+#include "common/site/keynames.h"
 #include "services/utils/backup/durable.h"
 #include "services/utils/backup/outfile.h"
 #include "services/utils/command.h"
@@ -221,26 +222,17 @@ static bool print_key(struct export *e, struct bytes key)
 	return good;
 }
 
-/* Mail and invitations under way carry links that sign somebody in. Without
- * any password the api has to make a first administrator again. */
 static bool wanted(const struct export *e, struct bytes key)
 {
-	static const char *const secret[] = { "api:job", "api:invite:",
-					      "api:bootstrapped" };
-	static const char counted[] = "peers:count";
+	static const char counted[] = KEY_PEERS_COUNT;
 
 	if (key.len == sizeof(counted) - 1 &&
 	    memcmp(key.at, counted, key.len) == 0)
 		return false;
-	for (size_t i = 0; i < ARRAY_LEN(secret); i++) {
-		if (!e->s->secrets && key.len >= strlen(secret[i]) &&
-		    memcmp(key.at, secret[i], strlen(secret[i])) == 0)
-			return false;
-	}
 	switch (durable_kind(key.at, key.len)) {
 	case DURABLE_YES:
 		return true;
-	case DURABLE_SESSION:
+	case DURABLE_SECRET:
 		return e->s->secrets;
 	case DURABLE_NO:
 	case DURABLE_FOREIGN:
@@ -268,11 +260,14 @@ static bool print_all(struct export *e)
 	return good;
 }
 
-static int run(const struct settings *s, const char *path)
+static int run(void *settings, int argc, char **argv)
 {
+	const struct settings *s = settings;
+	const char *path = argv[0];
 	struct export e = { .s = s };
 	struct outfile out;
 
+	(void)argc;
 	e.redis = db_open(name, s->redis_url);
 	if (!e.redis)
 		return EXIT_FAILURE;
@@ -303,20 +298,7 @@ static int run(const struct settings *s, const char *path)
 int cmd_export(int argc, char **argv)
 {
 	struct settings s = { .redis_url = NULL };
-	int rest, code = EXIT_USAGE;
 
-	switch (config_load(&spec, argc, argv, &s, &rest)) {
-	case CONFIG_EXIT:
-		return EXIT_SUCCESS;
-	case CONFIG_BAD:
-		return EXIT_USAGE;
-	case CONFIG_OK:
-		break;
-	}
-	if (argc - rest == 1)
-		code = run(&s, argv[rest]);
-	else
-		fputs("usage: rustdesk-utils export [options] FILE\n", stderr);
-	config_free(&spec, &s);
-	return code;
+	return command_run(&spec, argc, argv, &s,
+			   (struct command_words){ 1, 1 }, run);
 }

@@ -105,10 +105,14 @@ static int put_keys(const struct import_settings *s, const struct keys *k,
 	return EXIT_SUCCESS;
 }
 
-static int run(const struct import_settings *s, const char *path)
+static int run(void *settings, int argc, char **argv)
 {
+	const struct import_settings *s = settings;
+	const char *path = argv[0];
 	struct keys k = { .can_sign = false };
 	bool same = false;
+
+	(void)argc;
 	/* A key that cannot be taken over ends it before a peer is. */
 	int code = *s->keys ? check_keys(s, &k, &same) : EXIT_SUCCESS;
 
@@ -124,20 +128,7 @@ static int run(const struct import_settings *s, const char *path)
 int cmd_import(int argc, char **argv)
 {
 	struct import_settings s = { .keys = NULL };
-	int rest, code = EXIT_USAGE;
 
-	switch (config_load(&spec, argc, argv, &s, &rest)) {
-	case CONFIG_EXIT:
-		return EXIT_SUCCESS;
-	case CONFIG_BAD:
-		return EXIT_USAGE;
-	case CONFIG_OK:
-		break;
-	}
-	if (argc - rest == 1)
-		code = run(&s, argv[rest]);
-	else
-		fputs("usage: rustdesk-utils import [options] PATH\n", stderr);
-	config_free(&spec, &s);
-	return code;
+	return command_run(&spec, argc, argv, &s,
+			   (struct command_words){ 1, 1 }, run);
 }

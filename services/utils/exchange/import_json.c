@@ -29,7 +29,7 @@ static bool key_allowed(const char *key)
 {
 	enum durable_kind kind = durable_kind(key, strlen(key));
 
-	return (kind == DURABLE_YES || kind == DURABLE_SESSION) &&
+	return (kind == DURABLE_YES || kind == DURABLE_SECRET) &&
 	       strncmp(key, "peer", 4) != 0;
 }
 

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/site/record_script.h"
+#include "common/site/keynames.h"
+#include "common/site/record_import.lua.h"
 #include "common/site/statekey.h"
 
 enum {
@@ -25,7 +26,6 @@ struct slot {
 struct putpeers {
 	struct redis_sync *redis;
 	const char *command;
-	struct redis_script script;
 	struct putpeers_counts counts;
 	char replace[2];
 	char max[24];
@@ -47,7 +47,7 @@ struct putpeers *putpeers_open(struct redis_sync *r, const char *command,
 	p->command = command;
 	snprintf(p->replace, sizeof(p->replace), "%d", replace);
 	snprintf(p->max, sizeof(p->max), "%lld", (long long)max_peers);
-	if (!db_script(r, command, &p->script, record_script_import)) {
+	if (!db_script(r, command, &record_import_lua)) {
 		free(p);
 		return NULL;
 	}
@@ -80,7 +80,8 @@ static bool send_batch(struct putpeers *p)
 	int argc = 0;
 
 	snprintf(nkeys, sizeof(nkeys), "%u", p->n + 1);
-	const char *head[] = { "EVALSHA", p->script.sha, nkeys, "peers:count" };
+	const char *head[] = { "EVALSHA", record_import_lua.sha, nkeys,
+			       KEY_PEERS_COUNT };
 	for (size_t i = 0; i < ARRAY_LEN(head); i++, argc++) {
 		argv[argc] = head[i];
 		lens[argc] = strlen(head[i]);

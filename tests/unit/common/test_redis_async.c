@@ -77,12 +77,14 @@ END_TEST
 
 START_TEST(a_script_flushed_between_evals_runs_all_the_same)
 {
-	struct redis_script script;
+	static const struct redis_script script = {
+		.source = "redis.call('SET', 'v', ARGV[1])"
+			  "return redis.call('INCR', KEYS[1])",
+		.sha = "614eeb20ade8734fcd90341b6b51ed5824e8b54a",
+	};
 	const char *args[] = { "n", "\0\r\n" };
 	const size_t lens[] = { 1, 3 };
 
-	redis_script_init(&script, "redis.call('SET', 'v', ARGV[1])"
-				   "return redis.call('INCR', KEYS[1])");
 	open_plain();
 	until(connected);
 	for (int i = 0; i < 6; i++) {

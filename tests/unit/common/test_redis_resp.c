@@ -2,8 +2,12 @@
 
 #include <check.h>
 #include <errno.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "common/site/presence_online.lua.h"
+#include "common/site/record_rename.lua.h"
 
 static struct buf out;
 static struct redis_reader reader;
@@ -77,13 +81,14 @@ END_TEST
 
 START_TEST(a_script_goes_by_its_digest_or_as_source)
 {
-	struct redis_script s;
+	static const struct redis_script s = {
+		.source = "return 1",
+		.sha = "e0e1f9fabfc9d4800c877a703b823ac0578ff8db",
+	};
 	const char *argv[] = { "key", "arg" };
 	static const char tail[] = "$1\r\n1\r\n$3\r\nkey\r\n$3\r\narg\r\n";
 	char bytes[256];
 
-	redis_script_init(&s, "return 1");
-	ck_assert_str_eq(s.sha, "e0e1f9fabfc9d4800c877a703b823ac0578ff8db");
 	struct redis_args *a = redis_args_create(1, 2, argv, NULL);
 	ck_assert_ptr_nonnull(a);
 
@@ -99,6 +104,21 @@ START_TEST(a_script_goes_by_its_digest_or_as_source)
 			     "*5\r\n$4\r\nEVAL\r\n$8\r\nreturn 1\r\n%s", tail);
 	expect_out(bytes, n);
 	redis_args_destroy(a);
+}
+END_TEST
+
+START_TEST(the_build_embeds_a_script_as_it_is_and_knows_its_digest)
+{
+	/* With backslashes, quotes and a comment. */
+	const struct redis_script *s =
+		_i ? &record_rename_lua : &presence_online_lua;
+	unsigned char digest[SHA_DIGEST_LENGTH];
+	char hex[sizeof(s->sha)];
+
+	SHA1((const unsigned char *)s->source, strlen(s->source), digest);
+	for (size_t i = 0; i < sizeof(digest); i++)
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	ck_assert_str_eq(s->sha, hex);
 }
 END_TEST
 
@@ -235,6 +255,9 @@ int main(void)
 		t, an_argument_of_a_thousand_bytes_has_its_length_in_decimal);
 	tcase_add_test(t, a_command_that_does_not_fit_is_not_begun);
 	tcase_add_test(t, a_script_goes_by_its_digest_or_as_source);
+	tcase_add_loop_test(
+		t, the_build_embeds_a_script_as_it_is_and_knows_its_digest, 0,
+		2);
 	tcase_add_test(t, replies_are_parsed_byte_by_byte);
 	tcase_add_test(t, an_error_is_known_by_its_first_word);
 	tcase_add_loop_test(t, a_reply_beyond_the_budget_is_refused, 0, 7);

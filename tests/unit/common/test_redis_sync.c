@@ -142,10 +142,12 @@ END_TEST
 
 START_TEST(a_script_runs_again_after_the_server_forgot_it)
 {
-	struct redis_script script;
+	static const struct redis_script script = {
+		.source = "return {KEYS[1], ARGV[1]}",
+		.sha = "d006f1a90249474274c76f5be725b8f5804a346b",
+	};
 	const char *args[] = { "key", "value" };
 
-	redis_script_init(&script, "return {KEYS[1], ARGV[1]}");
 	for (int i = 0; i < 3; i++) {
 		struct redis_reply *reply =
 			redis_sync_eval(r, &script, 1, 2, args, NULL);

@@ -38,29 +38,28 @@ struct word {
 		s, strlen(s)                                                   \
 	}
 
-static inline struct redis_reply *eval(const char *source, int nkeys, int n,
+static inline struct redis_reply *eval(const struct redis_script *script,
+				       int nkeys, int n,
 				       const struct word *words)
 {
-	struct redis_script script;
 	const char *argv[16];
 	size_t lens[16];
 
-	redis_script_init(&script, source);
 	for (int i = 0; i < n; i++) {
 		argv[i] = words[i].data;
 		lens[i] = words[i].len;
 	}
 	struct redis_reply *r =
-		redis_sync_eval(redis, &script, nkeys, n, argv, lens);
+		redis_sync_eval(redis, script, nkeys, n, argv, lens);
 	ck_assert_ptr_nonnull(r);
 	ck_assert_msg(redis_kind(r) != REDIS_ERROR, "%s", redis_str(r, NULL));
 	return r;
 }
 
-static inline long long number(const char *source, int nkeys, int n,
-			       const struct word *words)
+static inline long long number(const struct redis_script *script, int nkeys,
+			       int n, const struct word *words)
 {
-	struct redis_reply *r = eval(source, nkeys, n, words);
+	struct redis_reply *r = eval(script, nkeys, n, words);
 	long long value = redis_int(r);
 	redis_reply_free(r);
 	return value;

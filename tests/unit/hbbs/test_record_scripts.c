@@ -2,7 +2,9 @@
 #include "../unit.h"
 
 #include "common/site/policy.h"
-#include "common/site/record_script.h"
+#include "common/site/policy_lookup.lua.h"
+#include "common/site/record_rename.lua.h"
+#include "common/site/record_save.lua.h"
 #include "eval.h"
 
 static long long save(const char *id, const char *revision, const char *value,
@@ -12,7 +14,7 @@ static long long save(const char *id, const char *revision, const char *value,
 		TEXT("peer:1"), TEXT("peers:count"), TEXT(id),
 		TEXT(revision), TEXT(value),         TEXT(max)
 	};
-	return number(record_script_save, 2, 6, w);
+	return number(&record_save_lua, 2, 6, w);
 }
 
 static void check_record(const char *key, const char *id, const char *hex)
@@ -59,7 +61,7 @@ static long long move(const char *old, const char *new, const char *rev_old,
 		TEXT(old),      TEXT(new),      TEXT(rev_old),
 		TEXT(rev_new),  TEXT("v"),      TEXT("G")
 	};
-	return number(record_script_rename, 3, 9, w);
+	return number(&record_rename_lua, 3, 9, w);
 }
 
 START_TEST(a_rename_happens_once_or_not_at_all)
@@ -137,11 +139,12 @@ START_TEST(an_id_that_policy_knows_is_nobody_elses)
 }
 END_TEST
 
-/* The device row that policy_lookup answers for ID, whose bucket is peer:1. */
+/* The device row that policy_lookup.lua answers for ID, whose bucket is peer:1.
+ */
 static bool judged_deleted(const char *id)
 {
 	const struct word w[] = { TEXT(""), TEXT(id), TEXT("peer:1") };
-	struct redis_reply *r = eval(policy_lookup, 0, 3, w);
+	struct redis_reply *r = eval(&policy_lookup_lua, 0, 3, w);
 	const char *row = redis_str(redis_at(r, POLICY_ROW_DEVICE), NULL);
 	bool deleted = row != NULL && strcmp(row, "1 2 - -") == 0;
 	redis_reply_free(r);

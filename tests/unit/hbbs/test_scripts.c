@@ -5,9 +5,12 @@
 
 #include "common/net/sock.h"
 #include "common/site/presence.h"
-#include "common/site/presence_script.h"
+#include "common/site/presence_online.lua.h"
 #include "eval.h"
-#include "services/hbbs/store/scripts.h"
+#include "services/hbbs/store/lease.lua.h"
+#include "services/hbbs/store/locals.lua.h"
+#include "services/hbbs/store/move.lua.h"
+#include "services/hbbs/store/seen.lua.h"
 
 static void tell_seen(uint32_t own, uint32_t holder, uint16_t port,
 		      const char *repeat)
@@ -23,7 +26,7 @@ static void tell_seen(uint32_t own, uint32_t holder, uint16_t port,
 				  TEXT("a"),
 				  { value, len },
 				  TEXT(repeat) };
-	ck_assert_int_eq(number(script_seen, 1, 5, w), 1);
+	ck_assert_int_eq(number(&seen_lua, 1, 5, w), 1);
 }
 
 static void write_seen(uint32_t own, uint32_t holder, uint16_t port)
@@ -84,7 +87,7 @@ static long long lease(const char *epoch, const char *goodbye, size_t *nodes)
 				  TEXT("info"),       TEXT("6"),
 				  TEXT("30"),         TEXT(goodbye),
 				  TEXT("2") };
-	struct redis_reply *r = eval(script_lease, 3, 9, w);
+	struct redis_reply *r = eval(&lease_lua, 3, 9, w);
 	long long known = redis_int(redis_at(r, 0));
 	*nodes = (redis_len(r) - 1) / 3;
 	for (size_t i = 1; i + 2 < redis_len(r); i += 3) {
@@ -136,7 +139,7 @@ static long long move_seen(uint32_t holder, uint16_t port)
 				  TEXT("a"),          TEXT("b"),
 				  TEXT("one"),        TEXT("two"),
 				  { way, sizeof way } };
-	return number(script_move, 2, 7, w);
+	return number(&move_lua, 2, 7, w);
 }
 
 START_TEST(the_presence_of_a_renamed_peer_goes_along)
@@ -176,8 +179,8 @@ static bool online(enum transport via, bool own)
 				  TEXT("b"),
 				  TEXT("a") };
 
-	ck_assert_int_eq(number(script_seen, 1, 5, seen), 1);
-	struct redis_reply *r = eval(presence_script_online, 2, 5, w);
+	ck_assert_int_eq(number(&seen_lua, 1, 5, seen), 1);
+	struct redis_reply *r = eval(&presence_online_lua, 2, 5, w);
 	ck_assert_uint_eq(redis_len(r), 4);
 	ck_assert_int_eq(redis_int(redis_at(r, 0)), 0);
 	ck_assert_int_eq(redis_int(redis_at(r, 1)), 0);
@@ -249,7 +252,7 @@ static long local(char n, const char *max, const char *keep)
 	const struct word w[] = {
 		TEXT("table"), TEXT("used"), TEXT(max), TEXT(keep), { ip, 16 }
 	};
-	struct redis_reply *r = eval(script_locals, 2, 5, w);
+	struct redis_reply *r = eval(&locals_lua, 2, 5, w);
 	long found = number_of(r, n);
 	redis_reply_free(r);
 	return found;

@@ -1,0 +1,129 @@
+/*
+ * keynames: the keys in Redis that the api writes, and those that it shares
+ * with others (ARCHITECTURE.md, "Redis"). The ones of presence, leases and
+ * policy: statekey.h, policy_row.h.
+ *
+ * A name is a printf format: what follows the first % tells objects apart. In
+ * Lua scripts names stand as texts; `make lint` knows only those of this file.
+ */
+#pragma once
+
+/* Kinds of documents: name in keys, member that is unique (NULL: none). Of
+ * each kind there are api:{kind}, api:{kind}:order and, with a unique member,
+ * api:{kind}:name. */
+#define KEY_KINDS(X)                                                           \
+	X(USER, "user", "name")                                                \
+	X(USER_GROUP, "usergroup", "name")                                     \
+	X(DEVICE_GROUP, "devicegroup", "name")                                 \
+	X(DEVICE, "device", "id")                                              \
+	X(STRATEGY, "strategy", "name")                                        \
+	X(CONTROL_ROLE, "controlrole", "name")                                 \
+	X(ADMIN_ROLE, "adminrole", "name")                                     \
+	X(BOOK, "book", "name")                                                \
+	X(RULE, "rule", NULL)                                                  \
+	X(API_TOKEN, "apitoken", "hash")                                       \
+	X(WEBHOOK, "webhook", NULL)                                            \
+	X(AUDIT_CONN, "audit-conn", NULL)                                      \
+	X(AUDIT_FILE, "audit-file", NULL)                                      \
+	X(AUDIT_ALARM, "audit-alarm", NULL)                                    \
+	X(AUDIT_CONSOLE, "audit-console", NULL)
+
+#define KEY_ALARM_MAILED       "api:alarm:mailed:%d:%s"
+#define KEY_ALIVE              "api:alive"
+#define KEY_AUDIT_DAY          "api:audit:day:%s"
+#define KEY_AUDIT_INDEXED      "api:audit:indexed"
+#define KEY_AUDIT_INDEXING     "api:audit:indexing"
+#define KEY_BOOK_BIN           "api:book:bin:%s"
+#define KEY_BOOK_FOR           "api:book:for:%s:%s"
+#define KEY_BOOK_OWNED         "api:book:owned:%s"
+#define KEY_BOOK_PEERS         "api:book:peers:%s"
+#define KEY_BOOK_PERSONAL      "api:book:personal"
+#define KEY_BOOK_RULES         "api:book:rules:%s"
+#define KEY_BOOTSTRAPPED       "api:bootstrapped"
+#define KEY_CHALLENGE          "api:challenge:%s"
+#define KEY_CHANGES            "api:changes"
+#define KEY_CONN_REF           "conn:ref:%s"
+#define KEY_DEVICE_DELETED     "api:device:deleted"
+#define KEY_DEVICE_GROUP       "api:device:group:%s"
+#define KEY_DEVICE_OWNER       "api:device:owner:%s"
+#define KEY_DEVICE_RETIRED     "api:device:retired"
+#define KEY_DEVICE_WISH        "api:device:wish"
+#define KEY_DEVICE_WISHES      "api:device:wishes"
+#define KEY_EVENTS             "api:events"
+#define KEY_FAIL_ADDRESS       "api:fail:address:%s"
+#define KEY_FAIL_HOUR          "api:fail:hour:%s"
+#define KEY_FAIL_PAIR          "api:fail:pair:%s:%s"
+#define KEY_FAIL_ROW           "api:fail:row:%s"
+#define KEY_HISTORY_AT         "api:history:at"
+#define KEY_HISTORY_DAY        "api:history:day"
+#define KEY_HISTORY_YEAR       "api:history:year"
+#define KEY_INVITE             "api:invite:%s"
+#define KEY_JOB                "api:job:%s"
+#define KEY_JOBS               "api:jobs:%s"
+#define KEY_JOBS_PAUSED        "api:jobs:paused"
+#define KEY_JOB_BEFORE_2       "api:job"
+#define KEY_JOBS_BEFORE_2      "api:jobs"
+#define KEY_KICK               "api:kick:%s"
+#define KEY_KNOWN              "api:known:%s:%s"
+#define KEY_MAIL               "api:mail"
+#define KEY_NONCE              "api:nonce:%s"
+#define KEY_OIDC               "api:oidc:%s"
+#define KEY_OIDC_DISCOVERY     "api:oidc:discovery:%s"
+#define KEY_OPEN               "api:open:%s"
+#define KEY_OPEN_ALL           "api:open:all"
+#define KEY_PEERS_COUNT        "peers:count"
+#define KEY_PURGE_HOUR         "api:purge:hour"
+#define KEY_RECORDINGS         "api:recordings"
+#define KEY_RECORDINGS_BYTES   "api:recordings:bytes"
+#define KEY_RECORDINGS_ORDER   "api:recordings:order"
+#define KEY_RECORDINGS_REMOVE  "api:recordings:remove"
+#define KEY_RESET              "api:reset:%s"
+#define KEY_RESET_COUNT        "api:reset:count:%s"
+#define KEY_RESTORE_UNFINISHED "restore:unfinished"
+#define KEY_RETIRE_HOUR        "api:retire:hour"
+#define KEY_SETTINGS           "api:settings"
+#define KEY_SMTP_TOKEN         "api:smtp:token:%s"
+#define KEY_STRATEGY_STAMP     "api:strategy:stamp"
+#define KEY_STRATEGY_VERSIONS  "api:strategy:versions:%s"
+#define KEY_SWITCH             "switch:%s:%s"
+#define KEY_SYSINFO_VERSION    "api:sysinfo:version"
+#define KEY_TOKEN              "token:%s"
+#define KEY_TOTP_PENDING       "api:totp:pending:%s"
+#define KEY_USER_EMAIL         "api:user:email"
+#define KEY_USER_EXT           "api:user:ext"
+#define KEY_USER_GROUP_USERS   "api:usergroup:users:%s"
+#define KEY_USER_SESSIONS      "api:user:sessions:%s"
+#define KEY_WEBHOOK_CURSOR     "api:webhook:cursor"
+
+/* Those that are not just kept. SECRET (who is signed in, links under way,
+ * whose account is the first) is in backups, and in exports if asked for:
+ * without passwords the api makes a first administrator anew. NO is in neither.
+ */
+#define KEY_SPECIAL(X)                                                         \
+	X(KEY_ALIVE, NO)                                                       \
+	X(KEY_BOOTSTRAPPED, SECRET)                                            \
+	X(KEY_CHALLENGE, NO)                                                   \
+	X(KEY_CHANGES, NO)                                                     \
+	X(KEY_CONN_REF, NO)                                                    \
+	X(KEY_FAIL_ADDRESS, NO)                                                \
+	X(KEY_FAIL_HOUR, NO)                                                   \
+	X(KEY_FAIL_PAIR, NO)                                                   \
+	X(KEY_FAIL_ROW, NO)                                                    \
+	X(KEY_INVITE, SECRET)                                                  \
+	X(KEY_JOB, SECRET)                                                     \
+	X(KEY_JOBS, SECRET)                                                    \
+	X(KEY_JOBS_PAUSED, SECRET)                                             \
+	X(KEY_JOB_BEFORE_2, SECRET)                                            \
+	X(KEY_JOBS_BEFORE_2, SECRET)                                           \
+	X(KEY_KICK, NO)                                                        \
+	X(KEY_MAIL, NO)                                                        \
+	X(KEY_NONCE, NO)                                                       \
+	X(KEY_OIDC, NO)                                                        \
+	X(KEY_OIDC_DISCOVERY, NO)                                              \
+	X(KEY_RESET, NO)                                                       \
+	X(KEY_RESET_COUNT, NO)                                                 \
+	X(KEY_RESTORE_UNFINISHED, NO)                                          \
+	X(KEY_SWITCH, NO)                                                      \
+	X(KEY_TOKEN, SECRET)                                                   \
+	X(KEY_TOTP_PENDING, NO)                                                \
+	X(KEY_USER_SESSIONS, SECRET)

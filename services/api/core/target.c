@@ -1,0 +1,14 @@
+#include "services/api/core/target.h"
+
+struct target target_device(struct db *d, const struct doc *dev)
+{
+	const char *owner = js_text(dev->j, "owner");
+	struct doc *u = *owner ? doc_get(d, DOC_USER, owner) : NULL;
+
+	return (struct target){
+		.user = owner,
+		.ugroup = u ? js_text(u->j, "group") : "",
+		.dgroup = js_text(dev->j, "group"),
+		.device = true,
+	};
+}

@@ -1,0 +1,10 @@
+/*
+ * target: what a permission is asked about (rules/perm.h), from a document.
+ */
+#pragma once
+
+#include "services/api/core/doc.h"
+#include "services/api/rules/perm.h"
+
+/* The device with its owner, his group and its own group. */
+struct target target_device(struct db *d, const struct doc *dev);
