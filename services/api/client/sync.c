@@ -10,6 +10,7 @@
 #include "services/api/client/presets.h"
 #include "services/api/core/rows.h"
 #include "services/api/device/devices.h"
+#include "services/api/device/trust.h"
 #include "services/api/policy/effective.h"
 
 enum { CONNS_MAX = 500 }; /* live sessions of one device */
@@ -155,6 +156,8 @@ static int update(struct call *c, const char *id, const struct peer *p)
 	presets_take(&t, c, dev, p);
 	if (t.ops.n == 0 && dev->raw && strcmp(dev->raw, js_dump(dev->j)) == 0)
 		return call_text(c, "SYSINFO_UPDATED");
+	if (trust_no_room(c, p))
+		return 0;
 	device_save(&t, dev);
 	int r = tx_commit(&t);
 	return r ? r : call_text(c, "SYSINFO_UPDATED");

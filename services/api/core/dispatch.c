@@ -150,6 +150,9 @@ static void give_back(struct call *c)
 		add(c, M_AWAY);
 		answer_away(c, "Service temporarily unavailable");
 		c->wanted = LANE_HERE;
+	} else if (c->no_room) {
+		add(c, M_NO_ROOM);
+		answer_away(c, "There is no room now, try again later");
 	}
 	db_put(c->app->db, &c->db);
 	if (c->state.conn)
