@@ -8,6 +8,7 @@
 
 #include "services/api/client/connections.h"
 #include "services/api/client/presets.h"
+#include "services/api/client/record.h"
 #include "services/api/core/rows.h"
 #include "services/api/device/devices.h"
 #include "services/api/device/trust.h"
@@ -109,6 +110,7 @@ int heartbeat(struct call *c)
 			js_set_bool(reply, "sysinfo", true);
 		return call_json(c, json_object_get(reply));
 	}
+	record_here(c, dev->guid);
 	add_disconnects(c, dev, db_item(r, 3), reply);
 	if (db_num(db_item(r, 2)) > 0)
 		connections_sweep(c, dev->guid, js_arr(c->in, "conns"));

@@ -195,14 +195,18 @@ static void finish(struct call *c)
 
 static bool admit(struct call *c)
 {
-	if (!routed(c) || !below_rate(c) ||
-	    (c->route->admit && !c->route->admit(c)))
+	bool ok = true;
+
+	if (!routed(c) || !below_rate(c))
 		return false;
-	if (c->route->auth == AUTH_NONE)
-		return true;
 	c->db = db_take(c->app->db, &c->pool);
-	auth_load(c);
-	bool ok = !c->db.away && allowed(c);
+	if (c->route->auth != AUTH_NONE) {
+		auth_load(c);
+		ok = !c->db.away && allowed(c);
+	}
+	if (ok && c->route->admit)
+		ok = c->route->admit(c);
+	ok = ok && !c->db.away && !c->state.away;
 	give_back(c);
 	return ok;
 }

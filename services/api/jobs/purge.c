@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "services/api/client/record.h"
 #include "services/api/core/audit_index.h"
 #include "services/api/core/options.h"
+#include "services/api/jobs/record_files.h"
 #include "services/api/jobs/ship.h"
 
 #define HOUR_KEY "api:purge:hour"

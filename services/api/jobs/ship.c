@@ -16,10 +16,12 @@
 #include "services/api/base/s3.h"
 #include "services/api/core/outside.h"
 #include "services/api/core/tx.h"
+#include "services/api/jobs/recording.h"
 
 #define SIZES_KEY  "api:recordings"
 #define ORDER_KEY  "api:recordings:order"
 #define BYTES_KEY  "api:recordings:bytes"
+#define OWNED_KEY  "api:recordings:of"
 #define REMOVE_KEY "api:recordings:remove"
 
 enum { NAME_SIZE = 256 };
@@ -57,8 +59,13 @@ int64_t ship_bytes(struct db *d)
 	return text ? strtoll(text, NULL, 10) : 0;
 }
 
+int64_t ship_bytes_of(struct db *d, const char *id)
+{
+	return db_num(db_do(d, "HGET", OWNED_KEY, id, NULL));
+}
+
 /* Adds NAME, or takes it out if SIZE is negative; the same twice counts once.
- * KEYS: sizes, order, bytes. ARGV: name, size, Unix time. */
+ * KEYS: sizes, order, bytes, bytes of devices. ARGV: name, size, id. */
 static void note(struct db *d, const char *name, int64_t size)
 {
 	static const char script[] =
@@ -74,18 +81,21 @@ static void note(struct db *d, const char *name, int64_t size)
 		"  redis.call('ZADD', KEYS[2], redis.call('TIME')[1],\n"
 		"    ARGV[1])\n"
 		"end\n"
+		"if ARGV[3] ~= '' and\n"
+		"  redis.call('HINCRBY', KEYS[4], ARGV[3], size - old) <= 0\n"
+		"then redis.call('HDEL', KEYS[4], ARGV[3]) end\n"
 		"return redis.call('INCRBY', KEYS[3], size - old)\n";
-	char text[24];
+	char text[24], id[RECORDING_ID];
 
 	snprintf(text, sizeof text, "%" PRId64, size);
-	db_do(d, "EVAL", script, "3", SIZES_KEY, ORDER_KEY, BYTES_KEY, name,
-	      text, NULL);
+	db_do(d, "EVAL", script, "4", SIZES_KEY, ORDER_KEY, BYTES_KEY,
+	      OWNED_KEY, name, text, recording_device(name, id) ? id : "",
+	      NULL);
 }
 
-void ship_remove(struct db *d, const char *name)
+bool ship_sent(struct db *d, const char *name)
 {
-	if (db_text(db_do(d, "HGET", SIZES_KEY, name, NULL)))
-		db_do(d, "SADD", REMOVE_KEY, name, NULL);
+	return db_text(db_do(d, "HGET", SIZES_KEY, name, NULL)) != NULL;
 }
 
 void ship_purge(struct db *d, int64_t before_s)
@@ -148,7 +158,7 @@ void ship_ready(int dir, const char *name)
 	char to[NAME_SIZE];
 
 	snprintf(to, sizeof to, SHIP_READY "%s", name);
-	(void)!renameat(dir, name, dir, to);
+	(void)!renameat2(dir, name, dir, to, RENAME_NOREPLACE);
 }
 
 static int64_t age_of(int dir, const char *file)
