@@ -149,6 +149,8 @@ def stages():
         Stage("docs", [*PYTEST, "tests/docs"], 5, True),
         Stage("k8s", [*PYTEST, "tests/k8s"], 5, True),
         Stage("monitoring", [*PYTEST, "tests/monitoring"], 5, True),
+        Stage("packaging", [*PYTEST, "tests/packaging"], 10, True,
+              talks=True),
         Stage("conformance", make("conformance"), 20, True,
               talks=True),
         Stage("conformance-asan", make("PROFILE=asan", "conformance"), 25,

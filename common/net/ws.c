@@ -205,3 +205,21 @@ int ws_adopt(struct ws_context *cx, int fd, const struct addr *peer)
 	cx->adopting = NULL;
 	return wsi != NULL ? 0 : -EIO;
 }
+
+/* OpenSSL has a buffer for a record that came in part, and one for a record
+ * that the peer does not take; it gives both back when they are empty
+ * (SSL_MODE_RELEASE_BUFFERS, which libwebsockets sets). */
+static size_t tls_memory(const struct ws *ws)
+{
+	const SSL *ssl = lws_get_ssl(ws->wsi);
+	size_t records = 0;
+
+	if (ssl != NULL)
+		records = (size_t)SSL_has_pending(ssl) + (ws->owed > 0);
+	return records * SSL3_RT_MAX_PACKET_SIZE;
+}
+
+size_t ws_memory(const struct ws *ws)
+{
+	return ws->in.size + ws->message.size + ws->out.size + tls_memory(ws);
+}

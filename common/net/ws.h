@@ -108,7 +108,8 @@ MUST_USE int ws_send(struct ws *ws, const void *data, size_t len);
 void ws_set_max_message(struct ws *ws, size_t max_message);
 
 size_t ws_queued(const struct ws *ws); /* bytes not yet written */
-/* Bytes of buffers, libwebsockets' included. */
+/* Bytes of buffers, those of TLS included. A record that comes in part is no
+ * event: ask now and then. */
 size_t ws_memory(const struct ws *ws);
 /* Stops reading (back-pressure); whether the peer has gone is not noticed
  * either until ws_resume() or a write. */

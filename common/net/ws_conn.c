@@ -460,11 +460,6 @@ size_t ws_queued(const struct ws *ws)
 	return buf_len(&ws->out);
 }
 
-size_t ws_memory(const struct ws *ws)
-{
-	return ws->in.size + ws->message.size + ws->out.size;
-}
-
 static void set_paused(struct ws *ws, bool paused)
 {
 	if (paused == ws->paused)

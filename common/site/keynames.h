@@ -57,6 +57,7 @@
 #define KEY_HISTORY_AT         "api:history:at"
 #define KEY_HISTORY_DAY        "api:history:day"
 #define KEY_HISTORY_YEAR       "api:history:year"
+#define KEY_HERE               "api:here:%s:%s"
 #define KEY_INVITE             "api:invite:%s"
 #define KEY_JOB                "api:job:%s"
 #define KEY_JOBS               "api:jobs:%s"
@@ -73,8 +74,10 @@
 #define KEY_OPEN_ALL           "api:open:all"
 #define KEY_PEERS_COUNT        "peers:count"
 #define KEY_PURGE_HOUR         "api:purge:hour"
+#define KEY_RECORDING          "api:recording:%s"
 #define KEY_RECORDINGS         "api:recordings"
 #define KEY_RECORDINGS_BYTES   "api:recordings:bytes"
+#define KEY_RECORDINGS_OF      "api:recordings:of"
 #define KEY_RECORDINGS_ORDER   "api:recordings:order"
 #define KEY_RECORDINGS_REMOVE  "api:recordings:remove"
 #define KEY_RESET              "api:reset:%s"
@@ -109,6 +112,7 @@
 	X(KEY_FAIL_HOUR, NO)                                                   \
 	X(KEY_FAIL_PAIR, NO)                                                   \
 	X(KEY_FAIL_ROW, NO)                                                    \
+	X(KEY_HERE, NO)                                                        \
 	X(KEY_INVITE, SECRET)                                                  \
 	X(KEY_JOB, SECRET)                                                     \
 	X(KEY_JOBS, SECRET)                                                    \
@@ -120,6 +124,7 @@
 	X(KEY_NONCE, NO)                                                       \
 	X(KEY_OIDC, NO)                                                        \
 	X(KEY_OIDC_DISCOVERY, NO)                                              \
+	X(KEY_RECORDING, NO)                                                   \
 	X(KEY_RESET, NO)                                                       \
 	X(KEY_RESET_COUNT, NO)                                                 \
 	X(KEY_RESTORE_UNFINISHED, NO)                                          \

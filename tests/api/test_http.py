@@ -266,9 +266,14 @@ def test_recordings_that_are_off_cost_no_memory():
 
 
 def test_bodies_in_flight_are_capped_for_one_address(open_world):
+    device = open_world.device()
+    name = f"incoming_{device.id}_20260101123000123_display0_vp9.webm"
+
     def upload(ip, n):
-        s = connect(open_world, ip, b"POST /api/record?file=a&type=part HTTP/1.1\r\nHost: x\r\n"
-                    + f"Content-Length: {8 * MIB}\r\n\r\n".encode())
+        open_world.redis.do("SET", f"api:here:{device.guid}:{ip}", "1")
+        s = connect(open_world, ip, f"POST /api/record?file={name}&type=part HTTP/1.1\r\n"
+                    "Host: x\r\n"
+                    f"Content-Length: {8 * MIB}\r\n\r\n".encode())
         try:
             s.sendall(b"x" * n)
         except OSError:

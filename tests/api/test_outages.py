@@ -204,3 +204,34 @@ def test_cross_origin_requests_only_from_listed_origins(tmp_path):
     assert "Access-Control-Allow-Origin" not in r.headers
     api.stop()
     redis.stop()
+
+
+def test_a_nearly_full_redis_has_room_for_the_known_alone(lone):
+    """95 % of maxmemory: strangers wait, before everybody would."""
+    known, vouched = lone.device(), lone.device()
+    lone.admin.done("POST", f"/api/devices/{vouched.guid}/approve")
+    # large, so that what the test itself stores is little
+    for i in range(512):
+        lone.redis.do("SET", f"pad:{i}", b"x" * (64 << 10))
+    used = int(re.search(rb"used_memory:(\d+)", lone.redis.do("INFO", "memory"))[1])
+    lone.redis.do("CONFIG", "SET", "maxmemory", used * 1000 // 970)
+    wait_for("strangers wait", lambda: Device(lone).sysinfo() == "TRY_LATER")
+    # known devices are served; what nobody vouched for stores nothing more
+    assert known.sysinfo() == "SYSINFO_UPDATED" and known.heartbeat() == {}
+    assert known.sysinfo(hostname="another") == "TRY_LATER"
+    for kind, more in (("conn", dict(action="new", conn_id=1, ip="1.2.3.4")),
+                       ("file", dict(path="/x", type=1)), ("alarm", dict(typ=0))):
+        r = known.client().post("/api/audit/" + kind, known.who(**more), status=429)
+        assert r.headers["Retry-After"] and "room" in r.json()["error"]
+        vouched.audit(kind, **more)
+    # log-ins and administrators go on
+    lone.user()
+    wait_for("metrics", lambda: re.search(
+        r"api_strangers_refused_total [1-9]", lone.api.ops_get("/metrics").text))
+    text = lone.api.ops_get("/metrics").text
+    held, most = (int(re.search(r'api_redis_memory_%sbytes\{redis="durable"\} (\d+)' % m, text)[1])
+                  for m in ("", "max_"))
+    assert most == used * 1000 // 970 and held * 100 >= most * 95
+    lone.redis.do("CONFIG", "SET", "maxmemory", "0")
+    wait_for("room again", lambda: Device(lone).sysinfo() == "SYSINFO_UPDATED")
+    known.audit("conn", action="new", conn_id=1, ip="1.2.3.4")

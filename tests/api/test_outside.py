@@ -152,6 +152,40 @@ def test_a_wrong_password_counts_although_another_directory_is_silent(world, dir
     assert said[0] == "Wrong credentials" and said[-1] == "Too frequent"
 
 
+class Endless:
+    """A directory whose first message claims 2 GiB, and comes as fast as it is read."""
+
+    def __init__(self):
+        self.sock = socket.create_server(("127.0.0.1", 0))
+        self.port = self.sock.getsockname()[1]
+        self.sent = 0
+        self.ended = threading.Event()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        s, _ = self.sock.accept()
+        s.recv(4096)
+        try:
+            s.sendall(b"\x30\x84\x7f\xff\xff\xf0")
+            while self.sent < 256 << 20:
+                s.sendall(b"\0" * (1 << 20))
+                self.sent += 1 << 20
+        except OSError:
+            pass
+        self.ended.set()
+        s.close()
+
+
+def test_a_message_without_end_of_a_directory_is_not_read(world):
+    endless = Endless()
+    world.settings("ldap", servers=[dict(name="endless", base_dn="dc=x",
+                                         url=f"ldap://127.0.0.1:{endless.port}")])
+    assert ldap_login(world, "somebody")["error"]
+    assert endless.ended.wait(20)
+    assert endless.sent <= 16 << 20  # what sockets hold
+    world.settings("ldap", servers=[])
+
+
 def test_one_address_cannot_fill_the_lane_of_all(world, directory):
     directory.silent = True
     world.settings("ldap", servers=[directory.settings(name="fake-flood")])

@@ -59,7 +59,8 @@ class Compose:
         commands = "".join(re.findall(r"```sh\n(.*?)```", text, re.S))
         commands = commands.replace("docker compose", self.command())
         self.run("sh", "-ec", commands, timeout=180, cwd=folder,
-                 env={**self.env, "COMPOSE_FILE": ROOT / "docker-compose.yml"})
+                 env={**self.env, "COMPOSE_FILE": ROOT / "docker-compose.yml",
+                      "SECCOMP": ROOT / "packaging/seccomp.json"})
 
     def exec(self, service, *argv, **more):
         return self.compose("exec", "-T", service, *argv, **more)

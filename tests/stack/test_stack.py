@@ -16,7 +16,7 @@ import mangle
 import peer
 import pytest
 from clients import SERVER
-from compose import SERVICES
+from compose import ROOT, SERVICES
 
 RUN_WAIT = 60
 UUID_MISMATCH = 2
@@ -86,6 +86,10 @@ def test_runs_without_privileges(stack, service):
     assert status["Uid"].split() == ["65532"] * 4
     assert int(status["CapEff"], 16) == int(status["CapBnd"], 16) == 0
     assert status["NoNewPrivs"].strip() == "1"
+    assert status["Seccomp"].strip() == "2"
+    profile = [json.loads(o[8:]) for o in host["SecurityOpt"] if o.startswith("seccomp=")]
+    ours = json.loads((ROOT / "packaging/seccomp.json").read_text())
+    assert profile == ([ours] if service in ("hbbs", "hbbr", "api") else [])
     assert "Read-only file system" in stack.exec(
         service, "touch", "/usr/x", check=False)
 

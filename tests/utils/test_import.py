@@ -196,6 +196,42 @@ def test_a_damaged_database_imports_nothing(redis, tmp_path, spoil):
     assert redis.do("DBSIZE") == 0
 
 
+ENDLESS = ("with recursive n(i) as (select 1 union all select i + 1 from n) "
+           "select cast(i as text) || '-device' as id, zeroblob(16) as guid, "
+           "x'01' as uuid, x'02' as pk, null as created_at, 1 as status, "
+           "'{}' as info from n")
+
+
+@pytest.mark.parametrize("view", [
+    ENDLESS, ENDLESS + " where i < 0", ENDLESS.replace("union all", "union")])
+def test_a_view_without_end_stops_at_a_limit(redis, tmp_path, view):
+    path = tmp_path / "db_v2.sqlite3"
+    db = sqlite3.connect(path)
+    db.execute(f"create view peer as {view}")
+    db.commit()
+    db.close()
+    assert "has no end" in take(redis, path, code=1).stderr
+    assert redis.do("GET", "peers:count") is None
+
+
+def test_a_value_that_is_made_of_nothing_stops_at_a_limit(redis, tmp_path):
+    path = tmp_path / "db_v2.sqlite3"
+    db = sqlite3.connect(path)
+    db.execute("create view peer as select '123456789' as id, zeroblob(16) as guid, "
+               "x'01' as uuid, zeroblob(900000000) as pk, null as created_at, "
+               "1 as status, '{}' as info")
+    db.commit()
+    db.close()
+    assert "cannot be read" in take(redis, path, code=1).stderr
+    assert redis.peer("123456789") is None
+
+
+def test_a_large_database_is_within_the_limit(redis, tmp_path):
+    path = refdb.create(tmp_path / "db_v2.sqlite3",
+                        (row(f"1{i:08}") for i in range(60000)))
+    assert "imported   60000 new peers" in take(redis, path).stdout
+
+
 def test_an_absent_database_is_an_error(redis, tmp_path):
     done = take(redis, tmp_path, code=1)
     assert "db_v2.sqlite3: No such file" in done.stderr

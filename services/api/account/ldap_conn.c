@@ -60,16 +60,23 @@ static bool in_time(struct ldap_conn *d, struct timeval *left)
 
 /* libldap waits for the first byte of a message, but not for the rest: a
  * server that sends half of one would hold the thread for ever. */
-static int on_connect(LDAP *ld, Sockbuf *sb, LDAPURLDesc *srv,
-		      struct sockaddr *addr, struct ldap_conncb *ctx)
+void ldap_conn_bound(Sockbuf *sb)
 {
 	struct timeval most = { LDAP_WAIT_S, 0 };
+	ber_len_t bytes = LDAP_MESSAGE_MAX;
 	ber_socket_t fd = -1;
 
-	(void)ld, (void)srv, (void)addr, (void)ctx;
+	ber_sockbuf_ctrl(sb, LBER_SB_OPT_SET_MAX_INCOMING, &bytes);
 	ber_sockbuf_ctrl(sb, LBER_SB_OPT_GET_FD, &fd);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof(most));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof(most));
+}
+
+static int on_connect(LDAP *ld, Sockbuf *sb, LDAPURLDesc *srv,
+		      struct sockaddr *addr, struct ldap_conncb *ctx)
+{
+	(void)ld, (void)srv, (void)addr, (void)ctx;
+	ldap_conn_bound(sb);
 	return 0;
 }
 

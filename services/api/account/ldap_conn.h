@@ -10,7 +10,10 @@
 
 #include "services/api/core/call.h"
 
-enum { LDAP_WAIT_S = 5 }; /* one conversation */
+enum {
+	LDAP_WAIT_S = 5,            /* one conversation */
+	LDAP_MESSAGE_MAX = 4 << 20, /* an entry in 20 000 groups */
+};
 
 struct ldap_conn {
 	struct call *c;
@@ -21,6 +24,10 @@ struct ldap_conn {
 	bool silent;              /* it did not answer, or not in time */
 	const char *why;          /* in words, after any failure */
 };
+
+/* Bounds what is read from SB, in time and in bytes: libldap makes room for
+ * whatever length a message claims to have. */
+void ldap_conn_bound(Sockbuf *sb);
 
 /* Connects and binds as the server's own account. */
 MUST_USE bool ldap_conn_open(struct ldap_conn *d);

@@ -8,6 +8,7 @@
 #include "common/proto/keys.h"
 #include "common/site/keynames.h"
 #include "services/api/device/devices.h"
+#include "services/api/device/trust.h"
 #include "services/api/journal/budget.h"
 #include "services/api/journal/events.h"
 #include "services/api/journal/journal.h"
@@ -38,7 +39,7 @@ bool audit_device(struct call *c, struct peer *p)
 {
 	return load_moved(c, p) && !p->no_register &&
 	       peer_same_machine(p, js_text(c->in, "uuid")) &&
-	       !device_deleted(&c->db, p->guid);
+	       !device_deleted(&c->db, p->guid) && !trust_no_room(c, p);
 }
 
 static const char *nonce_key(struct call *c)

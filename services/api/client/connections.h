@@ -21,7 +21,8 @@ enum {
 };
 
 /* True if (id, uuid) of the body is a registered device that is not deleted;
- * everything else is answered as stored, and not stored (contract 13.2). */
+ * everything else is answered as stored, and not stored (contract 13.2). False
+ * too while Redis has room only for devices that proved themselves. */
 bool audit_device(struct call *c, struct peer *p);
 /* True if this post was stored before (retries of newer clients). */
 bool audit_repeated(struct call *c);

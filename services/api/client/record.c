@@ -1,169 +1,230 @@
 #include "services/api/client/record.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/site/keynames.h"
+#include "services/api/core/peer.h"
+#include "services/api/device/trust.h"
+#include "services/api/jobs/record_files.h"
+#include "services/api/jobs/recording.h"
 #include "services/api/jobs/ship.h"
 
-static bool name_ok(const char *name)
-{
-	static const char allowed[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		"0123456789._-";
-	size_t n = name ? strlen(name) : 0;
-
-	return n > 0 && n <= 128 && *name != '.' && strspn(name, allowed) == n;
-}
-
-struct usage {
-	int64_t bytes;
-	size_t files;
+/* One call on its way. */
+struct upload {
+	struct call *c;
+	int dir;
+	const char *name; /* as the client calls it */
+	char id[RECORDING_ID];
+	struct peer peer;
 };
 
-static struct usage measure(int dir)
-{
-	struct usage u = { 0, 0 };
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	struct stat st;
+/* --- whose is it? --------------------------------------------------------- */
 
-	for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
-		/* Those that wait to be sent begin with a dot. */
-		if (fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-		    !S_ISREG(st.st_mode))
-			continue;
-		u.bytes += st.st_size;
-		u.files++;
-	}
-	if (d)
-		closedir(d);
-	return u;
+static const char *here_key(struct call *c, const char *guid)
+{
+	struct addr key = addr_limit_key(&c->client);
+	char ip[ADDR_TEXT_MAX];
+
+	return call_fmt(c, KEY_HERE, guid, addr_format_ip(&key, ip));
 }
 
-static int write_all(int fd, const char *data, size_t len, off_t at)
+void record_here(struct call *c, const char *guid)
 {
-	while (len > 0) {
-		ssize_t n = pwrite(fd, data, len, at);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			data += n;
-			at += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
+	if (*c->app->cfg->record_dir)
+		db_do(call_state(c), "SET", here_key(c, guid), "1", "EX",
+		      call_fmt(c, "%d", RECORD_HERE_S), NULL);
 }
 
-/* Writes the body at OFFSET of an existing file, or makes the file. NULL, or
- * why not. */
-static const char *store(struct call *c, int dir, const char *name, bool fresh,
-			 int64_t offset)
+/* NULL, or why the caller may upload nothing. */
+static const char *not_wanted(struct upload *u)
 {
-	struct usage u = measure(dir);
-	int flags = O_WRONLY | O_NOFOLLOW | O_CLOEXEC |
-		    (fresh ? O_CREAT | O_TRUNC : 0);
+	struct call *c = u->c;
 
-	if (ship_wanted(c->app->cfg))
-		u.bytes += ship_bytes(&c->db);
-	if (u.bytes + (int64_t)c->body_len > c->app->cfg->record_quota ||
-	    (fresh && u.files >= RECORD_FILES_MAX))
-		return "The recording quota is used up";
-	int fd = openat(dir, name, flags, 0600);
-	if (fd < 0)
-		return "No such recording";
-	struct stat st;
-	/* No holes: a gap would make a small upload count as a large file. */
-	bool bad = fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
-		   offset > st.st_size;
-	int r = bad ? -EINVAL : write_all(fd, c->body, c->body_len, offset);
-	close(fd);
-	return r < 0 ? "Could not be written" : NULL;
-}
-
-static int put(struct call *c, int dir, const char *name, bool fresh,
-	       int64_t offset)
-{
-	const char *why = store(c, dir, name, fresh, offset);
-
-	return why ? call_error(c, 200, why) : call_empty(c);
-}
-
-/* Wherever it is by now. */
-static void drop(struct call *c, int dir, const char *name)
-{
-	unlinkat(dir, name, 0);
-	if (!ship_wanted(c->app->cfg))
-		return;
-	unlinkat(dir, call_fmt(c, SHIP_READY "%s", name), 0);
-	/* Under way: the sender sees that it is gone. */
-	unlinkat(dir, call_fmt(c, SHIP_SENDING "%s", name), 0);
-	ship_remove(&c->db, name);
-}
-
-/* The header is rewritten last: the recording is whole. */
-static int finish(struct call *c, int dir, const char *name)
-{
-	const char *why = store(c, dir, name, false, 0);
-
-	if (why)
-		return call_error(c, 200, why);
-	if (ship_wanted(c->app->cfg))
-		ship_ready(dir, name);
-	return call_empty(c);
-}
-
-static int act(struct call *c, int dir, const char *name)
-{
-	const char *type = call_query(c, "type");
-	int64_t offset = call_query_int(c, "offset", 0);
-	int64_t length = call_query_int(c, "length", 0);
-
-	if (type && strcmp(type, "new") == 0)
-		return put(c, dir, name, true, 0);
-	if (type && strcmp(type, "remove") == 0) {
-		drop(c, dir, name);
-		return call_empty(c);
-	}
-	if (offset < 0 || length != (int64_t)c->body_len)
-		return call_error(c, 200, "Invalid format");
-	if (type && strcmp(type, "part") == 0)
-		return put(c, dir, name, false, offset);
-	if (type && strcmp(type, "tail") == 0 && offset == 0 &&
-	    length <= RECORD_TAIL_MAX)
-		return finish(c, dir, name);
-	return call_error(c, 200, "Invalid format");
+	if (!*c->app->cfg->record_dir)
+		return "Recordings are not kept here";
+	u->name = call_query(c, "file");
+	if (!recording_name_ok(u->name))
+		return "Invalid format: file";
+	if (!recording_device(u->name, u->id) ||
+	    !peer_load(&c->db, u->id, &u->peer) ||
+	    !db_text(db_do(call_state(c), "GET", here_key(c, u->peer.guid),
+			   NULL)))
+		return "No device of this recording is at this address";
+	return NULL;
 }
 
 bool record_wanted(struct call *c)
 {
-	const char *bad = NULL;
+	struct upload u = { .c = c };
+	const char *bad = not_wanted(&u);
 
-	if (!*c->app->cfg->record_dir)
-		bad = "Recordings are not kept here";
-	else if (!name_ok(call_query(c, "file")))
-		bad = "Invalid format: file";
 	if (bad)
 		call_error(c, 200, bad);
 	return !bad;
 }
 
+/* --- how much may it be? -------------------------------------------------- */
+
+static bool vouched(struct upload *u)
+{
+	struct call *c = u->c;
+	const struct doc *dev = doc_get(&c->db, DOC_DEVICE, u->peer.guid);
+
+	return dev && trust_holds(&c->db, dev, &u->peer);
+}
+
+/* Is there no room for MORE bytes and FILES? */
+static bool used_up(struct upload *u, int64_t more, size_t files)
+{
+	const struct api_config *cfg = u->c->app->cfg;
+	struct record_usage all, own;
+
+	record_measure(u->dir, u->id, &all, &own);
+	if (ship_wanted(cfg)) {
+		all.bytes += ship_bytes(&u->c->db);
+		own.bytes += ship_bytes_of(&u->c->db, u->id);
+	}
+	int64_t share = vouched(u) ? 1 : 2;
+	return all.bytes + more > cfg->record_quota / share ||
+	       own.bytes + more > cfg->record_quota_device ||
+	       all.files + files > RECORD_FILES_MAX / (size_t)share ||
+	       own.files + files > RECORD_FILES_EACH;
+}
+
+/* --- the file being written ----------------------------------------------- */
+
+static const char *open_key(struct upload *u)
+{
+	return call_fmt(u->c, KEY_RECORDING, u->name);
+}
+
+/* The file that grows, or NULL. */
+static const char *growing(struct upload *u)
+{
+	return db_text(db_do(call_state(u->c), "GETEX", open_key(u), "EX",
+			     call_fmt(u->c, "%d", RECORD_OPEN_S), NULL));
+}
+
+/* The file that grew till now, or NULL. */
+static const char *finished(struct upload *u)
+{
+	return db_text(db_do(call_state(u->c), "GETDEL", open_key(u), NULL));
+}
+
+/* A name that no recording ever had, or NULL. The folder first: what leaves
+ * it has been noted in Redis before. */
+static const char *free_name(struct upload *u)
+{
+	char name[RECORDING_NAME];
+
+	for (unsigned n = 1; n <= RECORDING_SAME_MAX; n++) {
+		recording_name(u->name, n, name);
+		if (!record_there(u->dir, name) &&
+		    !(ship_wanted(u->c->app->cfg) &&
+		      ship_sent(&u->c->db, name)))
+			return call_fmt(u->c, "%s", name);
+	}
+	return NULL;
+}
+
+static int begin(struct upload *u)
+{
+	struct call *c = u->c;
+
+	if (trust_no_room(c, &u->peer))
+		return 0;
+	if (used_up(u, 0, 1))
+		return call_error(c, 200, "The recording quota is used up");
+	const char *name = free_name(u);
+	if (!name)
+		return call_error(c, 200, "Too many recordings of this name");
+	if (!db_text(db_do(call_state(c), "SET", open_key(u), name, "NX", "EX",
+			   call_fmt(c, "%d", RECORD_OPEN_S), NULL)))
+		return call_error(c, 200, "It is being uploaded already");
+	if (!c->db.away && record_make(u->dir, name) == 0)
+		return call_empty(c);
+	finished(u);
+	return call_error(c, 200, "Could not be written");
+}
+
+static int answer(struct upload *u, int r)
+{
+	if (r == 0)
+		return call_empty(u->c);
+	return call_error(u->c, 200,
+			  r == -ESPIPE ? "Invalid format: offset"
+			  : r == -ENOENT || r == -ELOOP
+				  ? "No such recording"
+				  : "Could not be written");
+}
+
+static int grow(struct upload *u, int64_t offset)
+{
+	const char *name = growing(u);
+
+	if (!name)
+		return answer(u, -ENOENT);
+	if (used_up(u, (int64_t)u->c->body_len, 0))
+		return call_error(u->c, 200, "The recording quota is used up");
+	return answer(u, record_append(u->dir, name, offset, u->c->body,
+				       u->c->body_len));
+}
+
+/* The header is rewritten last: the recording is whole. */
+static int finish(struct upload *u)
+{
+	const char *name = finished(u);
+
+	if (!name)
+		return answer(u, -ENOENT);
+	int r = record_header(u->dir, name, u->c->body, u->c->body_len);
+	if (ship_wanted(u->c->app->cfg))
+		ship_ready(u->dir, name);
+	return answer(u, r);
+}
+
+/* --- the calls ------------------------------------------------------------ */
+
+static int act(struct upload *u)
+{
+	struct call *c = u->c;
+	const char *type = call_query(c, "type");
+	int64_t offset = call_query_int(c, "offset", 0);
+	int64_t length = call_query_int(c, "length", 0);
+
+	if (type && strcmp(type, "new") == 0)
+		return begin(u);
+	if (type && strcmp(type, "remove") == 0) {
+		/* Kept: what a stranger cannot do by asking, he cannot do by
+		 * pretending either. It goes when its time has come. */
+		finished(u);
+		return call_empty(c);
+	}
+	if (offset < 0 || length != (int64_t)c->body_len)
+		return call_error(c, 200, "Invalid format");
+	if (type && strcmp(type, "part") == 0)
+		return grow(u, offset);
+	if (type && strcmp(type, "tail") == 0 && offset == 0 &&
+	    length <= RECORD_TAIL_MAX)
+		return finish(u);
+	return call_error(c, 200, "Invalid format");
+}
+
 int record(struct call *c)
 {
-	const char *name = call_query(c, "file");
-	const char *path = c->app->cfg->record_dir;
+	struct upload u = { .c = c };
+	const char *bad = not_wanted(&u);
 
-	if (!record_wanted(c))
-		return 0;
-	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
+	if (bad)
+		return call_error(c, 200, bad);
+	u.dir = open(c->app->cfg->record_dir,
+		     O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (u.dir < 0)
 		return call_error(c, 200, "Could not be written");
-	int r = act(c, dir, name);
-	close(dir);
+	int r = act(&u);
+	close(u.dir);
 	return r;
 }

@@ -10,8 +10,10 @@
 #include "services/api/client/connections.h"
 #include "services/api/client/heartbeat.lua.h"
 #include "services/api/client/presets.h"
+#include "services/api/client/record.h"
 #include "services/api/core/rows.h"
 #include "services/api/device/devices.h"
+#include "services/api/device/trust.h"
 #include "services/api/policy/effective.h"
 
 enum { CONNS_MAX = 500 }; /* live sessions of one device */
@@ -104,6 +106,7 @@ int heartbeat(struct call *c)
 			js_set_bool(reply, "sysinfo", true);
 		return call_json(c, json_object_get(reply));
 	}
+	record_here(c, dev->guid);
 	add_disconnects(c, dev, db_item(r, 3), reply);
 	if (db_num(db_item(r, 2)) > 0)
 		connections_sweep(c, dev->guid, js_arr(c->in, "conns"));
@@ -151,6 +154,8 @@ static int update(struct call *c, const char *id, const struct peer *p)
 	presets_take(&t, c, dev, p);
 	if (t.ops.n == 0 && dev->raw && strcmp(dev->raw, js_dump(dev->j)) == 0)
 		return call_text(c, "SYSINFO_UPDATED");
+	if (trust_no_room(c, p))
+		return 0;
 	device_save(&t, dev);
 	int r = tx_commit(&t);
 	return r ? r : call_text(c, "SYSINFO_UPDATED");

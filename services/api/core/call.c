@@ -44,6 +44,15 @@ bool call_cors(const struct call *c)
 	return false;
 }
 
+bool call_no_room(struct call *c)
+{
+	const struct app *a = c->app;
+
+	c->no_room = fullness_nearly(db_pool_memory(a->db)) ||
+		     (a->state && fullness_nearly(db_pool_memory(a->state)));
+	return c->no_room;
+}
+
 static int answer(struct call *c, unsigned status, const char *type,
 		  const char *out)
 {

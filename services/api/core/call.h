@@ -48,6 +48,7 @@ struct call {
 	enum lane wanted;
 	const char *lane_key;
 	unsigned moves; /* from lane to lane */
+	bool no_room;   /* refused: call_no_room() */
 
 	/* request */
 	const char *method;
@@ -109,6 +110,11 @@ bool call_lane(struct call *c, enum lane lane, const char *key);
 
 /* The Redis that holds presence (STATE_REDIS_URL). */
 struct db *call_state(struct call *c);
+
+/* The caller is a stranger, and wants something stored: true if Redis is so
+ * full that what is left is for others. The handler then returns 0, and the
+ * caller gets the route's answer for a Redis that is away. */
+bool call_no_room(struct call *c);
 
 /* Adds a header to the answer. */
 void call_header(struct call *c, const char *name, const char *value);

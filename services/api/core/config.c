@@ -52,7 +52,10 @@ static const struct opt opts[] = {
 	{ "RECORD_DIR", 0, NULL, OPT_STRING, AT(record_dir), "", 0, 0,
 	  "folder for uploaded recordings; empty refuses them" },
 	{ "RECORD_QUOTA", 0, NULL, OPT_SIZE, AT(record_quota), "10g", 0, 0,
-	  "bytes that recordings may take, in the folder and in S3" },
+	  "bytes that recordings may take, in the folder and in S3; devices "
+	  "that nobody vouched for leave half of them free" },
+	{ "RECORD_QUOTA_DEVICE", 0, NULL, OPT_SIZE, AT(record_quota_device),
+	  "1g", 0, 0, "bytes that recordings of one device may take" },
 	{ "RECORD_S3_URL", 0, NULL, OPT_STRING, AT(record_s3_url), "", 0, 0,
 	  "S3-compatible storage to which finished recordings move, bucket "
 	  "included: https://s3.example.com/bucket" },

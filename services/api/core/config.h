@@ -31,6 +31,7 @@ struct api_config {
 	char *web_client;
 	char *record_dir;
 	int64_t record_quota;
+	int64_t record_quota_device;
 	char *record_s3_url;
 	char *record_s3_region;
 	char *record_s3_key;

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "common/base/attr.h"
+#include "common/site/fullness.h"
 #include "services/api/base/pool.h"
 
 struct redis_sync;
@@ -43,6 +44,8 @@ void db_pool_close(struct db_pool *dp);
 /* NULL: Redis takes writes. Else what is wrong, as a literal. *RTT_US is the
  * round trip of the last probe. */
 const char *db_pool_trouble(const struct db_pool *dp, uint64_t *rtt_us);
+/* How full it was at the last probe. */
+struct fullness db_pool_memory(const struct db_pool *dp);
 /* Does it answer at all? */
 bool db_pool_answers(const struct db_pool *dp);
 /* Borrows a connection (waits for one if all N are out). */

@@ -27,6 +27,7 @@ struct db_pool {
 	_Atomic unsigned failures; /* in a row */
 	_Atomic(const char *) trouble;
 	_Atomic uint64_t rtt_us;
+	_Atomic uint64_t used, max; /* bytes of memory */
 };
 
 /* --- does it serve? ------------------------------------------------------- */
@@ -49,6 +50,11 @@ const char *db_pool_trouble(const struct db_pool *dp, uint64_t *rtt_us)
 	if (rtt_us)
 		*rtt_us = dp->rtt_us;
 	return dp->trouble;
+}
+
+struct fullness db_pool_memory(const struct db_pool *dp)
+{
+	return (struct fullness){ .used = dp->used, .max = dp->max };
 }
 
 /* The outcome of a call. The cap keeps the count from wrapping. */
@@ -77,6 +83,19 @@ static const char *trouble_of(const struct redis_sync *r,
 					     : "redis refuses writes";
 }
 
+static void ask_memory(struct db_pool *dp)
+{
+	const char *const argv[] = { "INFO", "memory" };
+	struct redis_reply *r =
+		redis_sync_command(dp->probe, ARRAY_LEN(argv), argv, NULL);
+	bool told = r && redis_kind(r) == REDIS_STRING;
+	struct fullness f = fullness_read(told ? redis_str(r, NULL) : NULL);
+
+	dp->used = f.used;
+	dp->max = f.max;
+	redis_reply_free(r);
+}
+
 /* A write, because a Redis that is full or read-only answers all else. */
 static void probe(struct db_pool *dp)
 {
@@ -88,6 +107,8 @@ static void probe(struct db_pool *dp)
 	note(dp, r != NULL);
 	dp->trouble = trouble_of(dp->probe, r);
 	dp->rtt_us = now_us() - began;
+	if (r)
+		ask_memory(dp);
 	redis_reply_free(r);
 }
 

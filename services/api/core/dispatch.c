@@ -150,6 +150,9 @@ static void give_back(struct call *c)
 		add(c, M_AWAY);
 		answer_away(c, "Service temporarily unavailable");
 		c->wanted = LANE_HERE;
+	} else if (c->no_room) {
+		add(c, M_NO_ROOM);
+		answer_away(c, "There is no room now, try again later");
 	}
 	db_put(c->app->db, &c->db);
 	if (c->state.conn)
@@ -192,14 +195,18 @@ static void finish(struct call *c)
 
 static bool admit(struct call *c)
 {
-	if (!routed(c) || !below_rate(c) ||
-	    (c->route->admit && !c->route->admit(c)))
+	bool ok = true;
+
+	if (!routed(c) || !below_rate(c))
 		return false;
-	if (c->route->auth == AUTH_NONE)
-		return true;
 	c->db = db_take(c->app->db, &c->pool);
-	auth_load(c);
-	bool ok = !c->db.away && allowed(c);
+	if (c->route->auth != AUTH_NONE) {
+		auth_load(c);
+		ok = !c->db.away && allowed(c);
+	}
+	if (ok && c->route->admit)
+		ok = c->route->admit(c);
+	ok = ok && !c->db.away && !c->state.away;
 	give_back(c);
 	return ok;
 }

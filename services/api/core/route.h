@@ -45,8 +45,8 @@ struct route {
 	const char *summary;
 	size_t body_max; /* 0: ROUTE_BODY_MAX */
 	bool fresh;      /* pages need a fresh proof, auth.h */
-	/* Is a large body wanted? False: answered. NULL: yes, from whoever
-	 * may call. */
+	/* Is a large body wanted from who may call? False: answered. NULL:
+	 * yes. */
 	bool (*admit)(struct call *c);
 };
 

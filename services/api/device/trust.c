@@ -77,3 +77,14 @@ bool trust_proved(struct db *d, const struct doc *dev)
 	       strcmp(p.guid, dev->guid) == 0 &&
 	       (trust_holds(d, dev, &p) || remembered(dev, "signed_key", &p));
 }
+
+bool trust_no_room(struct call *c, const struct peer *p)
+{
+	struct doc *dev = NULL;
+
+	if (!call_no_room(c))
+		return false;
+	dev = doc_get(&c->db, DOC_DEVICE, p->guid);
+	c->no_room = !dev || !trust_proved(&c->db, dev);
+	return c->no_room;
+}

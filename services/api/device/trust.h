@@ -17,6 +17,10 @@ void trust_pin(struct doc *dev, const struct peer *p);
 /* Is it still the device that somebody vouched for? */
 bool trust_holds(struct db *d, const struct doc *dev, const struct peer *p);
 
+/* P wants something stored: true if Redis is nearly full and nothing proves
+ * that P is who it says, see call_no_room(). */
+bool trust_no_room(struct call *c, const struct peer *p);
+
 /* P has signed something with its key: remembered in its document. */
 void trust_note_signed(struct call *c, const struct peer *p);
 /* Was DEV's key vouched for, or used to sign? What is secret goes only to

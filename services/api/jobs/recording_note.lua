@@ -1,6 +1,6 @@
 -- Adds a recording, or takes it out if its size is negative; the same twice
 -- counts once.
--- KEYS sizes, order, bytes. ARGV name, size.
+-- KEYS sizes, order, bytes, bytes of devices. ARGV name, size, id or ''.
 local old = tonumber(redis.call('HGET', KEYS[1], ARGV[1])
   or '0')
 local size = tonumber(ARGV[2])
@@ -13,4 +13,7 @@ else
   redis.call('ZADD', KEYS[2], redis.call('TIME')[1],
     ARGV[1])
 end
+if ARGV[3] ~= '' and
+  redis.call('HINCRBY', KEYS[4], ARGV[3], size - old) <= 0
+then redis.call('HDEL', KEYS[4], ARGV[3]) end
 return redis.call('INCRBY', KEYS[3], size - old)

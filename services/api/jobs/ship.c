@@ -17,6 +17,7 @@
 #include "services/api/base/s3.h"
 #include "services/api/core/outside.h"
 #include "services/api/core/tx.h"
+#include "services/api/jobs/recording.h"
 #include "services/api/jobs/recording_note.lua.h"
 #include "services/api/jobs/recording_purge.lua.h"
 
@@ -55,21 +56,26 @@ int64_t ship_bytes(struct db *d)
 	return text ? strtoll(text, NULL, 10) : 0;
 }
 
-/* Adds NAME, or takes it out if SIZE is negative; the same twice counts once.
- * KEYS: sizes, order, bytes. ARGV: name, size, Unix time. */
-static void note(struct db *d, const char *name, int64_t size)
+int64_t ship_bytes_of(struct db *d, const char *id)
 {
-	char text[24];
-
-	snprintf(text, sizeof text, "%" PRId64, size);
-	db_eval(d, &recording_note_lua, 3, KEY_RECORDINGS, KEY_RECORDINGS_ORDER,
-		KEY_RECORDINGS_BYTES, name, text, NULL);
+	return db_num(db_do(d, "HGET", KEY_RECORDINGS_OF, id, NULL));
 }
 
-void ship_remove(struct db *d, const char *name)
+/* Adds NAME, or takes it out if SIZE is negative; the same twice counts once.
+ * KEYS: sizes, order, bytes, bytes of devices. ARGV: name, size, id. */
+static void note(struct db *d, const char *name, int64_t size)
 {
-	if (db_text(db_do(d, "HGET", KEY_RECORDINGS, name, NULL)))
-		db_do(d, "SADD", KEY_RECORDINGS_REMOVE, name, NULL);
+	char text[24], id[RECORDING_ID];
+
+	snprintf(text, sizeof text, "%" PRId64, size);
+	db_eval(d, &recording_note_lua, 4, KEY_RECORDINGS, KEY_RECORDINGS_ORDER,
+		KEY_RECORDINGS_BYTES, KEY_RECORDINGS_OF, name, text,
+		recording_device(name, id) ? id : "", NULL);
+}
+
+bool ship_sent(struct db *d, const char *name)
+{
+	return db_text(db_do(d, "HGET", KEY_RECORDINGS, name, NULL)) != NULL;
 }
 
 void ship_purge(struct db *d, int64_t before_s)
@@ -126,7 +132,7 @@ void ship_ready(int dir, const char *name)
 	char to[NAME_SIZE];
 
 	snprintf(to, sizeof to, SHIP_READY "%s", name);
-	(void)!renameat(dir, name, dir, to);
+	(void)!renameat2(dir, name, dir, to, RENAME_NOREPLACE);
 }
 
 static int64_t age_of(int dir, const char *file)

@@ -41,8 +41,10 @@ bool ship_wanted(const struct api_config *cfg);
 void ship_ready(int dir, const char *name);
 /* Bytes that were sent and not removed since; 0 when Redis is away. */
 int64_t ship_bytes(struct db *d);
-/* Takes NAME out of the storage if it was sent. */
-void ship_remove(struct db *d, const char *name);
-/* Takes out what was sent before BEFORE_S. Like the above it only marks it in
- * Redis: the thread of a node asks the storage. */
+/* The same of recordings of the device ID. */
+int64_t ship_bytes_of(struct db *d, const char *id);
+/* Was NAME sent, and not removed since? */
+bool ship_sent(struct db *d, const char *name);
+/* Takes out what was sent before BEFORE_S: marks it in Redis, the thread of a
+ * node asks the storage. */
 void ship_purge(struct db *d, int64_t before_s);

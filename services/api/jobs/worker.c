@@ -20,6 +20,15 @@ struct worker {
 	_Atomic bool started;
 };
 
+static void show_memory(struct metric_set *m, const struct db_pool *dp,
+			enum api_metric used, enum api_metric max)
+{
+	struct fullness f = db_pool_memory(dp);
+
+	metric_gauge(m, used, f.used);
+	metric_gauge(m, max, f.max);
+}
+
 static void show_redis(struct worker *w)
 {
 	struct metric_set *m = &w->app->metrics;
@@ -29,6 +38,10 @@ static void show_redis(struct worker *w)
 	metric_gauge(m, M_REDIS_UP, db_pool_answers(w->app->db));
 	metric_gauge(m, M_REDIS_WRITABLE, writable);
 	metric_gauge(m, M_REDIS_RTT, rtt_us);
+	show_memory(m, w->app->db, M_REDIS_USED, M_REDIS_MAX);
+	if (w->app->state)
+		show_memory(m, w->app->state, M_REDIS_STATE_USED,
+			    M_REDIS_STATE_MAX);
 }
 
 /* One round; its pool ends with it. */

@@ -110,7 +110,7 @@ static void bridge_finish(struct bridge *b, enum reason why)
 
 /* --- accounting ----------------------------------------------------------- */
 
-static void bridge_account(struct bridge *b)
+void bridge_account(struct bridge *b)
 {
 	size_t memory = 0;
 

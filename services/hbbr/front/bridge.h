@@ -92,3 +92,5 @@ MUST_USE int bridge_start(struct bridges *bs, const struct bridge_pair *p);
 void bridge_abort(struct bridge *b, enum reason why);
 /* After anything changed: delivers what waited, sets what to wait for. */
 void bridge_settle(struct bridge *b);
+/* Counts what the session holds. */
+void bridge_account(struct bridge *b);

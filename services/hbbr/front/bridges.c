@@ -93,6 +93,8 @@ void bridges_tick(struct bridges *bs)
 			bridge_abort(b, REASON_STUCK);
 		else if (bs->idle_ms != 0 && quiet >= bs->idle_ms)
 			bridge_abort(b, REASON_IDLE);
+		else
+			bridge_account(b);
 	}
 	lingers_tick(&bs->lingers);
 }

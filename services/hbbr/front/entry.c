@@ -447,11 +447,15 @@ void entry_reload(struct entry *e)
 void entry_tick(struct entry *e)
 {
 	uint64_t now = loop_now(e->opts.loop);
-	struct conn *c;
+	struct conn *c, *next;
 
 	while ((c = TAILQ_FIRST(&e->handshaking)) != NULL &&
 	       now - c->since_ms >= FIRST_FRAME_MS)
 		entry_refuse(c, REASON_TIMEOUT);
+	for (c = TAILQ_FIRST(&e->handshaking); c != NULL; c = next) {
+		next = TAILQ_NEXT(c, link);
+		(void)!account(c); /* TLS may hold part of a record */
+	}
 	metric_gauge(&hbbr_metrics, M_HANDSHAKING, e->nhandshaking);
 	ports_gauges(&e->ports, e->foreign);
 }

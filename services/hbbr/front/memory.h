@@ -1,7 +1,8 @@
 /*
  * memory: what the connections of the front hold together, BRIDGE_MEMORY at
- * most: buffers of bridges, unfinished messages in libwebsockets, what the
- * unpaired have sent. Who holds a part tells of every change.
+ * most: buffers of bridges, unfinished messages, TLS records that are there in
+ * part, what the unpaired have sent. Who holds a part tells of every change,
+ * and looks once a second at what comes without an event.
  */
 #pragma once
 

@@ -290,12 +290,21 @@ static void ask_deployed(struct core *c, const struct request *q)
 	register_reply(c, q, RESULT(SERVER_ERROR));
 }
 
+/* What is left in Redis is for those who are known: asked again later. */
+static void refuse_new(struct core *c, const struct request *q)
+{
+	core_count(M_LIMIT_MEMORY);
+	register_reply(c, q, RESULT(SERVER_ERROR));
+}
+
 static void decide_new(struct core *c, const struct request *q)
 {
 	if (!limits_allow(&c->limits, LIMIT_NEW, &q->from.source, c->now_ms))
 		register_reply(c, q, RESULT(TOO_FREQUENT));
 	else if (c->access.settings.require_deployment)
 		ask_deployed(c, q);
+	else if (c->nearly_full[0] || c->nearly_full[1])
+		refuse_new(c, q);
 	else
 		make_new(c, q);
 }

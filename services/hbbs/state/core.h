@@ -52,6 +52,7 @@ struct core {
 	struct relay_list relays;
 	struct node_table nodes;
 	struct access access;
+	bool nearly_full[2];  /* Redis: durable, volatile; new ids wait */
 	size_t user_sessions; /* connections that reported one */
 	struct punch_log punches;
 	struct map changes;     /* ipchange */

@@ -106,6 +106,7 @@
 	HBBS_LIMITED(X, M_LIMIT_WAIT, "stray_answer")                          \
 	HBBS_LIMITED(X, M_LIMIT_UPDATE, "software_update")                     \
 	HBBS_LIMITED(X, M_LIMIT_NEW_ALL, "new_id_in_all")                      \
+	HBBS_LIMITED(X, M_LIMIT_MEMORY, "redis_nearly_full")                   \
 	X(M_KX_OK, "hbbs_key_exchanges_total", "result=\"ok\"", COUNTER,       \
 	  "KeyExchange answers of clients")                                    \
 	X(M_KX_BAD, "hbbs_key_exchanges_total", "result=\"bad\"", COUNTER,     \

@@ -97,6 +97,9 @@ void store_deployed(struct store *s, const struct action *a);
 void store_conn_ref(struct store *s, const struct action *a);
 void store_settings_tick(struct store *s);
 
+/* store_memory.c: how full are they? */
+void store_memory_tick(struct store *s);
+
 /* store_relay.c */
 void store_ticket(struct store *s, const struct action *a);
 void store_relays_tick(struct store *s);

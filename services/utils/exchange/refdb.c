@@ -6,14 +6,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "common/base/utf8.h"
 #include "common/proto/keys.h"
 #include "services/utils/exchange/copyset.h"
 
+enum {
+	STEP_OPS = 100000, /* of SQLite's machine, between two looks */
+	STEPS_LEAST = 100,
+	STEP_BYTES = 1000,    /* of the file, for which there is one more */
+	VALUE_MAX = 16 << 20, /* a row, or anything made of it */
+};
+
 struct refdb {
 	struct copyset files;
+	uint64_t steps_left; /* what its size explains, ten times over */
 	sqlite3 *db;
 	sqlite3_stmt *rows;
 	uint64_t count;
@@ -21,6 +30,14 @@ struct refdb {
 
 static int sql_problem(const struct refdb *db, const char *path, char *problem)
 {
+	if (db->db && db->steps_left == 0) {
+		snprintf(
+			problem, REFDB_PROBLEM_MAX,
+			"%.300s has no end: it is more work than a file of its "
+			"size can be",
+			path);
+		return -1;
+	}
 	snprintf(problem, REFDB_PROBLEM_MAX,
 		 "%.300s cannot be read (%.100s): is it the reference server's "
 		 "database, and whole?",
@@ -66,6 +83,30 @@ static int count(struct refdb *db, const char *path, char *problem)
 	return good ? 0 : sql_problem(db, path, problem);
 }
 
+/* A view can be a query without an end, and values can be made by functions. */
+static int on_steps(void *ctx)
+{
+	struct refdb *db = ctx;
+
+	if (db->steps_left > 0)
+		db->steps_left--;
+	return db->steps_left == 0;
+}
+
+static void bound(struct refdb *db)
+{
+	char log[PATH_MAX + 8];
+	struct stat file = { 0 }, wal = { 0 };
+
+	snprintf(log, sizeof(log), "%s-wal", db->files.path);
+	(void)!stat(db->files.path, &file);
+	(void)!stat(log, &wal);
+	db->steps_left = STEPS_LEAST +
+			 (uint64_t)(file.st_size + wal.st_size) / STEP_BYTES;
+	sqlite3_progress_handler(db->db, STEP_OPS, on_steps, db);
+	sqlite3_limit(db->db, SQLITE_LIMIT_LENGTH, VALUE_MAX);
+}
+
 static int open_copy(struct refdb *db, const char *path, char *problem)
 {
 	static const char sql[] =
@@ -75,6 +116,7 @@ static int open_copy(struct refdb *db, const char *path, char *problem)
 	if (sqlite3_open_v2(db->files.path, &db->db, SQLITE_OPEN_READWRITE,
 			    NULL) != SQLITE_OK)
 		return sql_problem(db, path, problem);
+	bound(db);
 	sqlite3_exec(db->db, "PRAGMA trusted_schema=OFF", NULL, NULL, NULL);
 	int r = check(db, path, problem);
 	if (r == 0)

@@ -205,7 +205,55 @@ START_TEST(a_certificate_that_cannot_be_read_is_an_error)
 }
 END_TEST
 
+/* Sends DATA as a TLS record, but for its last byte, which it returns. */
+static uint8_t tls_write_most(struct tls *t, int fd, const void *data,
+			      size_t len)
+{
+	static uint8_t record[20000];
+	BIO *mem = BIO_new(BIO_s_mem());
+
+	SSL_set0_wbio(t->ssl, mem);
+	tls_write(t, data, len);
+	int n = BIO_read(mem, record, sizeof record);
+	ck_assert_int_gt(n, (int)len);
+	live_write(fd, record, (size_t)n - 1);
+	return record[n - 1];
+}
+
+START_TEST(what_tls_holds_of_a_record_or_for_a_slow_reader_counts)
+{
+	enum { RECORD = 16384, LARGE = 300000 };
+	static uint8_t frame[RECORD], large[LARGE];
+	static struct tls t;
+	struct site s = { 0 };
+	struct wsc c;
+
+	make_certificate();
+	site_start(&s, cert_path, key_path, 10000);
+	tls_join(&s, &t, &c);
+	live_until(&s.l, ws_memory(s.ws) < RECORD);
+	size_t n = wsc_build(frame, WSC_BINARY, true, (char *)large, 10000);
+	uint8_t last = tls_write_most(&t, c.fd, frame, n);
+	live_until(&s.l, ws_memory(s.ws) >= RECORD);
+	ck_assert_int_eq(s.messages, 0);
+	live_write(c.fd, &last, 1);
+	live_until(&s.l, s.messages == 1);
+	live_until(&s.l, ws_memory(s.ws) < RECORD);
+	/* Until nothing more goes into the socket. */
+	for (size_t queued = 0; queued == 0; queued = ws_queued(s.ws)) {
+		ck_assert_int_eq(ws_send(s.ws, large, LARGE), 0);
+		live_turn(&s.l, 4);
+	}
+	ck_assert_uint_ge(ws_memory(s.ws), ws_queued(s.ws) + RECORD);
+	tls_leave(&t, &c);
+	live_until(&s.l, s.closed == 1);
+	site_close(&s);
+	remove_certificate();
+}
+END_TEST
+
 LIVE_MAIN("ws_tls", tls_and_plain_share_one_port,
+	  what_tls_holds_of_a_record_or_for_a_slow_reader_counts,
 	  a_large_message_passes_through_tls_whole,
 	  a_silent_or_broken_handshake_is_cut_at_the_deadline,
 	  a_certificate_that_cannot_be_read_is_an_error)

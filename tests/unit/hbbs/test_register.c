@@ -382,6 +382,31 @@ START_TEST(the_legacy_server_list_goes_to_clients_with_an_older_serial)
 }
 END_TEST
 
+START_TEST(a_nearly_full_redis_takes_no_new_ids_and_serves_the_known)
+{
+	for (size_t which = 0; which < 2; which++) {
+		struct world *w = world_create();
+		bool *nearly = &w->nodes[0].nearly_full[which];
+
+		ck_assert_int_eq(register_udp(w, 0, HOME, B1, "uuid-b1", 1),
+				 OK);
+		*nearly = true;
+		ck_assert_int_eq(
+			register_udp(w, 0, AWAY, "987654321", "uuid-b2", 2),
+			SERVER_ERROR);
+		ck_assert_uint_eq(w->nrows, 1);
+		ck_assert_int_eq(heartbeat(w, 0, HOME, B1), 0);
+		ck_assert_int_eq(register_udp(w, 0, AWAY, B1, "uuid-b1", 1),
+				 OK);
+		*nearly = false;
+		ck_assert_int_eq(
+			register_udp(w, 0, AWAY, "987654321", "uuid-b2", 2),
+			OK);
+		world_destroy(w);
+	}
+}
+END_TEST
+
 UNIT_MAIN("register",
 	  an_unknown_heartbeat_is_asked_for_its_key_and_leaves_no_trace,
 	  a_registered_peer_is_stored_once_and_its_heartbeats_cost_nothing,
@@ -398,5 +423,6 @@ UNIT_MAIN("register",
 	  a_failed_write_is_a_server_error_and_the_known_are_served,
 	  presence_changes_survive_an_outage_of_redis,
 	  two_that_claim_one_new_id_at_once_get_it_once,
+	  a_nearly_full_redis_takes_no_new_ids_and_serves_the_known,
 	  a_peer_is_online_for_thirty_seconds_after_its_last_heartbeat,
 	  the_legacy_server_list_goes_to_clients_with_an_older_serial)
