@@ -26,47 +26,78 @@ enum { TICK_MS = 100 }; /* expiry, heartbeats, time-outs */
 
 /* --- the outbox ----------------------------------------------------------- */
 
+static void carry_datagram(struct hbbs *h, const struct action *a)
+{
+	struct udp_path path = { a->datagram.to, a->datagram.from };
+
+	udp_send(h->udp, &path, outbox_at(&h->core.out, a->body), a->body.len,
+		 a->datagram.copy);
+}
+
+static void carry_settled(struct hbbs *h, const struct action *a)
+{
+	udp_settled(h->udp, a->settled);
+}
+
+static void carry_send(struct hbbs *h, const struct action *a)
+{
+	sessions_send(a->stream.client, outbox_at(&h->core.out, a->body),
+		      a->body.len);
+}
+
+static void carry_close(struct hbbs *h, const struct action *a)
+{
+	(void)h;
+	sessions_end(a->stream.client, a->stream.reason);
+}
+
+static void carry_registered(struct hbbs *h, const struct action *a)
+{
+	(void)h;
+	sessions_registered(a->stream.client);
+}
+
+static void carry_http(struct hbbs *h, const struct action *a)
+{
+	httpproxy_run(h->httpproxy, a->http.client_id, &a->http.from,
+		      outbox_at(&h->core.out, a->body), a->body.len);
+}
+
+/* Who carries out what: a socket, or Redis. */
+static const struct carrier {
+	void (*edge)(struct hbbs *h, const struct action *a);
+	void (*store)(struct store *s, const struct action *a);
+} carriers[] = {
+	[ACT_DATAGRAM] = { .edge = carry_datagram },
+	[ACT_SEND] = { .edge = carry_send },
+	[ACT_CLOSE] = { .edge = carry_close },
+	[ACT_REGISTERED] = { .edge = carry_registered },
+	[ACT_SETTLED] = { .edge = carry_settled },
+	[ACT_LOAD] = { .store = store_load },
+	[ACT_SAVE] = { .store = store_save },
+	[ACT_RENAME] = { .store = store_rename },
+	[ACT_MOVE] = { .store = store_move },
+	[ACT_ONLINE] = { .store = store_online },
+	[ACT_WAIT_PUT] = { .store = store_wait_put },
+	[ACT_WAIT_GET] = { .store = store_wait_get },
+	[ACT_TICKET] = { .store = store_ticket },
+	[ACT_POLICY] = { .store = store_policy },
+	[ACT_GRANT] = { .store = store_grant },
+	[ACT_DEPLOYED] = { .store = store_deployed },
+	[ACT_CONN_REF] = { .store = store_conn_ref },
+	[ACT_HTTP] = { .edge = carry_http },
+	[ACT_BUS] = { .store = store_bus_send },
+};
+_Static_assert(ARRAY_LEN(carriers) == ACTS, "every act has a carrier");
+
 static void carry_out(struct hbbs *h, const struct action *a)
 {
-	const uint8_t *body = outbox_at(&h->core.out, a->body);
+	const struct carrier *by = &carriers[a->kind];
 
-	switch (a->kind) {
-	case ACT_DATAGRAM:
-		udp_send(h->udp, &(struct udp_path){ a->addr, a->local }, body,
-			 a->body.len, a->copy);
-		break;
-	case ACT_SETTLED:
-		udp_settled(h->udp, a->copy);
-		break;
-	case ACT_SEND:
-		sessions_send(a->client, body, a->body.len);
-		break;
-	case ACT_CLOSE:
-		sessions_end(a->client, a->reason);
-		break;
-	case ACT_REGISTERED:
-		sessions_registered(a->client);
-		break;
-	case ACT_HTTP:
-		httpproxy_run(h->httpproxy, a->ticket, &a->addr,
-			      outbox_at(&h->core.out, a->body), a->body.len);
-		break;
-	case ACT_LOAD:
-	case ACT_SAVE:
-	case ACT_RENAME:
-	case ACT_MOVE:
-	case ACT_ONLINE:
-	case ACT_WAIT_PUT:
-	case ACT_WAIT_GET:
-	case ACT_TICKET:
-	case ACT_POLICY:
-	case ACT_GRANT:
-	case ACT_DEPLOYED:
-	case ACT_CONN_REF:
-	case ACT_BUS:
-		store_act(h->store, a);
-		break;
-	}
+	if (by->edge != NULL)
+		by->edge(h, a);
+	else
+		by->store(h->store, a);
 }
 
 static void set_answers(struct hbbs *h)

@@ -22,7 +22,7 @@ static void begin_session(struct core *c, const struct request *q)
 	struct action *a = outbox_add(&c->out, ACT_REGISTERED, 0, NULL);
 	if (a == NULL)
 		return;
-	a->client = client;
+	a->stream.client = client;
 	client->hc = true;
 	c->user_sessions++;
 }
@@ -156,8 +156,8 @@ static void pass_on(struct core *c, const struct request *q)
 		return;
 	}
 	hbb__http_proxy_request__pack(r, body);
-	a->ticket = q->from.client->id;
-	a->addr = q->from.source;
+	a->http.client_id = q->from.client->id;
+	a->http.from = q->from.source;
 }
 
 void account_http(struct core *c, const struct request *q)

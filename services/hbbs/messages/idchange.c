@@ -125,7 +125,7 @@ static void carry_over(struct core *c, const Hbb__RegisterPk *pk,
 		return;
 	presence_way(&was->presence, body);
 	pack_news(c, pk, &first, body + PRESENCE_WAY);
-	a->revision[0] = (uint32_t)first;
+	a->first = (uint32_t)first;
 	(void)!(outbox_set_id(&c->out, 0, pk->old_id, strlen(pk->old_id)) &&
 		outbox_set_id(&c->out, 1, pk->id, strlen(pk->id)));
 }

@@ -51,9 +51,9 @@ static uint8_t *add_datagram(struct core *c, const struct udp_path *path,
 
 	if (a == NULL)
 		return NULL;
-	a->addr = path->peer;
-	a->local = path->local;
-	a->copy = copy;
+	a->datagram.to = path->peer;
+	a->datagram.from = path->local;
+	a->datagram.copy = copy;
 	return body;
 }
 
@@ -87,7 +87,7 @@ void core_settled(struct core *c, uint64_t copy)
 		copy != 0 ? outbox_add(&c->out, ACT_SETTLED, 0, NULL) : NULL;
 
 	if (a != NULL)
-		a->copy = copy;
+		a->settled = copy;
 }
 
 void core_send_packed(struct core *c, struct client *to, const uint8_t *data,
@@ -99,7 +99,7 @@ void core_send_packed(struct core *c, struct client *to, const uint8_t *data,
 				      len + (secure ? KEYS_SEAL : 0), &body);
 	if (a == NULL)
 		return;
-	a->client = to;
+	a->stream.client = to;
 	if (secure)
 		keys_seal(&to->keys, data, len, body);
 	else
@@ -141,8 +141,8 @@ void core_close(struct core *c, struct client *client, const char *reason)
 	struct action *a = outbox_add(&c->out, ACT_CLOSE, 0, NULL);
 	if (a == NULL)
 		return;
-	a->client = client;
-	a->reason = reason;
+	a->stream.client = client;
+	a->stream.reason = reason;
 }
 
 struct job *core_park(struct core *c, const struct request *q)

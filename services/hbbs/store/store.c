@@ -18,58 +18,6 @@ enum {
 	IN_FLIGHT_MAX = 10000,
 };
 
-void store_act(struct store *s, const struct action *a)
-{
-	switch (a->kind) {
-	case ACT_LOAD:
-		store_load(s, a);
-		break;
-	case ACT_SAVE:
-		store_save(s, a);
-		break;
-	case ACT_RENAME:
-		store_rename(s, a);
-		break;
-	case ACT_MOVE:
-		store_move(s, a);
-		break;
-	case ACT_ONLINE:
-		store_online(s, a);
-		break;
-	case ACT_WAIT_PUT:
-		store_wait_put(s, a);
-		break;
-	case ACT_WAIT_GET:
-		store_wait_get(s, a);
-		break;
-	case ACT_TICKET:
-		store_ticket(s, a);
-		break;
-	case ACT_POLICY:
-		store_policy(s, a);
-		break;
-	case ACT_GRANT:
-		store_grant(s, a);
-		break;
-	case ACT_DEPLOYED:
-		store_deployed(s, a);
-		break;
-	case ACT_CONN_REF:
-		store_conn_ref(s, a);
-		break;
-	case ACT_BUS:
-		store_bus_send(s, a);
-		break;
-	case ACT_DATAGRAM:
-	case ACT_SEND:
-	case ACT_CLOSE:
-	case ACT_REGISTERED:
-	case ACT_SETTLED:
-	case ACT_HTTP:
-		break; /* not the store's */
-	}
-}
-
 static void on_state(void *ctx, bool connected)
 {
 	struct store *s = ctx;

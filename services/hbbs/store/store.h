@@ -21,8 +21,20 @@ MUST_USE int store_open(struct hbbs *h, struct store **out);
 void store_close(struct store *s, void (*done)(void *ctx), void *ctx);
 void store_free(struct store *s);
 
-/* Carries out one ACT_LOAD ... ACT_BUS. */
-void store_act(struct store *s, const struct action *a);
+/* Each carries out the action of its name. */
+void store_load(struct store *s, const struct action *a);
+void store_save(struct store *s, const struct action *a);
+void store_rename(struct store *s, const struct action *a);
+void store_move(struct store *s, const struct action *a);
+void store_online(struct store *s, const struct action *a);
+void store_wait_put(struct store *s, const struct action *a);
+void store_wait_get(struct store *s, const struct action *a);
+void store_ticket(struct store *s, const struct action *a);
+void store_policy(struct store *s, const struct action *a);
+void store_grant(struct store *s, const struct action *a);
+void store_deployed(struct store *s, const struct action *a);
+void store_conn_ref(struct store *s, const struct action *a);
+void store_bus_send(struct store *s, const struct action *a);
 
 /* Writes presence that has changed; call after every batch of events. */
 void store_presence(struct store *s);

@@ -15,7 +15,7 @@ void store_ticket(struct store *s, const struct action *a)
 
 	args.n = 0;
 	snprintf(key, sizeof key, "ticket:%s", store_id(s, a, 0));
-	snprintf(head, sizeof head, "%u", a->revision[0]);
+	snprintf(head, sizeof head, "%u", a->first);
 	args_text(&args, key);
 	args_slice(&args, s, a->body);
 	args_text(&args, head);

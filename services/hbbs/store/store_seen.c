@@ -113,7 +113,7 @@ void store_move(struct store *s, const struct action *a)
 {
 	char old[STATEKEY_MAX], new[STATEKEY_MAX];
 	struct slice way = { a->body.off, PRESENCE_WAY };
-	struct slice first = { way.off + way.len, a->revision[0] };
+	struct slice first = { way.off + way.len, a->first };
 	struct slice second = { first.off + first.len,
 				a->body.len - way.len - first.len };
 	struct args args;
