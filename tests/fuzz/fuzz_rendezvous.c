@@ -12,7 +12,7 @@
 
 #include "common/base/log.h"
 #include "services/hbbs/messages/account.h"
-#include "services/hbbs/rendezvous.h"
+#include "services/hbbs/messages/rendezvous.h"
 
 enum { CLIENTS = 4, STEP_HEAD = 4 };
 

@@ -17,16 +17,6 @@ static const size_t denial_metric[] = {
 	[POLICY_ROLE] = M_DENY_ROLE,
 };
 
-void access_init(struct access *a)
-{
-	a->cache = calloc(ACCESS_CACHE, sizeof *a->cache);
-}
-
-void access_fini(struct access *a)
-{
-	free(a->cache);
-}
-
 bool access_secured(const struct request *q)
 {
 	return q->from.client != NULL &&
@@ -36,7 +26,7 @@ bool access_secured(const struct request *q)
 
 /* Somebody who signed in would be a stranger here, or worse, be read. */
 static bool shows_token_in_the_clear(const struct request *q,
-				     const struct access_question *ask)
+				     const struct verdict_question *ask)
 {
 	return ask->token[0] != '\0' && q->from.client != NULL &&
 	       q->from.client->plain;
@@ -82,50 +72,14 @@ bool access_fetch(struct core *c, const struct request *q, const char *token,
 	return park_for(c, q, ACT_POLICY, target, hash);
 }
 
-/* --- verdicts of before, for outages -------------------------------------- */
+/* --- the verdict ---------------------------------------------------------- */
 
-static struct access_cached *cached(struct access *a,
-				    const struct access_question *ask,
-				    uint8_t of[static 32])
+static void recall(struct core *c, const struct verdict_question *ask,
+		   struct verdict *out)
 {
-	char text[WIRE_TOKEN_MAX + WIRE_ID_MAX + ACCESS_PK + 16];
-	uint32_t slot;
-
-	if (a->cache == NULL)
-		return NULL;
-	int n = snprintf(text, sizeof text, "%d %s %s %s", (int)ask->kind,
-			 ask->target, ask->pk, ask->token);
-	keys_sha256(of, text, (size_t)n < sizeof text ? (size_t)n : 0);
-	explicit_bzero(text, sizeof text);
-	memcpy(&slot, of, sizeof slot);
-	return &a->cache[slot % ACCESS_CACHE];
-}
-
-static void remember(struct core *c, const struct access_question *ask,
-		     const struct access_answer *answer)
-{
-	uint8_t of[32];
-	struct access_cached *e = cached(&c->access, ask, of);
-
-	if (e == NULL)
+	if (verdicts_recall(&c->access, ask, c->now_ms, out))
 		return;
-	memcpy(e->of, of, sizeof of);
-	e->at_ms = c->now_ms;
-	e->answer = *answer;
-}
-
-static void recall(struct core *c, const struct access_question *ask,
-		   struct access_answer *out)
-{
-	uint8_t of[32];
-	const struct access_cached *e = cached(&c->access, ask, of);
-
-	if (e != NULL && e->at_ms != 0 && memcmp(e->of, of, sizeof of) == 0 &&
-	    c->now_ms - e->at_ms < ACCESS_CACHE_MS) {
-		*out = e->answer;
-		return;
-	}
-	*out = (struct access_answer){
+	*out = (struct verdict){
 		.allowed = !c->access.any,
 		.denial = "The server cannot check your permissions right "
 			  "now. Please try again later.",
@@ -134,12 +88,9 @@ static void recall(struct core *c, const struct access_question *ask,
 	};
 }
 
-/* --- the verdict ---------------------------------------------------------- */
-
 /* The reference lets the api tie B's audit to this request. */
 static void mint_ref(struct core *c, const struct request *q,
-		     const struct access_question *ask,
-		     struct access_answer *out)
+		     const struct verdict_question *ask, struct verdict *out)
 {
 	uint8_t random[(ACCESS_REF - 1) / 2], *body;
 	size_t user = strlen(out->user) + 1, name = strlen(out->name) + 1;
@@ -159,17 +110,17 @@ static void mint_ref(struct core *c, const struct request *q,
 		outbox_set_id(&c->out, 1, ask->target, strlen(ask->target)));
 }
 
-static void judge(struct core *c, const struct access_question *ask,
-		  struct access_answer *out)
+static void judge(struct core *c, const struct verdict_question *ask,
+		  struct verdict *out)
 {
-	const struct policy_facts *f = &c->access.facts;
+	const struct policy_facts *f = &c->facts;
 
-	if (!c->access.facts_ok) {
+	if (!c->facts_ok) {
 		recall(c, ask, out);
 		return;
 	}
 	struct policy_verdict v = policy_decide(f, ask->kind);
-	*out = (struct access_answer){
+	*out = (struct verdict){
 		.allowed = v.reason == POLICY_OK,
 		.denial = v.text,
 		.label = v.label,
@@ -178,12 +129,12 @@ static void judge(struct core *c, const struct access_question *ask,
 	};
 	memcpy(out->user, f->user.guid, sizeof out->user);
 	memcpy(out->name, f->user.name, sizeof out->name);
-	remember(c, ask, out);
+	verdicts_keep(&c->access, ask, out, c->now_ms);
 }
 
 static enum access_state conclude(struct core *c, const struct request *q,
-				  const struct access_question *ask,
-				  struct access_answer *out)
+				  const struct verdict_question *ask,
+				  struct verdict *out)
 {
 	if (out->allowed)
 		mint_ref(c, q, ask, out);
@@ -198,7 +149,7 @@ static enum access_state conclude(struct core *c, const struct request *q,
 
 /* 1: the sides may be switched, 0: no such grant, -1: parked to ask. */
 static int switched(struct core *c, const struct request *q,
-		    const struct access_question *ask)
+		    const struct verdict_question *ask)
 {
 	char verifier[GRANT_VERIFIER];
 	const struct job *j = q->job;
@@ -221,10 +172,10 @@ static int switched(struct core *c, const struct request *q,
 }
 
 enum access_state access_check(struct core *c, const struct request *q,
-			       const struct access_question *asked,
-			       struct access_answer *out)
+			       const struct verdict_question *asked,
+			       struct verdict *out)
 {
-	struct access_question ask = *asked;
+	struct verdict_question ask = *asked;
 	bool fetched = q->job != NULL && q->job->event == JOB_POLICY;
 
 	if (q->job != NULL && q->job->judged) {
@@ -233,7 +184,7 @@ enum access_state access_check(struct core *c, const struct request *q,
 	}
 	if (shows_token_in_the_clear(q, &ask)) {
 		ask.token = "";
-		*out = (struct access_answer){
+		*out = (struct verdict){
 			.denial = "You are signed in, but your connection to "
 				  "the ID server is not encrypted. Please set "
 				  "the API server to https:// and the name of "
@@ -245,9 +196,9 @@ enum access_state access_check(struct core *c, const struct request *q,
 	}
 	if (!access_secured(q))
 		ask.token = "";
-	*out = (struct access_answer){ .allowed = true, .label = "switched" };
+	*out = (struct verdict){ .allowed = true, .label = "switched" };
 	if (ask.target_disabled) {
-		*out = (struct access_answer){
+		*out = (struct verdict){
 			.denial = "The connection is not allowed. "
 				  "The device is disabled.",
 			.label = "device_disabled",
@@ -263,7 +214,7 @@ enum access_state access_check(struct core *c, const struct request *q,
 	if (!fetched && access_fetch(c, q, ask.token, ask.target))
 		return ACCESS_PARKED;
 	if (!fetched)
-		c->access.facts_ok = false;
+		c->facts_ok = false;
 	judge(c, &ask, out);
 	return conclude(c, q, &ask, out);
 }

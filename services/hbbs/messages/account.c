@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "services/hbbs/messages/access.h"
 #include "services/hbbs/state/metrics.h"
 
 /* --- sessions of users ---------------------------------------------------- */
@@ -37,7 +38,7 @@ void account_ended(struct core *c, struct client *client)
 void account_hc(struct core *c, const struct request *q)
 {
 	const char *token = q->m->hc->token;
-	const struct policy_user *user = &c->access.facts.user;
+	const struct policy_user *user = &c->facts.user;
 
 	if (q->from.client->hc)
 		return;
@@ -46,7 +47,7 @@ void account_hc(struct core *c, const struct request *q)
 	} else if (q->job == NULL) {
 		if (!access_fetch(c, q, token, ""))
 			core_close(c, q->from.client, "busy");
-	} else if (c->access.facts_ok && user->known && !user->disabled) {
+	} else if (c->facts_ok && user->known && !user->disabled) {
 		begin_session(c, q);
 	} else {
 		core_close(c, q->from.client, "invalid_token");
@@ -129,11 +130,11 @@ static const char *bearer(const Hbb__HttpProxyRequest *r)
 /* True if the request waits for Redis' word about its token. */
 static bool prove(struct core *c, const struct request *q)
 {
-	const struct policy_user *user = &c->access.facts.user;
+	const struct policy_user *user = &c->facts.user;
 	const char *token = bearer(q->m->http_proxy_request);
 
 	if (q->job != NULL) {
-		if (c->access.facts_ok && user->known && !user->disabled)
+		if (c->facts_ok && user->known && !user->disabled)
 			proven_note(&c->proven, &q->from.source, c->now_ms);
 		return false;
 	}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "services/hbbs/messages/access.h"
 #include "services/hbbs/messages/attempt.h"
 #include "services/hbbs/messages/relayticket.h"
 #include "services/hbbs/messages/target.h"
@@ -43,7 +44,7 @@ static void send_refusal(struct core *c, struct client *to, char *text)
 }
 
 /* protobuf-c has no const fields; packing only reads. */
-static char *denial_text(const struct access_answer *policy)
+static char *denial_text(const struct verdict *policy)
 {
 	union {
 		const char *in;
@@ -168,9 +169,8 @@ static const char *relay_for(struct core *c, const char *id,
 
 /* ConnType of the protocol and policy_kind are the same numbers. */
 static enum access_state permitted(struct core *c, const struct request *q,
-				   struct access_question *ask,
-				   const struct target *t,
-				   struct access_answer *out)
+				   struct verdict_question *ask,
+				   const struct target *t, struct verdict *out)
 {
 	char pk[ACCESS_PK] = "";
 
@@ -190,7 +190,7 @@ static enum access_state permitted(struct core *c, const struct request *q,
  * (spec 4.16), so one between TCP and WebSocket would hang without a word.
  */
 static bool mixed_tunnel(const struct request *q,
-			 const struct access_question *want,
+			 const struct verdict_question *want,
 			 const struct target *t)
 {
 	bool tunnel = want->kind == POLICY_FORWARD || want->kind == POLICY_RDP;
@@ -228,7 +228,7 @@ static struct ask *open_ask(struct core *c, const struct request *q,
 }
 
 /* What the answer and the relays are to know of the permission. */
-static void ask_allowed(struct ask *ask, const struct access_answer *policy)
+static void ask_allowed(struct ask *ask, const struct verdict *policy)
 {
 	memcpy(ask->user, policy->user, sizeof ask->user);
 	memcpy(ask->ref, policy->ref, sizeof ask->ref);
@@ -246,7 +246,7 @@ struct extras {
 };
 
 /* What the policy attaches to a push; never anything A sent (W1, W2). */
-static void fill_extras(struct extras *x, const struct access_answer *p,
+static void fill_extras(struct extras *x, const struct verdict *p,
 			Hbb__ControlPermissions **permissions,
 			Hbb__ControlledContext **context)
 {
@@ -299,7 +299,7 @@ static struct plan make_plan(struct core *c, const struct request *q,
 
 static uint64_t push_local(struct core *c, const struct request *q,
 			   const struct target *t, struct plan *p,
-			   const struct access_answer *policy)
+			   const struct verdict *policy)
 {
 	const Hbb__PunchHoleRequest *r = q->m->punch_hole_request;
 	uint8_t space[ADDR_MANGLED_MAX];
@@ -318,7 +318,7 @@ static uint64_t push_local(struct core *c, const struct request *q,
 
 static uint64_t push_punch(struct core *c, const struct request *q,
 			   const struct target *t, struct plan *p,
-			   const struct access_answer *policy)
+			   const struct verdict *policy)
 {
 	const Hbb__PunchHoleRequest *r = q->m->punch_hole_request;
 	uint8_t space[ADDR_MANGLED_MAX];
@@ -345,13 +345,13 @@ static void punch_ready(struct core *c, const struct request *q,
 			const struct target *t)
 {
 	const Hbb__PunchHoleRequest *r = q->m->punch_hole_request;
-	struct access_question want = {
+	struct verdict_question want = {
 		.token = r->token,
 		.switch_code = r->switch_code,
 		.target = r->id,
 		.kind = (enum policy_kind)r->conn_type,
 	};
-	struct access_answer policy;
+	struct verdict policy;
 	enum access_state state = permitted(c, q, &want, t, &policy);
 
 	if (state == ACCESS_DENIED)
@@ -427,13 +427,13 @@ static void relay_ready(struct core *c, const struct request *q,
 			const struct target *t)
 {
 	const Hbb__RequestRelay *r = q->m->request_relay;
-	struct access_question want = {
+	struct verdict_question want = {
 		.token = r->token,
 		.switch_code = r->switch_code,
 		.target = r->id,
 		.kind = (enum policy_kind)r->conn_type,
 	};
-	struct access_answer policy;
+	struct verdict policy;
 	enum access_state state = permitted(c, q, &want, t, &policy);
 
 	if (state == ACCESS_DENIED)

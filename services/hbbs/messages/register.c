@@ -314,7 +314,7 @@ static bool row_matches(const char *row, const Hbb__RegisterPk *pk)
 
 static void pk_deployed(struct core *c, const struct request *q)
 {
-	const char *row = c->access.deployed;
+	const char *row = c->deployed;
 
 	if (q->job->saved != SAVE_OK)
 		register_reply(c, q, RESULT(SERVER_ERROR));

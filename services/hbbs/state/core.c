@@ -26,12 +26,12 @@ void core_init(struct core *c, struct rules *rules,
 	inflight_init(&c->inflight);
 	nodes_clear(&c->nodes);
 	ipchange_init(&c->changes);
-	access_init(&c->access);
+	verdicts_init(&c->access);
 }
 
 void core_fini(struct core *c)
 {
-	access_fini(&c->access);
+	verdicts_fini(&c->access);
 	ipchange_fini(&c->changes);
 	punchlog_fini(&c->punches);
 	inflight_fini(&c->inflight);

@@ -15,8 +15,6 @@
 #include "common/base/attr.h"
 #include "common/proto/keys.h"
 #include "common/proto/wire.h"
-#include "common/site/transport.h"
-#include "services/hbbs/messages/access.h"
 #include "services/hbbs/state/client.h"
 #include "services/hbbs/state/inflight.h"
 #include "services/hbbs/state/job.h"
@@ -29,6 +27,7 @@
 #include "services/hbbs/state/punchlog.h"
 #include "services/hbbs/state/relays.h"
 #include "services/hbbs/state/rules.h"
+#include "services/hbbs/state/verdicts.h"
 #include "state.pb-c.h"
 
 enum {
@@ -51,8 +50,11 @@ struct core {
 	struct proven proven;
 	struct relay_list relays;
 	struct node_table nodes;
-	struct access access;
-	size_t user_sessions; /* connections that reported one */
+	struct verdicts access;
+	struct policy_facts facts; /* of the request that runs just now ... */
+	bool facts_ok;             /* ... if Redis has answered */
+	const char *deployed;      /* likewise: policy:deployed, or NULL */
+	size_t user_sessions;      /* connections that reported one */
 	struct punch_log punches;
 	struct map changes;     /* ipchange */
 	struct keys_box box[2]; /* KeyExchange: the current and the last one */

@@ -20,7 +20,7 @@
 #include "common/site/presence.h"
 #include "common/site/record.h"
 #include "common/site/transport.h"
-#include "services/hbbs/messages/access.h"
+#include "services/hbbs/state/verdicts.h"
 
 enum {
 	JOBS_MAX = 16384, /* ~2 KiB each and their messages: 32 MiB ... */
@@ -35,9 +35,9 @@ enum job_event {
 	JOB_SAVED, /* or renamed */
 	JOB_ONLINE,
 	JOB_WAIT_FOUND,
-	JOB_POLICY,      /* core.access has the facts */
+	JOB_POLICY,      /* core.facts has the facts */
 	JOB_GRANT,       /* GRANTED is set */
-	JOB_DEPLOYED,    /* core.access.deployed is set */
+	JOB_DEPLOYED,    /* core.deployed is set */
 	JOB_UNDELIVERED, /* the node it was sent to is gone */
 	JOB_LISTENING,   /* B listens by now */
 };
@@ -73,7 +73,7 @@ struct job {
 	struct lookup found[2];
 	bool granted;
 	bool judged; /* VERDICT counts from now on */
-	struct access_answer verdict;
+	struct verdict verdict;
 	struct job *next_held;          /* of core.held ... */
 	uint64_t due_ms;                /* ... and when it goes on */
 	uint32_t node;                  /* JOB_WAIT_FOUND: who holds A */

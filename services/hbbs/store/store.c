@@ -9,7 +9,7 @@
 #include "common/base/log.h"
 #include "common/site/presence_script.h"
 #include "common/site/record_script.h"
-#include "services/hbbs/rendezvous.h"
+#include "services/hbbs/messages/rendezvous.h"
 #include "services/hbbs/store/scripts.h"
 
 enum {
@@ -43,8 +43,8 @@ static void on_bus(void *ctx, const char *data, size_t len)
 {
 	struct store *s = ctx;
 
-	rendezvous_bus(&s->h->core, (const uint8_t *)data, len, store_now(s));
-	hbbs_flush(s->h);
+	rendezvous_bus(s->in.core, (const uint8_t *)data, len, store_now(s));
+	entry_flush(&s->in);
 }
 
 bool store_up(const struct store *s)
@@ -74,12 +74,12 @@ static int connect_to(struct store *s, const char *url, const char *name,
 		.on_state = watch ? on_state : NULL,
 		.ctx = s,
 	};
-	return redis_open(&s->h->loop, &o, out);
+	return redis_open(s->in.loop, &o, out);
 }
 
 static int connect_all(struct store *s)
 {
-	const struct settings *set = s->h->settings;
+	const struct settings *set = s->set;
 	const char *state_url = set->state_redis_url[0] != '\0'
 					? set->state_redis_url
 					: set->redis_url;
@@ -96,14 +96,15 @@ static int connect_all(struct store *s)
 		err = connect_to(s, state_url, "hbbs-bus", false, &s->bus);
 	if (err == 0)
 		err = redis_subscribe(
-			s->bus, statekey_bus("hbbs", s->h->core.epoch, channel),
+			s->bus,
+			statekey_bus("hbbs", s->in.core->epoch, channel),
 			on_bus, s);
 	return err;
 }
 
 static void name_node(struct store *s)
 {
-	const char *given = s->h->settings->node_id;
+	const char *given = s->set->node_id;
 
 	if (given[0] != '\0')
 		snprintf(s->node_id, sizeof s->node_id, "%s", given);
@@ -111,12 +112,14 @@ static void name_node(struct store *s)
 		strcpy(s->node_id, "hbbs");
 }
 
-int store_open(struct hbbs *h, struct store **out)
+int store_open(const struct entry *in, const struct settings *set,
+	       struct store **out)
 {
 	struct store *s = calloc(1, sizeof *s);
 	if (s == NULL)
 		return -ENOMEM;
-	s->h = h;
+	s->in = *in;
+	s->set = set;
 	s->presence = PRESENCE_OLDEST;
 	s->started_s = (int64_t)(clock_unix_us() / 1000000);
 	name_node(s);
@@ -132,8 +135,8 @@ int store_open(struct hbbs *h, struct store **out)
 	redis_script_init(&s->policy, policy_lookup);
 	redis_script_init(&s->conn_ref, script_conn_ref);
 	redis_script_init(&s->settings, script_settings);
-	timer_init(&h->loop, &s->lease_timer, store_lease_tick, s);
-	timer_init(&h->loop, &s->goodbye_timer, NULL, s);
+	timer_init(in->loop, &s->lease_timer, store_lease_tick, s);
+	timer_init(in->loop, &s->goodbye_timer, NULL, s);
 	timer_start(&s->lease_timer, STORE_LEASE_EVERY_MS,
 		    STORE_LEASE_EVERY_MS);
 	*out = s;

@@ -11,11 +11,15 @@
 #include <stdint.h>
 
 #include "common/base/attr.h"
-#include "services/hbbs/hbbs.h"
+#include "services/hbbs/state/core.h"
+#include "services/hbbs/state/entry.h"
+#include "services/hbbs/state/settings.h"
 
 struct store;
 
-MUST_USE int store_open(struct hbbs *h, struct store **out);
+/* Borrows *SET. 0 and *OUT, or -errno after logging. */
+MUST_USE int store_open(const struct entry *in, const struct settings *set,
+			struct store **out);
 /* Says goodbye to the other nodes; finishes when Redis has answered or after
  * a second, then calls DONE. */
 void store_close(struct store *s, void (*done)(void *ctx), void *ctx);

@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/net/loop.h"
 #include "common/redis/redis.h"
 #include "common/site/statekey.h"
-#include "services/hbbs/hbbs.h"
 #include "services/hbbs/store/store.h"
 
 enum {
@@ -19,7 +19,8 @@ enum {
 };
 
 struct store {
-	struct hbbs *h;
+	struct entry in;
+	const struct settings *set;
 	struct redis *data;  /* durable */
 	struct redis *state; /* volatile; the same as data if one URL is used */
 	struct redis *bus;   /* subscriber */

@@ -30,7 +30,7 @@ void store_ticket(struct store *s, const struct action *a)
 /* One that demands a key must demand ours. */
 static bool key_fits(const struct store *s, const State__NodeInfo *info)
 {
-	const char *key = s->h->rules.required_key;
+	const char *key = s->in.core->rules->required_key;
 	uint8_t hash[32];
 
 	if (info->public_key_hash.len == 0)
@@ -76,7 +76,7 @@ static void on_relays(const struct redis_reply *r, void *ctx)
 		return;
 	for (size_t i = 0; i < redis_len(r) && n < RELAYS_MAX; i++)
 		n += read_node(s, redis_at(r, i), &nodes[n]);
-	relays_registered(&s->h->core.relays, nodes, n);
+	relays_registered(&s->in.core->relays, nodes, n);
 }
 
 void store_relays_tick(struct store *s)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/base/log.h"
-#include "services/hbbs/rendezvous.h"
+#include "services/hbbs/messages/rendezvous.h"
 
 enum {
 	SEEN_BATCH = 128,   /* presences per script call */
@@ -23,7 +23,7 @@ struct batch {
 /* What could not be written is queued again with the state it has by then. */
 static void requeue(struct batch *b)
 {
-	struct peer_table *t = &b->s->h->core.peers;
+	struct peer_table *t = &b->s->in.core->peers;
 
 	for (size_t i = 0; i < b->n; i++) {
 		struct peer *p =
@@ -58,11 +58,11 @@ static int send_batch(struct store *s, struct batch *b)
 	for (size_t i = 0; i < b->n; i++)
 		args_text(&args, statekey_seen(b->peers[i].id,
 					       b->peers[i].id_len, keys[i]));
-	store_put_le32(epoch, s->h->core.epoch);
+	store_put_le32(epoch, s->in.core->epoch);
 	args_add(&args, epoch, sizeof epoch);
 	for (size_t i = 0; i < b->n; i++) {
 		struct presence p = b->peers[i].presence;
-		p.local = locals_number(&s->h->core.locals, p.local);
+		p.local = locals_number(&s->in.core->locals, p.local);
 		args_add(&args, b->peers[i].id, b->peers[i].id_len);
 		args_add(&args, values[i],
 			 presence_encode(&p, s->presence, values[i]));
@@ -82,7 +82,7 @@ static void restore_records(struct store *s, const struct batch *b)
 
 void store_presence(struct store *s)
 {
-	struct peer_table *t = &s->h->core.peers;
+	struct peer_table *t = &s->in.core->peers;
 
 	while (t->ndirty > 0 && s->seen_in_flight < SEEN_IN_FLIGHT &&
 	       s->restores < RESTORES && redis_connected(s->state) &&
@@ -93,7 +93,7 @@ void store_presence(struct store *s)
 		b->s = s;
 		b->n = 0;
 		while (b->n < SEEN_BATCH &&
-		       peer_next_dirty(t, s->h->core.epoch, &b->peers[b->n]))
+		       peer_next_dirty(t, s->in.core->epoch, &b->peers[b->n]))
 			b->n++;
 		if (b->n == 0) {
 			free(b);
@@ -144,9 +144,9 @@ static void on_online(const struct redis_reply *r, void *ctx)
 	if (store_good(r))
 		for (; 2 * n + 1 < redis_len(r) && n < sizeof states; n++)
 			states[n] = redis_int(redis_at(r, 2 * n)) == 1;
-	rendezvous_online(&s->h->core, op->ticket, states, n, store_now(s));
+	rendezvous_online(s->in.core, op->ticket, states, n, store_now(s));
 	free(op);
-	hbbs_flush(s->h);
+	entry_flush(&s->in);
 }
 
 void store_online(struct store *s, const struct action *a)
@@ -156,7 +156,7 @@ void store_online(struct store *s, const struct action *a)
 	struct args args;
 
 	args.n = 0;
-	const uint8_t *body = outbox_at(&s->h->core.out, a->body);
+	const uint8_t *body = outbox_at(&s->in.core->out, a->body);
 	int n = 0;
 
 	for (size_t at = 0; at < a->body.len; at += 1u + body[at], n++) {
@@ -164,7 +164,7 @@ void store_online(struct store *s, const struct action *a)
 		args_text(&args, statekey_seen(id, body[at], keys[n]));
 	}
 	/* What Redis has of ours and we do not hold is not online. */
-	store_put_le32(own, s->h->core.epoch);
+	store_put_le32(own, s->in.core->epoch);
 	args_add(&args, own, sizeof own);
 	for (size_t at = 0; at < a->body.len; at += 1u + body[at])
 		args_add(&args, body + at + 1, body[at]);
@@ -174,5 +174,5 @@ void store_online(struct store *s, const struct action *a)
 				     args.n, args.v, args.len) == 0)
 		return;
 	free(op);
-	rendezvous_online(&s->h->core, a->ticket, NULL, 0, store_now(s));
+	rendezvous_online(s->in.core, a->ticket, NULL, 0, store_now(s));
 }

@@ -1,4 +1,4 @@
-#include "services/hbbs/rendezvous.h"
+#include "services/hbbs/messages/rendezvous.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -306,8 +306,7 @@ void rendezvous_policy(struct core *c, uint64_t ticket, const char *const *rows,
 	if (j == NULL)
 		return;
 	/* A row of a newer version is like no answer: do not guess. */
-	c->access.facts_ok =
-		rows != NULL && policy_read(&c->access.facts, rows) == 0;
+	c->facts_ok = rows != NULL && policy_read(&c->facts, rows) == 0;
 	resume(c, j, JOB_POLICY);
 }
 
@@ -328,9 +327,9 @@ void rendezvous_deployed(struct core *c, uint64_t ticket, bool ok,
 	if (j == NULL)
 		return;
 	j->saved = ok ? SAVE_OK : SAVE_FAILED;
-	c->access.deployed = row;
+	c->deployed = row;
 	resume(c, j, JOB_DEPLOYED);
-	c->access.deployed = NULL;
+	c->deployed = NULL;
 }
 
 /* --- the bus -------------------------------------------------------------- */
