@@ -2,9 +2,8 @@
  * access: who may connect to whom (ARCHITECTURE.md, "Policy").
  *
  * The api edits the policy, Redis holds it, common/site/policy.c judges it;
- * here the facts of one request are fetched and the verdict is kept with the
- * parked message, so that a message that runs again is judged once. It is
- * asked for at PunchHoleRequest and again at RequestRelay.
+ * here the facts of one request are fetched, and a verdict is reached once for
+ * each PunchHoleRequest and RequestRelay.
  *
  * Redis away: a verdict of the last hour for the same user and device still
  * counts; otherwise the request is refused with a text that invites a retry,
@@ -23,17 +22,30 @@
 
 #include "services/hbbs/state/core.h"
 
-enum access_state { ACCESS_ALLOWED, ACCESS_DENIED, ACCESS_PARKED };
-
 /* The connection is encrypted as far as a token needs it. */
 bool access_secured(const struct request *q);
 
-/* PARKED: the message runs again when Redis has answered. */
-enum access_state access_check(struct core *c, const struct request *q,
-			       const struct verdict_question *ask,
-			       struct verdict *out);
+/* Both of these reaches the verdict, counts a denial and makes the
+ * reference of what is allowed. */
 
-/* Asks Redis for the facts about TOKEN's user and the device TARGET; the
- * message runs again as JOB_POLICY. False: no room. */
-bool access_fetch(struct core *c, const struct request *q, const char *token,
-		  const char *target);
+/* True if there is one without the facts: who shows a token in the clear and
+ * a disabled device are refused, switched sides allowed. GRANTED: Redis had
+ * such a grant. */
+bool access_settled(struct core *c, const struct request *q,
+		    const struct verdict_question *ask, bool granted,
+		    struct verdict *out);
+/* FACTS is NULL if they are not to be had. */
+void access_judge(struct core *c, const struct request *q,
+		  const struct verdict_question *ask,
+		  const struct policy_facts *facts, struct verdict *out);
+
+/* Asks Redis for the grant that a switch code names. False: there is no code,
+ * or no room. */
+bool access_ask_grant(struct core *c, struct request *q,
+		      const struct verdict_question *ask);
+/* Asks Redis for the facts about the user and the device of the question.
+ * False: no room. */
+bool access_ask_facts(struct core *c, struct request *q,
+		      const struct verdict_question *ask);
+/* As above about TOKEN's user alone. */
+bool access_ask_user(struct core *c, struct request *q, const char *token);
