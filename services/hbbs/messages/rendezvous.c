@@ -1,5 +1,6 @@
 #include "services/hbbs/messages/rendezvous.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,27 @@
 #include "services/hbbs/messages/target.h"
 #include "services/hbbs/state/idrule.h"
 #include "services/hbbs/state/metrics.h"
+
+/* --- ways ----------------------------------------------------------------- */
+
+/* Takes Q from step to step, until it is done or waits. */
+static void walk(struct core *c, struct request *q, step_fn *run,
+		 const union result *r)
+{
+	struct step next = run(c, q, r);
+
+	while (next.run != NULL && !next.waits)
+		next = next.run(c, q, NULL);
+	assert(next.waits == (q->job != NULL && q->job->waiting > 0));
+	if (q->job == NULL)
+		return;
+	if (!next.waits) {
+		job_destroy(&c->jobs, q->job);
+		return;
+	}
+	q->job->next = next.run;
+	q->job->known = q->known;
+}
 
 /* --- dispatch ------------------------------------------------------------- */
 
@@ -64,7 +86,7 @@ static void dispatch(struct core *c, struct request *q)
 			continue;
 		if ((handlers[i].where & where) == 0)
 			break;
-		way_walk(c, q, handlers[i].first);
+		walk(c, q, handlers[i].first, NULL);
 		return;
 	}
 	core_count(M_DROP_UNEXPECTED);
@@ -203,13 +225,39 @@ void rendezvous_close(struct core *c, struct client *client, uint64_t now_ms)
 
 /* --- results -------------------------------------------------------------- */
 
+/* Goes on with a parked message. Its connection may be gone by now. */
+static void resume(struct core *c, struct job *j, const union result *r)
+{
+	struct request q;
+
+	q.from = (struct origin){
+		.via = j->via,
+		.source = j->source,
+		.local = j->local,
+	};
+	q.m = j->m;
+	q.data = j->data;
+	q.len = j->len;
+	q.job = j;
+	q.over_bus = false;
+	q.known = j->known;
+	if (j->client_id != 0) {
+		q.from.client = client_find(&c->clients, j->client_id);
+		if (q.from.client == NULL || q.from.client->closing) {
+			job_destroy(&c->jobs, j);
+			return;
+		}
+	}
+	walk(c, &q, j->next, r);
+}
+
 void rendezvous_answers(struct core *c, uint64_t now_ms)
 {
 	struct job *j;
 
 	c->now_ms = now_ms;
 	while ((j = listening_due(c)) != NULL)
-		way_resume(c, j, NULL);
+		resume(c, j, NULL);
 }
 
 /* The job a result belongs to, if this was the last one it waits for. */
@@ -227,7 +275,7 @@ static void take(struct core *c, uint64_t ticket, const union result *r,
 	struct job *j = take_result(c, ticket, now_ms);
 
 	if (j != NULL)
-		way_resume(c, j, r);
+		resume(c, j, r);
 }
 
 void rendezvous_loaded(struct core *c, uint64_t ticket,

@@ -106,8 +106,3 @@ struct request {
 	bool over_bus;   /* another node received it from B */
 	union known known;
 };
-
-/* Takes Q from step to step, until it is done or waits. */
-void way_walk(struct core *c, struct request *q, step_fn *first);
-/* Goes on with a parked message. Its connection may be gone by now. */
-void way_resume(struct core *c, struct job *j, const union result *r);
