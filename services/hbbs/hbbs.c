@@ -10,6 +10,7 @@
 #include "common/base/log.h"
 #include "common/net/sock.h"
 #include "common/process/ops.h"
+#include "services/hbbs/carry.h"
 #include "services/hbbs/edge/console.h"
 #include "services/hbbs/edge/geo.h"
 #include "services/hbbs/edge/httpproxy.h"
@@ -18,56 +19,13 @@
 #include "services/hbbs/edge/udp.h"
 #include "services/hbbs/messages/account.h"
 #include "services/hbbs/messages/drain.h"
-#include "services/hbbs/rendezvous.h"
+#include "services/hbbs/messages/rendezvous.h"
 #include "services/hbbs/state/metrics.h"
 #include "services/hbbs/store/store.h"
 
 enum { TICK_MS = 100 }; /* expiry, heartbeats, time-outs */
 
 /* --- the outbox ----------------------------------------------------------- */
-
-static void carry_out(struct hbbs *h, const struct action *a)
-{
-	const uint8_t *body = outbox_at(&h->core.out, a->body);
-
-	switch (a->kind) {
-	case ACT_DATAGRAM:
-		udp_send(h->udp, &(struct udp_path){ a->addr, a->local }, body,
-			 a->body.len, a->copy);
-		break;
-	case ACT_SETTLED:
-		udp_settled(h->udp, a->copy);
-		break;
-	case ACT_SEND:
-		sessions_send(a->client, body, a->body.len);
-		break;
-	case ACT_CLOSE:
-		sessions_end(a->client, a->reason);
-		break;
-	case ACT_REGISTERED:
-		sessions_registered(a->client);
-		break;
-	case ACT_HTTP:
-		httpproxy_run(h->httpproxy, a->ticket, &a->addr,
-			      outbox_at(&h->core.out, a->body), a->body.len);
-		break;
-	case ACT_LOAD:
-	case ACT_SAVE:
-	case ACT_RENAME:
-	case ACT_MOVE:
-	case ACT_ONLINE:
-	case ACT_WAIT_PUT:
-	case ACT_WAIT_GET:
-	case ACT_TICKET:
-	case ACT_POLICY:
-	case ACT_GRANT:
-	case ACT_DEPLOYED:
-	case ACT_CONN_REF:
-	case ACT_BUS:
-		store_act(h->store, a);
-		break;
-	}
-}
 
 static void set_answers(struct hbbs *h)
 {
@@ -82,8 +40,11 @@ static void set_answers(struct hbbs *h)
 		timer_start(&h->answers, due > now ? due - now : 0, 0);
 }
 
-void hbbs_flush(struct hbbs *h)
+/* Carries out what the core left in its outbox. Every event that entered the
+ * core ends with this. */
+static void flush(void *ctx)
 {
+	struct hbbs *h = ctx;
 	struct outbox *out = &h->core.out;
 
 	/* An action that fails at once enters the core again and appends more;
@@ -95,10 +56,11 @@ void hbbs_flush(struct hbbs *h)
 		outbox_reset(out);
 		return;
 	}
+	struct carriers to = { h->udp, h->httpproxy, h->store, out };
 	h->carrying = true;
 	for (size_t i = 0; i < out->n; i++) {
 		struct action a = out->acts[i];
-		carry_out(h, &a);
+		carry_out(&to, &a);
 	}
 	if (out->dropped > 0) {
 		metric_add(&hbbs_metrics, M_OUTBOX_DROPS, out->dropped);
@@ -119,7 +81,7 @@ static void on_datagrams(void *ctx, const struct datagram *d, size_t n)
 	struct hbbs *h = ctx;
 
 	rendezvous_datagrams(&h->core, d, n, loop_now(&h->loop));
-	hbbs_flush(h);
+	flush(h);
 }
 
 static void on_http(void *ctx, uint64_t client_id, Hbb__HttpProxyResponse *r)
@@ -127,7 +89,7 @@ static void on_http(void *ctx, uint64_t client_id, Hbb__HttpProxyResponse *r)
 	struct hbbs *h = ctx;
 
 	account_http_answer(&h->core, client_id, r);
-	hbbs_flush(h);
+	flush(h);
 }
 
 static void on_answers(void *ctx)
@@ -136,7 +98,7 @@ static void on_answers(void *ctx)
 
 	h->answers_ms = 0;
 	rendezvous_answers(&h->core, loop_now(&h->loop));
-	hbbs_flush(h);
+	flush(h);
 }
 
 static void drain_tick(struct hbbs *h, uint64_t now_ms);
@@ -148,7 +110,7 @@ static void on_tick(void *ctx)
 
 	rendezvous_tick(&h->core, now, clock_unix_us() / 1000000);
 	sessions_tick(h->sessions, now);
-	hbbs_flush(h);
+	flush(h);
 	if (h->drain_ms != 0)
 		drain_tick(h, now);
 }
@@ -232,7 +194,7 @@ static void close_rest(void *ctx)
 static void stop(struct hbbs *h)
 {
 	drain_refuse(&h->core);
-	hbbs_flush(h);
+	flush(h);
 	h->stopping = true;
 	timer_close(&h->tick, NULL);
 	timer_close(&h->answers, NULL);
@@ -368,6 +330,28 @@ static int open_udp(struct hbbs *h)
 	return err;
 }
 
+/* May be a command; told apart by its first bytes. */
+static void on_local(void *ctx, int fd, const struct addr *client)
+{
+	struct hbbs *h = ctx;
+
+	console_accept(h->console, fd, client);
+}
+
+static int open_sessions(struct hbbs *h)
+{
+	struct sessions_opts o = {
+		.settings = h->settings,
+		.proxies = &h->proxies,
+		.proxy_senders =
+			h->proxy_senders.n > 0 ? &h->proxy_senders : NULL,
+		.on_local = h->settings->console ? on_local : NULL,
+		.ctx = h,
+	};
+
+	return sessions_open(&h->entry, &o, &h->sessions);
+}
+
 static int open_ops(struct hbbs *h)
 {
 	struct ops_hooks hooks = { on_metrics, is_ready, h };
@@ -386,9 +370,9 @@ static int open_edges(struct hbbs *h)
 {
 	int err = open_udp(h);
 	if (err == 0)
-		err = store_open(h, &h->store);
+		err = store_open(&h->entry, h->settings, &h->store);
 	if (err == 0)
-		err = sessions_open(h, &h->sessions);
+		err = open_sessions(h);
 	if (err == 0)
 		err = geo_open(&h->loop, h->settings->geoip_db, &h->geo);
 	h->core.relays.geo = geo_source(h->geo);
@@ -431,6 +415,7 @@ int hbbs_start(struct hbbs *h, const struct settings *s)
 	err = loop_init(&h->loop);
 	if (err != 0)
 		return err;
+	h->entry = (struct entry){ &h->loop, &h->core, flush, h };
 	core_init(&h->core, &h->rules, &relays, epoch, loop_now(&h->loop));
 	h->core.unix_s = clock_unix_us() / 1000000;
 	err = open_edges(h);

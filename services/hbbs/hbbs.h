@@ -9,6 +9,7 @@
 #include "common/net/loop.h"
 #include "common/proto/forwarded.h"
 #include "services/hbbs/state/core.h"
+#include "services/hbbs/state/entry.h"
 #include "services/hbbs/state/rules.h"
 #include "services/hbbs/state/settings.h"
 
@@ -21,6 +22,7 @@ struct console;
 
 struct hbbs {
 	struct loop loop;
+	struct entry entry; /* for the edges */
 	const struct settings *settings;
 	struct rules rules;
 	struct core core;
@@ -37,7 +39,7 @@ struct hbbs {
 	struct timer tick;
 	struct timer answers; /* for core.held ... */
 	uint64_t answers_ms;  /* ... set to this time; 0: not */
-	bool carrying;        /* hbbs_flush() is at work */
+	bool carrying;        /* flush() is at work */
 	uint64_t drain_ms;    /* draining since; 0: not */
 	bool stopping;
 };
@@ -46,7 +48,3 @@ struct hbbs {
 MUST_USE int hbbs_start(struct hbbs *h, const struct settings *s);
 void hbbs_run(struct hbbs *h);
 void hbbs_fini(struct hbbs *h);
-
-/* Carries out what the core left in its outbox. Every event that entered the
- * core ends with this. */
-void hbbs_flush(struct hbbs *h);

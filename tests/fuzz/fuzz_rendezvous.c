@@ -12,7 +12,7 @@
 
 #include "common/base/log.h"
 #include "services/hbbs/messages/account.h"
-#include "services/hbbs/rendezvous.h"
+#include "services/hbbs/messages/rendezvous.h"
 
 enum { CLIENTS = 4, STEP_HEAD = 4 };
 
@@ -85,7 +85,7 @@ static void answer_http(const struct action *a, uint8_t what)
 	r.status = what;
 	if (what & 1)
 		r.error = why;
-	account_http_answer(&core, a->ticket, &r);
+	account_http_answer(&core, a->http.client_id, &r);
 }
 
 /* What Redis might say, made of the fuzzer's bytes. */
@@ -139,6 +139,7 @@ static void answer(const struct action *a, const uint8_t *data, size_t len)
 	case ACT_WAIT_PUT:
 	case ACT_TICKET:
 	case ACT_CONN_REF:
+	case ACTS:
 		break;
 	}
 }
@@ -160,7 +161,7 @@ static void drain(const uint8_t *data, size_t len)
 		struct action a = core.out.acts[i];
 		assert(a.body.off + a.body.len <= core.out.used);
 		if (a.kind == ACT_CLOSE && n < CLIENTS)
-			closed[n++] = a.client;
+			closed[n++] = a.stream.client;
 		answer(&a, data, len);
 	}
 	outbox_reset(&core.out);

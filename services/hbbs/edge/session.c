@@ -10,10 +10,9 @@
 #include "common/net/sock.h"
 #include "common/net/stream.h"
 #include "common/net/ws.h"
-#include "services/hbbs/edge/console.h"
 #include "services/hbbs/edge/places.h"
 #include "services/hbbs/messages/account.h"
-#include "services/hbbs/rendezvous.h"
+#include "services/hbbs/messages/rendezvous.h"
 #include "services/hbbs/state/metrics.h"
 
 enum {
@@ -35,7 +34,8 @@ struct session {
 };
 
 struct sessions {
-	struct hbbs *h;
+	struct entry in;
+	struct sessions_opts opts;
 	struct listener *main;
 	struct listener *nat;
 	struct listener *ws_port;
@@ -54,7 +54,7 @@ static struct session *at(struct place *p)
 
 static uint64_t now_of(const struct session *s)
 {
-	return loop_now(&s->all->h->loop);
+	return loop_now(s->all->in.loop);
 }
 
 /* Requests to the API come on encrypted connections alone, and the large ones
@@ -64,14 +64,14 @@ static void admit_large(struct session *s)
 	if (s->client != NULL)
 		stream_set_max_body(
 			s->stream,
-			account_message_max(&s->all->h->core, s->client));
+			account_message_max(s->all->in.core, s->client));
 }
 
 static bool on_held(void *ctx, size_t bytes)
 {
 	struct session *s = ctx;
 
-	if (!inflight_change(&s->all->h->core.inflight, &s->source, s->held,
+	if (!inflight_change(&s->all->in.core->inflight, &s->source, s->held,
 			     bytes)) {
 		metric_add(&hbbs_metrics, M_DROP_MEMORY, 1);
 		return false;
@@ -89,22 +89,22 @@ static void on_message(void *ctx, const uint8_t *data, size_t len)
 	/* An empty message keeps a peer alive, nobody else (spec 4.3). */
 	if (len > 0 || s->place.registered)
 		place_heard(&s->all->places, &s->place, now_of(s));
-	rendezvous_message(&s->all->h->core, s->client, data, len, now_of(s));
-	hbbs_flush(s->all->h);
+	rendezvous_message(s->all->in.core, s->client, data, len, now_of(s));
+	entry_flush(&s->all->in);
 	admit_large(s);
 }
 
 static void forget_client(struct session *s)
 {
-	struct hbbs *h = s->all->h;
+	const struct entry *in = &s->all->in;
 
 	if (s->client == NULL)
 		return;
-	rendezvous_close(&h->core, s->client, now_of(s));
+	rendezvous_close(in->core, s->client, now_of(s));
 	s->client = NULL;
 	if (s->place.registered)
 		s->all->nbound--;
-	hbbs_flush(h);
+	entry_flush(in);
 }
 
 static void note_foreign(struct session *s, const char *reason)
@@ -170,15 +170,15 @@ static void dismiss(struct session *s, const char *reason)
 /* Introduces the session to the core; what the core sends first goes out. */
 static bool introduce(struct session *s, struct client_info *info)
 {
-	struct hbbs *h = s->all->h;
+	const struct entry *in = &s->all->in;
 
 	info->session = s;
 	s->source = info->source;
 	struct place *oldest = places_oldest(&s->all->places, &s->place);
-	if (oldest != NULL && client_needs_room(&h->core.clients, &s->source))
+	if (oldest != NULL && client_needs_room(&in->core->clients, &s->source))
 		dismiss(at(oldest), "crowded");
-	s->client = rendezvous_open(&h->core, info, now_of(s));
-	hbbs_flush(h);
+	s->client = rendezvous_open(in->core, info, now_of(s));
+	entry_flush(in);
 	return s->client != NULL;
 }
 
@@ -220,7 +220,7 @@ static void accept_stream(struct sessions *all, int fd,
 		close(fd);
 		return;
 	}
-	if (stream_open_tcp(&all->h->loop, fd, CLIENT_BODY_MAX,
+	if (stream_open_tcp(all->in.loop, fd, CLIENT_BODY_MAX,
 			    SESSION_QUEUE_MAX, &stream_events, s,
 			    &s->stream) != 0) {
 		session_destroy(s);
@@ -254,9 +254,9 @@ static void accept_nat(void *ctx, int fd, const struct addr *peer,
 {
 	struct sessions *all = ctx;
 
-	if (all->h->settings->console && addr_is_loopback(peer) &&
+	if (all->opts.on_local != NULL && addr_is_loopback(peer) &&
 	    addr_eq(peer, client))
-		console_accept(all->h->console, fd, client);
+		all->opts.on_local(all->opts.ctx, fd, client);
 	else
 		sessions_accept_nat(all, fd, client);
 }
@@ -279,7 +279,7 @@ static void *on_ws_open(void *owner, struct ws *ws,
 
 	if (s == NULL)
 		return NULL;
-	if (stream_open_ws(&all->h->loop, ws, &stream_events, s, &s->stream) !=
+	if (stream_open_ws(all->in.loop, ws, &stream_events, s, &s->stream) !=
 	    0) {
 		session_destroy(s);
 		return NULL;
@@ -351,14 +351,13 @@ void sessions_tick(struct sessions *all, uint64_t now_ms)
 static int open_port(struct sessions *s, int offset, accept_fn fn,
 		     struct listener **out)
 {
-	const struct settings *set = s->h->settings;
+	const struct settings *set = s->opts.settings;
 	struct listen_opts o = {
 		.bind = set->bind,
 		.port = (uint16_t)(set->port + offset),
-		.proxy =
-			s->h->proxy_senders.n > 0 ? &s->h->proxy_senders : NULL,
+		.proxy = s->opts.proxy_senders,
 	};
-	int err = listen_open(&s->h->loop, &o, fn, s, out);
+	int err = listen_open(s->in.loop, &o, fn, s, out);
 	if (err != 0)
 		log_error("listen_failed", "TCP port %u: %s", (unsigned)o.port,
 			  strerror(-err));
@@ -380,11 +379,11 @@ static int open_ws(struct sessions *s)
 		.max_queue = SESSION_QUEUE_MAX,
 		.low_mark = WS_QUEUE_LOW,
 		.handshake_ms = WS_HANDSHAKE_MS,
-		.trusted = &s->h->proxies,
-		.cert_file = s->h->settings->tls_cert,
-		.key_file = s->h->settings->tls_key,
+		.trusted = s->opts.proxies,
+		.cert_file = s->opts.settings->tls_cert,
+		.key_file = s->opts.settings->tls_key,
 	};
-	int err = ws_context_open(&s->h->loop, &o, &events, s, &s->ws);
+	int err = ws_context_open(s->in.loop, &o, &events, s, &s->ws);
 	if (err != 0)
 		log_error("websocket_failed", "%s", strerror(-err));
 	return err;
@@ -398,14 +397,16 @@ static size_t places_of_files(size_t files)
 	return rest > 2 * OWN_FILES ? rest - OWN_FILES : rest / 2;
 }
 
-int sessions_open(struct hbbs *h, struct sessions **out)
+int sessions_open(const struct entry *in, const struct sessions_opts *o,
+		  struct sessions **out)
 {
 	struct sessions *s = calloc(1, sizeof *s);
 	if (s == NULL)
 		return -ENOMEM;
-	s->h = h;
+	s->in = *in;
+	s->opts = *o;
 	places_init(&s->places);
-	client_table_limit(&h->core.clients, places_of_files(sock_nofile()));
+	client_table_limit(&in->core->clients, places_of_files(sock_nofile()));
 
 	int err = open_ws(s);
 	if (err == 0)

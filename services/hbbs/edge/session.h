@@ -13,7 +13,10 @@
 
 #include "common/base/attr.h"
 #include "common/net/ws.h"
-#include "services/hbbs/hbbs.h"
+#include "common/proto/forwarded.h"
+#include "services/hbbs/state/core.h"
+#include "services/hbbs/state/entry.h"
+#include "services/hbbs/state/settings.h"
 
 enum {
 	SESSION_READ_MS = 30000,
@@ -24,8 +27,22 @@ enum {
 
 struct sessions;
 
+/* All borrowed. */
+struct sessions_opts {
+	const struct settings *settings;
+	const struct trusted *proxies; /* whose headers are believed */
+	const struct trusted
+		*proxy_senders; /* who sends PROXY protocol, or NULL */
+	/* A loopback connection to the NAT test port. Takes FD. NULL: those
+	 * are clients too. */
+	void (*on_local)(void *ctx, int fd, const struct addr *client);
+	void *ctx;
+};
+
 /* Opens the three listeners. 0 and *OUT, or -errno after logging. */
-MUST_USE int sessions_open(struct hbbs *h, struct sessions **out);
+MUST_USE int sessions_open(const struct entry *in,
+			   const struct sessions_opts *o,
+			   struct sessions **out);
 /* Accepts nobody any more; what is open goes on. */
 void sessions_refuse(struct sessions *s);
 /* Asks N of the clients that registered here to go, the oldest first. Returns

@@ -16,7 +16,7 @@
 #include "common/base/addr.h"
 #include "common/base/attr.h"
 #include "common/net/loop.h"
-#include "services/hbbs/rendezvous.h"
+#include "services/hbbs/state/core.h"
 
 struct udp;
 

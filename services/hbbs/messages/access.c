@@ -17,16 +17,6 @@ static const size_t denial_metric[] = {
 	[POLICY_ROLE] = M_DENY_ROLE,
 };
 
-void access_init(struct access *a)
-{
-	a->cache = calloc(ACCESS_CACHE, sizeof *a->cache);
-}
-
-void access_fini(struct access *a)
-{
-	free(a->cache);
-}
-
 bool access_secured(const struct request *q)
 {
 	return q->from.client != NULL &&
@@ -36,31 +26,20 @@ bool access_secured(const struct request *q)
 
 /* Somebody who signed in would be a stranger here, or worse, be read. */
 static bool shows_token_in_the_clear(const struct request *q,
-				     const struct access_question *ask)
+				     const struct verdict_question *ask)
 {
 	return ask->token[0] != '\0' && q->from.client != NULL &&
 	       q->from.client->plain;
 }
 
-/* --- asking Redis --------------------------------------------------------- */
-
-/* Adds an action for the parked message of Q with two ids. */
-static bool park_for(struct core *c, const struct request *q, enum act kind,
-		     const char *id, const char *id2)
+/* The token that counts. */
+static const char *believed(const struct request *q,
+			    const struct verdict_question *ask)
 {
-	struct job *j = core_park(c, q);
-
-	if (j == NULL)
-		return false;
-	struct action *a = outbox_add(&c->out, kind, 0, NULL);
-	if (a != NULL)
-		a->ticket = j->ticket;
-	if (a != NULL && outbox_set_id(&c->out, 0, id, strlen(id)) &&
-	    outbox_set_id(&c->out, 1, id2, strlen(id2)))
-		return true;
-	core_unpark(c, q, j);
-	return false;
+	return access_secured(q) ? ask->token : "";
 }
+
+/* --- asking Redis --------------------------------------------------------- */
 
 static void token_hash(const char *token, char out[static 65])
 {
@@ -73,59 +52,54 @@ static void token_hash(const char *token, char out[static 65])
 	keys_hex(out, 65, hash, sizeof hash);
 }
 
-bool access_fetch(struct core *c, const struct request *q, const char *token,
-		  const char *target)
+static bool ask_facts(struct core *c, struct request *q, const char *token,
+		      const char *target)
 {
 	char hash[65];
 
 	token_hash(token, hash);
-	return park_for(c, q, ACT_POLICY, target, hash);
+	return core_park_ask(c, q, ACT_POLICY, target, hash);
 }
 
-/* --- verdicts of before, for outages -------------------------------------- */
-
-static struct access_cached *cached(struct access *a,
-				    const struct access_question *ask,
-				    uint8_t of[static 32])
+bool access_ask_facts(struct core *c, struct request *q,
+		      const struct verdict_question *ask)
 {
-	char text[WIRE_TOKEN_MAX + WIRE_ID_MAX + ACCESS_PK + 16];
-	uint32_t slot;
-
-	if (a->cache == NULL)
-		return NULL;
-	int n = snprintf(text, sizeof text, "%d %s %s %s", (int)ask->kind,
-			 ask->target, ask->pk, ask->token);
-	keys_sha256(of, text, (size_t)n < sizeof text ? (size_t)n : 0);
-	explicit_bzero(text, sizeof text);
-	memcpy(&slot, of, sizeof slot);
-	return &a->cache[slot % ACCESS_CACHE];
+	return ask_facts(c, q, believed(q, ask), ask->target);
 }
 
-static void remember(struct core *c, const struct access_question *ask,
-		     const struct access_answer *answer)
+bool access_ask_user(struct core *c, struct request *q, const char *token)
 {
-	uint8_t of[32];
-	struct access_cached *e = cached(&c->access, ask, of);
+	return ask_facts(c, q, token, "");
+}
 
-	if (e == NULL)
+/* The sides may be switched with the right code, which only an encrypted
+ * connection may show. */
+static bool has_code(const struct request *q,
+		     const struct verdict_question *ask)
+{
+	return ask->switch_code[0] != '\0' && ask->pk[0] != '\0' &&
+	       access_secured(q);
+}
+
+bool access_ask_grant(struct core *c, struct request *q,
+		      const struct verdict_question *ask)
+{
+	char verifier[GRANT_VERIFIER];
+
+	if (!has_code(q, ask))
+		return false;
+	grants_verifier(ask->switch_code, verifier);
+	return core_park_ask(c, q, ACT_GRANT, ask->pk, verifier);
+}
+
+/* --- the verdict ---------------------------------------------------------- */
+
+static void recall(struct core *c, const struct verdict_question *ask,
+		   struct verdict *out)
+{
+	if (verdicts_recall(&c->access, ask, c->now_ms, out))
 		return;
-	memcpy(e->of, of, sizeof of);
-	e->at_ms = c->now_ms;
-	e->answer = *answer;
-}
-
-static void recall(struct core *c, const struct access_question *ask,
-		   struct access_answer *out)
-{
-	uint8_t of[32];
-	const struct access_cached *e = cached(&c->access, ask, of);
-
-	if (e != NULL && e->at_ms != 0 && memcmp(e->of, of, sizeof of) == 0 &&
-	    c->now_ms - e->at_ms < ACCESS_CACHE_MS) {
-		*out = e->answer;
-		return;
-	}
-	*out = (struct access_answer){
+	*out = (struct verdict){
 		.allowed = !c->access.any,
 		.denial = "The server cannot check your permissions right "
 			  "now. Please try again later.",
@@ -134,12 +108,9 @@ static void recall(struct core *c, const struct access_question *ask,
 	};
 }
 
-/* --- the verdict ---------------------------------------------------------- */
-
 /* The reference lets the api tie B's audit to this request. */
 static void mint_ref(struct core *c, const struct request *q,
-		     const struct access_question *ask,
-		     struct access_answer *out)
+		     const struct verdict_question *ask, struct verdict *out)
 {
 	uint8_t random[(ACCESS_REF - 1) / 2], *body;
 	size_t user = strlen(out->user) + 1, name = strlen(out->name) + 1;
@@ -159,17 +130,66 @@ static void mint_ref(struct core *c, const struct request *q,
 		outbox_set_id(&c->out, 1, ask->target, strlen(ask->target)));
 }
 
-static void judge(struct core *c, const struct access_question *ask,
-		  struct access_answer *out)
+static void conclude(struct core *c, const struct request *q,
+		     const struct verdict_question *ask, struct verdict *out)
 {
-	const struct policy_facts *f = &c->access.facts;
+	if (out->allowed)
+		mint_ref(c, q, ask, out);
+	else
+		core_count(out->metric);
+}
 
-	if (!c->access.facts_ok) {
-		recall(c, ask, out);
-		return;
-	}
+static bool switched(struct core *c, const struct request *q,
+		     const struct verdict_question *ask, bool granted)
+{
+	char verifier[GRANT_VERIFIER];
+	const struct addr *from = &q->from.source;
+
+	if (!has_code(q, ask))
+		return false;
+	grants_verifier(ask->switch_code, verifier);
+	if (grants_has(&c->access.grants, verifier, ask->pk, from, c->now_ms))
+		return true;
+	if (granted)
+		grants_add(&c->access.grants, verifier, ask->pk, from,
+			   c->now_ms);
+	return granted;
+}
+
+bool access_settled(struct core *c, const struct request *q,
+		    const struct verdict_question *ask, bool granted,
+		    struct verdict *out)
+{
+	if (shows_token_in_the_clear(q, ask))
+		*out = (struct verdict){
+			.denial = "You are signed in, but your connection to "
+				  "the ID server is not encrypted. Please set "
+				  "the API server to https:// and the name of "
+				  "the ID server, or sign out.",
+			.label = "not_encrypted",
+			.metric = M_DENY_PLAIN,
+		};
+	else if (ask->target_disabled)
+		*out = (struct verdict){
+			.denial = "The connection is not allowed. "
+				  "The device is disabled.",
+			.label = "device_disabled",
+			.metric = M_DENY_DEVICE,
+		};
+	else if (switched(c, q, ask, granted))
+		*out = (struct verdict){ .allowed = true, .label = "switched" };
+	else
+		return false;
+	conclude(c, q, ask, out);
+	return true;
+}
+
+static void decide(struct core *c, const struct verdict_question *ask,
+		   const struct policy_facts *f, struct verdict *out)
+{
 	struct policy_verdict v = policy_decide(f, ask->kind);
-	*out = (struct access_answer){
+
+	*out = (struct verdict){
 		.allowed = v.reason == POLICY_OK,
 		.denial = v.text,
 		.label = v.label,
@@ -178,92 +198,19 @@ static void judge(struct core *c, const struct access_question *ask,
 	};
 	memcpy(out->user, f->user.guid, sizeof out->user);
 	memcpy(out->name, f->user.name, sizeof out->name);
-	remember(c, ask, out);
+	verdicts_keep(&c->access, ask, out, c->now_ms);
 }
 
-static enum access_state conclude(struct core *c, const struct request *q,
-				  const struct access_question *ask,
-				  struct access_answer *out)
+void access_judge(struct core *c, const struct request *q,
+		  const struct verdict_question *asked,
+		  const struct policy_facts *facts, struct verdict *out)
 {
-	if (out->allowed)
-		mint_ref(c, q, ask, out);
+	struct verdict_question ask = *asked;
+
+	ask.token = believed(q, asked);
+	if (facts != NULL)
+		decide(c, &ask, facts, out);
 	else
-		core_count(out->metric);
-	if (q->job != NULL) {
-		q->job->judged = true;
-		q->job->verdict = *out;
-	}
-	return out->allowed ? ACCESS_ALLOWED : ACCESS_DENIED;
-}
-
-/* 1: the sides may be switched, 0: no such grant, -1: parked to ask. */
-static int switched(struct core *c, const struct request *q,
-		    const struct access_question *ask)
-{
-	char verifier[GRANT_VERIFIER];
-	const struct job *j = q->job;
-
-	if (ask->switch_code[0] == '\0' || ask->pk[0] == '\0' ||
-	    !access_secured(q))
-		return 0;
-	grants_verifier(ask->switch_code, verifier);
-	if (grants_has(&c->access.grants, verifier, ask->pk, &q->from.source,
-		       c->now_ms))
-		return 1;
-	if (j != NULL && j->event == JOB_GRANT && j->granted) {
-		grants_add(&c->access.grants, verifier, ask->pk,
-			   &q->from.source, c->now_ms);
-		return 1;
-	}
-	if (j != NULL && (j->event == JOB_GRANT || j->event == JOB_POLICY))
-		return 0;
-	return park_for(c, q, ACT_GRANT, ask->pk, verifier) ? -1 : 0;
-}
-
-enum access_state access_check(struct core *c, const struct request *q,
-			       const struct access_question *asked,
-			       struct access_answer *out)
-{
-	struct access_question ask = *asked;
-	bool fetched = q->job != NULL && q->job->event == JOB_POLICY;
-
-	if (q->job != NULL && q->job->judged) {
-		*out = q->job->verdict;
-		return out->allowed ? ACCESS_ALLOWED : ACCESS_DENIED;
-	}
-	if (shows_token_in_the_clear(q, &ask)) {
-		ask.token = "";
-		*out = (struct access_answer){
-			.denial = "You are signed in, but your connection to "
-				  "the ID server is not encrypted. Please set "
-				  "the API server to https:// and the name of "
-				  "the ID server, or sign out.",
-			.label = "not_encrypted",
-			.metric = M_DENY_PLAIN,
-		};
-		return conclude(c, q, &ask, out);
-	}
-	if (!access_secured(q))
-		ask.token = "";
-	*out = (struct access_answer){ .allowed = true, .label = "switched" };
-	if (ask.target_disabled) {
-		*out = (struct access_answer){
-			.denial = "The connection is not allowed. "
-				  "The device is disabled.",
-			.label = "device_disabled",
-			.metric = M_DENY_DEVICE,
-		};
-		return conclude(c, q, &ask, out);
-	}
-	int grant = switched(c, q, &ask);
-	if (grant < 0)
-		return ACCESS_PARKED;
-	if (grant > 0)
-		return conclude(c, q, &ask, out);
-	if (!fetched && access_fetch(c, q, ask.token, ask.target))
-		return ACCESS_PARKED;
-	if (!fetched)
-		c->access.facts_ok = false;
-	judge(c, &ask, out);
-	return conclude(c, q, &ask, out);
+		recall(c, &ask, out);
+	conclude(c, q, &ask, out);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "services/hbbs/messages/access.h"
 #include "services/hbbs/state/metrics.h"
 
 /* --- sessions of users ---------------------------------------------------- */
@@ -22,7 +23,7 @@ static void begin_session(struct core *c, const struct request *q)
 	struct action *a = outbox_add(&c->out, ACT_REGISTERED, 0, NULL);
 	if (a == NULL)
 		return;
-	a->client = client;
+	a->stream.client = client;
 	client->hc = true;
 	c->user_sessions++;
 }
@@ -34,23 +35,39 @@ void account_ended(struct core *c, struct client *client)
 	client->hc = false;
 }
 
-void account_hc(struct core *c, const struct request *q)
+static bool is_user(const union result *r)
+{
+	return r->facts != NULL && r->facts->user.known &&
+	       !r->facts->user.disabled;
+}
+
+static struct step hc_known(struct core *c, struct request *q,
+			    const union result *r)
+{
+	if (q->from.client->hc)
+		return way_end();
+	if (is_user(r))
+		begin_session(c, q);
+	else
+		core_close(c, q->from.client, "invalid_token");
+	return way_end();
+}
+
+struct step account_hc(struct core *c, struct request *q,
+		       const union result *unused)
 {
 	const char *token = q->m->hc->token;
-	const struct policy_user *user = &c->access.facts.user;
+	(void)unused;
 
 	if (q->from.client->hc)
-		return;
-	if (!access_secured(q) || token[0] == '\0') {
+		return way_end();
+	if (!access_secured(q) || token[0] == '\0')
 		core_close(c, q->from.client, "invalid_token");
-	} else if (q->job == NULL) {
-		if (!access_fetch(c, q, token, ""))
-			core_close(c, q->from.client, "busy");
-	} else if (c->access.facts_ok && user->known && !user->disabled) {
-		begin_session(c, q);
-	} else {
-		core_close(c, q->from.client, "invalid_token");
-	}
+	else if (access_ask_user(c, q, token))
+		return way_wait(hc_known);
+	else
+		core_close(c, q->from.client, "busy");
+	return way_end();
 }
 
 /* --- HTTP ----------------------------------------------------------------- */
@@ -126,57 +143,66 @@ static const char *bearer(const Hbb__HttpProxyRequest *r)
 	return NULL;
 }
 
-/* True if the request waits for Redis' word about its token. */
-static bool prove(struct core *c, const struct request *q)
-{
-	const struct policy_user *user = &c->access.facts.user;
-	const char *token = bearer(q->m->http_proxy_request);
-
-	if (q->job != NULL) {
-		if (c->access.facts_ok && user->known && !user->disabled)
-			proven_note(&c->proven, &q->from.source, c->now_ms);
-		return false;
-	}
-	return token != NULL && token[0] != '\0' &&
-	       q->len <= ACCOUNT_PROOF_MAX &&
-	       !proven_has(&c->proven, &q->from.source, c->now_ms) &&
-	       access_fetch(c, q, token, "");
-}
-
-static void pass_on(struct core *c, const struct request *q)
+static struct step pass_on(struct core *c, struct request *q,
+			   const union result *unused)
 {
 	Hbb__HttpProxyRequest *r = q->m->http_proxy_request;
 	uint8_t *body;
 	struct action *a =
 		outbox_add(&c->out, ACT_HTTP,
 			   hbb__http_proxy_request__get_packed_size(r), &body);
+	(void)unused;
 
 	if (a == NULL) {
 		refuse(c, q, "The server is busy");
-		return;
+		return way_end();
 	}
 	hbb__http_proxy_request__pack(r, body);
-	a->ticket = q->from.client->id;
-	a->addr = q->from.source;
+	a->http.client_id = q->from.client->id;
+	a->http.from = q->from.source;
+	return way_end();
 }
 
-void account_http(struct core *c, const struct request *q)
+/* Is it worth a question to Redis whose token this is? Small requests that
+ * show one prove their address. */
+static bool may_prove(const struct core *c, const struct request *q)
 {
-	const char *why = account_http_refusal(q->m->http_proxy_request);
+	const char *token = bearer(q->m->http_proxy_request);
+
+	return token != NULL && token[0] != '\0' &&
+	       q->len <= ACCOUNT_PROOF_MAX &&
+	       !proven_has(&c->proven, &q->from.source, c->now_ms);
+}
+
+static struct step token_known(struct core *c, struct request *q,
+			       const union result *r)
+{
+	if (is_user(r))
+		proven_note(&c->proven, &q->from.source, c->now_ms);
+	return way_on(pass_on);
+}
+
+struct step account_http(struct core *c, struct request *q,
+			 const union result *unused)
+{
+	const Hbb__HttpProxyRequest *r = q->m->http_proxy_request;
+	const char *why = account_http_refusal(r);
+	(void)unused;
 
 	if (q->from.client->channel != CHANNEL_SECURE)
 		why = "The connection is not encrypted";
 	else if (!c->rules->http_proxy)
 		why = "This server does not pass on API requests";
-	else if (q->job == NULL && q->from.client->http)
-		return; /* one request, one response */
+	else if (q->from.client->http)
+		return way_end(); /* one request, one response */
 	if (why != NULL) {
 		refuse(c, q, why);
-		return;
+		return way_end();
 	}
 	q->from.client->http = true;
-	if (!prove(c, q))
-		pass_on(c, q);
+	if (may_prove(c, q) && access_ask_user(c, q, bearer(r)))
+		return way_wait(token_known);
+	return way_on(pass_on);
 }
 
 void account_http_answer(struct core *c, uint64_t client_id,

@@ -22,8 +22,8 @@ enum {
 	ACCOUNT_HTTP_PATH_MAX = 4096,
 };
 
-void account_hc(struct core *c, const struct request *q);
-void account_http(struct core *c, const struct request *q);
+step_fn account_hc;
+step_fn account_http;
 
 /* The largest message that this connection may send now. */
 size_t account_message_max(const struct core *c, const struct client *client);

@@ -5,8 +5,8 @@
 #include "common/base/log.h"
 #include "services/hbbs/messages/attempt.h"
 #include "services/hbbs/messages/listening.h"
-#include "services/hbbs/messages/punch.h"
 #include "services/hbbs/messages/relayticket.h"
+#include "services/hbbs/state/ask.h"
 
 enum { IDPK_MAX = KEYS_SIG + WIRE_ID_MAX + RECORD_PK_LEN + 16 };
 
@@ -14,42 +14,16 @@ enum { IDPK_MAX = KEYS_SIG + WIRE_ID_MAX + RECORD_PK_LEN + 16 };
 struct asker {
 	struct client *a;
 	struct ask *ask;
+	bool elsewhere; /* Redis is asked which node holds it */
 };
 
-static void done(struct core *c, const struct request *q)
+/* The answer of B goes on to the node that holds A. */
+static struct step forward(struct core *c, struct request *q,
+			   const union result *r)
 {
-	if (q->from.client != NULL)
-		core_close(c, q->from.client, "done");
-}
-
-static void ask_other_node(struct core *c, const struct request *q,
-			   const struct addr *key)
-{
-	if (q->over_bus ||
-	    !limits_allow(&c->limits, LIMIT_WAIT, &q->from.source, c->now_ms)) {
+	if (r->node == 0 || r->node == c->epoch) {
 		core_count(M_ANSWER_STRAY);
-		return;
-	}
-	struct job *j = core_park(c, q);
-	if (j == NULL)
-		return;
-	struct action *a = outbox_add(&c->out, ACT_WAIT_GET, 0, NULL);
-	if (a == NULL) {
-		core_unpark(c, q, j);
-		return;
-	}
-	a->ticket = j->ticket;
-	a->addr = *key;
-	/* B hangs up now; its answer goes on without it. */
-	j->client_id = 0;
-}
-
-static void forward(struct core *c, const struct request *q)
-{
-	uint32_t node = q->job->node;
-	if (node == 0 || node == c->epoch) {
-		core_count(M_ANSWER_STRAY);
-		return;
+		return way_end();
 	}
 	uint8_t space[ADDR_MANGLED_MAX];
 	State__Answer answer = STATE__ANSWER__INIT;
@@ -60,7 +34,39 @@ static void forward(struct core *c, const struct request *q)
 	State__Bus bus = STATE__BUS__INIT;
 	bus.what_case = STATE__BUS__WHAT_ANSWER;
 	bus.answer = &answer;
-	core_bus(c, node, &bus, 0);
+	core_bus(c, r->node, &bus, 0);
+	return way_end();
+}
+
+/* B's connection ends with its answer, also if that goes on without it. */
+static struct step done(struct core *c, const struct request *q,
+			const struct asker *to)
+{
+	if (q->from.client != NULL)
+		core_close(c, q->from.client, "done");
+	return to != NULL && to->elsewhere ? way_wait(forward) : way_end();
+}
+
+static bool ask_other_node(struct core *c, struct request *q,
+			   const struct addr *key)
+{
+	if (q->over_bus ||
+	    !limits_allow(&c->limits, LIMIT_WAIT, &q->from.source, c->now_ms)) {
+		core_count(M_ANSWER_STRAY);
+		return false;
+	}
+	if (core_park(c, q) == NULL)
+		return false;
+	struct action *a = outbox_add(&c->out, ACT_WAIT_GET, 0, NULL);
+	if (a == NULL) {
+		core_unpark(q);
+		return false;
+	}
+	a->ticket = q->job->ticket;
+	a->addr = *key;
+	/* B hangs up now; its answer goes on without it. */
+	q->job->client_id = 0;
+	return true;
 }
 
 /* An answer from an address the peer was never seen at: often a second uplink
@@ -82,27 +88,21 @@ static bool foreign(struct core *c, const struct request *q,
 	return c->rules->strict_answers;
 }
 
-/*
- * Finds who asked. False: nobody here; the answer has been dealt with. The
- * job of an answer that was sent to another node ends here.
- */
-static bool find_asker(struct core *c, const struct request *q,
+/* Finds who asked. False: nobody here. */
+static bool find_asker(struct core *c, struct request *q,
 		       ProtobufCBinaryData socket_addr, const char *id,
 		       bool relay, struct asker *out)
 {
 	struct addr key = addr_unmangle(socket_addr.data, socket_addr.len);
 
-	if (q->job != NULL && q->job->event == JOB_WAIT_FOUND) {
-		forward(c, q);
-		return false;
-	}
+	out->elsewhere = false;
 	if (key.port == 0 || addr_is_unspecified(&key)) {
 		core_count(M_ANSWER_STRAY);
 		return false;
 	}
 	out->a = client_by_key(&c->clients, &key);
 	if (out->a == NULL) {
-		ask_other_node(c, q, &key);
+		out->elsewhere = ask_other_node(c, q, &key);
 		return false;
 	}
 	out->ask = out->a->closing
@@ -121,7 +121,7 @@ static bool find_asker(struct core *c, const struct request *q,
 
 /* True if the answer waits until B listens. Where A is not known here, it may
  * be at another node. */
-static bool waits(struct core *c, const struct request *q,
+static bool waits(struct core *c, struct request *q,
 		  ProtobufCBinaryData socket_addr, const char *id)
 {
 	struct addr key = addr_unmangle(socket_addr.data, socket_addr.len);
@@ -265,45 +265,76 @@ static void pass_punch_sent(struct core *c, const struct request *q,
 		      &q->from.source);
 }
 
-void answer_punch_sent(struct core *c, const struct request *q)
+static struct step tell_punch_sent(struct core *c, struct request *q,
+				   const union result *unused)
 {
 	const Hbb__PunchHoleSent *s = q->m->punch_hole_sent;
 	struct asker to;
+	(void)unused;
 
-	if (s->id[0] == '\0')
-		core_count(M_ANSWER_STRAY);
-	else if (waits(c, q, s->socket_addr, s->id))
-		return;
-	else if (find_asker(c, q, s->socket_addr, s->id, false, &to))
+	if (find_asker(c, q, s->socket_addr, s->id, false, &to))
 		pass_punch_sent(c, q, &to);
-	done(c, q);
+	return done(c, q, &to);
 }
 
-void answer_local_addr(struct core *c, const struct request *q)
+struct step answer_punch_sent(struct core *c, struct request *q,
+			      const union result *unused)
+{
+	const Hbb__PunchHoleSent *s = q->m->punch_hole_sent;
+	(void)unused;
+
+	if (s->id[0] == '\0') {
+		core_count(M_ANSWER_STRAY);
+		return done(c, q, NULL);
+	}
+	return waits(c, q, s->socket_addr, s->id) ? way_wait(tell_punch_sent)
+						  : way_on(tell_punch_sent);
+}
+
+static void pass_local_addr(struct core *c, const struct request *q,
+			    const struct asker *to)
+{
+	const Hbb__LocalAddr *l = q->m->local_addr;
+	uint8_t pk[IDPK_MAX];
+	char relay[WIRE_RELAY_MAX + 1];
+	Hbb__PunchHoleResponse r = HBB__PUNCH_HOLE_RESPONSE__INIT;
+
+	r.socket_addr = l->local_addr;
+	r.pk = signed_pk(c, to->ask, l->version, pk);
+	strcpy(relay, relay_to_choose(c, q, to->a, l->relay_server));
+	r.relay_server = relay;
+	r.union_case = HBB__PUNCH_HOLE_RESPONSE__UNION_IS_LOCAL;
+	r.is_local = true;
+	r.socket_addr_v6 = v6_or_nothing(l->socket_addr_v6);
+	send_punch(c, to, &r);
+	attempt_ended(c, to->a, to->ask, M_TRY_LOCAL, &q->from.source);
+}
+
+static struct step tell_local_addr(struct core *c, struct request *q,
+				   const union result *unused)
 {
 	const Hbb__LocalAddr *l = q->m->local_addr;
 	struct asker to;
-	uint8_t pk[IDPK_MAX];
-	char relay[WIRE_RELAY_MAX + 1];
+	(void)unused;
+
+	if (find_asker(c, q, l->socket_addr, l->id, false, &to))
+		pass_local_addr(c, q, &to);
+	return done(c, q, &to);
+}
+
+struct step answer_local_addr(struct core *c, struct request *q,
+			      const union result *unused)
+{
+	const Hbb__LocalAddr *l = q->m->local_addr;
+	(void)unused;
 
 	if (l->id[0] == '\0' || l->local_addr.len == 0 ||
 	    l->local_addr.len > ADDR_MANGLED_MAX) {
 		core_count(M_ANSWER_STRAY);
-	} else if (waits(c, q, l->socket_addr, l->id)) {
-		return;
-	} else if (find_asker(c, q, l->socket_addr, l->id, false, &to)) {
-		Hbb__PunchHoleResponse r = HBB__PUNCH_HOLE_RESPONSE__INIT;
-		r.socket_addr = l->local_addr;
-		r.pk = signed_pk(c, to.ask, l->version, pk);
-		strcpy(relay, relay_to_choose(c, q, to.a, l->relay_server));
-		r.relay_server = relay;
-		r.union_case = HBB__PUNCH_HOLE_RESPONSE__UNION_IS_LOCAL;
-		r.is_local = true;
-		r.socket_addr_v6 = v6_or_nothing(l->socket_addr_v6);
-		send_punch(c, &to, &r);
-		attempt_ended(c, to.a, to.ask, M_TRY_LOCAL, &q->from.source);
+		return done(c, q, NULL);
 	}
-	done(c, q);
+	return waits(c, q, l->socket_addr, l->id) ? way_wait(tell_local_addr)
+						  : way_on(tell_local_addr);
 }
 
 /* B already waits at a relay where A may not go. Clients look at the text of a
@@ -354,18 +385,22 @@ static void pass_relay(struct core *c, const struct request *q,
  * With a uuid B itself chose to relay and names its id; without one it
  * answers a RequestRelay and names nobody (spec 4.14).
  */
-void answer_relay(struct core *c, const struct request *q)
+struct step answer_relay(struct core *c, struct request *q,
+			 const union result *unused)
 {
 	const Hbb__RelayResponse *b = q->m->relay_response;
 	bool named = b->union_case == HBB__RELAY_RESPONSE__UNION_ID &&
 		     b->id[0] != '\0';
 	bool initiated = b->uuid[0] != '\0';
 	struct asker to;
+	(void)unused;
 
-	if (initiated != named)
+	if (initiated != named) {
 		core_count(M_ANSWER_STRAY);
-	else if (find_asker(c, q, b->socket_addr, named ? b->id : "",
-			    !initiated, &to))
+		return done(c, q, NULL);
+	}
+	if (find_asker(c, q, b->socket_addr, named ? b->id : "", !initiated,
+		       &to))
 		pass_relay(c, q, &to);
-	done(c, q);
+	return done(c, q, &to);
 }

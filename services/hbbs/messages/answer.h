@@ -9,6 +9,6 @@
 
 #include "services/hbbs/state/core.h"
 
-void answer_punch_sent(struct core *c, const struct request *q);
-void answer_local_addr(struct core *c, const struct request *q);
-void answer_relay(struct core *c, const struct request *q);
+step_fn answer_punch_sent;
+step_fn answer_local_addr;
+step_fn answer_relay;

@@ -1,6 +1,6 @@
 #include "services/hbbs/messages/drain.h"
 
-#include "services/hbbs/messages/punch.h"
+#include "services/hbbs/messages/refusal.h"
 #include "services/hbbs/state/ask.h"
 
 struct asks {
@@ -39,7 +39,7 @@ static bool refuse_asks(void *item, void *ctx)
 
 	for (struct ask *a = client->asks; a != NULL; a = a->next)
 		if (is_open(c, a))
-			punch_give_up(c, client, a);
+			refusal_late(c, client, a, TARGET_ERROR);
 	return false;
 }
 
@@ -48,17 +48,15 @@ static bool refuse_parked(void *item, void *ctx)
 {
 	const struct job *j = item;
 	struct core *c = ctx;
-	struct wire_arena arena;
 	struct request q = {
 		.from = { .via = j->via,
 			  .source = j->source,
 			  .client = client_find(&c->clients, j->client_id) },
-		.m = wire_unpack(&arena, j->data, j->len),
+		.m = j->m,
 	};
 
-	if (q.m != NULL && q.from.client != NULL)
-		punch_give_up_parked(c, &q);
-	wire_release(&arena);
+	if (q.from.client != NULL)
+		refusal_parked(c, &q);
 	return false;
 }
 

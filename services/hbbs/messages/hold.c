@@ -38,7 +38,7 @@ void hold_here(struct core *c, const struct request *q, struct peer *p)
 	peer_hold(&c->peers, p, &way, c->now_ms);
 	struct action *a = outbox_add(&c->out, ACT_REGISTERED, 0, NULL);
 	if (a != NULL)
-		a->client = client;
+		a->stream.client = client;
 }
 
 /* The node that held the peer until now forgets its copy. */

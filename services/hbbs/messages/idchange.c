@@ -4,14 +4,14 @@
 
 #include "common/base/log.h"
 #include "services/hbbs/messages/hold.h"
-#include "services/hbbs/messages/register.h"
+#include "services/hbbs/messages/pkreply.h"
 #include "services/hbbs/state/idrule.h"
 #include "services/hbbs/state/metrics.h"
 
 #define RESULT(name) HBB__REGISTER_PK_RESPONSE__RESULT__##name
 
-static void finish(struct core *c, const struct request *q,
-		   Hbb__RegisterPkResponse__Result result)
+static struct step finish(struct core *c, const struct request *q,
+			  Hbb__RegisterPkResponse__Result result)
 {
 	const Hbb__RegisterPk *pk = q->m->register_pk;
 	struct log_line l;
@@ -22,59 +22,30 @@ static void finish(struct core *c, const struct request *q,
 	log_int(&l, "result", result);
 	log_addr(&l, "by", &q->from.source);
 	log_end(&l);
-	register_reply(c, q, result);
+	pkreply_send(c, q, result);
 	core_close(c, q->from.client, "done");
+	return way_end();
 }
 
-static void rename_record(struct core *c, const struct request *q)
+static bool add_rename(struct core *c, const struct request *q,
+		       const struct lookup *of)
 {
 	const Hbb__RegisterPk *pk = q->m->register_pk;
-	const struct record *old = &q->job->found[0].record;
-	const struct lookup *target = &q->job->found[1];
-	uint8_t space[RECORD_ENCODED_MAX];
+	const struct record *old = &of[0].record;
+	uint8_t space[RECORD_ENCODED_MAX], *body;
 	size_t len = record_encode(old, space), guid = sizeof old->guid;
-	struct job *j = core_park(c, q);
-	uint8_t *body;
 	struct action *a = outbox_add(&c->out, ACT_RENAME, guid + len, &body);
 
 	if (a == NULL)
-		goto err_unpark;
+		return false;
 	memcpy(body, old->guid, guid);
 	memcpy(body + guid, space, len);
-	a->ticket = j->ticket;
+	a->ticket = q->job->ticket;
 	a->revision[0] = old->revision;
 	a->revision[1] =
-		target->state == LOOKUP_FOUND ? target->record.revision : 0;
-	if (outbox_set_id(&c->out, 0, pk->old_id, strlen(pk->old_id)) &&
-	    outbox_set_id(&c->out, 1, pk->id, strlen(pk->id)))
-		return;
-
-err_unpark:
-	core_unpark(c, q, j);
-	finish(c, q, RESULT(SERVER_ERROR));
-}
-
-static void decide(struct core *c, const struct request *q)
-{
-	const Hbb__RegisterPk *pk = q->m->register_pk;
-	const struct lookup *old = &q->job->found[0];
-	const struct lookup *target = &q->job->found[1];
-	bool taken = target->state == LOOKUP_FOUND;
-	bool own = taken &&
-		   record_uuid_eq(&target->record, pk->uuid.data, pk->uuid.len);
-
-	if (old->state == LOOKUP_FAILED || target->state == LOOKUP_FAILED)
-		finish(c, q, RESULT(SERVER_ERROR));
-	else if (taken && !own)
-		finish(c, q, RESULT(ID_EXISTS));
-	else if (old->state == LOOKUP_FOUND &&
-		 record_uuid_eq(&old->record, pk->uuid.data, pk->uuid.len))
-		rename_record(c, q);
-	else if (own && old->state == LOOKUP_MISSING)
-		/* Done before; only our answer was lost. */
-		finish(c, q, RESULT(OK));
-	else
-		finish(c, q, RESULT(SERVER_ERROR));
+		of[1].state == LOOKUP_FOUND ? of[1].record.revision : 0;
+	return outbox_set_id(&c->out, 0, pk->old_id, strlen(pk->old_id)) &&
+	       outbox_set_id(&c->out, 1, pk->id, strlen(pk->id));
 }
 
 static size_t pack(State__Bus *bus, uint8_t *out)
@@ -125,52 +96,76 @@ static void carry_over(struct core *c, const Hbb__RegisterPk *pk,
 		return;
 	presence_way(&was->presence, body);
 	pack_news(c, pk, &first, body + PRESENCE_WAY);
-	a->revision[0] = (uint32_t)first;
+	a->first = (uint32_t)first;
 	(void)!(outbox_set_id(&c->out, 0, pk->old_id, strlen(pk->old_id)) &&
 		outbox_set_id(&c->out, 1, pk->id, strlen(pk->id)));
 }
 
-static void renamed(struct core *c, const struct request *q)
+static step_fn loaded;
+
+static struct step renamed(struct core *c, struct request *q,
+			   const union result *r)
 {
 	const Hbb__RegisterPk *pk = q->m->register_pk;
-	struct job *j = q->job;
 
-	if (j->saved == SAVE_CONFLICT && ++j->tries < JOB_TRIES_MAX &&
+	if (r->save == SAVE_CONFLICT && ++q->known.pk.tries < JOB_TRIES_MAX &&
 	    core_park_load(c, q, pk->old_id, pk->id))
-		return;
-	if (j->saved != SAVE_OK) {
-		finish(c, q,
-		       j->saved == SAVE_TAKEN ? RESULT(ID_EXISTS)
-					      : RESULT(SERVER_ERROR));
-		return;
-	}
-	carry_over(c, pk, &j->found[0]);
+		return way_wait(loaded);
+	if (r->save == SAVE_TAKEN)
+		return finish(c, q, RESULT(ID_EXISTS));
+	if (r->save != SAVE_OK)
+		return finish(c, q, RESULT(SERVER_ERROR));
+	carry_over(c, pk, &q->known.pk.found[0]);
 	core_count(M_RENAMES);
-	finish(c, q, RESULT(OK));
+	return finish(c, q, RESULT(OK));
 }
 
-static void arrived(struct core *c, const struct request *q)
+static struct step rename_record(struct core *c, struct request *q)
+{
+	core_park(c, q);
+	if (add_rename(c, q, q->known.pk.found))
+		return way_wait(renamed);
+	core_unpark(q);
+	return finish(c, q, RESULT(SERVER_ERROR));
+}
+
+static struct step loaded(struct core *c, struct request *q,
+			  const union result *r)
+{
+	const Hbb__RegisterPk *pk = q->m->register_pk;
+	const struct lookup *old = &r->found[0];
+	const struct lookup *target = &r->found[1];
+	bool taken = target->state == LOOKUP_FOUND;
+	bool own = taken &&
+		   record_uuid_eq(&target->record, pk->uuid.data, pk->uuid.len);
+
+	q->known.pk.found = r->found;
+	if (old->state == LOOKUP_FAILED || target->state == LOOKUP_FAILED)
+		return finish(c, q, RESULT(SERVER_ERROR));
+	if (taken && !own)
+		return finish(c, q, RESULT(ID_EXISTS));
+	if (old->state == LOOKUP_FOUND &&
+	    record_uuid_eq(&old->record, pk->uuid.data, pk->uuid.len))
+		return rename_record(c, q);
+	/* Done before; only our answer was lost. */
+	if (own && old->state == LOOKUP_MISSING)
+		return finish(c, q, RESULT(OK));
+	return finish(c, q, RESULT(SERVER_ERROR));
+}
+
+struct step idchange_start(struct core *c, struct request *q)
 {
 	const Hbb__RegisterPk *pk = q->m->register_pk;
 
 	if (!id_choosable(pk->id, strlen(pk->id)) ||
 	    !id_valid(pk->old_id, strlen(pk->old_id)) || pk->uuid.len == 0)
-		finish(c, q, RESULT(INVALID_ID_FORMAT));
-	else if (!limits_allow(&c->limits, LIMIT_RENAME, &q->from.source,
-			       c->now_ms))
-		finish(c, q, RESULT(TOO_FREQUENT));
-	else if (strcmp(pk->id, pk->old_id) == 0)
-		finish(c, q, RESULT(ID_EXISTS));
-	else if (!core_park_load(c, q, pk->old_id, pk->id))
-		finish(c, q, RESULT(SERVER_ERROR));
-}
-
-void idchange_handle(struct core *c, const struct request *q)
-{
-	if (q->job == NULL)
-		arrived(c, q);
-	else if (q->job->event == JOB_SAVED)
-		renamed(c, q);
-	else
-		decide(c, q);
+		return finish(c, q, RESULT(INVALID_ID_FORMAT));
+	if (!limits_allow(&c->limits, LIMIT_RENAME, &q->from.source, c->now_ms))
+		return finish(c, q, RESULT(TOO_FREQUENT));
+	if (strcmp(pk->id, pk->old_id) == 0)
+		return finish(c, q, RESULT(ID_EXISTS));
+	q->known.pk = (struct registering){ 0 };
+	return core_park_load(c, q, pk->old_id, pk->id)
+		       ? way_wait(loaded)
+		       : finish(c, q, RESULT(SERVER_ERROR));
 }

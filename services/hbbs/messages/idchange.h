@@ -8,4 +8,4 @@
 
 #include "services/hbbs/state/core.h"
 
-void idchange_handle(struct core *c, const struct request *q);
+struct step idchange_start(struct core *c, struct request *q);

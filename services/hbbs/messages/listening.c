@@ -7,9 +7,9 @@ static void due_at(struct core *c, struct job *j, uint64_t ms)
 		c->held_due_ms = ms;
 }
 
-bool listening_wait(struct core *c, const struct request *q)
+bool listening_wait(struct core *c, struct request *q)
 {
-	if (q->job != NULL || q->from.client == NULL || q->from.via != VIA_TCP)
+	if (q->from.client == NULL || q->from.via != VIA_TCP)
 		return false;
 	struct job *j = core_park(c, q);
 	if (j == NULL)

@@ -22,7 +22,7 @@ enum {
 
 /* The answer Q waits from now on; false: no room, or it comes from where no
  * connection ends. */
-MUST_USE bool listening_wait(struct core *c, const struct request *q);
+MUST_USE bool listening_wait(struct core *c, struct request *q);
 /* The connection of B has ended. */
 void listening_hung_up(struct core *c, struct client *b);
 /* Takes out an answer whose time has come; NULL: none. */

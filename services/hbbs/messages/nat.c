@@ -2,11 +2,13 @@
 
 #include <string.h>
 
-void nat_test(struct core *c, const struct request *q)
+struct step nat_test(struct core *c, struct request *q,
+		     const union result *unused)
 {
 	Hbb__TestNatResponse r = HBB__TEST_NAT_RESPONSE__INIT;
 	Hbb__ConfigUpdate cu = HBB__CONFIG_UPDATE__INIT;
 	struct client *client = q->from.client;
+	(void)unused;
 
 	r.port = q->from.source.port;
 	/* Not over UDP: the answer must stay smaller than twice the question.
@@ -24,6 +26,7 @@ void nat_test(struct core *c, const struct request *q)
 	core_reply(c, q, &m);
 	if (client != NULL)
 		core_close(c, client, "done");
+	return way_end();
 }
 
 /* "https://host/path/rustdesk-1.2.3-x86.exe" names version "1.2.3". */
@@ -36,23 +39,26 @@ static size_t version_in(const char *url, const char **version)
 	return strcspn(*version, "-");
 }
 
-void nat_software_update(struct core *c, const struct request *q)
+struct step nat_software_update(struct core *c, struct request *q,
+				const union result *unused)
 {
 	const char *version;
 	const char *url = c->rules->software_url;
 	size_t len = version_in(url, &version);
 	const char *has = q->m->software_update->url;
+	(void)unused;
 
 	if (len == 0 || (strlen(has) == len && memcmp(has, version, len) == 0))
-		return;
+		return way_end();
 	/* The answer is longer than the question, and whose address it came
 	 * from nobody knows: too seldom to be of use to an attacker. */
 	if (!limits_allow(&c->limits, LIMIT_UPDATE, &q->from.source, c->now_ms))
-		return;
+		return way_end();
 	Hbb__SoftwareUpdate su = HBB__SOFTWARE_UPDATE__INIT;
 	su.url = c->rules->software_url;
 	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
 	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_SOFTWARE_UPDATE;
 	m.software_update = &su;
 	core_reply(c, q, &m);
+	return way_end();
 }

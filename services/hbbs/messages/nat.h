@@ -5,6 +5,6 @@
 
 #include "services/hbbs/state/core.h"
 
-void nat_test(struct core *c, const struct request *q);
+step_fn nat_test;
 /* SoftwareUpdate of very old clients (spec 4.20). */
-void nat_software_update(struct core *c, const struct request *q);
+step_fn nat_software_update;

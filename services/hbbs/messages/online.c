@@ -15,16 +15,35 @@ static bool get_bit(const uint8_t *bits, size_t i)
 	return (bits[i / 8] >> (7 - i % 8)) & 1;
 }
 
-static void answer(struct core *c, const struct request *q)
+/* Who is online at other nodes, a bit for each id of the message. */
+static void read_states(const uint8_t *asked, const union result *r,
+			uint8_t *bits)
+{
+	size_t next = 0;
+
+	for (size_t i = 0; r->online.states != NULL && i < WIRE_PEERS_MAX;
+	     i++) {
+		if (!get_bit(asked, i))
+			continue;
+		if (next < r->online.n && r->online.states[next])
+			set_bit(bits, i);
+		next++;
+	}
+}
+
+/* What is held here is added to what Redis said, if it was asked. */
+static struct step answer(struct core *c, struct request *q,
+			  const union result *word)
 {
 	const Hbb__OnlineRequest *o = q->m->online_request;
-	uint8_t states[JOB_MASK_BYTES] = { 0 };
+	uint8_t states[ONLINE_BITS] = { 0 };
 
+	if (word != NULL)
+		read_states(q->known.asked, word, states);
 	for (size_t i = 0; i < o->n_peers; i++) {
 		const char *id = o->peers[i];
 		const struct peer *p = peer_find(&c->peers, id, strlen(id));
-		bool here = p != NULL && peer_online(p, c->now_ms);
-		if (here || (q->job != NULL && get_bit(q->job->online, i)))
+		if (p != NULL && peer_online(p, c->now_ms))
 			set_bit(states, i);
 	}
 
@@ -37,12 +56,13 @@ static void answer(struct core *c, const struct request *q)
 	core_reply(c, q, &m);
 	core_count(M_ONLINE_QUERIES);
 	core_close(c, q->from.client, "done");
+	return way_end();
 }
 
-/* The body of ACT_ONLINE: for each id one length byte and the id. Sets the
- * job's mask; returns the body's length. */
+/* The body of ACT_ONLINE: for each id one length byte and the id, into OUT
+ * unless that is NULL, and its bit into ASKED. Returns the body's length. */
 static size_t list_unknown(const struct core *c, const Hbb__OnlineRequest *o,
-			   struct job *j, uint8_t *out)
+			   uint8_t *asked, uint8_t *out)
 {
 	size_t used = 0;
 
@@ -52,8 +72,8 @@ static size_t list_unknown(const struct core *c, const Hbb__OnlineRequest *o,
 		if (len < ID_MIN || len > WIRE_ID_MAX ||
 		    (p != NULL && peer_online(p, c->now_ms)))
 			continue;
-		if (j != NULL) {
-			set_bit(j->mask, i);
+		if (out != NULL) {
+			set_bit(asked, i);
 			out[used] = (uint8_t)len;
 			memcpy(out + used + 1, o->peers[i], len);
 		}
@@ -62,39 +82,34 @@ static size_t list_unknown(const struct core *c, const Hbb__OnlineRequest *o,
 	return used;
 }
 
-static bool ask_redis(struct core *c, const struct request *q)
+static bool ask_redis(struct core *c, struct request *q)
 {
 	const Hbb__OnlineRequest *o = q->m->online_request;
 	size_t len = list_unknown(c, o, NULL, NULL);
-	if (len == 0)
-		return false;
-
-	struct job *j = core_park(c, q);
-	if (j == NULL)
-		return false;
 	uint8_t *body;
+
+	if (len == 0 || core_park(c, q) == NULL)
+		return false;
 	struct action *a = outbox_add(&c->out, ACT_ONLINE, len, &body);
 	if (a == NULL) {
-		core_unpark(c, q, j);
+		core_unpark(q);
 		return false;
 	}
-	a->ticket = j->ticket;
-	list_unknown(c, o, j, body);
+	a->ticket = q->job->ticket;
+	memset(q->known.asked, 0, sizeof q->known.asked);
+	list_unknown(c, o, q->known.asked, body);
 	return true;
 }
 
-void online_query(struct core *c, const struct request *q)
+struct step online_query(struct core *c, struct request *q,
+			 const union result *unused)
 {
-	if (q->job != NULL) {
-		answer(c, q);
-		return;
-	}
+	(void)unused;
 	if (!limits_online(&c->limits, &q->from.source,
 			   q->m->online_request->n_peers, c->now_ms)) {
 		core_count(M_DROP_LIMIT);
 		core_close(c, q->from.client, "limited");
-		return;
+		return way_end();
 	}
-	if (!ask_redis(c, q))
-		answer(c, q);
+	return ask_redis(c, q) ? way_wait(answer) : way_on(answer);
 }

@@ -8,4 +8,4 @@
 
 #include "services/hbbs/state/core.h"
 
-void online_query(struct core *c, const struct request *q);
+step_fn online_query;

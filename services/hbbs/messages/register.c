@@ -5,6 +5,7 @@
 #include "common/base/log.h"
 #include "services/hbbs/messages/hold.h"
 #include "services/hbbs/messages/idchange.h"
+#include "services/hbbs/messages/pkreply.h"
 #include "services/hbbs/state/idrule.h"
 #include "services/hbbs/state/ipchange.h"
 #include "services/hbbs/state/metrics.h"
@@ -58,28 +59,6 @@ static bool is_its_path(const struct core *c, const struct peer *p,
 	       locals_same(&c->locals, p->local, &q->from.local);
 }
 
-/* Redis' word about a peer that this node does not hold. */
-static void peer_loaded(struct core *c, const struct request *q, struct peer *p)
-{
-	const struct lookup *l = &q->job->found[0];
-	const char *id = q->m->register_peer->id;
-
-	if (l->state == LOOKUP_FAILED) {
-		/* A memory of the peer will do. Without one stay silent: the
-		 * client tries again in 3 s. */
-		if (p != NULL && p->has_pk && is_its_path(c, p, q)) {
-			hold_datagrams(c, q, p);
-			answer_peer(c, q, false);
-		}
-		return;
-	}
-	/* Our own address is not asked about: it changes with a container. */
-	bool same = l->state == LOOKUP_FOUND && l->record.has_pk &&
-		    l->has_presence && l->presence.via == VIA_UDP &&
-		    addr_eq(&l->presence.addr, &q->from.source);
-	answer_peer(c, q, !same || !hold_found(c, q, id, l));
-}
-
 /* The id of a RegisterPeer without unpacking it: NULL for anything else. */
 static const char *peek_id(const struct datagram *d, size_t *len)
 {
@@ -107,80 +86,78 @@ void register_ahead(const struct core *c, const struct datagram *d, size_t n)
 		map_ahead_item(&c->peers.map, slot[i]);
 }
 
-void register_peer(struct core *c, const struct request *q)
+/* True if P was answered for: it is held here. */
+static bool held_here(struct core *c, const struct request *q, struct peer *p)
+{
+	if (p == NULL || !peer_online(p, c->now_ms))
+		return false;
+	bool same = is_its_path(c, p, q);
+	if (same)
+		p->seen_ms = c->now_ms;
+	answer_peer(c, q, !same);
+	return true;
+}
+
+/* Redis' word about a peer that this node did not hold. */
+static struct step peer_loaded(struct core *c, struct request *q,
+			       const union result *r)
+{
+	const struct lookup *l = &r->found[0];
+	const char *id = q->m->register_peer->id;
+	struct peer *p = peer_find(&c->peers, id, strlen(id));
+
+	if (held_here(c, q, p))
+		return way_end();
+	if (l->state == LOOKUP_FAILED) {
+		/* A memory of the peer will do. Without one stay silent: the
+		 * client tries again in 3 s. */
+		if (p != NULL && p->has_pk && is_its_path(c, p, q)) {
+			hold_datagrams(c, q, p);
+			answer_peer(c, q, false);
+		}
+		return way_end();
+	}
+	/* Our own address is not asked about: it changes with a container. */
+	bool same = l->state == LOOKUP_FOUND && l->record.has_pk &&
+		    l->has_presence && l->presence.via == VIA_UDP &&
+		    addr_eq(&l->presence.addr, &q->from.source);
+	answer_peer(c, q, !same || !hold_found(c, q, id, l));
+	return way_end();
+}
+
+struct step register_peer(struct core *c, struct request *q,
+			  const union result *unused)
 {
 	const char *id = q->m->register_peer->id;
 	size_t len = strlen(id);
-	if (len == 0)
-		return;
+	(void)unused;
 
-	struct peer *p = peer_find(&c->peers, id, len);
-	if (p != NULL && peer_online(p, c->now_ms)) {
-		bool same = is_its_path(c, p, q);
-		if (same)
-			p->seen_ms = c->now_ms;
-		answer_peer(c, q, !same);
-		return;
-	}
-	if (q->job != NULL) {
-		peer_loaded(c, q, p);
-		return;
-	}
+	if (len == 0 || held_here(c, q, peer_find(&c->peers, id, len)))
+		return way_end();
 	if (!id_valid(id, len) ||
 	    !limits_allow(&c->limits, LIMIT_LOOKUP, &q->from.source, c->now_ms))
 		answer_peer(c, q, true);
-	else if (!core_park_load(c, q, id, NULL))
+	else if (core_park_load(c, q, id, NULL))
+		return way_wait(peer_loaded);
+	else
 		core_count(M_DROP_PARKED);
+	return way_end();
 }
 
 /* --- RegisterPk ----------------------------------------------------------- */
 
-static void count_result(const struct request *q,
+static struct step reply(struct core *c, const struct request *q,
 			 Hbb__RegisterPkResponse__Result result)
 {
-	switch ((int)result) {
-	case RESULT(OK):
-		core_count(q->from.via == VIA_UDP   ? M_REG_UDP
-			   : q->from.via == VIA_TCP ? M_REG_TCP
-						    : M_REG_WS);
-		break;
-	case RESULT(UUID_MISMATCH):
-		core_count(M_REG_MISMATCH);
-		break;
-	case RESULT(TOO_FREQUENT):
-		core_count(M_REG_FREQUENT);
-		break;
-	case RESULT(NOT_DEPLOYED):
-		core_count(M_REG_DEPLOY);
-		break;
-	case RESULT(SERVER_ERROR):
-		core_count(M_REG_STORE);
-		break;
-	default:
-		core_count(M_REG_FORMAT);
-		break;
-	}
-}
-
-void register_reply(struct core *c, const struct request *q,
-		    Hbb__RegisterPkResponse__Result result)
-{
-	Hbb__RegisterPkResponse r = HBB__REGISTER_PK_RESPONSE__INIT;
-	r.result = result;
-	if (result == RESULT(OK) && q->from.client != NULL &&
-	    q->from.client->peer != NULL)
-		r.keep_alive = KEEP_ALIVE_S;
-	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
-	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_REGISTER_PK_RESPONSE;
-	m.register_pk_response = &r;
-	core_reply(c, q, &m);
-	count_result(q, result);
+	pkreply_send(c, q, result);
+	return way_end();
 }
 
 /* A refusal that counts against the address; too many are TOO_FREQUENT, which
  * costs the client nothing (UUID_MISMATCH makes it throw its id away). */
-static void refuse(struct core *c, const struct request *q,
-		   Hbb__RegisterPkResponse__Result result, const char *why)
+static struct step refuse(struct core *c, const struct request *q,
+			  Hbb__RegisterPkResponse__Result result,
+			  const char *why)
 {
 	struct log_line l;
 
@@ -191,7 +168,7 @@ static void refuse(struct core *c, const struct request *q,
 	log_end(&l);
 	if (!limits_allow(&c->limits, LIMIT_FAIL, &q->from.source, c->now_ms))
 		result = RESULT(TOO_FREQUENT);
-	register_reply(c, q, result);
+	return reply(c, q, result);
 }
 
 /* Spec 6.1: three, then seven seconds of rest. Judged before, counted after
@@ -211,29 +188,45 @@ static void count_pk(const struct core *c, struct peer *p)
 	p->pk_s = now_s;
 }
 
-static void accept_peer(struct core *c, const struct request *q, struct peer *p)
+static struct step accept_peer(struct core *c, const struct request *q,
+			       struct peer *p)
 {
 	count_pk(c, p);
 	hold_here(c, q, p);
-	register_reply(c, q, RESULT(OK));
+	return reply(c, q, RESULT(OK));
 }
 
-static void accept_found(struct core *c, const struct request *q)
+static struct step accept_found(struct core *c, const struct request *q)
 {
 	const char *id = q->m->register_pk->id;
 
-	if (!hold_found(c, q, id, &q->job->found[0])) {
-		register_reply(c, q, RESULT(SERVER_ERROR));
-		return;
-	}
-	struct peer *p = peer_find(&c->peers, id, strlen(id));
-	count_pk(c, p);
-	register_reply(c, q, RESULT(OK));
+	if (!hold_found(c, q, id, q->known.pk.found))
+		return reply(c, q, RESULT(SERVER_ERROR));
+	count_pk(c, peer_find(&c->peers, id, strlen(id)));
+	return reply(c, q, RESULT(OK));
 }
 
-static void save(struct core *c, const struct request *q)
+static step_fn pk_loaded;
+static step_fn pk_saved;
+
+static bool add_save(struct core *c, struct request *q, const struct record *r)
 {
-	struct record *r = &q->job->found[0].record;
+	const char *id = q->m->register_pk->id;
+	uint8_t space[RECORD_ENCODED_MAX], *body;
+	size_t len = record_encode(r, space);
+	struct action *a = outbox_add(&c->out, ACT_SAVE, len, &body);
+
+	if (a == NULL)
+		return false;
+	memcpy(body, space, len);
+	a->ticket = q->job->ticket;
+	a->revision[0] = r->revision;
+	return outbox_set_id(&c->out, 0, id, strlen(id));
+}
+
+static struct step save(struct core *c, struct request *q)
+{
+	struct record *r = &q->known.pk.found->record;
 	const Hbb__RegisterPk *pk = q->m->register_pk;
 
 	if (r->has_ip && !addr_same_ip(&r->ip, &q->from.source))
@@ -247,66 +240,20 @@ static void save(struct core *c, const struct request *q)
 	r->has_ip = true;
 	r->no_register_device = pk->no_register_device;
 
-	uint8_t space[RECORD_ENCODED_MAX];
-	size_t len = record_encode(r, space);
-	struct job *j = core_park(c, q);
-	uint8_t *body;
-	struct action *a = outbox_add(&c->out, ACT_SAVE, len, &body);
-	if (a == NULL) {
-		core_unpark(c, q, j);
-		register_reply(c, q, RESULT(SERVER_ERROR));
-		return;
-	}
-	memcpy(body, space, len);
-	a->ticket = j->ticket;
-	a->revision[0] = r->revision;
-	if (!outbox_set_id(&c->out, 0, pk->id, strlen(pk->id))) {
-		core_unpark(c, q, j);
-		register_reply(c, q, RESULT(SERVER_ERROR));
-	}
+	core_park(c, q);
+	if (add_save(c, q, r))
+		return way_wait(pk_saved);
+	core_unpark(q);
+	return reply(c, q, RESULT(SERVER_ERROR));
 }
 
-static void make_new(struct core *c, const struct request *q)
+static struct step make_new(struct core *c, struct request *q)
 {
-	struct lookup *l = &q->job->found[0];
+	struct record *r = &q->known.pk.found->record;
 
-	l->record = (struct record){ .created_s = (int64_t)c->unix_s };
-	keys_random(l->record.guid, sizeof l->record.guid);
-	save(c, q);
-}
-
-/* Was it deployed through the api (spec 4.2)? */
-static void ask_deployed(struct core *c, const struct request *q)
-{
-	const char *id = q->m->register_pk->id;
-	struct job *j = core_park(c, q);
-	struct action *a = outbox_add(&c->out, ACT_DEPLOYED, 0, NULL);
-
-	if (a != NULL)
-		a->ticket = j->ticket;
-	if (a != NULL && outbox_set_id(&c->out, 0, id, strlen(id)))
-		return;
-	core_unpark(c, q, j);
-	register_reply(c, q, RESULT(SERVER_ERROR));
-}
-
-/* What is left in Redis is for those who are known: asked again later. */
-static void refuse_new(struct core *c, const struct request *q)
-{
-	core_count(M_LIMIT_MEMORY);
-	register_reply(c, q, RESULT(SERVER_ERROR));
-}
-
-static void decide_new(struct core *c, const struct request *q)
-{
-	if (!limits_allow(&c->limits, LIMIT_NEW, &q->from.source, c->now_ms))
-		register_reply(c, q, RESULT(TOO_FREQUENT));
-	else if (c->access.settings.require_deployment)
-		ask_deployed(c, q);
-	else if (c->nearly_full[0] || c->nearly_full[1])
-		refuse_new(c, q);
-	else
-		make_new(c, q);
+	*r = (struct record){ .created_s = (int64_t)c->unix_s };
+	keys_random(r->guid, sizeof r->guid);
+	return save(c, q);
 }
 
 /* The row of policy:deployed: machine id and key in base64. */
@@ -321,63 +268,73 @@ static bool row_matches(const char *row, const Hbb__RegisterPk *pk)
 	       strcmp(row + len + 1, key) == 0;
 }
 
-static void pk_deployed(struct core *c, const struct request *q)
+static struct step pk_deployed(struct core *c, struct request *q,
+			       const union result *r)
 {
-	const char *row = c->access.deployed;
+	const char *row = r->deployed.row;
 
-	if (q->job->saved != SAVE_OK)
-		register_reply(c, q, RESULT(SERVER_ERROR));
-	else if (row == NULL || !row_matches(row, q->m->register_pk))
-		register_reply(c, q, RESULT(NOT_DEPLOYED));
-	else
-		make_new(c, q);
+	if (!r->deployed.ok)
+		return reply(c, q, RESULT(SERVER_ERROR));
+	if (row == NULL || !row_matches(row, q->m->register_pk))
+		return reply(c, q, RESULT(NOT_DEPLOYED));
+	return make_new(c, q);
+}
+
+/* What is left in Redis is for those who are known: asked again later. */
+static struct step refuse_new(struct core *c, struct request *q)
+{
+	core_count(M_LIMIT_MEMORY);
+	return reply(c, q, RESULT(SERVER_ERROR));
+}
+
+static struct step decide_new(struct core *c, struct request *q)
+{
+	const char *id = q->m->register_pk->id;
+
+	if (!limits_allow(&c->limits, LIMIT_NEW, &q->from.source, c->now_ms))
+		return reply(c, q, RESULT(TOO_FREQUENT));
+	if (!c->access.settings.require_deployment)
+		return c->nearly_full[0] || c->nearly_full[1] ? refuse_new(c, q)
+							      : make_new(c, q);
+	/* Was it deployed through the api (spec 4.2)? */
+	if (core_park_ask(c, q, ACT_DEPLOYED, id, NULL))
+		return way_wait(pk_deployed);
+	return reply(c, q, RESULT(SERVER_ERROR));
 }
 
 /* The rows of spec 4.2 from step 5 on. */
-static void decide_known(struct core *c, const struct request *q,
-			 const struct peer *p)
+static struct step decide_known(struct core *c, struct request *q,
+				const struct peer *p)
 {
-	const struct record *r = &q->job->found[0].record;
+	const struct record *r = &q->known.pk.found->record;
 	const Hbb__RegisterPk *pk = q->m->register_pk;
 	bool same_pk = r->has_pk && !memcmp(r->pk, pk->pk.data, sizeof r->pk);
 	bool same_ip = r->has_ip && addr_same_ip(&r->ip, &q->from.source);
 
-	if (r->uuid_len > 0 &&
-	    !record_uuid_eq(r, pk->uuid.data, pk->uuid.len)) {
-		refuse(c, q, RESULT(UUID_MISMATCH), "other_machine");
-		return;
-	}
-	if (r->has_pk && !same_pk && !same_ip && !c->rules->allow_key_change) {
-		refuse(c, q, RESULT(UUID_MISMATCH), "key_and_address_changed");
-		return;
-	}
-	if (p != NULL && too_often(c, p)) {
-		register_reply(c, q, RESULT(TOO_FREQUENT));
-		return;
-	}
+	if (r->uuid_len > 0 && !record_uuid_eq(r, pk->uuid.data, pk->uuid.len))
+		return refuse(c, q, RESULT(UUID_MISMATCH), "other_machine");
+	if (r->has_pk && !same_pk && !same_ip && !c->rules->allow_key_change)
+		return refuse(c, q, RESULT(UUID_MISMATCH),
+			      "key_and_address_changed");
+	if (p != NULL && too_often(c, p))
+		return reply(c, q, RESULT(TOO_FREQUENT));
 	if (same_pk && same_ip && r->uuid_len > 0 &&
 	    r->no_register_device == (bool)pk->no_register_device)
-		accept_found(c, q);
-	else
-		save(c, q);
+		return accept_found(c, q);
+	return save(c, q);
 }
 
-static void pk_saved(struct core *c, const struct request *q)
+static struct step pk_saved(struct core *c, struct request *q,
+			    const union result *r)
 {
-	struct job *j = q->job;
-
-	if (j->saved == SAVE_OK) {
-		accept_found(c, q);
-		return;
-	}
-	if (j->saved == SAVE_CONFLICT && ++j->tries < JOB_TRIES_MAX) {
-		core_load(c, j, 0, q->m->register_pk->id);
-		if (j->waiting > 0)
-			return;
-	}
-	if (j->saved == SAVE_FULL)
+	if (r->save == SAVE_OK)
+		return accept_found(c, q);
+	if (r->save == SAVE_CONFLICT && ++q->known.pk.tries < JOB_TRIES_MAX &&
+	    core_park_load(c, q, q->m->register_pk->id, NULL))
+		return way_wait(pk_loaded);
+	if (r->save == SAVE_FULL)
 		log_warn("peers_full", "MAX_PEERS is reached");
-	register_reply(c, q, RESULT(SERVER_ERROR));
+	return reply(c, q, RESULT(SERVER_ERROR));
 }
 
 /* Same machine, key and address as the entry in memory: nothing to write. */
@@ -390,77 +347,58 @@ static bool is_known_good(const struct request *q, const struct peer *p)
 	       addr_same_ip(&p->addr, &q->from.source);
 }
 
-static void pk_loaded(struct core *c, const struct request *q, struct peer *p)
+static struct step pk_loaded(struct core *c, struct request *q,
+			     const union result *r)
 {
-	switch (q->job->found[0].state) {
-	case LOOKUP_MISSING:
-		decide_new(c, q);
-		break;
-	case LOOKUP_FOUND:
-		decide_known(c, q, p);
-		break;
-	case LOOKUP_FAILED:
-		if (is_known_good(q, p))
-			accept_peer(c, q, p);
-		else
-			register_reply(c, q, RESULT(SERVER_ERROR));
-		break;
-	}
+	const char *id = q->m->register_pk->id;
+	struct peer *p = peer_find(&c->peers, id, strlen(id));
+
+	q->known.pk.found = r->found;
+	if (r->found->state == LOOKUP_MISSING)
+		return decide_new(c, q);
+	if (r->found->state == LOOKUP_FOUND)
+		return decide_known(c, q, p);
+	return is_known_good(q, p) ? accept_peer(c, q, p)
+				   : reply(c, q, RESULT(SERVER_ERROR));
 }
 
-static void pk_arrived(struct core *c, const struct request *q, struct peer *p)
+static struct step pk_arrived(struct core *c, struct request *q)
 {
 	const Hbb__RegisterPk *pk = q->m->register_pk;
 	const struct addr *from = &q->from.source;
+	size_t len = strlen(pk->id);
+	struct peer *p = peer_find(&c->peers, pk->id, len);
 
-	if (!limits_register(&c->limits, from, pk->id, strlen(pk->id),
-			     c->now_ms)) {
-		register_reply(c, q, RESULT(TOO_FREQUENT));
-		return;
-	}
-	if (is_known_good(q, p) && peer_online(p, c->now_ms)) {
-		if (too_often(c, p))
-			register_reply(c, q, RESULT(TOO_FREQUENT));
-		else
-			accept_peer(c, q, p);
-		return;
-	}
+	if (!limits_register(&c->limits, from, pk->id, len, c->now_ms))
+		return reply(c, q, RESULT(TOO_FREQUENT));
+	if (is_known_good(q, p) && peer_online(p, c->now_ms))
+		return too_often(c, p) ? reply(c, q, RESULT(TOO_FREQUENT))
+				       : accept_peer(c, q, p);
 	if (!limits_allow(&c->limits, LIMIT_LOOKUP, from, c->now_ms))
-		register_reply(c, q, RESULT(TOO_FREQUENT));
-	else if (!core_park_load(c, q, pk->id, NULL))
-		register_reply(c, q, RESULT(SERVER_ERROR));
+		return reply(c, q, RESULT(TOO_FREQUENT));
+	q->known.pk = (struct registering){ 0 };
+	return core_park_load(c, q, pk->id, NULL)
+		       ? way_wait(pk_loaded)
+		       : reply(c, q, RESULT(SERVER_ERROR));
 }
 
-void register_pk(struct core *c, const struct request *q)
+struct step register_pk(struct core *c, struct request *q,
+			const union result *unused)
 {
 	const Hbb__RegisterPk *pk = q->m->register_pk;
 	size_t len = strlen(pk->id);
+	(void)unused;
 
-	if (pk->old_id[0] != '\0' && q->from.client != NULL) {
-		idchange_handle(c, q);
-		return;
-	}
+	if (pk->old_id[0] != '\0' && q->from.client != NULL)
+		return idchange_start(c, q);
 	if (pk->uuid.len == 0 || pk->pk.len == 0) {
 		if (q->from.client != NULL)
 			core_close(c, q->from.client, "no_key");
-		return;
+		return way_end();
 	}
-	if (len < ID_MIN) {
-		refuse(c, q, RESULT(UUID_MISMATCH), "short_id");
-		return;
-	}
-	if (!id_valid(pk->id, len) || pk->pk.len != RECORD_PK_LEN) {
-		refuse(c, q, RESULT(INVALID_ID_FORMAT), "bad_id_or_key");
-		return;
-	}
-
-	struct peer *p = peer_find(&c->peers, pk->id, len);
-	if (q->job == NULL)
-		pk_arrived(c, q, p);
-	else if (q->job->event == JOB_SAVED)
-		pk_saved(c, q);
-	else if (q->job->event == JOB_DEPLOYED)
-		pk_deployed(c, q);
-	else
-		pk_loaded(c, q, p);
+	if (len < ID_MIN)
+		return refuse(c, q, RESULT(UUID_MISMATCH), "short_id");
+	if (!id_valid(pk->id, len) || pk->pk.len != RECORD_PK_LEN)
+		return refuse(c, q, RESULT(INVALID_ID_FORMAT), "bad_id_or_key");
+	return pk_arrived(c, q);
 }

@@ -15,9 +15,5 @@
  * cache; a hint. */
 void register_ahead(const struct core *c, const struct datagram *d, size_t n);
 
-void register_peer(struct core *c, const struct request *q);
-void register_pk(struct core *c, const struct request *q);
-
-/* Answers RegisterPk with RESULT, and counts it. */
-void register_reply(struct core *c, const struct request *q,
-		    Hbb__RegisterPkResponse__Result result);
+step_fn register_peer;
+step_fn register_pk;

@@ -48,6 +48,6 @@ void relayticket_write(struct core *c, const char *uuid, const struct client *a,
 	state__relay_ticket__pack(&t, body);
 	/* The packed target comes first: the same session's ticket may be
 	 * written again, another's may not. */
-	act->revision[0] = (uint32_t)head;
+	act->first = (uint32_t)head;
 	(void)!outbox_set_id(&c->out, 0, uuid, strlen(uuid));
 }

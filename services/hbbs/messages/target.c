@@ -21,10 +21,10 @@ static void from_peer(const struct core *c, const struct peer *p,
 }
 
 /* The peer is not held here; who has it? */
-static enum target_state from_lookup(struct core *c, const struct job *j,
+static enum target_state from_lookup(const struct core *c,
+				     const struct lookup *l, bool undelivered,
 				     struct target *out)
 {
-	const struct lookup *l = &j->found[0];
 	const struct presence *pr = &l->presence;
 
 	*out = (struct target){
@@ -43,17 +43,25 @@ static enum target_state from_lookup(struct core *c, const struct job *j,
 	/* An orphan of a node that has just died: its NAT still lets packets
 	 * from this port in, and its next heartbeat may come here. */
 	enum node_state node = nodes_state(&c->nodes, pr->epoch);
-	bool orphan = node == NODE_GRACE ||
-		      (node == NODE_ALIVE && j->event == JOB_UNDELIVERED);
+	bool orphan = node == NODE_GRACE || (node == NODE_ALIVE && undelivered);
 	if (orphan && pr->via == VIA_UDP) {
 		out->route = ROUTE_UDP;
 		return TARGET_READY;
 	}
-	return orphan || j->event == JOB_UNDELIVERED ? TARGET_OFFLINE
-						     : TARGET_READY;
+	return orphan || undelivered ? TARGET_OFFLINE : TARGET_READY;
 }
 
-static enum target_state look_up(struct core *c, const struct request *q,
+bool target_here(const struct core *c, const char *id, struct target *out)
+{
+	const struct peer *p = peer_find(&c->peers, id, strlen(id));
+
+	if (p == NULL || !peer_online(p, c->now_ms))
+		return false;
+	from_peer(c, p, out);
+	return true;
+}
+
+enum target_state target_look_up(struct core *c, struct request *q,
 				 const char *id)
 {
 	if (!id_valid(id, strlen(id)))
@@ -63,38 +71,29 @@ static enum target_state look_up(struct core *c, const struct request *q,
 	return core_park_load(c, q, id, NULL) ? TARGET_PARKED : TARGET_ERROR;
 }
 
-enum target_state target_find(struct core *c, const struct request *q,
-			      const char *id, struct target *out)
+enum target_state target_locate(const struct core *c, const char *id,
+				const struct lookup *found, bool undelivered,
+				struct target *out)
 {
-	const struct peer *p = peer_find(&c->peers, id, strlen(id));
-
-	*out = (struct target){ 0 };
-	if (p != NULL && peer_online(p, c->now_ms)) {
-		from_peer(c, p, out);
+	if (target_here(c, id, out))
 		return TARGET_READY;
-	}
-	if (q->job == NULL)
-		return look_up(c, q, id);
-
-	switch (q->job->found[0].state) {
-	case LOOKUP_MISSING:
+	if (found != NULL && found->state == LOOKUP_MISSING)
 		return TARGET_UNKNOWN;
-	case LOOKUP_FOUND:
-		return from_lookup(c, q->job, out);
-	case LOOKUP_FAILED:
-		break;
-	}
-	return p != NULL ? TARGET_OFFLINE : TARGET_ERROR;
+	if (found != NULL && found->state == LOOKUP_FOUND)
+		return from_lookup(c, found, undelivered, out);
+	/* A memory of B is better than nothing. */
+	return peer_find(&c->peers, id, strlen(id)) != NULL ? TARGET_OFFLINE
+							    : TARGET_ERROR;
 }
 
-static void push_to_node(struct core *c, const struct request *q,
-			 const char *id, const struct target *t,
+static bool push_to_node(struct core *c, struct request *q, const char *id,
+			 const struct target *t,
 			 const Hbb__RendezvousMessage *m)
 {
 	uint8_t packed[2 * WIRE_DATAGRAM_MAX];
 	size_t len = wire_size(m);
 	if (len > sizeof packed)
-		return;
+		return false;
 
 	char copy[WIRE_ID_MAX + 1];
 	strcpy(copy, id);
@@ -111,29 +110,33 @@ static void push_to_node(struct core *c, const struct request *q,
 	bus.push = &push;
 
 	struct job *j = core_park(c, q);
-	if (j != NULL && !core_bus(c, t->node, &bus, j->ticket))
-		core_unpark(c, q, j);
+	if (j == NULL)
+		return false;
+	if (core_bus(c, t->node, &bus, j->ticket))
+		return true;
+	core_unpark(q);
+	return false;
 }
 
-uint64_t target_push(struct core *c, const struct request *q, const char *id,
-		     const struct target *t, const Hbb__RendezvousMessage *m)
+bool target_push(struct core *c, struct request *q, const char *id,
+		 const struct target *t, const Hbb__RendezvousMessage *m,
+		 uint64_t *copy)
 {
 	struct udp_path path = { t->addr, t->local };
-	uint64_t copy = 0;
 
+	*copy = 0;
 	switch (t->route) {
 	case ROUTE_UDP:
-		copy = core_copy(c);
-		core_send_datagram(c, &path, m, copy);
+		*copy = core_copy(c);
+		core_send_datagram(c, &path, m, *copy);
 		break;
 	case ROUTE_CLIENT:
 		core_send(c, t->client, m);
 		break;
 	case ROUTE_NODE:
-		push_to_node(c, q, id, t, m);
-		break;
+		return push_to_node(c, q, id, t, m);
 	}
-	return copy;
+	return false;
 }
 
 bool target_deliver(struct core *c, const char *id, const uint8_t *data,

@@ -14,8 +14,8 @@
 #include "common/base/addr.h"
 #include "common/site/policy.h"
 #include "common/site/record.h"
-#include "services/hbbs/messages/access.h"
 #include "services/hbbs/state/client.h"
+#include "services/hbbs/state/verdicts.h"
 
 enum {
 	ASKS_PER_CLIENT = 16, /* clients use one; the oldest gives way */

@@ -26,12 +26,12 @@ void core_init(struct core *c, struct rules *rules,
 	inflight_init(&c->inflight);
 	nodes_clear(&c->nodes);
 	ipchange_init(&c->changes);
-	access_init(&c->access);
+	verdicts_init(&c->access);
 }
 
 void core_fini(struct core *c)
 {
-	access_fini(&c->access);
+	verdicts_fini(&c->access);
 	ipchange_fini(&c->changes);
 	punchlog_fini(&c->punches);
 	inflight_fini(&c->inflight);
@@ -51,9 +51,9 @@ static uint8_t *add_datagram(struct core *c, const struct udp_path *path,
 
 	if (a == NULL)
 		return NULL;
-	a->addr = path->peer;
-	a->local = path->local;
-	a->copy = copy;
+	a->datagram.to = path->peer;
+	a->datagram.from = path->local;
+	a->datagram.copy = copy;
 	return body;
 }
 
@@ -87,7 +87,7 @@ void core_settled(struct core *c, uint64_t copy)
 		copy != 0 ? outbox_add(&c->out, ACT_SETTLED, 0, NULL) : NULL;
 
 	if (a != NULL)
-		a->copy = copy;
+		a->settled = copy;
 }
 
 void core_send_packed(struct core *c, struct client *to, const uint8_t *data,
@@ -99,7 +99,7 @@ void core_send_packed(struct core *c, struct client *to, const uint8_t *data,
 				      len + (secure ? KEYS_SEAL : 0), &body);
 	if (a == NULL)
 		return;
-	a->client = to;
+	a->stream.client = to;
 	if (secure)
 		keys_seal(&to->keys, data, len, body);
 	else
@@ -141,26 +141,57 @@ void core_close(struct core *c, struct client *client, const char *reason)
 	struct action *a = outbox_add(&c->out, ACT_CLOSE, 0, NULL);
 	if (a == NULL)
 		return;
-	a->client = client;
-	a->reason = reason;
+	a->stream.client = client;
+	a->stream.reason = reason;
 }
 
-struct job *core_park(struct core *c, const struct request *q)
+static struct job *make_job(struct core *c, const struct request *q)
 {
-	struct job *j = q->job;
+	struct job *j = job_create(&c->jobs, &q->from, q->data, q->len);
 
-	if (j == NULL)
-		j = job_create(&c->jobs, &q->from, q->data, q->len);
-	if (j == NULL)
+	if (j == NULL || job_unpack(&c->jobs, j))
+		return j;
+	job_destroy(&c->jobs, j);
+	return NULL;
+}
+
+struct job *core_park(struct core *c, struct request *q)
+{
+	if (q->job == NULL)
+		q->job = make_job(c, q);
+	if (q->job == NULL)
 		core_count(M_DROP_PARKED);
 	else
-		j->waiting++;
-	return j;
+		q->job->waiting++;
+	return q->job;
 }
 
-void core_load(struct core *c, struct job *j, unsigned slot, const char *id)
+void core_unpark(struct request *q)
+{
+	q->job->waiting--;
+}
+
+bool core_park_ask(struct core *c, struct request *q, enum act kind,
+		   const char *id, const char *id2)
+{
+	struct job *j = core_park(c, q);
+
+	if (j == NULL)
+		return false;
+	struct action *a = outbox_add(&c->out, kind, 0, NULL);
+	if (a != NULL)
+		a->ticket = j->ticket;
+	if (a != NULL && outbox_set_id(&c->out, 0, id, strlen(id)) &&
+	    (id2 == NULL || outbox_set_id(&c->out, 1, id2, strlen(id2))))
+		return true;
+	core_unpark(q);
+	return false;
+}
+
+static void load(struct core *c, struct job *j, unsigned slot, const char *id)
 {
 	struct action *a = outbox_add(&c->out, ACT_LOAD, 0, NULL);
+
 	j->found[slot] = (struct lookup){ .state = LOOKUP_FAILED };
 	if (a == NULL)
 		return;
@@ -169,25 +200,19 @@ void core_load(struct core *c, struct job *j, unsigned slot, const char *id)
 		j->waiting++;
 }
 
-void core_unpark(struct core *c, const struct request *q, struct job *j)
-{
-	if (--j->waiting == 0 && q->job == NULL)
-		job_destroy(&c->jobs, j);
-}
-
-bool core_park_load(struct core *c, const struct request *q, const char *id,
+bool core_park_load(struct core *c, struct request *q, const char *id,
 		    const char *id2)
 {
 	struct job *j = core_park(c, q);
+
 	if (j == NULL)
 		return false;
-	core_load(c, j, 0, id);
+	load(c, j, 0, id);
 	if (id2 != NULL)
-		core_load(c, j, 1, id2);
+		load(c, j, 1, id2);
 	/* Parking counted one too many: every load counts itself. */
-	bool any = j->waiting > 1;
-	core_unpark(c, q, j);
-	return any;
+	core_unpark(q);
+	return j->waiting > 0;
 }
 
 void core_let_go(struct core *c, struct peer *p, const char *reason)

@@ -15,8 +15,6 @@
 #include "common/base/attr.h"
 #include "common/proto/keys.h"
 #include "common/proto/wire.h"
-#include "common/site/transport.h"
-#include "services/hbbs/messages/access.h"
 #include "services/hbbs/state/client.h"
 #include "services/hbbs/state/inflight.h"
 #include "services/hbbs/state/job.h"
@@ -29,6 +27,8 @@
 #include "services/hbbs/state/punchlog.h"
 #include "services/hbbs/state/relays.h"
 #include "services/hbbs/state/rules.h"
+#include "services/hbbs/state/verdicts.h"
+#include "services/hbbs/state/way.h"
 #include "state.pb-c.h"
 
 enum {
@@ -51,7 +51,7 @@ struct core {
 	struct proven proven;
 	struct relay_list relays;
 	struct node_table nodes;
-	struct access access;
+	struct verdicts access;
 	bool nearly_full[2];  /* Redis: durable, volatile; new ids wait */
 	size_t user_sessions; /* connections that reported one */
 	struct punch_log punches;
@@ -74,16 +74,6 @@ struct datagram {
 	struct addr to; /* which address of ours; unspecified: not known */
 	const uint8_t *data;
 	size_t len;
-};
-
-/* One message on its way through a handler. */
-struct request {
-	struct origin from;
-	Hbb__RendezvousMessage *m;
-	const uint8_t *data; /* as received, for parking */
-	size_t len;
-	struct job *job; /* NULL when it has just arrived */
-	bool over_bus;   /* another node received it from B */
 };
 
 /* RULES is borrowed, *RELAYS is copied. */
@@ -124,14 +114,16 @@ void core_close(struct core *c, struct client *client, const char *reason);
 /* --- parking ------------------------------------------------------------ */
 
 /* Parks Q until ID (and ID2 unless NULL) is loaded. False: no room. */
-bool core_park_load(struct core *c, const struct request *q, const char *id,
+bool core_park_load(struct core *c, struct request *q, const char *id,
 		    const char *id2);
 /* Parks Q (or keeps its job) for an action that the caller adds with the
  * job's ticket. NULL: no room. */
-struct job *core_park(struct core *c, const struct request *q);
+struct job *core_park(struct core *c, struct request *q);
+/* As above for an action without a body about ID (and ID2 unless NULL). */
+bool core_park_ask(struct core *c, struct request *q, enum act kind,
+		   const char *id, const char *id2);
 /* The action could not be added after all. */
-void core_unpark(struct core *c, const struct request *q, struct job *j);
-void core_load(struct core *c, struct job *j, unsigned slot, const char *id);
+void core_unpark(struct request *q);
 
 /* --- small helpers ------------------------------------------------------ */
 

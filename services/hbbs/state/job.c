@@ -18,9 +18,20 @@ void job_table_init(struct job_table *t)
 	map_init(&t->map, key_of, JOBS_MAX);
 }
 
+static bool free_one(void *item, void *ctx)
+{
+	struct job *j = item;
+	(void)ctx;
+
+	wire_release(&j->arena);
+	free(j);
+	return true;
+}
+
 void job_table_fini(struct job_table *t)
 {
-	map_free_items(&t->map);
+	map_sweep(&t->map, t->map.slots, free_one, NULL);
+	map_fini(&t->map);
 }
 
 struct job *job_create(struct job_table *t, const struct origin *from,
@@ -48,6 +59,18 @@ struct job *job_create(struct job_table *t, const struct origin *from,
 	return j;
 }
 
+bool job_unpack(struct job_table *t, struct job *j)
+{
+	j->m = wire_unpack(&j->arena, j->data, j->len);
+	if (j->m != NULL && j->arena.spilled <= JOBS_BYTES_MAX - t->bytes) {
+		t->bytes += j->arena.spilled;
+		return true;
+	}
+	wire_release(&j->arena);
+	j->arena.spilled = 0; /* nothing to give back */
+	return false;
+}
+
 struct job *job_find(const struct job_table *t, uint64_t ticket)
 {
 	ticket &= ~UINT64_C(1);
@@ -57,6 +80,7 @@ struct job *job_find(const struct job_table *t, uint64_t ticket)
 void job_destroy(struct job_table *t, struct job *j)
 {
 	map_take(&t->map, &j->ticket, sizeof j->ticket);
-	t->bytes -= j->len;
+	t->bytes -= j->len + j->arena.spilled;
+	wire_release(&j->arena);
 	free(j);
 }

@@ -1,12 +1,11 @@
 /*
  * job: a message that waits for Redis or for another node.
  *
- * A handler that needs more than memory parks its message here and returns;
- * when the result arrives the message is dispatched again with the job in
- * its hand. Results name the job by ticket and the connection by id, so
- * either may be gone by then. Every parked message has exactly one result to
- * come (the store promises that), so no time-outs are needed here; the table
- * is bounded.
+ * A step that needs more than memory parks its message here and returns; when
+ * the result arrives the next step goes on with it (way.h). Results name the
+ * job by ticket and the connection by id, so either may be gone by then. Every
+ * parked message has exactly one result to come (the store promises that), so
+ * no time-outs are needed here; the table is bounded.
  */
 #pragma once
 
@@ -17,47 +16,14 @@
 #include "common/base/addr.h"
 #include "common/base/attr.h"
 #include "common/base/map.h"
-#include "common/site/presence.h"
-#include "common/site/record.h"
+#include "common/proto/wire.h"
 #include "common/site/transport.h"
-#include "services/hbbs/messages/access.h"
+#include "services/hbbs/state/way.h"
 
 enum {
-	JOBS_MAX = 16384, /* ~2 KiB each and their messages: 32 MiB ... */
-	JOBS_BYTES_MAX = 32 << 20, /* ... and so much more at most */
+	JOBS_MAX = 16384,          /* 3.5 KiB each: 56 MiB ... */
+	JOBS_BYTES_MAX = 32 << 20, /* ... and so much of messages */
 	JOB_TRIES_MAX = 3,         /* how often a lost race is run again */
-	JOB_MASK_BYTES = (WIRE_PEERS_MAX + 7) / 8,
-};
-
-enum job_event {
-	JOB_PARKED, /* nothing has happened yet */
-	JOB_LOADED,
-	JOB_SAVED, /* or renamed */
-	JOB_ONLINE,
-	JOB_WAIT_FOUND,
-	JOB_POLICY,      /* core.access has the facts */
-	JOB_GRANT,       /* GRANTED is set */
-	JOB_DEPLOYED,    /* core.access.deployed is set */
-	JOB_UNDELIVERED, /* the node it was sent to is gone */
-	JOB_LISTENING,   /* B listens by now */
-};
-
-enum lookup_state { LOOKUP_FAILED, LOOKUP_MISSING, LOOKUP_FOUND };
-
-/* What Redis says about one id. */
-struct lookup {
-	enum lookup_state state;
-	struct record record;
-	bool has_presence;
-	struct presence presence;
-};
-
-enum save_result {
-	SAVE_OK,
-	SAVE_CONFLICT, /* somebody was faster: load again */
-	SAVE_FULL,     /* MAX_PEERS is reached */
-	SAVE_TAKEN,    /* the new id is another device's */
-	SAVE_FAILED,
 };
 
 struct job {
@@ -66,26 +32,21 @@ struct job {
 	enum transport via;
 	struct addr source;
 	struct addr local;
-	uint8_t waiting; /* results that are still to come */
-	uint8_t tries;
-	enum job_event event;
-	enum save_result saved;
+	uint8_t waiting; /* results that are still to come ... */
+	step_fn *next;   /* ... and who goes on with them */
+	union known known;
 	struct lookup found[2];
-	bool granted;
-	bool judged; /* VERDICT counts from now on */
-	struct access_answer verdict;
-	struct job *next_held;          /* of core.held ... */
-	uint64_t due_ms;                /* ... and when it goes on */
-	uint32_t node;                  /* JOB_WAIT_FOUND: who holds A */
-	uint8_t mask[JOB_MASK_BYTES];   /* JOB_ONLINE: asked of Redis */
-	uint8_t online[JOB_MASK_BYTES]; /* JOB_ONLINE: the answer */
+	struct job *next_held; /* of core.held ... */
+	uint64_t due_ms;       /* ... and when it goes on */
+	Hbb__RendezvousMessage *m;
+	struct wire_arena arena; /* of m */
 	size_t len;
 	uint8_t data[]; /* the message as received */
 };
 
 struct job_table {
 	struct map map;
-	size_t bytes; /* of messages */
+	size_t bytes; /* of messages, as received and unpacked */
 	uint64_t last_ticket;
 };
 
@@ -96,6 +57,8 @@ void job_table_fini(struct job_table *t);
  * memory is out. */
 struct job *job_create(struct job_table *t, const struct origin *from,
 		       const uint8_t *data, size_t len);
+/* Unpacks the message for good. False: no room; the job can only go. */
+MUST_USE bool job_unpack(struct job_table *t, struct job *j);
 /* The job of TICKET (or of a load ticket made from it), or NULL. */
 struct job *job_find(const struct job_table *t, uint64_t ticket);
 void job_destroy(struct job_table *t, struct job *j);

@@ -18,23 +18,23 @@
 struct client;
 
 enum act {
-	ACT_DATAGRAM,   /* body to addr from local; twice if .copy is set */
-	ACT_SEND,       /* body to client (already sealed if need be) */
-	ACT_CLOSE,      /* client, once its queue is flushed */
-	ACT_REGISTERED, /* client holds a peer now: heartbeats, no time-out */
-	ACT_SETTLED,  /* the second copy named .copy need not leave any more */
-	ACT_LOAD,     /* record and presence of id[0] for ticket */
-	ACT_SAVE,     /* body over revision[0] of id[0] for ticket */
-	ACT_RENAME,   /* id[0] at revision[0] becomes id[1], if that still has
-			 revision[1]; body is guid and record; for ticket */
-	ACT_MOVE,     /* presence of id[0] becomes that of id[1] if it is the
-			 way that body begins with; its holder is told with
-			 the rest: Renamed of revision[0] bytes, Released */
-	ACT_ONLINE,   /* body is a list of ids, for ticket */
+	ACT_DATAGRAM,   /* body, by UDP; twice if it names a copy */
+	ACT_SEND,       /* body to a client (already sealed if need be) */
+	ACT_CLOSE,      /* a client, once its queue is flushed */
+	ACT_REGISTERED, /* a client holds a peer now: heartbeats, no time-out */
+	ACT_SETTLED,    /* that second copy need not leave any more */
+	ACT_LOAD,       /* record and presence of id[0] for ticket */
+	ACT_SAVE,       /* body over the revision of id[0] for ticket */
+	ACT_RENAME,     /* id[0] at revision[0] becomes id[1], if that still has
+			   revision[1]; body is guid and record; for ticket */
+	ACT_MOVE,   /* presence of id[0] becomes that of id[1] if it is the way
+		       that body begins with; its holder is told with the
+		       rest: Renamed of `first` bytes, Released */
+	ACT_ONLINE, /* body is a list of ids, for ticket */
 	ACT_WAIT_PUT, /* A at addr waits here for id[0] */
 	ACT_WAIT_GET, /* which node holds A at addr? for ticket */
-	ACT_TICKET,   /* body is the RelayTicket of the uuid id[0]; its first
-			 revision[0] bytes tell sessions apart */
+	ACT_TICKET,   /* body is the RelayTicket of the uuid id[0]; its `first`
+			 bytes tell sessions apart */
 	ACT_POLICY,   /* facts about device id[0] and the token whose SHA-256 in
 			 hex is id[1], for ticket */
 	ACT_GRANT,    /* take the switch grant of the device with the key id[0]
@@ -42,9 +42,9 @@ enum act {
 	ACT_DEPLOYED, /* may the unknown device id[0] come? for ticket */
 	ACT_CONN_REF, /* body is user and name, of addr, who connects to id[1]
 			 under the reference id[0], and the key of id[1] */
-	ACT_HTTP,     /* body is an HttpProxyRequest of the client with the id
-			 ticket, from addr */
-	ACT_BUS,      /* body to node; ticket hears how many got it */
+	ACT_HTTP,     /* body is an HttpProxyRequest of a client */
+	ACT_BUS,      /* body to a node; ticket hears how many got it */
+	ACTS,
 };
 
 struct slice {
@@ -54,17 +54,31 @@ struct slice {
 
 struct action {
 	enum act kind;
-	uint32_t node;   /* ACT_BUS: epoch of the receiver */
 	uint64_t ticket; /* handed back with the result; 0: nobody waits */
-	uint64_t copy;   /* ACT_DATAGRAM: names the second copy that follows a
-			    little later; 0: none */
-	struct client *client;
-	struct addr addr;
-	struct addr local; /* unspecified: the kernel chooses */
 	struct slice body;
 	struct slice id[2];
-	uint32_t revision[2]; /* 0: must not exist */
-	const char *reason;   /* ACT_CLOSE: a literal for the log */
+	union {
+		struct {
+			struct addr to;
+			struct addr from; /* unspecified: the kernel chooses */
+			uint64_t copy;    /* names the second copy that follows
+					     a little later; 0: none */
+		} datagram;
+		uint64_t settled; /* the name of a copy */
+		struct {
+			struct client *client;
+			const char *reason; /* ACT_CLOSE: a literal, logged */
+		} stream;             /* ACT_SEND, ACT_CLOSE, ACT_REGISTERED */
+		uint32_t revision[2]; /* ACT_SAVE, ACT_RENAME; 0: must not
+					 exist */
+		uint32_t first;       /* ACT_MOVE, ACT_TICKET */
+		struct addr addr; /* ACT_WAIT_PUT, ACT_WAIT_GET, ACT_CONN_REF */
+		struct {
+			uint64_t client_id;
+			struct addr from;
+		} http;
+		uint32_t node; /* ACT_BUS: epoch of the receiver */
+	};
 };
 
 enum {

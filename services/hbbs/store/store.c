@@ -7,65 +7,13 @@
 #include <unistd.h>
 
 #include "common/base/log.h"
-#include "services/hbbs/rendezvous.h"
+#include "services/hbbs/messages/rendezvous.h"
 
 enum {
 	CONNECT_MS = 3000,
 	COMMAND_MS = 3000,
 	IN_FLIGHT_MAX = 10000,
 };
-
-void store_act(struct store *s, const struct action *a)
-{
-	switch (a->kind) {
-	case ACT_LOAD:
-		store_load(s, a);
-		break;
-	case ACT_SAVE:
-		store_save(s, a);
-		break;
-	case ACT_RENAME:
-		store_rename(s, a);
-		break;
-	case ACT_MOVE:
-		store_move(s, a);
-		break;
-	case ACT_ONLINE:
-		store_online(s, a);
-		break;
-	case ACT_WAIT_PUT:
-		store_wait_put(s, a);
-		break;
-	case ACT_WAIT_GET:
-		store_wait_get(s, a);
-		break;
-	case ACT_TICKET:
-		store_ticket(s, a);
-		break;
-	case ACT_POLICY:
-		store_policy(s, a);
-		break;
-	case ACT_GRANT:
-		store_grant(s, a);
-		break;
-	case ACT_DEPLOYED:
-		store_deployed(s, a);
-		break;
-	case ACT_CONN_REF:
-		store_conn_ref(s, a);
-		break;
-	case ACT_BUS:
-		store_bus_send(s, a);
-		break;
-	case ACT_DATAGRAM:
-	case ACT_SEND:
-	case ACT_CLOSE:
-	case ACT_REGISTERED:
-	case ACT_SETTLED:
-	case ACT_HTTP:
-		break; /* not the store's */
-	}
-}
 
 static void on_state(void *ctx, bool connected)
 {
@@ -92,8 +40,8 @@ static void on_bus(void *ctx, const char *data, size_t len)
 {
 	struct store *s = ctx;
 
-	rendezvous_bus(&s->h->core, (const uint8_t *)data, len, store_now(s));
-	hbbs_flush(s->h);
+	rendezvous_bus(s->in.core, (const uint8_t *)data, len, store_now(s));
+	entry_flush(&s->in);
 }
 
 bool store_up(const struct store *s)
@@ -123,12 +71,12 @@ static int connect_to(struct store *s, const char *url, const char *name,
 		.on_state = watch ? on_state : NULL,
 		.ctx = s,
 	};
-	return redis_open(&s->h->loop, &o, out);
+	return redis_open(s->in.loop, &o, out);
 }
 
 static int connect_all(struct store *s)
 {
-	const struct settings *set = s->h->settings;
+	const struct settings *set = s->set;
 	const char *state_url = set->state_redis_url[0] != '\0'
 					? set->state_redis_url
 					: set->redis_url;
@@ -145,14 +93,15 @@ static int connect_all(struct store *s)
 		err = connect_to(s, state_url, "hbbs-bus", false, &s->bus);
 	if (err == 0)
 		err = redis_subscribe(
-			s->bus, statekey_bus("hbbs", s->h->core.epoch, channel),
+			s->bus,
+			statekey_bus("hbbs", s->in.core->epoch, channel),
 			on_bus, s);
 	return err;
 }
 
 static void name_node(struct store *s)
 {
-	const char *given = s->h->settings->node_id;
+	const char *given = s->set->node_id;
 
 	if (given[0] != '\0')
 		snprintf(s->node_id, sizeof s->node_id, "%s", given);
@@ -160,17 +109,19 @@ static void name_node(struct store *s)
 		strcpy(s->node_id, "hbbs");
 }
 
-int store_open(struct hbbs *h, struct store **out)
+int store_open(const struct entry *in, const struct settings *set,
+	       struct store **out)
 {
 	struct store *s = calloc(1, sizeof *s);
 	if (s == NULL)
 		return -ENOMEM;
-	s->h = h;
+	s->in = *in;
+	s->set = set;
 	s->presence = PRESENCE_OLDEST;
 	s->started_s = (int64_t)(clock_unix_us() / 1000000);
 	name_node(s);
-	timer_init(&h->loop, &s->lease_timer, store_lease_tick, s);
-	timer_init(&h->loop, &s->goodbye_timer, NULL, s);
+	timer_init(in->loop, &s->lease_timer, store_lease_tick, s);
+	timer_init(in->loop, &s->goodbye_timer, NULL, s);
 	timer_start(&s->lease_timer, STORE_LEASE_EVERY_MS,
 		    STORE_LEASE_EVERY_MS);
 	*out = s;

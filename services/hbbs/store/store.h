@@ -11,18 +11,34 @@
 #include <stdint.h>
 
 #include "common/base/attr.h"
-#include "services/hbbs/hbbs.h"
+#include "services/hbbs/state/core.h"
+#include "services/hbbs/state/entry.h"
+#include "services/hbbs/state/settings.h"
 
 struct store;
 
-MUST_USE int store_open(struct hbbs *h, struct store **out);
+/* Borrows *SET. 0 and *OUT, or -errno after logging. */
+MUST_USE int store_open(const struct entry *in, const struct settings *set,
+			struct store **out);
 /* Says goodbye to the other nodes; finishes when Redis has answered or after
  * a second, then calls DONE. */
 void store_close(struct store *s, void (*done)(void *ctx), void *ctx);
 void store_free(struct store *s);
 
-/* Carries out one ACT_LOAD ... ACT_BUS. */
-void store_act(struct store *s, const struct action *a);
+/* Each carries out the action of its name. */
+void store_load(struct store *s, const struct action *a);
+void store_save(struct store *s, const struct action *a);
+void store_rename(struct store *s, const struct action *a);
+void store_move(struct store *s, const struct action *a);
+void store_online(struct store *s, const struct action *a);
+void store_wait_put(struct store *s, const struct action *a);
+void store_wait_get(struct store *s, const struct action *a);
+void store_ticket(struct store *s, const struct action *a);
+void store_policy(struct store *s, const struct action *a);
+void store_grant(struct store *s, const struct action *a);
+void store_deployed(struct store *s, const struct action *a);
+void store_conn_ref(struct store *s, const struct action *a);
+void store_bus_send(struct store *s, const struct action *a);
 
 /* Writes presence that has changed; call after every batch of events. */
 void store_presence(struct store *s);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/base/le.h"
-#include "services/hbbs/rendezvous.h"
+#include "services/hbbs/messages/rendezvous.h"
 
 enum { WAIT_S = 60 }; /* life of wait:, spec 4.0's three attempts */
 
@@ -26,7 +26,7 @@ void store_wait_put(struct store *s, const struct action *a)
 
 	args.n = 0;
 
-	le32_put(value, s->h->core.epoch);
+	le32_put(value, s->in.core->epoch);
 	memcpy(value + 4, store_id(s, a, 0), a->id[0].len);
 	snprintf(life, sizeof life, "%d", WAIT_S);
 	args_text(&args, "SET");
@@ -50,9 +50,9 @@ static void on_wait(const struct redis_reply *r, void *ctx)
 		if (len >= 4)
 			epoch = le32_get(v);
 	}
-	rendezvous_wait_found(&s->h->core, op->ticket, epoch, store_now(s));
+	rendezvous_wait_found(s->in.core, op->ticket, epoch, store_now(s));
 	free(op);
-	hbbs_flush(s->h);
+	entry_flush(&s->in);
 }
 
 void store_wait_get(struct store *s, const struct action *a)
@@ -69,7 +69,7 @@ void store_wait_get(struct store *s, const struct action *a)
 	    redis_command(s->state, on_wait, op, args.n, args.v, args.len) == 0)
 		return;
 	free(op);
-	rendezvous_wait_found(&s->h->core, a->ticket, 0, store_now(s));
+	rendezvous_wait_found(s->in.core, a->ticket, 0, store_now(s));
 }
 
 /* --- messages to other nodes ---------------------------------------------- */
@@ -79,10 +79,10 @@ static void on_published(const struct redis_reply *r, void *ctx)
 	struct op *op = ctx;
 	struct store *s = op->s;
 
-	rendezvous_bus_sent(&s->h->core, op->ticket,
+	rendezvous_bus_sent(s->in.core, op->ticket,
 			    store_good(r) && redis_int(r) > 0, store_now(s));
 	free(op);
-	hbbs_flush(s->h);
+	entry_flush(&s->in);
 }
 
 void store_bus_send(struct store *s, const struct action *a)
@@ -102,6 +102,5 @@ void store_bus_send(struct store *s, const struct action *a)
 		return;
 	free(op);
 	if (a->ticket != 0)
-		rendezvous_bus_sent(&s->h->core, a->ticket, false,
-				    store_now(s));
+		rendezvous_bus_sent(s->in.core, a->ticket, false, store_now(s));
 }

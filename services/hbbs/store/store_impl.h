@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/net/loop.h"
 #include "common/redis/redis.h"
 #include "common/site/statekey.h"
-#include "services/hbbs/hbbs.h"
 #include "services/hbbs/store/store.h"
 
 enum {
@@ -19,7 +19,8 @@ enum {
 };
 
 struct store {
-	struct hbbs *h;
+	struct entry in;
+	const struct settings *set;
 	struct redis *data;  /* durable */
 	struct redis *state; /* volatile; the same as data if one URL is used */
 	struct redis *bus;   /* subscriber */
@@ -69,39 +70,20 @@ void args_add(struct args *a, const void *data, size_t len);
 void args_text(struct args *a, const char *text);
 void args_slice(struct args *a, const struct store *s, struct slice part);
 
-/* store_record.c: one action each. */
-void store_load(struct store *s, const struct action *a);
-void store_save(struct store *s, const struct action *a);
-void store_rename(struct store *s, const struct action *a);
-
 /*
- * Redis may have lost the record of the peer ID that is held here: writes it,
- * unless there is one. What cannot be written is tried again with the peer's
- * presence.
+ * store_record.c. Redis may have lost the record of the peer ID that is held
+ * here: writes it, unless there is one. What cannot be written is tried again
+ * with the peer's presence.
  */
 void store_restore(struct store *s, const char *id, size_t len);
 
-/* store_seen.c */
-void store_move(struct store *s, const struct action *a);
-void store_online(struct store *s, const struct action *a);
-
-/* store_bus.c */
-void store_wait_put(struct store *s, const struct action *a);
-void store_wait_get(struct store *s, const struct action *a);
-void store_bus_send(struct store *s, const struct action *a);
-
 /* store_policy.c */
-void store_policy(struct store *s, const struct action *a);
-void store_grant(struct store *s, const struct action *a);
-void store_deployed(struct store *s, const struct action *a);
-void store_conn_ref(struct store *s, const struct action *a);
 void store_settings_tick(struct store *s);
 
 /* store_memory.c: how full are they? */
 void store_memory_tick(struct store *s);
 
 /* store_relay.c */
-void store_ticket(struct store *s, const struct action *a);
 void store_relays_tick(struct store *s);
 
 /* store_locals.c: reads the table, names what we use */

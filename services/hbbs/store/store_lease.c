@@ -15,18 +15,18 @@ static const char reads_key[] = "reads:hbbs";
  * our address, or when one has come back, which could not read it. */
 static void adapt_presence(struct store *s)
 {
-	unsigned version = nodes_presence(&s->h->core.nodes);
+	unsigned version = nodes_presence(&s->in.core->nodes);
 
 	if (version == s->presence)
 		return;
 	s->presence = version;
-	peer_resync(&s->h->core.peers, PEER_RESYNC_PRESENCE, 0);
+	peer_resync(&s->in.core->peers, PEER_RESYNC_PRESENCE, 0);
 }
 
 static void on_lease(const struct redis_reply *r, void *ctx)
 {
 	struct store *s = ctx;
-	struct node_table *nodes = &s->h->core.nodes;
+	struct node_table *nodes = &s->in.core->nodes;
 
 	if (!store_good(r) || redis_len(r) < 1)
 		return;
@@ -45,7 +45,7 @@ static void on_lease(const struct redis_reply *r, void *ctx)
 	if (s->had_lease && redis_int(redis_at(r, 0)) == 0) {
 		log_warn("state_lost", "Redis has lost the presence of our "
 				       "peers; writing it again");
-		peer_resync(&s->h->core.peers, PEER_RESYNC_RECORD, 0);
+		peer_resync(&s->in.core->peers, PEER_RESYNC_RECORD, 0);
 	}
 	s->had_lease = true;
 }
@@ -78,13 +78,13 @@ static size_t pack_info(const struct store *s, uint8_t *out, size_t size)
 
 	strcpy(node_id, s->node_id);
 	info.node_id = node_id;
-	info.epoch = s->h->core.epoch;
+	info.epoch = s->in.core->epoch;
 	info.started_s = s->started_s;
 	info.version = version;
-	info.sessions = (uint32_t)s->h->core.peers.held;
+	info.sessions = (uint32_t)s->in.core->peers.held;
 	info.draining = s->closing;
-	info.public_key.data = s->h->core.rules->keys.pk;
-	info.public_key.len = sizeof s->h->core.rules->keys.pk;
+	info.public_key.data = s->in.core->rules->keys.pk;
+	info.public_key.len = sizeof s->in.core->rules->keys.pk;
 	if (state__node_info__get_packed_size(&info) > size)
 		return 0;
 	return state__node_info__pack(&info, out);
@@ -98,11 +98,11 @@ static int send_lease(struct store *s, redis_fn fn, bool goodbye)
 
 	args.n = 0;
 
-	snprintf(epoch, sizeof epoch, "%08x", s->h->core.epoch);
+	snprintf(epoch, sizeof epoch, "%08x", s->in.core->epoch);
 	snprintf(lease, sizeof lease, "%d", NODE_LEASE_S);
 	snprintf(reads, sizeof reads, "%d", PRESENCE_NEWEST);
 	snprintf(grace, sizeof grace, "%d", NODE_GRACE_S);
-	args_text(&args, statekey_node("hbbs", s->h->core.epoch, key));
+	args_text(&args, statekey_node("hbbs", s->in.core->epoch, key));
 	args_text(&args, nodes_key);
 	args_text(&args, reads_key);
 	args_text(&args, epoch);

@@ -13,7 +13,7 @@ static const char used_key[] = "local:hbbs:used";
 static void learn(struct store *s, const struct redis_reply *ip,
 		  const struct redis_reply *number)
 {
-	struct core *c = &s->h->core;
+	struct core *c = s->in.core;
 	struct addr a = { 0 };
 	size_t len;
 	const char *raw = redis_str(ip, &len);
@@ -35,14 +35,14 @@ static void on_locals(const struct redis_reply *r, void *ctx)
 	s->locals_in_flight--;
 	if (!store_good(r))
 		return;
-	locals_clear(&s->h->core.locals);
+	locals_clear(&s->in.core->locals);
 	for (size_t i = 0; i + 1 < redis_len(r); i += 2)
 		learn(s, redis_at(r, i), redis_at(r, i + 1));
 }
 
 void store_locals_tick(struct store *s)
 {
-	const struct locals *l = &s->h->core.locals;
+	const struct locals *l = &s->in.core->locals;
 	char max[16], keep[16];
 	struct args args;
 
@@ -63,7 +63,7 @@ void store_locals_tick(struct store *s)
 /* A full table in Redis is asked again with the lease only. */
 void store_locals(struct store *s)
 {
-	const struct locals *l = &s->h->core.locals;
+	const struct locals *l = &s->in.core->locals;
 
 	if (l->n == s->locals_asked || s->locals_in_flight > 0 ||
 	    !redis_connected(s->state) || s->closing)

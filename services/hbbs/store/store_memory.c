@@ -8,7 +8,7 @@ enum { DURABLE, VOLATILE };
 
 static void note(struct store *s, unsigned which, const struct redis_reply *r)
 {
-	bool *nearly = &s->h->core.nearly_full[which];
+	bool *nearly = &s->in.core->nearly_full[which];
 	bool was = *nearly;
 
 	/* One that does not answer takes no new ids either. */

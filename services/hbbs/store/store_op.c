@@ -17,7 +17,7 @@ struct op *store_op(struct store *s, uint64_t ticket)
 
 uint64_t store_now(const struct store *s)
 {
-	return loop_now(&s->h->loop);
+	return loop_now(s->in.loop);
 }
 
 bool store_good(const struct redis_reply *r)
@@ -43,11 +43,11 @@ void args_text(struct args *a, const char *text)
 
 void args_slice(struct args *a, const struct store *s, struct slice part)
 {
-	args_add(a, outbox_at(&s->h->core.out, part), part.len);
+	args_add(a, outbox_at(&s->in.core->out, part), part.len);
 }
 
 const char *store_id(const struct store *s, const struct action *a,
 		     unsigned which)
 {
-	return (const char *)outbox_at(&s->h->core.out, a->id[which]);
+	return (const char *)outbox_at(&s->in.core->out, a->id[which]);
 }

@@ -8,7 +8,7 @@
 #include "common/base/log.h"
 #include "common/site/keynames.h"
 #include "common/site/policy_lookup.lua.h"
-#include "services/hbbs/rendezvous.h"
+#include "services/hbbs/messages/rendezvous.h"
 #include "services/hbbs/store/conn_ref.lua.h"
 #include "services/hbbs/store/settings.lua.h"
 
@@ -32,9 +32,9 @@ static void on_policy(const struct redis_reply *r, void *ctx)
 	/* Lua cuts the list at the first nil it finds at the end. */
 	for (size_t i = 0; ok && i < redis_len(r) && i < POLICY_ROWS; i++)
 		rows[i] = redis_str(redis_at(r, i), NULL);
-	rendezvous_policy(&op->s->h->core, op->ticket, ok ? rows : NULL,
+	rendezvous_policy(op->s->in.core, op->ticket, ok ? rows : NULL,
 			  store_now(op->s));
-	hbbs_flush(op->s->h);
+	entry_flush(&op->s->in);
 	free(op);
 }
 
@@ -52,7 +52,7 @@ void store_policy(struct store *s, const struct action *a)
 				     0, args.n, args.v, args.len) == 0)
 		return;
 	free(op);
-	rendezvous_policy(&s->h->core, a->ticket, NULL, store_now(s));
+	rendezvous_policy(s->in.core, a->ticket, NULL, store_now(s));
 }
 
 /* --- one value ------------------------------------------------------------ */
@@ -61,10 +61,10 @@ static void on_grant(const struct redis_reply *r, void *ctx)
 {
 	struct op *op = ctx;
 
-	rendezvous_grant(&op->s->h->core, op->ticket,
+	rendezvous_grant(op->s->in.core, op->ticket,
 			 store_good(r) && redis_kind(r) == REDIS_STRING,
 			 store_now(op->s));
-	hbbs_flush(op->s->h);
+	entry_flush(&op->s->in);
 	free(op);
 }
 
@@ -81,7 +81,7 @@ void store_grant(struct store *s, const struct action *a)
 	    redis_command(s->state, on_grant, op, 2, argv, lens) == 0)
 		return;
 	free(op);
-	rendezvous_grant(&s->h->core, a->ticket, false, store_now(s));
+	rendezvous_grant(s->in.core, a->ticket, false, store_now(s));
 }
 
 static void on_deployed(const struct redis_reply *r, void *ctx)
@@ -89,9 +89,9 @@ static void on_deployed(const struct redis_reply *r, void *ctx)
 	struct op *op = ctx;
 	bool good = store_good(r);
 
-	rendezvous_deployed(&op->s->h->core, op->ticket, good,
+	rendezvous_deployed(op->s->in.core, op->ticket, good,
 			    good ? redis_str(r, NULL) : NULL, store_now(op->s));
-	hbbs_flush(op->s->h);
+	entry_flush(&op->s->in);
 	free(op);
 }
 
@@ -105,7 +105,7 @@ void store_deployed(struct store *s, const struct action *a)
 	    redis_command(s->data, on_deployed, op, 3, argv, lens) == 0)
 		return;
 	free(op);
-	rendezvous_deployed(&s->h->core, a->ticket, false, NULL, store_now(s));
+	rendezvous_deployed(s->in.core, a->ticket, false, NULL, store_now(s));
 }
 
 /* --- the reference for the audit ------------------------------------------ */
@@ -113,7 +113,7 @@ void store_deployed(struct store *s, const struct action *a)
 void store_conn_ref(struct store *s, const struct action *a)
 {
 	char key[16 + ACCESS_REF], ip[ADDR_TEXT_MAX];
-	const char *user = (const char *)outbox_at(&s->h->core.out, a->body);
+	const char *user = (const char *)outbox_at(&s->in.core->out, a->body);
 	const char *name = user + strlen(user) + 1;
 	struct args args;
 
@@ -136,7 +136,7 @@ void store_conn_ref(struct store *s, const struct action *a)
 static void on_settings(const struct redis_reply *r, void *ctx)
 {
 	struct store *s = ctx;
-	struct access *a = &s->h->core.access;
+	struct verdicts *a = &s->in.core->access;
 
 	if (!store_good(r) || redis_len(r) != 2)
 		return;

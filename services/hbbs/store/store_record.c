@@ -9,7 +9,7 @@
 #include "common/site/keynames.h"
 #include "common/site/record_rename.lua.h"
 #include "common/site/record_save.lua.h"
-#include "services/hbbs/rendezvous.h"
+#include "services/hbbs/messages/rendezvous.h"
 
 static const char count_key[] = KEY_PEERS_COUNT;
 
@@ -23,9 +23,9 @@ static void load_done(struct op *op)
 		return;
 	if (op->failed)
 		op->found.state = LOOKUP_FAILED;
-	rendezvous_loaded(&s->h->core, op->ticket, &op->found, store_now(s));
+	rendezvous_loaded(s->in.core, op->ticket, &op->found, store_now(s));
 	free(op);
-	hbbs_flush(s->h);
+	entry_flush(&s->in);
 }
 
 static void on_record(const struct redis_reply *r, void *ctx)
@@ -82,7 +82,7 @@ void store_load(struct store *s, const struct action *a)
 	struct op *op = store_op(s, a->ticket);
 	if (op == NULL) {
 		struct lookup none = { .state = LOOKUP_FAILED };
-		rendezvous_loaded(&s->h->core, a->ticket, &none, store_now(s));
+		rendezvous_loaded(s->in.core, a->ticket, &none, store_now(s));
 		return;
 	}
 	char key[STATEKEY_MAX];
@@ -99,8 +99,8 @@ void store_load(struct store *s, const struct action *a)
 
 static void saved(struct store *s, uint64_t ticket, enum save_result result)
 {
-	rendezvous_saved(&s->h->core, ticket, result, store_now(s));
-	hbbs_flush(s->h);
+	rendezvous_saved(s->in.core, ticket, result, store_now(s));
+	entry_flush(&s->in);
 }
 
 static void on_saved(const struct redis_reply *r, void *ctx)
@@ -137,7 +137,7 @@ void store_save(struct store *s, const struct action *a)
 	args.n = 0;
 
 	snprintf(revision, sizeof revision, "%u", a->revision[0]);
-	snprintf(max, sizeof max, "%lld", (long long)s->h->settings->max_peers);
+	snprintf(max, sizeof max, "%lld", (long long)s->set->max_peers);
 	args_text(&args, statekey_peer(store_id(s, a, 0), a->id[0].len, key));
 	args_text(&args, count_key);
 	args_slice(&args, s, a->id[0]);
@@ -178,7 +178,7 @@ void store_rename(struct store *s, const struct action *a)
 	args_text(&args, rev[1]);
 	args_slice(&args, s, record);
 	args_text(&args,
-		  format_guid(outbox_at(&s->h->core.out, a->body), guid));
+		  format_guid(outbox_at(&s->in.core->out, a->body), guid));
 	run_save(s, &record_rename_lua, a->ticket, 3, &args);
 }
 
@@ -193,7 +193,7 @@ struct restore {
 static void on_restored(const struct redis_reply *r, void *ctx)
 {
 	struct restore *w = ctx;
-	struct peer_table *t = &w->s->h->core.peers;
+	struct peer_table *t = &w->s->in.core->peers;
 	struct peer *p = peer_find(t, w->id, w->len);
 
 	w->s->restores--;
@@ -215,9 +215,9 @@ static int send_restore(struct store *s, struct restore *w,
 	struct args args;
 
 	peer_record(p, &r);
-	r.created_s = (int64_t)s->h->core.unix_s;
+	r.created_s = (int64_t)s->in.core->unix_s;
 	keys_random(r.guid, sizeof r.guid);
-	snprintf(max, sizeof max, "%lld", (long long)s->h->settings->max_peers);
+	snprintf(max, sizeof max, "%lld", (long long)s->set->max_peers);
 	args.n = 0;
 	args_text(&args, statekey_peer(w->id, w->len, key));
 	args_text(&args, count_key);
@@ -231,7 +231,7 @@ static int send_restore(struct store *s, struct restore *w,
 
 void store_restore(struct store *s, const char *id, size_t len)
 {
-	struct peer *p = peer_find(&s->h->core.peers, id, len);
+	struct peer *p = peer_find(&s->in.core->peers, id, len);
 	struct restore *w = p == NULL ? NULL : malloc(sizeof *w);
 
 	if (w == NULL)

@@ -17,7 +17,7 @@ void store_ticket(struct store *s, const struct action *a)
 
 	args.n = 0;
 	snprintf(key, sizeof key, "ticket:%s", store_id(s, a, 0));
-	snprintf(head, sizeof head, "%u", a->revision[0]);
+	snprintf(head, sizeof head, "%u", a->first);
 	args_text(&args, key);
 	args_slice(&args, s, a->body);
 	args_text(&args, head);
@@ -32,7 +32,7 @@ void store_ticket(struct store *s, const struct action *a)
 /* One that demands a key must demand ours. */
 static bool key_fits(const struct store *s, const State__NodeInfo *info)
 {
-	const char *key = s->h->rules.required_key;
+	const char *key = s->in.core->rules->required_key;
 	uint8_t hash[32];
 
 	if (info->public_key_hash.len == 0)
@@ -78,7 +78,7 @@ static void on_relays(const struct redis_reply *r, void *ctx)
 		return;
 	for (size_t i = 0; i < redis_len(r) && n < RELAYS_MAX; i++)
 		n += read_node(s, redis_at(r, i), &nodes[n]);
-	relays_registered(&s->h->core.relays, nodes, n);
+	relays_registered(&s->in.core->relays, nodes, n);
 }
 
 void store_relays_tick(struct store *s)

@@ -6,7 +6,7 @@
 #include "common/base/le.h"
 #include "common/base/log.h"
 #include "common/site/presence_online.lua.h"
-#include "services/hbbs/rendezvous.h"
+#include "services/hbbs/messages/rendezvous.h"
 #include "services/hbbs/store/move.lua.h"
 #include "services/hbbs/store/seen.lua.h"
 
@@ -27,7 +27,7 @@ struct batch {
 /* What could not be written is queued again with the state it has by then. */
 static void requeue(struct batch *b)
 {
-	struct peer_table *t = &b->s->h->core.peers;
+	struct peer_table *t = &b->s->in.core->peers;
 
 	for (size_t i = 0; i < b->n; i++) {
 		struct peer *p =
@@ -62,11 +62,11 @@ static int send_batch(struct store *s, struct batch *b)
 	for (size_t i = 0; i < b->n; i++)
 		args_text(&args, statekey_seen(b->peers[i].id,
 					       b->peers[i].id_len, keys[i]));
-	le32_put(epoch, s->h->core.epoch);
+	le32_put(epoch, s->in.core->epoch);
 	args_add(&args, epoch, sizeof epoch);
 	for (size_t i = 0; i < b->n; i++) {
 		struct presence p = b->peers[i].presence;
-		p.local = locals_number(&s->h->core.locals, p.local);
+		p.local = locals_number(&s->in.core->locals, p.local);
 		args_add(&args, b->peers[i].id, b->peers[i].id_len);
 		args_add(&args, values[i],
 			 presence_encode(&p, s->presence, values[i]));
@@ -86,7 +86,7 @@ static void restore_records(struct store *s, const struct batch *b)
 
 void store_presence(struct store *s)
 {
-	struct peer_table *t = &s->h->core.peers;
+	struct peer_table *t = &s->in.core->peers;
 
 	while (t->ndirty > 0 && s->seen_in_flight < SEEN_IN_FLIGHT &&
 	       s->restores < RESTORES && redis_connected(s->state) &&
@@ -97,7 +97,7 @@ void store_presence(struct store *s)
 		b->s = s;
 		b->n = 0;
 		while (b->n < SEEN_BATCH &&
-		       peer_next_dirty(t, s->h->core.epoch, &b->peers[b->n]))
+		       peer_next_dirty(t, s->in.core->epoch, &b->peers[b->n]))
 			b->n++;
 		if (b->n == 0) {
 			free(b);
@@ -117,7 +117,7 @@ void store_move(struct store *s, const struct action *a)
 {
 	char old[STATEKEY_MAX], new[STATEKEY_MAX];
 	struct slice way = { a->body.off, PRESENCE_WAY };
-	struct slice first = { way.off + way.len, a->revision[0] };
+	struct slice first = { way.off + way.len, a->first };
 	struct slice second = { first.off + first.len,
 				a->body.len - way.len - first.len };
 	struct args args;
@@ -148,9 +148,9 @@ static void on_online(const struct redis_reply *r, void *ctx)
 	if (store_good(r))
 		for (; 2 * n + 1 < redis_len(r) && n < sizeof states; n++)
 			states[n] = redis_int(redis_at(r, 2 * n)) == 1;
-	rendezvous_online(&s->h->core, op->ticket, states, n, store_now(s));
+	rendezvous_online(s->in.core, op->ticket, states, n, store_now(s));
 	free(op);
-	hbbs_flush(s->h);
+	entry_flush(&s->in);
 }
 
 void store_online(struct store *s, const struct action *a)
@@ -160,7 +160,7 @@ void store_online(struct store *s, const struct action *a)
 	struct args args;
 
 	args.n = 0;
-	const uint8_t *body = outbox_at(&s->h->core.out, a->body);
+	const uint8_t *body = outbox_at(&s->in.core->out, a->body);
 	int n = 0;
 
 	for (size_t at = 0; at < a->body.len; at += 1u + body[at], n++) {
@@ -168,7 +168,7 @@ void store_online(struct store *s, const struct action *a)
 		args_text(&args, statekey_seen(id, body[at], keys[n]));
 	}
 	/* What Redis has of ours and we do not hold is not online. */
-	le32_put(own, s->h->core.epoch);
+	le32_put(own, s->in.core->epoch);
 	args_add(&args, own, sizeof own);
 	for (size_t at = 0; at < a->body.len; at += 1u + body[at])
 		args_add(&args, body + at + 1, body[at]);
@@ -178,5 +178,5 @@ void store_online(struct store *s, const struct action *a)
 				     op, n, args.n, args.v, args.len) == 0)
 		return;
 	free(op);
-	rendezvous_online(&s->h->core, a->ticket, NULL, 0, store_now(s));
+	rendezvous_online(s->in.core, a->ticket, NULL, 0, store_now(s));
 }

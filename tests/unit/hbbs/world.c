@@ -220,7 +220,7 @@ static void move_presence(struct world *w, const struct action *a,
 			  const char *id, const char *id2, const uint8_t *body)
 {
 	struct row *old = world_row(w, id);
-	uint32_t epoch, first = a->revision[0];
+	uint32_t epoch, first = a->first;
 	struct presence now;
 	uint8_t way[PRESENCE_WAY];
 
@@ -320,13 +320,16 @@ static void keep_sent(struct world *w, unsigned node, const struct action *a)
 	*s = (struct sent){
 		.node = node,
 		.kind = a->kind,
-		.to = a->addr,
-		.client = a->client,
-		.copy = a->copy,
-		.local = a->local,
-		.reason = a->reason,
 		.len = a->body.len,
 	};
+	if (a->kind == ACT_DATAGRAM) {
+		s->to = a->datagram.to;
+		s->local = a->datagram.from;
+		s->copy = a->datagram.copy;
+	} else {
+		s->client = a->stream.client;
+		s->reason = a->stream.reason;
+	}
 	memcpy(s->data, outbox_at(&w->nodes[node].out, a->body), a->body.len);
 }
 
@@ -344,7 +347,7 @@ static void carry(struct world *w, unsigned node)
 		uint8_t body[WIRE_PEERS_MAX * 16];
 
 		if (a.kind == ACT_SETTLED) {
-			w->settled = a.copy;
+			w->settled = a.settled;
 			continue;
 		}
 		if (a.kind <= ACT_REGISTERED) {

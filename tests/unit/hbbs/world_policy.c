@@ -1,6 +1,6 @@
 /* What the api keeps in the pretended Redis, and what hbbs tells others. */
 #include "../unit.h"
-#include "services/hbbs/rendezvous.h"
+#include "services/hbbs/messages/rendezvous.h"
 #include "world.h"
 
 void world_ticket(struct world *w, const char *uuid, const uint8_t *body,

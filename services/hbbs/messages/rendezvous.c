@@ -1,5 +1,6 @@
-#include "services/hbbs/rendezvous.h"
+#include "services/hbbs/messages/rendezvous.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,11 +12,34 @@
 #include "services/hbbs/messages/nat.h"
 #include "services/hbbs/messages/online.h"
 #include "services/hbbs/messages/punch.h"
+#include "services/hbbs/messages/refusal.h"
 #include "services/hbbs/messages/register.h"
+#include "services/hbbs/messages/relayrequest.h"
 #include "services/hbbs/messages/secure.h"
 #include "services/hbbs/messages/target.h"
 #include "services/hbbs/state/idrule.h"
 #include "services/hbbs/state/metrics.h"
+
+/* --- ways ----------------------------------------------------------------- */
+
+/* Takes Q from step to step, until it is done or waits. */
+static void walk(struct core *c, struct request *q, step_fn *run,
+		 const union result *r)
+{
+	struct step next = run(c, q, r);
+
+	while (next.run != NULL && !next.waits)
+		next = next.run(c, q, NULL);
+	assert(next.waits == (q->job != NULL && q->job->waiting > 0));
+	if (q->job == NULL)
+		return;
+	if (!next.waits) {
+		job_destroy(&c->jobs, q->job);
+		return;
+	}
+	q->job->next = next.run;
+	q->job->known = q->known;
+}
 
 /* --- dispatch ------------------------------------------------------------- */
 
@@ -28,12 +52,12 @@ enum { BY_UDP = 1, BY_STREAM = 2, BY_NAT = 4 };
 static const struct {
 	Hbb__RendezvousMessage__UnionCase what;
 	unsigned where;
-	void (*handle)(struct core *c, const struct request *q);
+	step_fn *first;
 } handlers[] = {
 	{ MSG(REGISTER_PEER), BY_UDP, register_peer },
 	{ MSG(REGISTER_PK), BY_UDP | BY_STREAM, register_pk },
 	{ MSG(PUNCH_HOLE_REQUEST), BY_STREAM, punch_request },
-	{ MSG(REQUEST_RELAY), BY_STREAM, punch_relay_request },
+	{ MSG(REQUEST_RELAY), BY_STREAM, relayrequest_arrived },
 	{ MSG(PUNCH_HOLE_SENT), BY_UDP | BY_STREAM, answer_punch_sent },
 	{ MSG(LOCAL_ADDR), BY_STREAM, answer_local_addr },
 	{ MSG(RELAY_RESPONSE), BY_STREAM, answer_relay },
@@ -53,7 +77,7 @@ static unsigned where_from(const struct request *q)
 	return q->from.client->port == PORT_NAT ? BY_NAT : BY_STREAM;
 }
 
-static void dispatch(struct core *c, const struct request *q)
+static void dispatch(struct core *c, struct request *q)
 {
 	unsigned where = where_from(q);
 
@@ -62,7 +86,7 @@ static void dispatch(struct core *c, const struct request *q)
 			continue;
 		if ((handlers[i].where & where) == 0)
 			break;
-		handlers[i].handle(c, q);
+		walk(c, q, handlers[i].first, NULL);
 		return;
 	}
 	core_count(M_DROP_UNEXPECTED);
@@ -72,17 +96,29 @@ static void dispatch(struct core *c, const struct request *q)
 
 /* --- arrivals ------------------------------------------------------------- */
 
+/* What Q knows is for its first step to begin; most know nothing. */
+static void begin(struct request *q, struct wire_arena *arena,
+		  const uint8_t *data, size_t len)
+{
+	q->m = wire_unpack(arena, data, len);
+	q->data = data;
+	q->len = len;
+	q->job = NULL;
+	q->over_bus = false;
+}
+
 static void datagram(struct core *c, const struct datagram *d)
 {
 	struct wire_arena arena;
+	struct request q;
 
 	if (d->len == 0)
 		return;
-	struct request q = {
-		.from = { .via = VIA_UDP, .source = d->from, .local = d->to },
-		.m = wire_unpack(&arena, d->data, d->len),
-		.data = d->data,
-		.len = d->len,
+	begin(&q, &arena, d->data, d->len);
+	q.from = (struct origin){
+		.via = VIA_UDP,
+		.source = d->from,
+		.local = d->to,
 	};
 	if (q.m == NULL)
 		core_count(M_DROP_PARSE);
@@ -116,16 +152,15 @@ static void plain_message(struct core *c, struct client *client,
 			  const uint8_t *data, size_t len)
 {
 	struct wire_arena arena;
-	struct request q = {
-		.from = { .via = client->via,
-			  .source = client->source,
-			  .client = client },
-		.m = wire_unpack(&arena, data, len),
-		.data = data,
-		.len = len,
-	};
+	struct request q;
 	bool first = client->channel == CHANNEL_OFFERED;
 
+	begin(&q, &arena, data, len);
+	q.from = (struct origin){
+		.via = client->via,
+		.source = client->source,
+		.client = client,
+	};
 	if (q.m == NULL) {
 		core_count(M_DROP_PARSE);
 		core_close(c, client, "unparsable");
@@ -190,20 +225,22 @@ void rendezvous_close(struct core *c, struct client *client, uint64_t now_ms)
 
 /* --- results -------------------------------------------------------------- */
 
-/* Runs a parked message again. Its connection may be gone by now. */
-static void resume(struct core *c, struct job *j, enum job_event event)
+/* Goes on with a parked message. Its connection may be gone by now. */
+static void resume(struct core *c, struct job *j, const union result *r)
 {
-	struct wire_arena arena;
-	struct request q = {
-		.from = { .via = j->via,
-			  .source = j->source,
-			  .local = j->local },
-		.data = j->data,
-		.len = j->len,
-		.job = j,
-	};
+	struct request q;
 
-	j->event = event;
+	q.from = (struct origin){
+		.via = j->via,
+		.source = j->source,
+		.local = j->local,
+	};
+	q.m = j->m;
+	q.data = j->data;
+	q.len = j->len;
+	q.job = j;
+	q.over_bus = false;
+	q.known = j->known;
 	if (j->client_id != 0) {
 		q.from.client = client_find(&c->clients, j->client_id);
 		if (q.from.client == NULL || q.from.client->closing) {
@@ -211,12 +248,7 @@ static void resume(struct core *c, struct job *j, enum job_event event)
 			return;
 		}
 	}
-	q.m = wire_unpack(&arena, j->data, j->len);
-	if (q.m != NULL)
-		dispatch(c, &q);
-	wire_release(&arena);
-	if (j->waiting == 0)
-		job_destroy(&c->jobs, j);
+	walk(c, &q, j->next, r);
 }
 
 void rendezvous_answers(struct core *c, uint64_t now_ms)
@@ -225,7 +257,7 @@ void rendezvous_answers(struct core *c, uint64_t now_ms)
 
 	c->now_ms = now_ms;
 	while ((j = listening_due(c)) != NULL)
-		resume(c, j, JOB_LISTENING);
+		resume(c, j, NULL);
 }
 
 /* The job a result belongs to, if this was the last one it waits for. */
@@ -236,101 +268,71 @@ static struct job *take_result(struct core *c, uint64_t ticket, uint64_t now_ms)
 	return j != NULL && --j->waiting == 0 ? j : NULL;
 }
 
+/* RESULT goes to the message that waits for it. */
+static void take(struct core *c, uint64_t ticket, const union result *r,
+		 uint64_t now_ms)
+{
+	struct job *j = take_result(c, ticket, now_ms);
+
+	if (j != NULL)
+		resume(c, j, r);
+}
+
 void rendezvous_loaded(struct core *c, uint64_t ticket,
 		       const struct lookup *found, uint64_t now_ms)
 {
 	struct job *j = job_find(&c->jobs, ticket);
-	if (j != NULL)
-		j->found[ticket & 1] = *found;
-	j = take_result(c, ticket, now_ms);
-	if (j != NULL)
-		resume(c, j, JOB_LOADED);
+
+	if (j == NULL)
+		return;
+	j->found[ticket & 1] = *found;
+	take(c, ticket, &(union result){ .found = j->found }, now_ms);
 }
 
 void rendezvous_saved(struct core *c, uint64_t ticket, enum save_result result,
 		      uint64_t now_ms)
 {
-	struct job *j = take_result(c, ticket, now_ms);
-	if (j == NULL)
-		return;
-	j->saved = result;
-	resume(c, j, JOB_SAVED);
+	take(c, ticket, &(union result){ .save = result }, now_ms);
 }
 
 void rendezvous_online(struct core *c, uint64_t ticket, const uint8_t *states,
 		       size_t n, uint64_t now_ms)
 {
-	struct job *j = take_result(c, ticket, now_ms);
-	if (j == NULL)
-		return;
-
-	size_t next = 0;
-	memset(j->online, 0, sizeof j->online);
-	for (size_t i = 0; states != NULL && i < WIRE_PEERS_MAX; i++) {
-		uint8_t bit = (uint8_t)(1u << (7 - i % 8));
-		if ((j->mask[i / 8] & bit) == 0)
-			continue;
-		if (next < n && states[next])
-			j->online[i / 8] |= bit;
-		next++;
-	}
-	resume(c, j, JOB_ONLINE);
+	take(c, ticket, &(union result){ .online = { states, n } }, now_ms);
 }
 
 void rendezvous_wait_found(struct core *c, uint64_t ticket, uint32_t epoch,
 			   uint64_t now_ms)
 {
-	struct job *j = take_result(c, ticket, now_ms);
-	if (j == NULL)
-		return;
-	j->node = epoch;
-	resume(c, j, JOB_WAIT_FOUND);
+	take(c, ticket, &(union result){ .node = epoch }, now_ms);
 }
 
 void rendezvous_bus_sent(struct core *c, uint64_t ticket, bool delivered,
 			 uint64_t now_ms)
 {
-	struct job *j = take_result(c, ticket, now_ms);
-	if (j == NULL)
-		return;
-	if (delivered)
-		job_destroy(&c->jobs, j);
-	else
-		resume(c, j, JOB_UNDELIVERED);
+	take(c, ticket, &(union result){ .delivered = delivered }, now_ms);
 }
 
 void rendezvous_policy(struct core *c, uint64_t ticket, const char *const *rows,
 		       uint64_t now_ms)
 {
-	struct job *j = take_result(c, ticket, now_ms);
-	if (j == NULL)
-		return;
+	static struct policy_facts facts; /* of this call; 60 kB */
 	/* A row of a newer version is like no answer: do not guess. */
-	c->access.facts_ok =
-		rows != NULL && policy_read(&c->access.facts, rows) == 0;
-	resume(c, j, JOB_POLICY);
+	bool ok = rows != NULL && policy_read(&facts, rows) == 0;
+
+	take(c, ticket, &(union result){ .facts = ok ? &facts : NULL }, now_ms);
 }
 
 void rendezvous_grant(struct core *c, uint64_t ticket, bool granted,
 		      uint64_t now_ms)
 {
-	struct job *j = take_result(c, ticket, now_ms);
-	if (j == NULL)
-		return;
-	j->granted = granted;
-	resume(c, j, JOB_GRANT);
+	take(c, ticket, &(union result){ .granted = granted }, now_ms);
 }
 
 void rendezvous_deployed(struct core *c, uint64_t ticket, bool ok,
 			 const char *row, uint64_t now_ms)
 {
-	struct job *j = take_result(c, ticket, now_ms);
-	if (j == NULL)
-		return;
-	j->saved = ok ? SAVE_OK : SAVE_FAILED;
-	c->access.deployed = row;
-	resume(c, j, JOB_DEPLOYED);
-	c->access.deployed = NULL;
+	take(c, ticket, &(union result){ .deployed = { ok, row } }, now_ms);
 }
 
 /* --- the bus -------------------------------------------------------------- */
@@ -353,18 +355,16 @@ static void bus_push(struct core *c, uint32_t from, const State__Push *p)
 static void bus_answer(struct core *c, const State__Answer *a)
 {
 	struct wire_arena arena;
+	struct request q;
 
 	if (a->message.len == 0)
 		return;
-	struct request q = {
-		.from = { .via = a->udp ? VIA_UDP : VIA_TCP,
-			  .source = addr_unmangle(a->source.data,
-						  a->source.len) },
-		.m = wire_unpack(&arena, a->message.data, a->message.len),
-		.data = a->message.data,
-		.len = a->message.len,
-		.over_bus = true,
+	begin(&q, &arena, a->message.data, a->message.len);
+	q.from = (struct origin){
+		.via = a->udp ? VIA_UDP : VIA_TCP,
+		.source = addr_unmangle(a->source.data, a->source.len),
 	};
+	q.over_bus = true;
 	/* Answers only: a node never asks for more in another's name. */
 	if (q.m != NULL && (q.m->union_case == MSG(PUNCH_HOLE_SENT) ||
 			    q.m->union_case == MSG(LOCAL_ADDR) ||
@@ -398,7 +398,7 @@ void rendezvous_bus(struct core *c, const uint8_t *data, size_t len,
 	} else if (b->what_case == STATE__BUS__WHAT_REFUSED) {
 		struct addr asker = addr_unmangle(b->refused->asker.data,
 						  b->refused->asker.len);
-		punch_gone(c, &asker, b->refused->id, b->refused->relay);
+		refusal_gone(c, &asker, b->refused->id, b->refused->relay);
 	} else if (b->what_case == STATE__BUS__WHAT_ANSWER) {
 		bus_answer(c, b->answer);
 	} else if (b->what_case == STATE__BUS__WHAT_RELEASED) {
