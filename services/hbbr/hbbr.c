@@ -6,8 +6,9 @@
 
 #include "common/base/log.h"
 #include "common/net/loop.h"
+#include "common/process/console.h"
 #include "common/process/ops.h"
-#include "services/hbbr/edge/console.h"
+#include "services/hbbr/edge/admin.h"
 #include "services/hbbr/edge/registry.h"
 #include "services/hbbr/edge/report.h"
 #include "services/hbbr/front/front.h"
@@ -21,7 +22,7 @@ struct hbbr {
 	struct loop loop;
 	const struct settings *cfg;
 	struct front front;
-	struct console *console;
+	struct admin admin;
 	struct registry *registry;
 	struct ops *ops;
 	struct timer key_retry;
@@ -48,7 +49,7 @@ static void hbbr_close(struct hbbr *h, int status)
 	timer_close(&h->key_retry, NULL);
 	timer_close(&h->drain, NULL);
 	timer_close(&h->report, NULL);
-	console_close(h->console);
+	admin_close(&h->admin);
 	ops_close(h->ops);
 	front_close(&h->front); /* gives its claims back through ... */
 	registry_close(h->registry);
@@ -134,14 +135,14 @@ static void on_console(void *ctx, int fd)
 {
 	struct hbbr *h = ctx;
 
-	console_serve(h->console, fd);
+	admin_serve(&h->admin, fd);
 }
 
 static void on_usage(void *ctx, struct usage_row *rows, size_t n)
 {
 	struct hbbr *h = ctx;
 
-	console_usage(h->console, rows, n);
+	admin_usage(&h->admin, rows, n);
 }
 
 static void on_metrics(void *ctx, struct buf *out)
@@ -209,8 +210,8 @@ static int open_parts(struct hbbr *h)
 		r = lists_load(c->data_dir, c->blocklist, &h->front.blocked,
 			       &h->blocked_file);
 	if (r == 0)
-		r = console_open(&h->front, c->data_dir, c->console_socket,
-				 &h->console);
+		r = admin_open(&h->admin, &h->front, c->data_dir,
+			       c->console_socket);
 	if (r == 0)
 		r = ops_open(&h->loop, c->ops_bind, c->ops_port, &hooks,
 			     &h->ops);

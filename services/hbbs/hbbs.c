@@ -10,7 +10,6 @@
 #include "common/base/log.h"
 #include "common/net/sock.h"
 #include "common/process/ops.h"
-#include "services/hbbs/edge/console.h"
 #include "services/hbbs/edge/geo.h"
 #include "services/hbbs/edge/httpproxy.h"
 #include "services/hbbs/edge/relaycheck.h"
@@ -237,7 +236,7 @@ static void stop(struct hbbs *h)
 	timer_close(&h->tick, NULL);
 	timer_close(&h->answers, NULL);
 	relaycheck_close(h->relaycheck);
-	console_close(h->console);
+	admin_close(&h->admin);
 	httpproxy_close(h->httpproxy);
 	h->core.relays.geo = (struct geo){ 0 };
 	geo_close(h->geo);
@@ -382,6 +381,20 @@ static int open_ops(struct hbbs *h)
 	return err;
 }
 
+static int open_admin(struct hbbs *h)
+{
+	const struct settings *s = h->settings;
+
+	h->admin = (struct admin){ &h->loop, &h->core, h->sessions, NULL };
+	int err = admin_open(&h->admin, s->data_dir);
+	if (err == 0 && s->console)
+		log_warn("console_open",
+			 "everyone on this host may command this server on "
+			 "TCP port %u",
+			 (unsigned)s->port - 1);
+	return err;
+}
+
 static int open_edges(struct hbbs *h)
 {
 	int err = open_udp(h);
@@ -399,7 +412,7 @@ static int open_edges(struct hbbs *h)
 		err = relaycheck_open(&h->loop, &h->core.relays,
 				      &h->relaycheck);
 	if (err == 0)
-		err = console_open(h, &h->console);
+		err = open_admin(h);
 	if (err == 0)
 		err = open_ops(h);
 	return err;

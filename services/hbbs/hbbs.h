@@ -8,6 +8,7 @@
 
 #include "common/net/loop.h"
 #include "common/proto/forwarded.h"
+#include "services/hbbs/edge/admin.h"
 #include "services/hbbs/state/core.h"
 #include "services/hbbs/state/rules.h"
 #include "services/hbbs/state/settings.h"
@@ -17,7 +18,6 @@ struct sessions;
 struct store;
 struct relaycheck;
 struct ops;
-struct console;
 
 struct hbbs {
 	struct loop loop;
@@ -33,7 +33,7 @@ struct hbbs {
 	struct geo_db *geo;          /* NULL without GEOIP_DB */
 	struct httpproxy *httpproxy; /* NULL without API_URL */
 	struct ops *ops;
-	struct console *console;
+	struct admin admin;
 	struct timer tick;
 	struct timer answers; /* for core.held ... */
 	uint64_t answers_ms;  /* ... set to this time; 0: not */

@@ -10,7 +10,7 @@
 #include "common/net/sock.h"
 #include "common/net/stream.h"
 #include "common/net/ws.h"
-#include "services/hbbs/edge/console.h"
+#include "services/hbbs/edge/admin.h"
 #include "services/hbbs/edge/places.h"
 #include "services/hbbs/messages/account.h"
 #include "services/hbbs/rendezvous.h"
@@ -256,7 +256,7 @@ static void accept_nat(void *ctx, int fd, const struct addr *peer,
 
 	if (all->h->settings->console && addr_is_loopback(peer) &&
 	    addr_eq(peer, client))
-		console_accept(all->h->console, fd, client);
+		admin_accept(&all->h->admin, fd, client);
 	else
 		sessions_accept_nat(all, fd, client);
 }
