@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "common/net/loop.h"
+#include "common/process/app.h"
 #include "common/proto/forwarded.h"
 #include "services/hbbs/edge/admin.h"
 #include "services/hbbs/state/core.h"
@@ -17,7 +18,6 @@ struct udp;
 struct sessions;
 struct store;
 struct relaycheck;
-struct ops;
 
 struct hbbs {
 	struct loop loop;
@@ -32,8 +32,8 @@ struct hbbs {
 	struct relaycheck *relaycheck;
 	struct geo_db *geo;          /* NULL without GEOIP_DB */
 	struct httpproxy *httpproxy; /* NULL without API_URL */
-	struct ops *ops;
 	struct admin admin;
+	struct app_process app;
 	struct timer tick;
 	struct timer answers; /* for core.held ... */
 	uint64_t answers_ms;  /* ... set to this time; 0: not */
