@@ -43,14 +43,14 @@ static enum target_state from_lookup(struct core *c, const struct job *j,
 	/* An orphan of a node that has just died: its NAT still lets packets
 	 * from this port in, and its next heartbeat may come here. */
 	enum node_state node = nodes_state(&c->nodes, pr->epoch);
-	bool orphan = node == NODE_GRACE ||
-		      (node == NODE_ALIVE && j->event == JOB_UNDELIVERED);
-	if (orphan && pr->via == VIA_UDP) {
+	bool unheard = j->event == JOB_UNDELIVERED;
+	if (node == NODE_ALIVE && unheard)
+		node = NODE_GRACE;
+	if (node == NODE_GRACE && online_by(node, pr->via)) {
 		out->route = ROUTE_UDP;
 		return TARGET_READY;
 	}
-	return orphan || j->event == JOB_UNDELIVERED ? TARGET_OFFLINE
-						     : TARGET_READY;
+	return node == NODE_GRACE || unheard ? TARGET_OFFLINE : TARGET_READY;
 }
 
 static enum target_state look_up(struct core *c, const struct request *q,

@@ -45,35 +45,6 @@ const char script_move[] =
 	"end\n"
 	"return 1\n";
 
-const char script_lease[] =
-	"local now = tonumber(redis.call('TIME')[1])\n"
-	"local known = redis.call('ZSCORE', KEYS[2], ARGV[1]) and 1 or 0\n"
-	"local lease, grace = tonumber(ARGV[3]), tonumber(ARGV[4])\n"
-	"if ARGV[5] == '1' then\n"
-	"  redis.call('DEL', KEYS[1])\n"
-	"  redis.call('ZADD', KEYS[2], now - lease, ARGV[1])\n"
-	"else\n"
-	"  redis.call('SET', KEYS[1], ARGV[2], 'EX', lease)\n"
-	"  redis.call('ZADD', KEYS[2], now, ARGV[1])\n"
-	"end\n"
-	"redis.call('HSET', KEYS[3], ARGV[1], ARGV[6])\n"
-	"redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf',\n"
-	"  now - lease - grace)\n"
-	"local out = { known }\n"
-	"local all = redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES')\n"
-	"for i = 1, #all, 2 do\n"
-	"  out[#out + 1] = all[i]\n"
-	"  out[#out + 1] = math.max(0, now - tonumber(all[i + 1]))\n"
-	"  out[#out + 1] =\n"
-	"    tonumber(redis.call('HGET', KEYS[3], all[i]) or '1')\n"
-	"end\n"
-	"for _, epoch in ipairs(redis.call('HKEYS', KEYS[3])) do\n"
-	"  if not redis.call('ZSCORE', KEYS[2], epoch) then\n"
-	"    redis.call('HDEL', KEYS[3], epoch)\n"
-	"  end\n"
-	"end\n"
-	"return out\n";
-
 const char script_locals[] =
 	"local now = tonumber(redis.call('TIME')[1])\n"
 	"local max, keep = tonumber(ARGV[1]), tonumber(ARGV[2])\n"
@@ -120,13 +91,3 @@ const char script_conn_ref[] =
 const char script_settings[] =
 	"return {redis.call('HGET', 'policy:settings', 'row'),\n"
 	"        redis.call('GET', 'policy:rev')}\n";
-
-const char script_relays[] =
-	"local out = {}\n"
-	"local epochs = redis.call('ZRANGE', 'nodes:hbbr', 0, 255)\n"
-	"table.sort(epochs)\n"
-	"for _, epoch in ipairs(epochs) do\n"
-	"  local info = redis.call('GET', 'node:hbbr:' .. epoch)\n"
-	"  if info then out[#out + 1] = info end\n"
-	"end\n"
-	"return out\n";

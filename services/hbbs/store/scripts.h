@@ -13,12 +13,6 @@ extern const char script_seen[];
  * the holder, presence_way() that is to move. 1 moved, 0 there is another. */
 extern const char script_move[];
 
-/* KEYS lease, node list, hash of what nodes read; ARGV epoch, NodeInfo, own
- * lease in seconds, grace in seconds, "1" to say goodbye, newest version of
- * presence that we read. Answers 1 if the node was listed before, then epoch,
- * age and that version (1 where a node says nothing) of every node. */
-extern const char script_lease[];
-
 /* KEYS hash address -> number, zset address -> time of last use; ARGV highest
  * number, seconds after which an unused number may be given anew, then the
  * addresses in use here (16 bytes). Answers address and number of all. */
@@ -34,6 +28,3 @@ extern const char script_conn_ref[];
 
 /* {row of policy:settings, policy:rev}; nil where there is none. */
 extern const char script_settings[];
-
-/* The NodeInfo of every relay that has a lease, in the order of epochs. */
-extern const char script_relays[];

@@ -1,10 +1,8 @@
 #include "services/hbbs/store/store_impl.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/base/log.h"
 #include "common/site/presence_script.h"
@@ -153,14 +151,18 @@ static int connect_all(struct store *s)
 	return err;
 }
 
-static void name_node(struct store *s)
+static void describe(struct store *s)
 {
-	const char *given = s->h->settings->node_id;
+	const struct rules *r = &s->h->rules;
 
-	if (given[0] != '\0')
-		snprintf(s->node_id, sizeof s->node_id, "%s", given);
-	else if (gethostname(s->node_id, sizeof s->node_id - 1) != 0)
-		strcpy(s->node_id, "hbbs");
+	s->info = (struct node_info){
+		.version = VERSION,
+		.epoch = s->h->core.epoch,
+		.started_s = (int64_t)(clock_unix_us() / 1000000),
+		.has_key = true,
+	};
+	memcpy(s->info.key, r->keys.pk, sizeof s->info.key);
+	node_info_name(&s->info, s->h->settings->node_id, "hbbs");
 }
 
 int store_open(struct hbbs *h, struct store **out)
@@ -170,24 +172,22 @@ int store_open(struct hbbs *h, struct store **out)
 		return -ENOMEM;
 	s->h = h;
 	s->presence = PRESENCE_OLDEST;
-	s->started_s = (int64_t)(clock_unix_us() / 1000000);
-	name_node(s);
+	describe(s);
 	redis_script_init(&s->save, record_script_save);
 	redis_script_init(&s->rename, record_script_rename);
 	redis_script_init(&s->seen, script_seen);
 	redis_script_init(&s->move, script_move);
-	redis_script_init(&s->lease, script_lease);
+	redis_script_init(&s->lease, lease_script);
 	redis_script_init(&s->locals, script_locals);
 	redis_script_init(&s->online, presence_script_online);
 	redis_script_init(&s->ticket, script_ticket);
-	redis_script_init(&s->relays, script_relays);
+	redis_script_init(&s->relays, lease_script_infos);
 	redis_script_init(&s->policy, policy_lookup);
 	redis_script_init(&s->conn_ref, script_conn_ref);
 	redis_script_init(&s->settings, script_settings);
 	timer_init(&h->loop, &s->lease_timer, store_lease_tick, s);
 	timer_init(&h->loop, &s->goodbye_timer, NULL, s);
-	timer_start(&s->lease_timer, STORE_LEASE_EVERY_MS,
-		    STORE_LEASE_EVERY_MS);
+	timer_start(&s->lease_timer, LEASE_EVERY_MS, LEASE_EVERY_MS);
 	*out = s;
 	int err = connect_all(s);
 	if (err != 0)
