@@ -174,3 +174,19 @@ bool hostport_bad(const char *list, struct hostport *out)
 			return true;
 	return false;
 }
+
+void hostport_address(const char *text, bool with_port, struct hostport *out)
+{
+	struct part p = { text, strlen(text) };
+	struct addr a;
+
+	judge(p, out);
+	if (addr_parse(text, 0, &a) == 0) {
+		bool bad = a.port != 0 && !with_port;
+		out->verdict = bad ? HOSTPORT_BAD : HOSTPORT_OK;
+		out->why = bad ? "has a port; write the address alone" : "";
+	} else if (out->verdict != HOSTPORT_BAD) {
+		out->verdict = HOSTPORT_BAD;
+		out->why = "is not an IP address";
+	}
+}

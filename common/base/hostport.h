@@ -1,7 +1,7 @@
 /*
  * hostport: lists of "host" or "host:port" that are told to clients, judged
- * entry by entry, so that a mistake is named before somebody runs into it.
- * Pure.
+ * entry by entry, so that a mistake is named before somebody runs into it; and
+ * addresses of this machine. Pure.
  */
 #pragma once
 
@@ -28,3 +28,6 @@ bool hostport_next(const char **list, struct hostport *out);
 
 /* The first bad entry of LIST; false if there is none. */
 bool hostport_bad(const char *list, struct hostport *out);
+
+/* TEXT is one IP address; WITH_PORT: or one with a port behind it. */
+void hostport_address(const char *text, bool with_port, struct hostport *out);

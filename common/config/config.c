@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "common/config/config_check.h"
 #include "common/config/config_help.h"
 #include "common/config/config_text.h"
 #include "common/config/config_value.h"
@@ -130,14 +131,15 @@ static int set_value(const struct load *l, const struct opt *o,
 	char what[256];
 	const char *why;
 
-	if (l->empty_is_unset && !*value && o->kind != OPT_STRING &&
-	    o->kind != OPT_SECRET)
+	if (l->empty_is_unset && !*value && !config_value_empty_ok(o->kind))
 		return 0;
 	int r = config_value_set(o, value, l->cfg, &why);
 	if (r == -ENOMEM)
 		return complain(l, name, "out of memory");
 	if (r == 0)
-		return 0;
+		return config_check(o->kind, value, what, sizeof(what))
+			       ? 0
+			       : complain(l, name, what);
 	config_value_explain(o, value, why, what, sizeof(what));
 	return complain(l, name, what);
 }
@@ -369,11 +371,19 @@ enum config_result config_load(const struct config_spec *spec, int argc,
 	return CONFIG_BAD;
 }
 
+const void *config_get(const struct config_spec *spec, const void *cfg,
+		       const char *name)
+{
+	const struct opt *o = find_exact(spec, name);
+
+	return o != NULL ? (const char *)cfg + o->offset : NULL;
+}
+
 void config_free(const struct config_spec *spec, void *cfg)
 {
 	for (size_t i = 0; i < spec->nopts; i++) {
 		const struct opt *o = &spec->opts[i];
-		if (o->kind != OPT_STRING && o->kind != OPT_SECRET)
+		if (o->kind >= OPT_TEXTS)
 			continue;
 		char **field = (char **)((char *)cfg + o->offset);
 		if (*field)

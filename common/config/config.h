@@ -21,15 +21,26 @@
 #include "common/base/attr.h"
 
 enum opt_kind {
-	OPT_STRING,   /* char *, owned; "" by default, never NULL */
-	OPT_SECRET,   /* as OPT_STRING, but never printed */
-	OPT_BOOL,     /* bool: y/n, yes/no, true/false, on/off, 1/0 */
-	OPT_INT,      /* int64_t within [min, max] */
-	OPT_PORT,     /* uint16_t; 0 only if min is 0 */
-	OPT_DURATION, /* int64_t milliseconds: "30s", "5m", "1h", "250ms",
-			 a bare number means seconds */
-	OPT_SIZE,     /* int64_t bytes: "64k", "1m", "2g", or bare */
-	OPT_RATIO,    /* double within [0, 1] */
+	OPT_STRING, /* char *, owned; "" by default, never NULL */
+	OPT_SECRET, /* as OPT_STRING, but never printed */
+	/* As OPT_STRING too, and checked; but for the first two, "" passes. */
+	OPT_LOG_LEVEL,
+	OPT_LOG_FORMAT,
+	OPT_REDIS_URL, /* as OPT_SECRET (common/redis/redis_url.h) */
+	OPT_NETWORK,   /* 10.0.0.0/8 */
+	OPT_NETWORKS,  /* a list (common/proto/forwarded.h) */
+	OPT_BIND,      /* an IP address of this machine */
+	OPT_ADDRESS,   /* the same, maybe with a port */
+	OPT_HOST,      /* host or host:port (common/base/hostport.h) */
+	OPT_HOSTS,     /* a list of them */
+	OPT_TEXTS,     /* ends those that are text */
+	OPT_BOOL,      /* bool: y/n, yes/no, true/false, on/off, 1/0 */
+	OPT_INT,       /* int64_t within [min, max] */
+	OPT_PORT,      /* uint16_t; 0 only if min is 0 */
+	OPT_DURATION,  /* int64_t milliseconds: "30s", "5m", "1h", "250ms",
+			  a bare number means seconds */
+	OPT_SIZE,      /* int64_t bytes: "64k", "1m", "2g", or bare */
+	OPT_RATIO,     /* double within [0, 1] */
 };
 
 struct opt {
@@ -69,6 +80,10 @@ enum config_result {
 MUST_USE enum config_result config_load(const struct config_spec *spec,
 					int argc, char **argv, void *out,
 					int *rest);
+
+/* The field of option NAME in CFG, NULL where the program has none. */
+const void *config_get(const struct config_spec *spec, const void *cfg,
+		       const char *name);
 
 /* Frees what config_load() allocated. */
 void config_free(const struct config_spec *spec, void *cfg);

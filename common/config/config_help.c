@@ -21,7 +21,8 @@ static const char *flag_name(const char *name, char out[static FLAG_MAX])
 
 static bool shows_default(const struct opt *o)
 {
-	return o->def && o->def[0] && o->kind != OPT_SECRET;
+	return o->def && o->def[0] && o->kind != OPT_SECRET &&
+	       o->kind != OPT_REDIS_URL;
 }
 
 /* Prints TEXT word by word from *COLUMN on, indenting further lines. */

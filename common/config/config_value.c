@@ -135,8 +135,6 @@ int config_value_set(const struct opt *o, const char *text, void *cfg,
 		     const char **why)
 {
 	static const char *const reasons[] = {
-		[OPT_STRING] = "",
-		[OPT_SECRET] = "",
 		[OPT_BOOL] = "must be y or n (yes/no, true/false, on/off, 1/0)",
 		[OPT_INT] = "must be a whole number",
 		[OPT_PORT] = "must be a port number, 1 to 65535",
@@ -145,28 +143,19 @@ int config_value_set(const struct opt *o, const char *text, void *cfg,
 		[OPT_RATIO] = "must be a number from 0 to 1",
 	};
 	void *field = (char *)cfg + o->offset;
-	bool ok = false;
+	bool ok;
 
-	*why = reasons[o->kind];
-	switch (o->kind) {
-	case OPT_STRING:
-	case OPT_SECRET:
+	if (o->kind < OPT_TEXTS)
 		return set_string(field, text);
-	case OPT_BOOL:
+	*why = reasons[o->kind];
+	if (o->kind == OPT_BOOL)
 		ok = config_value_bool(text, field);
-		break;
-	case OPT_INT:
-	case OPT_DURATION:
-	case OPT_SIZE:
-		ok = set_number(o, text, field);
-		break;
-	case OPT_PORT:
+	else if (o->kind == OPT_PORT)
 		ok = parse_port(o, text, field);
-		break;
-	case OPT_RATIO:
+	else if (o->kind == OPT_RATIO)
 		ok = parse_ratio(text, field);
-		break;
-	}
+	else
+		ok = set_number(o, text, field);
 	return ok ? 0 : -EINVAL;
 }
 
@@ -185,13 +174,24 @@ void config_value_explain(const struct opt *o, const char *text,
 		snprintf(out, size, "'%s': %s", text, why);
 }
 
+bool config_value_empty_ok(enum opt_kind kind)
+{
+	return kind < OPT_TEXTS && kind != OPT_LOG_LEVEL &&
+	       kind != OPT_LOG_FORMAT;
+}
+
 const char *config_value_placeholder(const struct opt *o)
 {
 	static const char *const names[] = {
-		[OPT_STRING] = "TEXT", [OPT_SECRET] = "SECRET",
-		[OPT_BOOL] = "",       [OPT_INT] = "N",
-		[OPT_PORT] = "PORT",   [OPT_DURATION] = "TIME",
-		[OPT_SIZE] = "BYTES",  [OPT_RATIO] = "RATIO",
+		[OPT_STRING] = "TEXT",     [OPT_SECRET] = "SECRET",
+		[OPT_LOG_LEVEL] = "LEVEL", [OPT_LOG_FORMAT] = "FORMAT",
+		[OPT_REDIS_URL] = "URL",   [OPT_NETWORK] = "NETWORK",
+		[OPT_NETWORKS] = "LIST",   [OPT_BIND] = "ADDRESS",
+		[OPT_ADDRESS] = "ADDRESS", [OPT_HOST] = "HOST",
+		[OPT_HOSTS] = "LIST",      [OPT_BOOL] = "",
+		[OPT_INT] = "N",           [OPT_PORT] = "PORT",
+		[OPT_DURATION] = "TIME",   [OPT_SIZE] = "BYTES",
+		[OPT_RATIO] = "RATIO",
 	};
 
 	return names[o->kind];

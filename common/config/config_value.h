@@ -21,5 +21,8 @@ void config_value_explain(const struct opt *o, const char *text,
 /* True if TEXT is one of the words a boolean option takes. */
 MUST_USE bool config_value_bool(const char *text, bool *out);
 
+/* False where an empty value can only mean: not set. */
+bool config_value_empty_ok(enum opt_kind kind);
+
 /* What stands for the value in --help, "PORT"; "" for a boolean. */
 const char *config_value_placeholder(const struct opt *o);

@@ -10,9 +10,6 @@
  *	1	ip(16)
  *	2	local ip(4 or 16)
  */
-static_assert(NODE_LEASE_S == 6 && NODE_GRACE_S == 30,
-	      "presence_online.lua has the same");
-
 enum { HEAD = 12, IP4_AT = 12 /* in a mapped address */ };
 
 size_t presence_encode(const struct presence *p, unsigned version,

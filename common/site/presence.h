@@ -24,6 +24,9 @@ enum {
 	PRESENCE_WAY = 23,
 };
 
+/* Unix time of 2020-01-01, from which times of presence count. */
+#define PRESENCE_ZERO_S INT64_C(1577836800)
+
 enum {
 	NODE_LEASE_S = 6,  /* without a refresh its holder counts as gone */
 	NODE_GRACE_S = 30, /* so much longer its UDP peers are reachable */

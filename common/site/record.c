@@ -70,7 +70,8 @@ int record_decode(const uint8_t *data, size_t len, struct record *out)
 	}
 	if (out->has_pk)
 		memcpy(out->pk, m->pk.data, RECORD_PK_LEN);
-	if (m->guid.len == RECORD_GUID_LEN)
+	out->has_guid = m->guid.len == RECORD_GUID_LEN;
+	if (out->has_guid)
 		memcpy(out->guid, m->guid.data, RECORD_GUID_LEN);
 	copy_ip(out, &m->ip);
 	state__peer_record__free_unpacked(m, NULL);

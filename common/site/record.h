@@ -21,6 +21,7 @@ enum {
 struct record {
 	uint32_t revision; /* 0: not stored yet */
 	uint8_t guid[RECORD_GUID_LEN];
+	bool has_guid; /* decoded; one of ours always has it */
 	uint8_t uuid[WIRE_MACHINE_ID_MAX];
 	size_t uuid_len;
 	uint8_t pk[RECORD_PK_LEN];

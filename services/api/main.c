@@ -1,42 +1,27 @@
-#include <stdio.h>
-#include <string.h>
-
-#include "common/base/log.h"
-#include "common/net/sock.h"
-#include "common/process/ops.h"
+#include "common/process/app.h"
 #include "services/api/operator/operator.h"
 #include "services/api/server.h"
 
+static int serve(const void *settings)
+{
+	return server_run(settings);
+}
+
+static int admin(const void *settings, int argc, char **argv)
+{
+	return operator_run(settings, argc, argv);
+}
+
 int main(int argc, char **argv)
 {
+	static const struct app_def def = {
+		.spec = &api_config_spec,
+		.probe = "/livez",
+		.serve = serve,
+		.command = "admin",
+		.run = admin,
+	};
 	static struct api_config cfg;
-	enum log_level level;
-	enum log_format format;
-	int rest, r;
 
-	switch (config_load(&api_config_spec, argc, argv, &cfg, &rest)) {
-	case CONFIG_BAD:
-		return 2;
-	case CONFIG_EXIT:
-		return 0;
-	case CONFIG_OK:
-		break;
-	}
-	if (rest < argc && strcmp(argv[rest], "admin") == 0) {
-		r = operator_run(&cfg, argc - rest, argv + rest);
-	} else if (rest < argc && strcmp(argv[rest], "healthcheck") == 0) {
-		r = ops_probe(cfg.ops_bind, cfg.ops_port, "/livez", 3000) == 0
-			    ? 0
-			    : 1;
-	} else if (log_level_parse(cfg.log_level, &level) < 0 ||
-		   log_format_parse(cfg.log_format, &format) < 0) {
-		fprintf(stderr, "api: bad LOG_LEVEL or LOG_FORMAT\n");
-		r = 2;
-	} else {
-		log_setup("api", level, format);
-		sock_raise_nofile();
-		r = server_run(&cfg);
-	}
-	config_free(&api_config_spec, &cfg);
-	return r;
+	return app_main(&def, &cfg, argc, argv);
 }

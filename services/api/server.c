@@ -4,8 +4,8 @@
 
 #include "common/base/log.h"
 #include "common/net/loop.h"
+#include "common/process/app.h"
 #include "common/process/ops.h"
-#include "common/proto/keys.h"
 #include "services/api/bootstrap.h"
 #include "services/api/core/http.h"
 #include "services/api/jobs/ship.h"
@@ -18,7 +18,7 @@ struct api {
 	struct app app;
 	struct loop loop;
 	struct timer drain;
-	struct ops *ops;
+	struct app_process process;
 	struct http *http;
 	struct worker *worker;
 	struct ship *ship; /* NULL unless recordings go to S3 */
@@ -40,7 +40,7 @@ static bool is_ready(void *ctx, const char **why)
 {
 	struct api *a = ctx;
 
-	*why = a->stopping ? "stopping" : db_pool_trouble(a->app.db, NULL);
+	*why = db_pool_trouble(a->app.db, NULL);
 	if (!*why && a->app.state)
 		*why = db_pool_trouble(a->app.state, NULL);
 	if (!*why && !worker_started(a->worker))
@@ -57,18 +57,17 @@ static void on_drain(void *ctx)
 	if (http_busy(a->http) && a->drained_ms < DRAIN_MS)
 		return;
 	timer_close(&a->drain, NULL);
-	ops_close(a->ops);
+	app_close(&a->process);
 	loop_stop(&a->loop);
 }
 
-static void on_signal(int signum, void *ctx)
+static void on_stop(void *ctx)
 {
 	struct api *a = ctx;
 
-	if (a->stopping || signum == SIGHUP)
+	if (a->stopping)
 		return;
 	a->stopping = true;
-	log_info("stopping", "signal %d", signum);
 	http_quiesce(a->http);
 	watch_drain(a->app.watch);
 	timer_start(&a->drain, DRAIN_STEP_MS, DRAIN_STEP_MS);
@@ -76,8 +75,10 @@ static void on_signal(int signum, void *ctx)
 
 static int start(struct api *a)
 {
-	const struct api_config *cfg = a->app.cfg;
-	struct ops_hooks hooks = { render_metrics, is_ready, a };
+	struct app_hooks hooks = { .stop = on_stop,
+				   .metrics = render_metrics,
+				   .ready = is_ready,
+				   .ctx = a };
 	static const struct worker_hooks first = { bootstrap, bootstrap_tidy };
 	int r = worker_start(&a->app, &first, &a->worker);
 
@@ -88,27 +89,23 @@ static int start(struct api *a)
 	if (r == 0)
 		r = http_open(&a->app, &a->http);
 	if (r == 0)
-		r = ops_open(&a->loop, cfg->ops_bind, cfg->ops_port, &hooks,
-			     &a->ops);
-	if (r == 0)
-		r = loop_on_signal(&a->loop, on_signal, a);
+		r = app_open(&a->process, &a->loop, &api_config_spec,
+			     a->app.cfg, &hooks);
 	if (r < 0) {
 		log_error("start", "%s", strerror(-r));
 		return r;
 	}
 	timer_init(&a->loop, &a->drain, on_drain, a);
 	log_info("listening", "port=%u ops_port=%u", http_port(a->http),
-		 ops_port(a->ops));
+		 ops_port(a->process.ops));
 	return 0;
 }
 
 int server_run(const struct api_config *cfg)
 {
 	static struct api a;
-	int r = keys_setup();
+	int r = app_init(&a.app, cfg);
 
-	if (r == 0)
-		r = app_init(&a.app, cfg);
 	if (r == 0)
 		r = loop_init(&a.loop);
 	if (r < 0)

@@ -6,8 +6,9 @@
 
 #include "common/base/log.h"
 #include "common/net/loop.h"
-#include "common/process/ops.h"
-#include "services/hbbr/edge/console.h"
+#include "common/process/app.h"
+#include "common/process/console.h"
+#include "services/hbbr/edge/admin.h"
 #include "services/hbbr/edge/registry.h"
 #include "services/hbbr/edge/report.h"
 #include "services/hbbr/front/front.h"
@@ -21,9 +22,9 @@ struct hbbr {
 	struct loop loop;
 	const struct settings *cfg;
 	struct front front;
-	struct console *console;
+	struct admin admin;
 	struct registry *registry;
-	struct ops *ops;
+	struct app_process app;
 	struct timer key_retry;
 	struct timer drain;
 	struct timer report;
@@ -48,8 +49,8 @@ static void hbbr_close(struct hbbr *h, int status)
 	timer_close(&h->key_retry, NULL);
 	timer_close(&h->drain, NULL);
 	timer_close(&h->report, NULL);
-	console_close(h->console);
-	ops_close(h->ops);
+	admin_close(&h->admin);
+	app_close(&h->app);
 	front_close(&h->front); /* gives its claims back through ... */
 	registry_close(h->registry);
 }
@@ -88,16 +89,14 @@ static void hbbr_drain(struct hbbr *h)
 	timer_start(&h->drain, DRAIN_TICK_MS, DRAIN_TICK_MS);
 }
 
-static void on_signal(int signum, void *ctx)
+static void on_stop(void *ctx)
 {
-	struct hbbr *h = ctx;
+	hbbr_drain(ctx);
+}
 
-	if (signum == SIGHUP) {
-		front_reload(&h->front);
-		return;
-	}
-	log_info("stopping", "signal %d", signum);
-	hbbr_drain(h);
+static void on_reload(void *ctx)
+{
+	front_reload(&((struct hbbr *)ctx)->front);
 }
 
 /* --- the key, then the ports ---------------------------------------------- */
@@ -134,14 +133,14 @@ static void on_console(void *ctx, int fd)
 {
 	struct hbbr *h = ctx;
 
-	console_serve(h->console, fd);
+	admin_serve(&h->admin, fd);
 }
 
 static void on_usage(void *ctx, struct usage_row *rows, size_t n)
 {
 	struct hbbr *h = ctx;
 
-	console_usage(h->console, rows, n);
+	admin_usage(&h->admin, rows, n);
 }
 
 static void on_metrics(void *ctx, struct buf *out)
@@ -152,12 +151,8 @@ static void on_metrics(void *ctx, struct buf *out)
 
 static bool on_ready(void *ctx, const char **why)
 {
-	const struct hbbr *h = ctx;
-
-	bool stopping = h->draining || h->closing;
-
-	*why = stopping ? "stopping" : "waiting for the key";
-	return h->listening && !stopping;
+	*why = "waiting for the key";
+	return ((const struct hbbr *)ctx)->listening;
 }
 
 static struct registry_load on_load(void *ctx)
@@ -196,11 +191,6 @@ static void on_report(void *ctx)
 static int open_parts(struct hbbr *h)
 {
 	const struct settings *c = h->cfg;
-	struct ops_hooks hooks = {
-		.metrics = on_metrics,
-		.ready = on_ready,
-		.ctx = h,
-	};
 	bool redis = c->redis_url[0] != '\0' || c->state_redis_url[0] != '\0';
 
 	int r = lists_load(c->data_dir, c->blacklist, &h->front.slow,
@@ -209,11 +199,8 @@ static int open_parts(struct hbbr *h)
 		r = lists_load(c->data_dir, c->blocklist, &h->front.blocked,
 			       &h->blocked_file);
 	if (r == 0)
-		r = console_open(&h->front, c->data_dir, c->console_socket,
-				 &h->console);
-	if (r == 0)
-		r = ops_open(&h->loop, c->ops_bind, c->ops_port, &hooks,
-			     &h->ops);
+		r = admin_open(&h->admin, &h->front, c->data_dir,
+			       c->console_socket);
 	if (r == 0 && redis)
 		r = registry_open(&h->loop, c, on_load, h, &h->registry);
 	return r;
@@ -246,11 +233,13 @@ static void hbbr_start(struct hbbr *h)
 int hbbr_run(const struct settings *cfg)
 {
 	static struct hbbr h; /* large; one per process */
+	static const struct app_hooks hooks = { on_stop, on_reload, on_metrics,
+						on_ready, &h };
 
 	h.cfg = cfg;
 	int r = loop_init(&h.loop);
 	if (r == 0)
-		r = loop_on_signal(&h.loop, on_signal, &h);
+		r = app_open(&h.app, &h.loop, &settings_spec, cfg, &hooks);
 	if (r == 0)
 		r = open_front(&h);
 	if (r < 0) {

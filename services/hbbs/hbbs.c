@@ -1,17 +1,14 @@
 #include "services/hbbs/hbbs.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/base/log.h"
-#include "common/net/sock.h"
-#include "common/process/ops.h"
 #include "services/hbbs/carry.h"
-#include "services/hbbs/edge/console.h"
+#include "services/hbbs/edge/admin.h"
 #include "services/hbbs/edge/geo.h"
 #include "services/hbbs/edge/httpproxy.h"
 #include "services/hbbs/edge/relaycheck.h"
@@ -169,15 +166,8 @@ static void on_metrics(void *ctx, struct buf *out)
 /* Redis going away later does not matter: peers held here are still served. */
 static bool is_ready(void *ctx, const char **why)
 {
-	const struct hbbs *h = ctx;
-
-	if (h->stopping || h->drain_ms != 0)
-		*why = "stopping";
-	else if (!store_was_up(h->store))
-		*why = "no connection to Redis yet";
-	else
-		return true;
-	return false;
+	*why = "no connection to Redis yet";
+	return store_was_up(((const struct hbbs *)ctx)->store);
 }
 
 /* --- stop ----------------------------------------------------------------- */
@@ -199,13 +189,13 @@ static void stop(struct hbbs *h)
 	timer_close(&h->tick, NULL);
 	timer_close(&h->answers, NULL);
 	relaycheck_close(h->relaycheck);
-	console_close(h->console);
+	admin_close(&h->admin);
 	httpproxy_close(h->httpproxy);
 	h->core.relays.geo = (struct geo){ 0 };
 	geo_close(h->geo);
 	sessions_close(h->sessions);
 	udp_close(h->udp);
-	ops_close(h->ops);
+	app_close(&h->app);
 	store_close(h->store, close_rest, h);
 }
 
@@ -231,17 +221,17 @@ static bool worth_draining(struct hbbs *h)
 	       sessions_bound(h->sessions) + drain_waiting(&h->core) > 0;
 }
 
-static void on_signal(int signum, void *ctx)
+static void on_reload(void *ctx)
+{
+	sessions_reload(((struct hbbs *)ctx)->sessions);
+}
+
+static void on_stop(void *ctx)
 {
 	struct hbbs *h = ctx;
 
 	if (h->stopping)
 		return;
-	if (signum == SIGHUP) {
-		sessions_reload(h->sessions);
-		return;
-	}
-	log_info("stopping", "signal %d", signum);
 	if (h->drain_ms != 0 || !worth_draining(h)) {
 		stop(h);
 		return;
@@ -277,37 +267,6 @@ static int publish_key(const char *path, const char *key)
 	return err;
 }
 
-static int read_networks(const char *option, const char *list,
-			 struct trusted *out)
-{
-	char entry[ADDR_TEXT_MAX];
-	int err = trusted_parse(list, out);
-
-	if (err == 0)
-		return 0;
-	trusted_fault(list, entry);
-	if (err == -E2BIG)
-		log_error("bad_option", "%s: more than %d networks", option,
-			  TRUSTED_MAX);
-	else
-		log_error("bad_option",
-			  "%s: '%s' is not a network such as "
-			  "10.0.0.0/8",
-			  option, entry);
-	return err;
-}
-
-static int read_lists(struct hbbs *h)
-{
-	const struct settings *s = h->settings;
-	int err = read_networks("TRUSTED_PROXIES", s->trusted_proxies,
-				&h->proxies);
-
-	return err != 0 ? err
-			: read_networks("PROXY_PROTOCOL", s->proxy_protocol,
-					&h->proxy_senders);
-}
-
 static void warn_about_ignored(const struct settings *s)
 {
 	if (s->db_url[0] != '\0')
@@ -335,7 +294,7 @@ static void on_local(void *ctx, int fd, const struct addr *client)
 {
 	struct hbbs *h = ctx;
 
-	console_accept(h->console, fd, client);
+	admin_accept(&h->admin, fd, client);
 }
 
 static int open_sessions(struct hbbs *h)
@@ -352,17 +311,17 @@ static int open_sessions(struct hbbs *h)
 	return sessions_open(&h->entry, &o, &h->sessions);
 }
 
-static int open_ops(struct hbbs *h)
+static int open_admin(struct hbbs *h)
 {
-	struct ops_hooks hooks = { on_metrics, is_ready, h };
 	const struct settings *s = h->settings;
 
-	if (s->ops_port == 0)
-		return 0;
-	int err = ops_open(&h->loop, s->ops_bind, s->ops_port, &hooks, &h->ops);
-	if (err != 0)
-		log_error("listen_failed", "OPS_PORT %u: %s",
-			  (unsigned)s->ops_port, strerror(-err));
+	h->admin = (struct admin){ &h->loop, &h->core, h->sessions, NULL };
+	int err = admin_open(&h->admin, s->data_dir);
+	if (err == 0 && s->console)
+		log_warn("console_open",
+			 "everyone on this host may command this server on "
+			 "TCP port %u",
+			 (unsigned)s->port - 1);
 	return err;
 }
 
@@ -383,22 +342,23 @@ static int open_edges(struct hbbs *h)
 		err = relaycheck_open(&h->loop, &h->core.relays,
 				      &h->relaycheck);
 	if (err == 0)
-		err = console_open(h, &h->console);
-	if (err == 0)
-		err = open_ops(h);
+		err = open_admin(h);
 	return err;
 }
 
 int hbbs_start(struct hbbs *h, const struct settings *s)
 {
+	struct app_hooks hooks = { on_stop, on_reload, on_metrics, is_ready,
+				   h };
 	struct relay_list relays = { 0 };
 	uint32_t epoch;
 
 	*h = (struct hbbs){ .settings = s };
 	warn_about_ignored(s);
-	int err = read_lists(h);
-	if (err == 0)
-		err = rules_make(s, &h->rules, &relays);
+	/* config_load() has checked them. */
+	(void)!trusted_parse(s->trusted_proxies, &h->proxies);
+	(void)!trusted_parse(s->proxy_protocol, &h->proxy_senders);
+	int err = rules_make(s, &h->rules, &relays);
 	if (err != 0)
 		return err;
 	err = publish_key(s->publish_key, h->rules.required_key);
@@ -407,7 +367,6 @@ int hbbs_start(struct hbbs *h, const struct settings *s)
 			  s->publish_key, strerror(-err));
 		return err;
 	}
-	sock_raise_nofile();
 	do {
 		keys_random(&epoch, sizeof epoch);
 	} while (epoch == 0); /* means "offline" in a presence */
@@ -420,7 +379,7 @@ int hbbs_start(struct hbbs *h, const struct settings *s)
 	h->core.unix_s = clock_unix_us() / 1000000;
 	err = open_edges(h);
 	if (err == 0)
-		err = loop_on_signal(&h->loop, on_signal, h);
+		err = app_open(&h->app, &h->loop, &settings_spec, s, &hooks);
 	if (err != 0)
 		return err;
 	timer_init(&h->loop, &h->tick, on_tick, h);

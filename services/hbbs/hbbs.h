@@ -7,7 +7,9 @@
 #include <stdint.h>
 
 #include "common/net/loop.h"
+#include "common/process/app.h"
 #include "common/proto/forwarded.h"
+#include "services/hbbs/edge/admin.h"
 #include "services/hbbs/state/core.h"
 #include "services/hbbs/state/entry.h"
 #include "services/hbbs/state/rules.h"
@@ -17,8 +19,6 @@ struct udp;
 struct sessions;
 struct store;
 struct relaycheck;
-struct ops;
-struct console;
 
 struct hbbs {
 	struct loop loop;
@@ -34,8 +34,8 @@ struct hbbs {
 	struct relaycheck *relaycheck;
 	struct geo_db *geo;          /* NULL without GEOIP_DB */
 	struct httpproxy *httpproxy; /* NULL without API_URL */
-	struct ops *ops;
-	struct console *console;
+	struct admin admin;
+	struct app_process app;
 	struct timer tick;
 	struct timer answers; /* for core.held ... */
 	uint64_t answers_ms;  /* ... set to this time; 0: not */

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/config/config.h"
+#include "common/config/shared.h"
 #include "common/net/sock.h"
 #include "services/utils/command.h"
 
@@ -26,8 +26,7 @@ static const struct opt opts[] = {
 	{ "SOCKET", 0, NULL, OPT_STRING, AT(socket), "", 0, 0,
 	  "The console's unix socket; empty for hbbs.sock or hbbr.sock in "
 	  "DATA_DIR." },
-	{ "DATA_DIR", 0, NULL, OPT_STRING, AT(data_dir), ".", 0, 0,
-	  "Data folder of the server." },
+	SHARED_DATA_DIR(AT(data_dir), ".", "Data folder of the server."),
 };
 static const struct config_spec spec = {
 	.program = "rustdesk-utils console",

@@ -112,8 +112,16 @@ def test_who_is_online_follows_presence_and_the_life_of_nodes(site):
     assert d.id not in ids(site.admin, seen_after=hour)
     seen(d, 0x77)
     wait_for("online again", lambda: d.id in ids(site.admin, online=1))
-    site.redis.do("DEL", "node:hbbs:00000077")
+    site.redis.do("ZADD", "nodes:hbbs", int(time.time()) - 36, "00000077")
     wait_for("its node is gone", lambda: d.id in ids(site.admin, online=0))
+
+
+def test_a_device_that_was_online_before_it_was_known_is_listed_as_online(site):
+    d = Device(site)
+    node(site, 0x78)
+    seen(d, 0x78)
+    assert d.sysinfo() == "SYSINFO_UPDATED"
+    wait_for("online", lambda: d.id in ids(site.admin, online=1))
 
 
 def test_a_role_lists_what_it_covers(site):

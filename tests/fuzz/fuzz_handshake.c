@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "services/hbbr/edge/command.h"
+#include "common/process/console.h"
 #include "services/hbbr/pairing/handshake.h"
 
 static size_t feed(struct handshake *h, const uint8_t *data, size_t size,
@@ -61,8 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		/* The console never mistakes a valid frame for a command. */
 		struct relay_request rq;
 		if (handshake_judge("", msg, len, &rq) == REASON_NONE)
-			assert(!command_looks_like((const char *)data + 1,
-						   taken));
+			assert(console_judge(data + 1, taken) < 0);
 	}
 	handshake_fini(&h);
 	return 0;

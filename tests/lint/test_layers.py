@@ -37,7 +37,7 @@ def test_the_house_as_it_is_passes(house):
      "services/hbbs/state may not include common/net/loop.h"),
     ("services/hbbs/state/peer.c", '#include "services/hbbs/store/store.h"',
      "services/hbbs/state may not include services/hbbs/store/store.h"),
-    ("services/hbbr/edge/console.c", '#include "services/hbbs/hbbs.h"',
+    ("services/hbbr/edge/admin.c", '#include "services/hbbs/hbbs.h"',
      "services/hbbr/edge may not include services/hbbs/hbbs.h"),
     ("services/hbbs/messages/nat.c", "#include <uv.h>", "names uv.h"),
     ("services/hbbr/front/entry.c", "#include <libwebsockets.h>",

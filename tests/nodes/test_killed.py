@@ -111,9 +111,9 @@ def test_a_node_with_a_wrong_clock_neither_keeps_nor_loses_a_peer(
         for holder in (1, 0, 1):        # B roams; one owner is left each time
             clusters.move(b, at[holder])
             b.register_peer()
-            wait_until(lambda: c.holder(b.id) == c.nodes[holder].epoch)
+            wait_until(lambda: c.holder(b.id) == c.nodes[holder].epoch, 20)
             wait_until(lambda: [n.metrics()["hbbs_peers_held"]
-                                for n in c.nodes] == [1 - holder, holder])
+                                for n in c.nodes] == [1 - holder, holder], 20)
             assert answered(case, c, b, 0) and answered(case, c, b, 1)
         # Its leases count as the others': Redis' clock is the only one.
         time.sleep(LEASE + 1)

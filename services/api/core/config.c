@@ -1,28 +1,27 @@
 #include "services/api/core/config.h"
 
+#include "common/config/shared.h"
+
 #define AT(f) offsetof(struct api_config, f)
 
 static const struct opt opts[] = {
-	{ "BIND", 0, NULL, OPT_STRING, AT(bind), "", 0, 0,
-	  "address to listen on; empty for all" },
+	SHARED_BIND(AT(bind)),
 	{ "API_PORT", 'p', "PORT", OPT_PORT, AT(port), "21114", 0, 0,
 	  "TCP port of the HTTP API; 0 takes a free one" },
-	{ "OPS_BIND", 0, NULL, OPT_STRING, AT(ops_bind), "127.0.0.1", 0, 0,
-	  "address of the internal port" },
-	{ "OPS_PORT", 0, NULL, OPT_PORT, AT(ops_port), "21124", 0, 0,
-	  "internal port with /metrics, /livez and /readyz" },
+	SHARED_OPS_BIND(AT(ops_bind)),
+	SHARED_OPS_PORT(AT(ops_port), "21124"),
 	{ "THREADS", 0, NULL, OPT_INT, AT(threads), "8", 1, 256,
 	  "threads that answer requests, each with a Redis connection" },
 	{ "MAX_CONNECTIONS", 0, NULL, OPT_INT, AT(connections), "8192", 16,
 	  1000000, "open HTTP connections" },
-	{ "REDIS_URL", 0, NULL, OPT_SECRET, AT(redis_url),
-	  "redis://127.0.0.1:6379", 0, 0, "durable Redis" },
-	{ "STATE_REDIS_URL", 0, NULL, OPT_SECRET, AT(state_redis_url), "", 0, 0,
-	  "Redis for what may be lost; default: REDIS_URL" },
-	{ "NODE_ID", 0, NULL, OPT_STRING, AT(node_id), "", 0, 0,
-	  "name of this node in logs; default: host name" },
-	{ "DATA_DIR", 0, NULL, OPT_STRING, AT(data_dir), "/data", 0, 0,
-	  "folder for the secret key, the first password and recordings" },
+	SHARED_REDIS_URL(AT(redis_url), "redis://127.0.0.1:6379",
+			 "Durable state: accounts, devices, address books, "
+			 "policy, audit."),
+	SHARED_STATE_REDIS_URL(AT(state_redis_url)),
+	SHARED_NODE_ID(AT(node_id)),
+	SHARED_DATA_DIR(
+		AT(data_dir), "/data",
+		"folder for the secret key, the first password and recordings"),
 	{ "SECRET_KEY_PATH", 0, NULL, OPT_STRING, AT(secret_key_file), "", 0, 0,
 	  "file with the key of secrets at rest, base64 of 32 bytes, the "
 	  "same on every node; default: DATA_DIR/api_secret, made on "
@@ -38,9 +37,7 @@ static const struct opt opts[] = {
 	{ "PUBLIC_NAMES", 0, NULL, OPT_STRING, AT(public_names), "", 0, 0,
 	  "host names, with their port or for all, that requests may name "
 	  "where PUBLIC_URL is empty, comma-separated; a loopback always may" },
-	{ "TRUSTED_PROXIES", 0, NULL, OPT_STRING, AT(trusted_proxies), "", 0, 0,
-	  "proxies: networks whose X-Forwarded-For, Forwarded or X-Real-IP is "
-	  "believed" },
+	SHARED_TRUSTED_PROXIES(AT(trusted_proxies)),
 	{ "CORS_ORIGINS", 0, NULL, OPT_STRING, AT(cors_origins), "", 0, 0,
 	  "origins of web clients on another host, comma-separated" },
 	{ "WEB_DIR", 0, NULL, OPT_STRING, AT(web_dir), "", 0, 0,
@@ -69,10 +66,8 @@ static const struct opt opts[] = {
 	  "calls without a token per second and address; 0 for no limit" },
 	{ "LOGIN_RATE", 0, NULL, OPT_INT, AT(login_rate), "5", 0, 1000000,
 	  "log-in attempts per second and address; 0 for no limit" },
-	{ "LOG_LEVEL", 0, NULL, OPT_STRING, AT(log_level), "info", 0, 0,
-	  "debug, info, warn or error" },
-	{ "LOG_FORMAT", 0, NULL, OPT_STRING, AT(log_format), "text", 0, 0,
-	  "text or json" },
+	SHARED_LOG_LEVEL(AT(log_level)),
+	SHARED_LOG_FORMAT(AT(log_format)),
 };
 
 const struct config_spec api_config_spec = {

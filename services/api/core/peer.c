@@ -3,36 +3,24 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "common/site/online.h"
 #include "common/site/presence_online.lua.h"
+#include "common/site/record.h"
 #include "common/site/statekey.h"
-#include "state.pb-c.h"
-
-enum { REVISION_LEN = 4 };
-
-/* Presence counts seconds from 2020-01-01. */
-static const int64_t presence_zero_s = 1577836800;
 
 static bool unpack(const char *raw, size_t len, struct peer *out)
 {
-	if (len < REVISION_LEN)
+	struct record r;
+
+	if (record_decode((const uint8_t *)raw, len, &r) < 0 || !r.has_guid)
 		return false;
-	State__PeerRecord *r = state__peer_record__unpack(
-		NULL, len - REVISION_LEN, (const uint8_t *)raw + REVISION_LEN);
-	if (!r)
-		return false;
-	bool ok = r->guid.len == 16 && r->uuid.len <= sizeof(out->uuid);
-	if (ok) {
-		text_guid(r->guid.data, out->guid);
-		out->uuid_len = r->uuid.len;
-		if (r->uuid.len)
-			memcpy(out->uuid, r->uuid.data, r->uuid.len);
-		out->has_pk = r->pk.len == sizeof(out->pk);
-		if (out->has_pk)
-			memcpy(out->pk, r->pk.data, sizeof(out->pk));
-		out->no_register = r->no_register_device;
-	}
-	state__peer_record__free_unpacked(r, NULL);
-	return ok;
+	text_guid(r.guid, out->guid);
+	out->uuid_len = r.uuid_len;
+	memcpy(out->uuid, r.uuid, r.uuid_len);
+	out->has_pk = r.has_pk;
+	memcpy(out->pk, r.pk, sizeof(out->pk));
+	out->no_register = r.no_register_device;
+	return true;
 }
 
 bool peer_load(struct db *d, const char *id, struct peer *out)
@@ -67,19 +55,26 @@ bool peer_same_machine(const struct peer *p, const char *uuid)
 	       sodium_memcmp(raw, p->uuid, p->uuid_len) == 0;
 }
 
-struct presence presence_get(struct call *c, const char *id)
+struct peer_seen peer_seen(struct call *c, const char *id)
 {
-	struct presence out = { false, 0 };
 	char key[STATEKEY_MAX];
+	size_t len = 0;
 
 	statekey_seen(id, strlen(id), key);
-	const struct redis_reply *r = db_eval(
-		call_state(c), &presence_online_lua, 1, key, "", id, NULL);
-	int64_t written_s = db_num(db_item(r, 1));
-	if (written_s == 0)
-		return out;
-	out.online = db_num(db_item(r, 0)) == 1;
-	out.last_s = out.online ? (int64_t)(c->now_ms / 1000)
-				: presence_zero_s + written_s;
-	return out;
+	const struct redis_reply *r =
+		db_eval(call_state(c), &presence_online_lua, 1, key, id,
+			NODE_GONE_S, NULL);
+	const char *raw = db_bytes(db_item(r, 0), &len);
+	struct node_sight holder = {
+		.age_s = (uint32_t)db_num(db_item(r, 1)),
+		.listens = db_num(db_item(r, 2)) > 0,
+	};
+	struct online o = online_read(raw, raw ? len : 0, &holder, 0);
+	if (o.written_s == 0)
+		return (struct peer_seen){ false, 0 };
+	return (struct peer_seen){
+		.online = o.online,
+		.last_s = o.online ? (int64_t)(c->now_ms / 1000)
+				   : PRESENCE_ZERO_S + o.written_s,
+	};
 }

@@ -26,8 +26,8 @@ const char *peer_moved(struct db *d, const char *id);
 bool peer_same_machine(const struct peer *p, const char *uuid);
 
 /* Online now, and when it was last (0: never), from the leases of hbbs. */
-struct presence {
+struct peer_seen {
 	bool online;
 	int64_t last_s;
 };
-struct presence presence_get(struct call *c, const char *id);
+struct peer_seen peer_seen(struct call *c, const char *id);

@@ -35,7 +35,8 @@ static struct device_names names_of(struct call *c, const struct doc *dev)
 }
 
 struct json_object *device_view(const struct doc *dev,
-				const struct device_names *n, struct presence p)
+				const struct device_names *n,
+				struct peer_seen p)
 {
 	struct json_object *o = json_object_new_object();
 	char last[TEXT_TIME];
@@ -65,7 +66,7 @@ struct json_object *device_view(const struct doc *dev,
 static struct json_object *view(struct call *c, const struct doc *dev,
 				const struct device_names *n)
 {
-	return device_view(dev, n, presence_get(c, js_text(dev->j, "id")));
+	return device_view(dev, n, peer_seen(c, js_text(dev->j, "id")));
 }
 
 /* What the document alone can tell, before names are looked up. */
@@ -212,7 +213,7 @@ int devices_delete(struct call *c)
 	const char *id = js_text(dev->j, "id");
 	if (js_int(dev->j, "status", 1) != 0)
 		return call_error(c, 400, "Disable the device first");
-	if (presence_get(c, id).online)
+	if (peer_seen(c, id).online)
 		return call_error(c, 400, "The device is online");
 	tx_init(&t, &c->db);
 	device_remove(&t, dev);

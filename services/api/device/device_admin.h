@@ -17,7 +17,7 @@ struct device_names {
 /* A device as all lists show it; a new reference. */
 struct json_object *device_view(const struct doc *dev,
 				const struct device_names *n,
-				struct presence p);
+				struct peer_seen p);
 
 /* The device of the path if the caller has P over it; else answered, NULL. */
 struct doc *device_open(struct call *c, enum perm p);

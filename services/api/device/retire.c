@@ -29,7 +29,7 @@ int retire_device(struct call *c)
 	if (!dev)
 		return 0;
 	const char *id = js_text(dev->j, "id");
-	if (presence_get(c, id).online)
+	if (peer_seen(c, id).online)
 		return call_error(c, 400, "The device is online");
 	tx_init(&t, &c->db);
 	retire_add(&t, dev, js_text(c->who.user->j, "name"),

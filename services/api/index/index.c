@@ -348,17 +348,25 @@ void index_seen(struct index *ix, const char *id, size_t len,
 	struct device *dev = map_find(&ix->by_id, low, len);
 	if (dev) {
 		dev->epoch = p->epoch;
+		dev->via = (uint8_t)p->via;
 		dev->seen_s = (uint32_t)p->seen_s;
 		memcpy(dev->ip, p->ip, 16);
 	}
 	pthread_rwlock_unlock(&ix->lock);
 }
 
-void index_nodes(struct index *ix, const uint32_t *epochs, size_t n)
+void index_nodes(struct index *ix, const struct node_sight *nodes, size_t n)
 {
 	pthread_rwlock_wrlock(&ix->lock);
-	ix->nnodes = n < INDEX_NODES_MAX ? n : INDEX_NODES_MAX;
-	memcpy(ix->nodes, epochs, ix->nnodes * sizeof(*epochs));
+	ix->nnodes = 0;
+	for (size_t i = 0; i < n && ix->nnodes < INDEX_NODES_MAX; i++) {
+		enum node_state s =
+			node_state(nodes[i].age_s, nodes[i].listens);
+
+		if (s != NODE_UNKNOWN)
+			ix->nodes[ix->nnodes++] =
+				(struct index_node){ nodes[i].epoch, s };
+	}
 	pthread_rwlock_unlock(&ix->lock);
 }
 
@@ -373,8 +381,9 @@ size_t index_count(struct index *ix)
 bool index_is_online(const struct index *ix, const struct device *d)
 {
 	for (size_t i = 0; d->epoch && i < ix->nnodes; i++)
-		if (ix->nodes[i] == d->epoch)
-			return true;
+		if (ix->nodes[i].epoch == d->epoch)
+			return online_by(ix->nodes[i].state,
+					 (enum transport)d->via);
 	return false;
 }
 

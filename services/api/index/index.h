@@ -12,12 +12,13 @@
 #include <stdint.h>
 
 #include "common/base/attr.h"
+#include "common/site/online.h"
 #include "services/api/rules/perm.h"
 
 enum {
-	INDEX_NOTE_MAX = 100,    /* bytes of a note that are searched */
-	INDEX_TEXT_MAX = 200,    /* of a name, an id, a system */
-	INDEX_NODES_MAX = 256,   /* living nodes of hbbs */
+	INDEX_NOTE_MAX = 100,   /* bytes of a note that are searched */
+	INDEX_TEXT_MAX = 200,   /* of a name, an id, a system */
+	INDEX_NODES_MAX = 1024, /* of hbbs in the last 36 s, as it has itself */
 	INDEX_DEVICES = 4000000, /* beyond: not listed; 1 GB of memory */
 	INDEX_QUERIES = 2,       /* at a time: 24 bytes a device each */
 };
@@ -47,8 +48,9 @@ struct index_device {
 };
 
 struct index_presence {
-	uint32_t epoch; /* of the node that holds it; 0: offline */
-	int64_t seen_s; /* Unix time */
+	uint32_t epoch;     /* of the node that holds it; 0: offline */
+	enum transport via; /* how that reaches it */
+	int64_t seen_s;     /* Unix time */
 	uint8_t ip[16];
 };
 
@@ -65,8 +67,9 @@ void index_drop(struct index *ix, const char *guid);
 /* Devices of which no document is known are left alone. */
 void index_seen(struct index *ix, const char *id, size_t len,
 		const struct index_presence *p);
-/* The nodes that live now; whoever is held by another one is offline. */
-void index_nodes(struct index *ix, const uint32_t *epochs, size_t n);
+/* The nodes of hbbs as the list of leases has them now; whoever is held by
+ * another one is offline (common/site/online.h). */
+void index_nodes(struct index *ix, const struct node_sight *nodes, size_t n);
 size_t index_count(struct index *ix);
 
 enum index_column {

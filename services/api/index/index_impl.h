@@ -36,8 +36,15 @@ struct device {
 	uint32_t seen_s; /* Unix time */
 	uint32_t at;     /* in the list */
 	bool disabled;
+	uint8_t via;         /* enum transport */
 	uint64_t created_ms; /* Unix time */
 	char *text;
+};
+
+/* A node whose peers may be online. */
+struct index_node {
+	uint32_t epoch;
+	enum node_state state;
 };
 
 struct index {
@@ -47,7 +54,7 @@ struct index {
 	struct device **list;
 	size_t n, size;
 	struct index_names names[INDEX_KINDS];
-	uint32_t nodes[INDEX_NODES_MAX];
+	struct index_node nodes[INDEX_NODES_MAX];
 	size_t nnodes;
 };
 

@@ -90,7 +90,7 @@ static struct json_object *view(struct call *c, const struct doc *dev,
 {
 	struct device_names names = { row->user, row->user_group,
 				      row->device_group, row->strategy };
-	struct presence p = {
+	struct peer_seen p = {
 		.online = row->online,
 		.last_s =
 			row->online ? (int64_t)(c->now_ms / 1000) : row->seen_s,

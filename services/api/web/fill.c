@@ -5,12 +5,10 @@
 #include <string.h>
 
 #include "common/site/presence.h"
+#include "common/site/statekey.h"
 #include "services/api/web/presences.lua.h"
 
 enum { SCAN = 200, BUCKETS_EACH = 128 };
-
-/* Presence counts seconds from 2020-01-01. */
-static const int64_t presence_zero_s = 1577836800;
 
 static int put_device(struct index *ix, const char *guid, struct json_object *j)
 {
@@ -115,23 +113,31 @@ static bool one_name(void *ctx, struct doc *doc)
 	return f->r == 0;
 }
 
+static void put_presence(struct index *ix, const char *id, size_t id_len,
+			 const struct redis_reply *value)
+{
+	size_t len = 0;
+	const char *raw = db_bytes(value, &len);
+	struct presence p;
+
+	if (!id || !raw || presence_decode((const uint8_t *)raw, len, &p) < 0)
+		return;
+	struct index_presence out = {
+		.epoch = p.epoch,
+		.via = p.via,
+		.seen_s = PRESENCE_ZERO_S + p.written_s,
+	};
+	memcpy(out.ip, p.addr.ip, sizeof(out.ip));
+	index_seen(ix, id, id_len, &out);
+}
+
 void fill_pairs(struct index *ix, const struct redis_reply *r)
 {
 	for (size_t i = 0; i + 1 < db_count(r); i += 2) {
-		size_t id_len, len;
-		const char *id = db_bytes(db_item(r, i), &id_len);
-		const char *raw = db_bytes(db_item(r, i + 1), &len);
-		struct presence p;
+		size_t len = 0;
+		const char *id = db_bytes(db_item(r, i), &len);
 
-		if (!id || !raw ||
-		    presence_decode((const uint8_t *)raw, len, &p) < 0)
-			continue;
-		struct index_presence out = {
-			.epoch = p.epoch,
-			.seen_s = presence_zero_s + p.written_s,
-		};
-		memcpy(out.ip, p.addr.ip, sizeof(out.ip));
-		index_seen(ix, id, id_len, &out);
+		put_presence(ix, id, len, db_item(r, i + 1));
 	}
 }
 
@@ -177,23 +183,31 @@ int fill_all(struct index *ix, struct db *d, struct db *state,
 	return d->away ? -EIO : f.r;
 }
 
-static int change_device(struct index *ix, struct db *d, const char *guid)
+/* The presence under its id, which may be older than the document. */
+static int change_device(struct index *ix, struct db *d, struct db *state,
+			 const char *guid)
 {
 	struct doc *dev = doc_get(d, DOC_DEVICE, guid);
+	char key[STATEKEY_MAX];
 
 	if (d->away)
 		return -EIO;
-	if (dev)
-		return put_device(ix, guid, dev->j);
-	index_drop(ix, guid);
-	return 0;
+	if (!dev) {
+		index_drop(ix, guid);
+		return 0;
+	}
+	int r = put_device(ix, guid, dev->j);
+	const char *id = js_text(dev->j, "id");
+	statekey_seen(id, strlen(id), key);
+	put_presence(ix, id, strlen(id), db_do(state, "HGET", key, id, NULL));
+	return d->away ? -EIO : r; /* without presence the sweep brings it */
 }
 
-int fill_change(struct index *ix, struct db *d, const char *kind,
-		const char *guid)
+int fill_change(struct index *ix, struct db *d, struct db *state,
+		const char *kind, const char *guid)
 {
 	if (strcmp(kind, "device") == 0)
-		return change_device(ix, d, guid);
+		return change_device(ix, d, state, guid);
 	for (size_t i = 0; i < ARRAY_LEN(named); i++) {
 		if (strcmp(kind, named[i].kind) != 0)
 			continue;

@@ -13,8 +13,8 @@ enum { FILL_BUCKETS = 65536 }; /* of presence, statekey.h */
 MUST_USE int fill_all(struct index *ix, struct db *d, struct db *state,
 		      const _Atomic bool *stop);
 /* Reads what a change names, again. 0 or -errno. */
-MUST_USE int fill_change(struct index *ix, struct db *d, const char *kind,
-			 const char *guid);
+MUST_USE int fill_change(struct index *ix, struct db *d, struct db *state,
+			 const char *kind, const char *guid);
 /* Presence of the buckets FROM .. FROM + N. */
 void fill_presence(struct index *ix, struct db *state, unsigned from,
 		   unsigned n);

@@ -27,7 +27,7 @@ static struct json_object *view(struct call *c, const struct doc *row)
 	for (size_t i = 0; i < ARRAY_LEN(shown); i++)
 		js_copy(o, row->j, shown[i]);
 	js_set_bool(o, "device_online",
-		    presence_get(c, js_text(row->j, "device")).online);
+		    peer_seen(c, js_text(row->j, "device")).online);
 	js_set_int(o, "created_at", js_int(row->j, "created_at", 0) / 1000);
 	return o;
 }

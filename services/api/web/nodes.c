@@ -1,67 +1,46 @@
 #include "services/api/web/nodes.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/site/statekey.h"
-#include "services/api/web/announce.lua.h"
-#include "state.pb-c.h"
-
-static const char *set_key(struct db *d, const char *service)
-{
-	return pool_printf(d->pool, "nodes:%s", service);
-}
+#include "common/site/lease.h"
+#include "common/site/lease.lua.h"
+#include "common/site/lease_infos.lua.h"
 
 static bool unpack(struct db *d, const char *service, const char *raw,
 		   size_t len, struct node *out)
 {
-	State__NodeInfo *i =
-		state__node_info__unpack(NULL, len, (const uint8_t *)raw);
+	struct node_info i;
 
-	if (!i)
+	if (node_info_unpack(raw, len, &i) < 0)
 		return false;
 	*out = (struct node){
 		.service = service,
-		.name = pool_strdup(d->pool, i->node_id),
-		.version = pool_strdup(d->pool, i->version),
-		.address = pool_strdup(d->pool, i->address),
-		.lan_address = pool_strdup(d->pool, i->lan_address),
-		.epoch = i->epoch,
-		.started_s = i->started_s,
-		.bits_per_s = i->bits_per_s,
-		.sessions = i->sessions,
-		.draining = i->draining,
+		.name = pool_strdup(d->pool, i.node_id),
+		.version = pool_strdup(d->pool, i.version),
+		.address = pool_strdup(d->pool, i.address),
+		.lan_address = pool_strdup(d->pool, i.lan_address),
+		.epoch = i.epoch,
+		.started_s = i.started_s,
+		.bits_per_s = i.bits_per_s,
+		.sessions = i.sessions,
+		.draining = i.draining,
 	};
-	if (i->public_key.len == 32)
-		out->public_key = (const uint8_t *)pool_memdup(
-			d->pool, i->public_key.data, 32);
-	state__node_info__free_unpacked(i, NULL);
+	if (i.has_key)
+		out->public_key = (const uint8_t *)pool_memdup(d->pool, i.key,
+							       sizeof(i.key));
 	return true;
 }
 
-/* One MGET for the leases of all that were listed; who is gone has none. */
 static void load(struct db *d, const char *service, struct nodes *out)
 {
-	const struct redis_reply *r =
-		db_do(d, "ZREVRANGE", set_key(d, service), "0", "255", NULL);
-	const char *argv[NODES_MAX + 1] = { "MGET" };
-	size_t lens[NODES_MAX + 1] = { 4 };
-	size_t n = db_count(r);
+	const char *list = pool_printf(d->pool, "nodes:%s", service);
+	const char *leases = pool_printf(d->pool, "node:%s:", service);
+	const struct redis_reply *r = db_eval(d, &lease_infos_lua, 1, list,
+					      leases, LEASE_INFOS_MAX, NULL);
 
-	if (n == 0 || n > NODES_MAX)
-		return;
-	for (size_t i = 0; i < n; i++) {
-		const char *hex = db_text(db_item(r, i));
-		char key[STATEKEY_MAX];
-
-		statekey_node(service, (uint32_t)strtoul(hex, NULL, 16), key);
-		argv[i + 1] = pool_strdup(d->pool, key);
-		lens[i + 1] = strlen(key);
-	}
-	r = db_argv(d, (int)n + 1, argv, lens);
-	for (size_t i = 0; i < db_count(r); i++) {
+	for (size_t i = 0; i < db_count(r) && i < NODES_MAX; i++) {
 		size_t len = 0;
 		const char *raw = db_bytes(db_item(r, i), &len);
 
@@ -80,26 +59,49 @@ struct nodes *nodes_load(struct db *state)
 	return out;
 }
 
+static const struct redis_reply *call_lease(struct db *d,
+					    const struct lease_call *c)
+{
+	return db_eval_argv(d, &lease_lua, LEASE_KEYS, c->n, c->argv, c->len);
+}
+
 void nodes_announce(struct db *state, const struct node_self *self,
 		    bool goodbye)
 {
-	static char version[] = VERSION;
-	State__NodeInfo info = STATE__NODE_INFO__INIT;
-	char key[STATEKEY_MAX], epoch[16], lease[16];
-	uint8_t raw[512];
+	struct lease l = { .service = "api", .epoch = self->epoch };
+	struct lease_call call;
+	struct node_info info = {
+		.version = VERSION,
+		.epoch = self->epoch,
+		.started_s = self->started_s,
+	};
 
-	info.node_id = pool_strdup(state->pool, self->name);
-	info.epoch = self->epoch;
-	info.started_s = self->started_s;
-	info.version = version;
-	if (state__node_info__get_packed_size(&info) > sizeof(raw))
-		return;
-	size_t len = goodbye ? 0 : state__node_info__pack(&info, raw);
-	statekey_node("api", self->epoch, key);
-	snprintf(epoch, sizeof(epoch), "%08" PRIx32, self->epoch);
-	snprintf(lease, sizeof(lease), "%d", NODES_LEASE_S);
-	const char *argv[] = { key, "nodes:api", epoch, (const char *)raw,
-			       lease };
-	size_t lens[] = { strlen(key), 9, 8, len, strlen(lease) };
-	db_eval_argv(state, &announce_lua, 2, (int)ARRAY_LEN(argv), argv, lens);
+	node_info_name(&info, self->name, "api");
+	if (goodbye)
+		lease_goodbye(&call, &l);
+	else
+		lease_refresh(&call, &l, &info);
+	call_lease(state, &call);
+}
+
+size_t nodes_sights(struct db *state, const char *service,
+		    struct node_sight *out, size_t max)
+{
+	struct lease_call call;
+	size_t n = 0;
+
+	lease_look(&call, service);
+	const struct redis_reply *r = call_lease(state, &call);
+	for (size_t i = LEASE_HEAD; i + LEASE_EACH <= db_count(r) && n < max;
+	     i += LEASE_EACH) {
+		const char *epoch = db_text(db_item(r, i));
+
+		if (epoch)
+			out[n++] = (struct node_sight){
+				.epoch = (uint32_t)strtoul(epoch, NULL, 16),
+				.age_s = (uint32_t)db_num(db_item(r, i + 1)),
+				.listens = db_num(db_item(r, i + 2)) > 0,
+			};
+	}
+	return n;
 }

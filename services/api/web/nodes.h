@@ -6,11 +6,11 @@
  */
 #pragma once
 
+#include "common/site/online.h"
 #include "services/api/core/call.h"
 
 enum {
-	NODES_MAX = 256,   /* of each service; relays list as many */
-	NODES_LEASE_S = 6, /* as hbbs and hbbr */
+	NODES_MAX = 256, /* of each service; relays list as many */
 };
 
 struct node {
@@ -36,12 +36,16 @@ struct nodes {
  * its pool. */
 struct nodes *nodes_load(struct db *state);
 
+/* Every process of SERVICE that was seen within the grace, at most MAX. */
+size_t nodes_sights(struct db *state, const char *service,
+		    struct node_sight *out, size_t max);
+
 /* Refreshes the own lease, or with GOODBYE removes it. Errors are left to the
  * next time. */
 struct node_self {
 	uint32_t epoch; /* random, of this process */
 	int64_t started_s;
-	const char *name;
+	const char *name; /* NODE_ID */
 };
 void nodes_announce(struct db *state, const struct node_self *self,
 		    bool goodbye);

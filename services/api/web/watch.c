@@ -39,7 +39,6 @@ struct watch {
 	struct index *index;   /* NULL: not yet */
 	struct hub *hub;
 	struct node_self self;
-	char name[256];
 	struct cursor changes, seen;
 	uint64_t round_ms;
 	unsigned bucket; /* of the sweep */
@@ -144,7 +143,9 @@ static int take_change(struct watch *w, struct turn *t,
 
 	if (!parse_id(db_text(db_item(entry, 0)), &at))
 		return 0;
-	int r = w->index ? fill_change(w->index, &t->db, e.kind, e.guid) : 0;
+	int r = w->index ? fill_change(w->index, &t->db, t->state, e.kind,
+				       e.guid)
+			 : 0;
 	if (r < 0)
 		return r;
 	e.ms = at.ms;
@@ -235,17 +236,14 @@ static void check_count(struct watch *w, struct turn *t)
 
 static void round_of_state(struct watch *w, struct turn *t)
 {
-	uint32_t epochs[INDEX_NODES_MAX];
-	size_t n = 0;
+	struct node_sight seen[INDEX_NODES_MAX];
 
 	nodes_announce(t->state, &w->self, false);
 	const struct nodes *all = nodes_load(t->state);
-	for (size_t i = 0; i < all->n && n < INDEX_NODES_MAX; i++)
-		if (strcmp(all->list[i].service, "hbbs") == 0)
-			epochs[n++] = all->list[i].epoch;
+	size_t n = nodes_sights(t->state, "hbbs", seen, INDEX_NODES_MAX);
 	if (t->state->away)
 		return;
-	index_nodes(w->index, epochs, n);
+	index_nodes(w->index, seen, n);
 	fill_presence(w->index, t->state, w->bucket, SWEEP);
 	w->bucket = (w->bucket + SWEEP) % FILL_BUCKETS;
 	check_count(w, t);
@@ -297,13 +295,10 @@ static void *run(void *arg)
 
 static void name_self(struct watch *w)
 {
-	snprintf(w->name, sizeof(w->name), "%s", w->app->cfg->node_id);
-	if (!*w->name && gethostname(w->name, sizeof(w->name) - 1) < 0)
-		snprintf(w->name, sizeof(w->name), "api");
 	w->self = (struct node_self){
-		.epoch = randombytes_random(),
+		.epoch = 1 + randombytes_uniform(UINT32_MAX),
 		.started_s = (int64_t)(app_now_ms() / 1000),
-		.name = w->name,
+		.name = w->app->cfg->node_id,
 	};
 }
 

@@ -205,19 +205,6 @@ static enum command_result help(struct call *k)
 	return COMMAND_DONE;
 }
 
-bool command_looks_like(const char *text, size_t len)
-{
-	while (len > 0 && strchr("\r\n", text[len - 1]) != NULL)
-		len--;
-	if (len == 0 || !isalpha((unsigned char)text[0]))
-		return false;
-	for (size_t i = 1; i < len; i++) {
-		if (!isprint((unsigned char)text[i]))
-			return false;
-	}
-	return true;
-}
-
 enum command_result command_run(const char *text, const struct controls *c,
 				struct buf *out)
 {

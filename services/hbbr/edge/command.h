@@ -24,10 +24,6 @@ enum command_result {
 	COMMAND_USAGE, /* the answer is the usage table: the caller's job */
 };
 
-/* True if TEXT can only be a command: a letter, then printable characters. A
- * relay frame has a byte that is not printable among its first three. */
-bool command_looks_like(const char *text, size_t len);
-
 /* Runs the command TEXT and appends the answer to OUT; an answer beyond the
  * cap of OUT is cut. */
 enum command_result command_run(const char *text, const struct controls *c,

@@ -5,33 +5,28 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #include "common/base/log.h"
 #include "common/proto/keys.h"
 #include "common/redis/redis.h"
 #include "common/site/keynames.h"
+#include "common/site/lease.h"
+#include "common/site/lease.lua.h"
 #include "common/site/statekey.h"
 #include "services/hbbr/edge/admit.lua.h"
-#include "services/hbbr/edge/goodbye.lua.h"
-#include "services/hbbr/edge/lease.lua.h"
 #include "services/hbbr/edge/relayed.lua.h"
 #include "services/hbbr/edge/release.lua.h"
+#include "services/hbbr/edge/secret.lua.h"
 #include "services/hbbr/pairing/hello.h"
 #include "services/hbbr/state/metrics.h"
-#include "state.pb-c.h"
 
 enum {
-	REFRESH_MS = 2000,
 	CONNECT_MS = 3000,
 	COMMAND_MS = 3000,
 	IN_FLIGHT = REGISTRY_ASKS_MAX,
 	KEY_MAX = 96, /* "ticket:" and the longest uuid */
-	NAME_MAX_LEN = 256,
-	VALUE_MAX = 1024,
 };
 
-static const char lease_ms[] = "6000";
 static const char lists_ms[] = "30000";
 static const char claim_ms[] = "35000"; /* a half waits for 30 s */
 
@@ -42,13 +37,8 @@ struct registry {
 	const struct settings *cfg;
 	registry_load_fn load;
 	void *ctx;
-	char key[STATEKEY_MAX];
-	char node_id[NAME_MAX_LEN];
 	char epoch_text[9];
-	uint32_t epoch;
-	int64_t started_s;
-	uint8_t key_hash[32];
-	bool has_key;
+	struct node_info info;
 	bool listening;
 	uint16_t mesh_port;
 	uint8_t secret[HELLO_SECRET];
@@ -66,56 +56,54 @@ struct ask {
 };
 
 /* Where the other relays reach this one: as set, or as Redis sees us. */
-static char *mesh_address(const struct registry *r,
-			  char out[static ADDR_TEXT_MAX])
+static void mesh_address(const struct registry *r,
+			 char out[static ADDR_TEXT_MAX])
 {
 	struct addr a;
 
 	out[0] = '\0';
 	if (!r->listening || r->mesh_port == 0)
-		return out;
+		return;
 	if (r->cfg->mesh_address[0] != '\0') {
 		if (addr_parse(r->cfg->mesh_address, r->mesh_port, &a) == 0)
 			addr_format(&a, out);
-		return out;
+		return;
 	}
 	if (redis_local(r->redis, &a) == 0) {
 		a.port = r->mesh_port;
 		addr_format(&a, out);
 	}
-	return out;
 }
 
-static size_t pack(const struct registry *r, uint8_t out[static VALUE_MAX])
+static struct lease own_lease(const struct registry *r)
 {
-	struct registry_load load = r->load(r->ctx);
-	State__NodeInfo info = STATE__NODE_INFO__INIT;
-	static char version[] = VERSION;
-	char node_id[NAME_MAX_LEN], mesh[ADDR_TEXT_MAX];
-	uint8_t hash[32];
-
-	memcpy(node_id, r->node_id, sizeof(node_id));
-	info.node_id = node_id;
-	info.epoch = r->epoch;
-	info.started_s = r->started_s;
-	info.version = version;
-	info.address = r->cfg->address;
-	info.lan_address = r->cfg->lan_address;
-	info.sessions = load.sessions;
-	info.bits_per_s = load.bits_per_s;
-	info.draining = load.draining;
-	info.mesh_address = mesh_address(r, mesh);
-	if (r->has_key) {
-		info.public_key_hash.data = hash;
-		info.public_key_hash.len = sizeof hash;
-		memcpy(hash, r->key_hash, sizeof hash);
-	}
-	if (state__node_info__get_packed_size(&info) > VALUE_MAX)
-		return 0;
-	return state__node_info__pack(&info, out);
+	return (struct lease){ .service = "hbbr", .epoch = r->info.epoch };
 }
 
 static void on_refreshed(const struct redis_reply *reply, void *ctx)
+{
+	(void)ctx;
+
+	if (reply != NULL && redis_kind(reply) == REDIS_ERROR)
+		log_warn("lease_refused", "%s", redis_str(reply, NULL));
+}
+
+static int refresh_lease(struct registry *r)
+{
+	struct registry_load load = r->load(r->ctx);
+	struct lease own = own_lease(r);
+	struct lease_call call;
+
+	r->info.sessions = load.sessions;
+	r->info.bits_per_s = load.bits_per_s;
+	r->info.draining = load.draining;
+	mesh_address(r, r->info.mesh_address);
+	lease_refresh(&call, &own, &r->info);
+	return redis_eval(r->redis, &lease_lua, on_refreshed, r, LEASE_KEYS,
+			  call.n, call.argv, call.len);
+}
+
+static void on_secret(const struct redis_reply *reply, void *ctx)
 {
 	struct registry *r = ctx;
 	size_t len;
@@ -124,7 +112,7 @@ static void on_refreshed(const struct redis_reply *reply, void *ctx)
 		return;
 	const char *secret = redis_str(reply, &len);
 	if (redis_kind(reply) != REDIS_STRING || len != HELLO_SECRET) {
-		log_warn("lease_refused", "%s",
+		log_warn("secret_refused", "%s",
 			 redis_kind(reply) == REDIS_ERROR ? secret
 							  : "no secret");
 		return;
@@ -134,25 +122,24 @@ static void on_refreshed(const struct redis_reply *reply, void *ctx)
 	metric_gauge(&hbbr_metrics, M_REDIS_RTT, redis_last_rtt_us(r->redis));
 }
 
+static int ask_secret(struct registry *r)
+{
+	uint8_t fresh[HELLO_SECRET];
+
+	keys_random(fresh, sizeof fresh);
+	const char *argv[] = { "mesh:secret", (const char *)fresh };
+	const size_t lens[] = { 11, sizeof fresh };
+	return redis_eval(r->redis, &secret_lua, on_secret, r, 1,
+			  ARRAY_LEN(argv), argv, lens);
+}
+
 void registry_refresh(struct registry *r)
 {
-	uint8_t value[VALUE_MAX], fresh[HELLO_SECRET];
-
 	if (r == NULL || !redis_connected(r->redis))
 		return;
-	size_t len = pack(r, value);
-	keys_random(fresh, sizeof fresh);
-	const char *argv[] = { r->key,
-			       "nodes:hbbr",
-			       "mesh:secret",
-			       (const char *)value,
-			       r->epoch_text,
-			       lease_ms,
-			       (const char *)fresh };
-	const size_t lens[] = { strlen(r->key),       10,          11, len, 8,
-				sizeof(lease_ms) - 1, sizeof fresh };
-	int e = redis_eval(r->redis, &lease_lua, on_refreshed, r, 3,
-			   ARRAY_LEN(argv), argv, lens);
+	int e = refresh_lease(r);
+	if (e == 0)
+		e = ask_secret(r);
 	if (e < 0)
 		log_debug("lease_not_refreshed", "%s", strerror(-e));
 }
@@ -174,6 +161,26 @@ static void on_closed(void *ctx)
 	free(ctx);
 }
 
+/* What does not change; hostport.h has judged the addresses. */
+static int describe(struct registry *r)
+{
+	struct node_info *i = &r->info;
+
+	*i = (struct node_info){
+		.version = VERSION,
+		.started_s = (int64_t)(clock_unix_us() / 1000000),
+	};
+	node_info_name(i, r->cfg->node_id, "hbbr");
+	snprintf(i->address, sizeof i->address, "%s", r->cfg->address);
+	snprintf(i->lan_address, sizeof i->lan_address, "%s",
+		 r->cfg->lan_address);
+	do {
+		if (getrandom(&i->epoch, sizeof i->epoch, 0) != sizeof i->epoch)
+			return -EIO;
+	} while (i->epoch == 0); /* nobody's */
+	return 0;
+}
+
 int registry_open(struct loop *l, const struct settings *cfg,
 		  registry_load_fn load, void *ctx, struct registry **out)
 {
@@ -183,17 +190,11 @@ int registry_open(struct loop *l, const struct settings *cfg,
 	*r = (struct registry){
 		.loop = l, .cfg = cfg, .load = load, .ctx = ctx
 	};
-	if (getrandom(&r->epoch, sizeof(r->epoch), 0) != sizeof(r->epoch)) {
+	if (describe(r) < 0) {
 		free(r);
 		return -EIO;
 	}
-	r->started_s = (int64_t)(clock_unix_us() / 1000000);
-	statekey_node("hbbr", r->epoch, r->key);
-	snprintf(r->epoch_text, sizeof r->epoch_text, "%08x", r->epoch);
-	if (cfg->node_id[0] != '\0')
-		snprintf(r->node_id, sizeof(r->node_id), "%s", cfg->node_id);
-	else if (gethostname(r->node_id, sizeof(r->node_id) - 1) < 0)
-		snprintf(r->node_id, sizeof(r->node_id), "hbbr");
+	snprintf(r->epoch_text, sizeof r->epoch_text, "%08x", r->info.epoch);
 
 	bool own = cfg->state_redis_url[0] != '\0';
 	struct redis_opts o = {
@@ -211,7 +212,7 @@ int registry_open(struct loop *l, const struct settings *cfg,
 		timer_close(&r->refresh, on_closed);
 		return e;
 	}
-	timer_start(&r->refresh, REFRESH_MS, REFRESH_MS);
+	timer_start(&r->refresh, LEASE_EVERY_MS, LEASE_EVERY_MS);
 	*out = r;
 	return 0;
 }
@@ -233,10 +234,11 @@ void registry_close(struct registry *r)
 	if (r == NULL)
 		return;
 	timer_stop(&r->refresh);
-	const char *argv[] = { r->key, "nodes:hbbr", r->epoch_text };
-	const size_t lens[] = { strlen(r->key), 10, 8 };
-	if (redis_eval(r->redis, &goodbye_lua, on_goodbye, r, 2,
-		       ARRAY_LEN(argv), argv, lens) < 0)
+	struct lease own = own_lease(r);
+	struct lease_call call;
+	lease_goodbye(&call, &own);
+	if (redis_eval(r->redis, &lease_lua, on_goodbye, r, LEASE_KEYS, call.n,
+		       call.argv, call.len) < 0)
 		finish(r);
 }
 
@@ -246,8 +248,8 @@ void registry_listening(struct registry *r, const char *key, uint16_t mesh_port)
 		return;
 	r->listening = true;
 	r->mesh_port = mesh_port;
-	r->has_key = key[0] != '\0';
-	keys_sha256(r->key_hash, key, strlen(key));
+	r->info.has_key_hash = key[0] != '\0';
+	keys_sha256(r->info.key_hash, key, strlen(key));
 	registry_refresh(r);
 }
 
@@ -354,7 +356,7 @@ void registry_tell_lists(struct registry *r, const uint8_t *lists, size_t len)
 {
 	char key[STATEKEY_MAX];
 
-	statekey_lists(r->epoch, key);
+	statekey_lists(r->info.epoch, key);
 	const char *argv[] = { "SET", key, (const char *)lists, "PX",
 			       lists_ms };
 	const size_t lens[] = { 3, strlen(key), len, 2, sizeof(lists_ms) - 1 };
@@ -364,18 +366,15 @@ void registry_tell_lists(struct registry *r, const uint8_t *lists, size_t len)
 static void on_found(const struct redis_reply *reply, void *ctx)
 {
 	struct ask *a = ctx;
-	State__NodeInfo *info = NULL;
+	struct node_info info;
 	size_t len = 0;
+	const char *data = reply != NULL && redis_kind(reply) == REDIS_STRING
+				   ? redis_str(reply, &len)
+				   : NULL;
+	bool known = data != NULL && node_info_unpack(data, len, &info) == 0 &&
+		     info.mesh_address[0] != '\0';
 
-	if (reply != NULL && redis_kind(reply) == REDIS_STRING) {
-		const char *data = redis_str(reply, &len);
-		info = state__node_info__unpack(NULL, len,
-						(const uint8_t *)data);
-	}
-	bool known = info != NULL && info->mesh_address[0] != '\0';
-	a->fn.find(a->ctx, known ? info->mesh_address : NULL);
-	if (info != NULL)
-		state__node_info__free_unpacked(info, NULL);
+	a->fn.find(a->ctx, known ? info.mesh_address : NULL);
 	free(a);
 }
 
@@ -410,7 +409,7 @@ const struct claims *registry_claims(struct registry *r)
 		.relayed = tell_relayed,
 		.find = ask_address,
 		.ctx = r,
-		.epoch = r->epoch,
+		.epoch = r->info.epoch,
 		.secret = r->secret,
 	};
 	return &r->claims;

@@ -7,7 +7,7 @@
 #include <strings.h>
 #include <sys/sysinfo.h>
 
-#include "common/base/hostport.h"
+#include "common/config/shared.h"
 
 enum {
 	PORT_DEFAULT = 21117,
@@ -24,10 +24,10 @@ static const struct opt opts[] = {
 	  "Public key that clients must present; '-' reads id_ed25519.pub in "
 	  "DATA_DIR, a file's name means its content, an empty value admits "
 	  "everybody" },
-	{ "DATA_DIR", 0, NULL, OPT_STRING, AT(data_dir), ".", 0, 0,
-	  "Folder with id_ed25519.pub (the private key is never needed)" },
-	{ "BIND", 'b', NULL, OPT_STRING, AT(bind), "", 0, 0,
-	  "Address to listen on; empty for all, IPv4 and IPv6" },
+	SHARED_DATA_DIR(
+		AT(data_dir), ".",
+		"Folder with id_ed25519.pub (the private key is never needed)"),
+	SHARED_BIND(AT(bind)),
 	{ "PORT", 'p', NULL, OPT_PORT, AT(port), "21117", 0, 65533,
 	  "TCP port, WebSocket is two above; given as a variable instead of "
 	  "a flag it is one below the TCP port, as the reference has it" },
@@ -72,33 +72,26 @@ static const struct opt opts[] = {
 	  "Buffers of all sessions with a WebSocket end and of connections "
 	  "that "
 	  "wait; beyond it the session that holds the most ends" },
-	{ "TRUSTED_PROXIES", 0, NULL, OPT_STRING, AT(trusted_proxies), "", 0, 0,
-	  "Proxies: networks whose X-Forwarded-For, Forwarded or X-Real-IP is "
-	  "believed" },
-	{ "PROXY_PROTOCOL", 0, NULL, OPT_STRING, AT(proxy_protocol), "", 0, 0,
-	  "Networks that send a PROXY protocol header on both ports" },
-	{ "TLS_CERT", 0, NULL, OPT_STRING, AT(tls_cert), "", 0, 0,
-	  "PEM certificate chain: the WebSocket port takes wss as well" },
-	{ "TLS_KEY", 0, NULL, OPT_STRING, AT(tls_key), "", 0, 0,
-	  "PEM key of TLS_CERT" },
-	{ "REDIS_URL", 0, NULL, OPT_SECRET, AT(redis_url), "", 0, 0,
-	  "Redis of the site; empty relays without one" },
-	{ "STATE_REDIS_URL", 0, NULL, OPT_SECRET, AT(state_redis_url), "", 0, 0,
-	  "Redis for what may be lost; empty means REDIS_URL" },
-	{ "NODE_ID", 0, NULL, OPT_STRING, AT(node_id), "", 0, 0,
-	  "Name of this relay; empty means the host name" },
-	{ "RELAY_ADDRESS", 0, NULL, OPT_STRING, AT(address), "", 0, 0,
+	SHARED_TRUSTED_PROXIES(AT(trusted_proxies)),
+	SHARED_PROXY_PROTOCOL(AT(proxy_protocol)),
+	SHARED_TLS_CERT(AT(tls_cert)),
+	SHARED_TLS_KEY(AT(tls_key)),
+	SHARED_REDIS_URL(AT(redis_url), "",
+			 "Redis of the site; empty relays without one"),
+	SHARED_STATE_REDIS_URL(AT(state_redis_url)),
+	SHARED_NODE_ID(AT(node_id)),
+	{ "RELAY_ADDRESS", 0, NULL, OPT_HOST, AT(address), "", 0, 0,
 	  "host:port under which clients reach this relay" },
-	{ "RELAY_LAN_ADDRESS", 0, NULL, OPT_STRING, AT(lan_address), "", 0, 0,
+	{ "RELAY_LAN_ADDRESS", 0, NULL, OPT_HOST, AT(lan_address), "", 0, 0,
 	  "host:port under which clients of the local network reach it" },
 	{ "TICKETS", 0, NULL, OPT_BOOL, AT(tickets), "Y", 0, 0,
 	  "With Redis: relay only sessions that hbbs has allowed" },
 	{ "MESH_PORT", 0, NULL, OPT_PORT, AT(mesh_port), "21122", 0, 65535,
 	  "With Redis: internal TCP port for links from other relays; 0 takes "
 	  "a free one" },
-	{ "MESH_BIND", 0, NULL, OPT_STRING, AT(mesh_bind), "", 0, 0,
+	{ "MESH_BIND", 0, NULL, OPT_BIND, AT(mesh_bind), "", 0, 0,
 	  "Address of that port; empty for all" },
-	{ "MESH_ADDRESS", 0, NULL, OPT_STRING, AT(mesh_address), "", 0, 0,
+	{ "MESH_ADDRESS", 0, NULL, OPT_ADDRESS, AT(mesh_address), "", 0, 0,
 	  "IP address (and port) under which other relays reach that port; "
 	  "empty means the address this relay has towards Redis" },
 	{ "DRAIN_TIMEOUT", 0, NULL, OPT_DURATION, AT(drain_ms), "30s", 0, 0,
@@ -109,14 +102,10 @@ static const struct opt opts[] = {
 	  "hbbr.sock", 0, 0,
 	  "Unix socket that takes console commands, relative to DATA_DIR; "
 	  "empty for none" },
-	{ "OPS_PORT", 0, NULL, OPT_PORT, AT(ops_port), "21121", 0, 65535,
-	  "Port of /metrics, /livez and /readyz" },
-	{ "OPS_BIND", 0, NULL, OPT_STRING, AT(ops_bind), "127.0.0.1", 0, 0,
-	  "Address of that port; empty for all" },
-	{ "LOG_LEVEL", 0, NULL, OPT_STRING, AT(log_level), "info", 0, 0,
-	  "debug, info, warn or error" },
-	{ "LOG_FORMAT", 0, NULL, OPT_STRING, AT(log_format), "text", 0, 0,
-	  "text or json" },
+	SHARED_OPS_PORT(AT(ops_port), "21121"),
+	SHARED_OPS_BIND(AT(ops_bind)),
+	SHARED_LOG_LEVEL(AT(log_level)),
+	SHARED_LOG_FORMAT(AT(log_format)),
 };
 
 const struct config_spec settings_spec = {
@@ -146,65 +135,12 @@ static int64_t auto_workers(void)
 	return n < 1 ? 1 : n > WORKERS_AUTO_MAX ? WORKERS_AUTO_MAX : n;
 }
 
-static bool bad(const char *name, const char *value)
+static void settings_derive(struct settings *s)
 {
-	fprintf(stderr, "hbbr: %s: bad value '%s'\n", name, value);
-	return false;
-}
-
-static bool read_networks(const char *name, const char *list,
-			  struct trusted *out)
-{
-	char entry[ADDR_TEXT_MAX];
-
-	if (trusted_parse(list, out) == 0)
-		return true;
-	trusted_fault(list, entry);
-	fprintf(stderr,
-		"hbbr: %s: '%s' is not a network such as 10.0.0.0/8, "
-		"or one of more than %d\n",
-		name, entry, TRUSTED_MAX);
-	return false;
-}
-
-/* Told to clients: one host, or host:port. */
-static bool address_ok(const char *name, const char *text)
-{
-	struct hostport e;
-	const char *at = text;
-
-	if (!hostport_next(&at, &e))
-		return true;
-	if (*at != '\0')
-		return bad(name, text);
-	if (e.verdict != HOSTPORT_OK)
-		fprintf(stderr, "hbbr: %s: %s'%s' %s\n", name,
-			e.verdict == HOSTPORT_DOUBT ? "warning: " : "", e.text,
-			e.why);
-	return e.verdict != HOSTPORT_BAD;
-}
-
-static bool settings_derive(struct settings *s)
-{
-	if (!read_networks("TRUSTED_PROXIES", s->trusted_proxies,
-			   &s->proxies) ||
-	    !read_networks("PROXY_PROTOCOL", s->proxy_protocol,
-			   &s->proxy_protocol_nets) ||
-	    !address_ok("RELAY_ADDRESS", s->address) ||
-	    !address_ok("RELAY_LAN_ADDRESS", s->lan_address))
-		return false;
-	if (log_level_parse(s->log_level, &s->level) < 0)
-		return bad("LOG_LEVEL", s->log_level);
-	if (log_format_parse(s->log_format, &s->format) < 0)
-		return bad("LOG_FORMAT", s->log_format);
-	struct addr mesh;
-	if (s->mesh_address[0] != '\0' &&
-	    addr_parse(s->mesh_address, s->mesh_port, &mesh) < 0)
-		return bad("MESH_ADDRESS", s->mesh_address);
-	if ((s->tls_cert[0] == '\0') != (s->tls_key[0] == '\0'))
-		return bad("TLS_KEY", "TLS_CERT and TLS_KEY belong together");
+	/* config_load() has checked them. */
+	(void)!trusted_parse(s->trusted_proxies, &s->proxies);
+	(void)!trusted_parse(s->proxy_protocol, &s->proxy_protocol_nets);
 	s->nworkers = s->workers == WORKERS_AUTO ? auto_workers() : s->workers;
-	return true;
 }
 
 enum config_result settings_load(struct settings *s, int argc, char **argv,
@@ -217,7 +153,8 @@ enum config_result settings_load(struct settings *s, int argc, char **argv,
 	bool given = s->port != PORT_DEFAULT || getenv("PORT") != NULL;
 	if (given && s->port != 0 && !port_is_flag(argc, argv))
 		s->port++;
-	return settings_derive(s) ? CONFIG_OK : CONFIG_BAD;
+	settings_derive(s);
+	return CONFIG_OK;
 }
 
 void settings_free(struct settings *s)

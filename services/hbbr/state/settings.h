@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 #include "common/base/attr.h"
-#include "common/base/log.h"
 #include "common/config/config.h"
 #include "common/proto/forwarded.h"
 #include "services/hbbr/state/limits.h"
@@ -55,14 +54,12 @@ struct settings {
 	/* Derived by settings_load(). */
 	struct trusted proxies;
 	struct trusted proxy_protocol_nets;
-	enum log_level level;
-	enum log_format format;
 	int64_t nworkers; /* 0: pumps run on the front loop */
 };
 
 extern const struct config_spec settings_spec;
 
-/* config_load() and the checks that one option alone cannot tell. */
+/* config_load() and what follows from it. */
 MUST_USE enum config_result settings_load(struct settings *s, int argc,
 					  char **argv, int *rest);
 void settings_free(struct settings *s);

@@ -25,22 +25,6 @@ static const char help[] = "relay-servers(rs) <separated by ,>\n"
 			   "test-geo(tg) <ip1> <ip2>\n"
 			   "help(h)\n";
 
-/*
- * A command starts with a letter and goes on with printable text. A frame of
- * the protocol that starts with a letter's value has a tag byte behind its
- * head, and no tag of a message that this port takes is printable.
- */
-int command_sniff(const uint8_t *data, size_t len)
-{
-	if (len == 0)
-		return 0;
-	if (!isalpha(data[0]))
-		return -1;
-	if (len == 1)
-		return 0;
-	return isgraph(data[1]) || isspace(data[1]) ? 1 : -1;
-}
-
 static int say(struct buf *out, const char *fmt, ...) PRINTF(2, 3);
 static int say(struct buf *out, const char *fmt, ...)
 {

@@ -43,12 +43,14 @@ static enum target_state from_lookup(const struct core *c,
 	/* An orphan of a node that has just died: its NAT still lets packets
 	 * from this port in, and its next heartbeat may come here. */
 	enum node_state node = nodes_state(&c->nodes, pr->epoch);
-	bool orphan = node == NODE_GRACE || (node == NODE_ALIVE && undelivered);
-	if (orphan && pr->via == VIA_UDP) {
+	if (node == NODE_ALIVE && undelivered)
+		node = NODE_GRACE;
+	if (node == NODE_GRACE && online_by(node, pr->via)) {
 		out->route = ROUTE_UDP;
 		return TARGET_READY;
 	}
-	return orphan || undelivered ? TARGET_OFFLINE : TARGET_READY;
+	return node == NODE_GRACE || undelivered ? TARGET_OFFLINE
+						 : TARGET_READY;
 }
 
 bool target_here(const struct core *c, const char *id, struct target *out)

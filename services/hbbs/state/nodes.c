@@ -25,14 +25,8 @@ unsigned nodes_presence(const struct node_table *t)
 
 enum node_state nodes_state(const struct node_table *t, uint32_t epoch)
 {
-	for (size_t i = 0; i < t->n; i++) {
-		if (t->list[i].epoch != epoch)
-			continue;
-		if (t->list[i].age_s < NODE_LEASE_S)
-			return NODE_ALIVE;
-		return t->list[i].age_s < NODE_LEASE_S + NODE_GRACE_S
-			       ? NODE_GRACE
-			       : NODE_UNKNOWN;
-	}
+	for (size_t i = 0; i < t->n; i++)
+		if (t->list[i].epoch == epoch)
+			return node_state(t->list[i].age_s, true);
 	return NODE_UNKNOWN;
 }

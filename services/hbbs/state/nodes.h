@@ -3,30 +3,22 @@
  *
  * Every lease refresh brings the whole list with ages by Redis' clock. A node
  * is alive for NODE_LEASE_S after its last refresh; for NODE_GRACE_S more,
- * the UDP peers it held may be reached from here (ARCHITECTURE.md, "Who is
- * online").
+ * the UDP peers it held may be reached from here (online.h).
  */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/site/presence.h"
+#include "common/site/online.h"
 
 enum {
 	NODES_MAX = 1024, /* processes in the last 36 s, restarts included */
 };
 
-enum node_state {
-	NODE_ALIVE,
-	NODE_GRACE,   /* its lease ended less than NODE_GRACE_S ago */
-	NODE_UNKNOWN, /* not in the list: long gone, or just started */
-};
-
 struct node {
 	uint32_t epoch;
-	uint32_t age_s; /* since its last refresh; of one that said goodbye:
-			   at least NODE_LEASE_S */
+	uint32_t age_s; /* as struct node_sight has it */
 	unsigned reads; /* the newest version of presence that it reads */
 };
 
@@ -39,6 +31,7 @@ void nodes_clear(struct node_table *t);
 /* Beyond NODES_MAX the rest is left out. */
 void nodes_add(struct node_table *t, uint32_t epoch, uint32_t age_s,
 	       unsigned reads);
+/* Whether it listens is only known once a push has been tried. */
 enum node_state nodes_state(const struct node_table *t, uint32_t epoch);
 
 /* The newest version of presence that all of them read; the oldest while the

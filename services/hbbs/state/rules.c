@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/hostport.h"
 #include "common/base/log.h"
 
 /* Spec 5.2. What is required and what signs are two answers to one option. */
@@ -77,11 +76,7 @@ static int make_mask(const struct settings *s, struct rules *out)
 {
 	if (s->mask[0] == '\0')
 		return 0;
-	if (cidr_parse(s->mask, &out->mask) != 0) {
-		log_error("bad_option", "MASK: '%s' is not a network", s->mask);
-		return -EINVAL;
-	}
-	out->has_mask = true;
+	out->has_mask = cidr_parse(s->mask, &out->mask) == 0;
 	if (strlen(s->local_ip) > WIRE_RELAY_MAX) {
 		log_error("bad_option", "LOCAL_IP is too long");
 		return -EINVAL;
@@ -132,28 +127,8 @@ static int make_limits(const struct settings *s, struct rules *out)
 	return 0;
 }
 
-/* A bad entry ends the start; of a doubtful one is told. */
-static bool list_ok(const char *option, const char *list)
-{
-	struct hostport e;
-
-	while (hostport_next(&list, &e)) {
-		if (e.verdict == HOSTPORT_BAD) {
-			log_error("bad_option", "%s: '%s' %s", option, e.text,
-				  e.why);
-			return false;
-		}
-		if (e.verdict == HOSTPORT_DOUBT)
-			log_warn("doubtful_option", "%s: '%s' %s", option,
-				 e.text, e.why);
-	}
-	return true;
-}
-
 static int make_relays(const struct settings *s, struct relay_list *relays)
 {
-	if (!list_ok("RELAY_SERVERS", s->relay_servers))
-		return -EINVAL;
 	int err = relays_parse(relays, s->relay_servers);
 	if (err != 0)
 		log_error("bad_option", "RELAY_SERVERS: more than %d entries",

@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "common/config/shared.h"
+
 #define AT(field) offsetof(struct settings, field)
 
 static const struct opt opts[] = {
@@ -9,8 +11,7 @@ static const struct opt opts[] = {
 	  "Key that clients must have: - or _ for the key pair in DATA_DIR, "
 	  "empty for none, a base64 secret key, the pair's public key, a file "
 	  "with a key, or any literal text." },
-	{ "RELAY_SERVERS", 'r', "RELAY", OPT_STRING, AT(relay_servers), "", 0,
-	  0,
+	{ "RELAY_SERVERS", 'r', "RELAY", OPT_HOSTS, AT(relay_servers), "", 0, 0,
 	  "Relay servers handed to clients, comma-separated host or host:port; "
 	  "empty lets clients use this host." },
 	{ "RELAY_CHOICE", 0, NULL, OPT_STRING, AT(relay_choice), "any", 0, 0,
@@ -25,22 +26,21 @@ static const struct opt opts[] = {
 	{ "DRAIN_TIMEOUT", 0, NULL, OPT_DURATION, AT(drain_ms), "10s", 0, 0,
 	  "After SIGTERM, where other nodes take over: how long clients may "
 	  "take to move." },
-	{ "BIND", 'b', NULL, OPT_STRING, AT(bind), "", 0, 0,
-	  "Address to listen on; empty for all, IPv4 and IPv6." },
+	SHARED_BIND(AT(bind)),
 	{ "PORT", 'p', NULL, OPT_PORT, AT(port), "21116", 3, 65533,
 	  "Rendezvous port N; N-1 (NAT test) and N+2 (WebSocket) go with it." },
 	{ "SERIAL", 's', NULL, OPT_INT, AT(serial), "0", 0, INT32_MAX,
 	  "Serial of the legacy server list (deprecated)." },
-	{ "RENDEZVOUS_SERVERS", 'R', NULL, OPT_STRING, AT(rendezvous_servers),
+	{ "RENDEZVOUS_SERVERS", 'R', NULL, OPT_HOSTS, AT(rendezvous_servers),
 	  "", 0, 0, "Legacy server list sent with SERIAL (deprecated)." },
 	{ "SOFTWARE_URL", 'u', NULL, OPT_STRING, AT(software_url), "", 0, 0,
 	  "Download address told to very old clients (deprecated)." },
 	{ "RMEM", 'M', NULL, OPT_INT, AT(rmem), "0", 0, 1 << 30,
 	  "UDP receive buffer in bytes; 0 asks for 4 MiB." },
-	{ "MASK", 0, NULL, OPT_STRING, AT(mask), "", 0, 0,
+	{ "MASK", 0, NULL, OPT_NETWORK, AT(mask), "", 0, 0,
 	  "The LAN, as 192.168.0.0/16: peers inside are told LOCAL_IP as their "
 	  "relay (deprecated)." },
-	{ "LOCAL_IP", 0, NULL, OPT_STRING, AT(local_ip), "", 0, 0,
+	{ "LOCAL_IP", 0, NULL, OPT_HOST, AT(local_ip), "", 0, 0,
 	  "LAN address of the relay, for MASK." },
 	{ "ALWAYS_USE_RELAY", 0, NULL, OPT_BOOL, AT(always_use_relay), "N", 0,
 	  0, "Relay every session, even within one network." },
@@ -52,32 +52,24 @@ static const struct opt opts[] = {
 	{ "MAX_DATABASE_CONNECTIONS", 0, NULL, OPT_INT,
 	  AT(max_database_connections), "1", 0, INT32_MAX,
 	  "Accepted for compatibility, without effect." },
-	{ "DATA_DIR", 0, NULL, OPT_STRING, AT(data_dir), ".", 0, 0,
-	  "Folder of the key pair id_ed25519 and of the console socket." },
+	SHARED_DATA_DIR(
+		AT(data_dir), ".",
+		"Folder of the key pair id_ed25519 and of the console socket."),
 	{ "PUBLISH_KEY", 0, NULL, OPT_STRING, AT(publish_key), "", 0, 0,
 	  "File to write the key to that clients and relays need." },
-	{ "REDIS_URL", 0, NULL, OPT_SECRET, AT(redis_url),
-	  "redis://127.0.0.1:6379", 0, 0, "Durable state: peer records." },
-	{ "STATE_REDIS_URL", 0, NULL, OPT_SECRET, AT(state_redis_url), "", 0, 0,
-	  "Volatile state: presence, leases, bus; empty uses REDIS_URL." },
+	SHARED_REDIS_URL(AT(redis_url), "redis://127.0.0.1:6379",
+			 "Durable state: peer records."),
+	SHARED_STATE_REDIS_URL(AT(state_redis_url)),
 	{ "API_URL", 0, NULL, OPT_STRING, AT(api_url), "", 0, 0,
 	  "The API as hbbs reaches it, for clients that can reach only hbbs "
 	  "(http://host:21114); empty refuses them." },
-	{ "NODE_ID", 0, NULL, OPT_STRING, AT(node_id), "", 0, 0,
-	  "Name of this node in logs and leases; empty uses the host name." },
-	{ "TRUSTED_PROXIES", 0, NULL, OPT_STRING, AT(trusted_proxies), "", 0, 0,
-	  "Proxies: networks whose X-Forwarded-For, Forwarded or X-Real-IP is "
-	  "believed." },
-	{ "PROXY_PROTOCOL", 0, NULL, OPT_STRING, AT(proxy_protocol), "", 0, 0,
-	  "Networks that send a PROXY protocol header on the TCP ports." },
-	{ "OPS_PORT", 0, NULL, OPT_PORT, AT(ops_port), "21120", 0, 65535,
-	  "Internal HTTP port for /metrics, /livez and /readyz." },
-	{ "OPS_BIND", 0, NULL, OPT_STRING, AT(ops_bind), "127.0.0.1", 0, 0,
-	  "Address of OPS_PORT." },
-	{ "LOG_LEVEL", 0, NULL, OPT_STRING, AT(log_level), "info", 0, 0,
-	  "debug, info, warn or error." },
-	{ "LOG_FORMAT", 0, NULL, OPT_STRING, AT(log_format), "text", 0, 0,
-	  "text (logfmt) or json." },
+	SHARED_NODE_ID(AT(node_id)),
+	SHARED_TRUSTED_PROXIES(AT(trusted_proxies)),
+	SHARED_PROXY_PROTOCOL(AT(proxy_protocol)),
+	SHARED_OPS_PORT(AT(ops_port), "21120"),
+	SHARED_OPS_BIND(AT(ops_bind)),
+	SHARED_LOG_LEVEL(AT(log_level)),
+	SHARED_LOG_FORMAT(AT(log_format)),
 	{ "CONSOLE", 0, NULL, OPT_BOOL, AT(console), "N", 0, 0,
 	  "Text console for loopback connections to the NAT test port too; on "
 	  "hbbs.sock in DATA_DIR it always is." },
@@ -108,10 +100,8 @@ static const struct opt opts[] = {
 	{ "MAX_CONNECTIONS_PER_IP", 0, NULL, OPT_INT,
 	  AT(max_connections_per_ip), "1000", 1, 1000000,
 	  "TCP and WebSocket connections of one client address." },
-	{ "TLS_CERT", 0, NULL, OPT_STRING, AT(tls_cert), "", 0, 0,
-	  "PEM certificate chain: wss on the WebSocket port itself." },
-	{ "TLS_KEY", 0, NULL, OPT_STRING, AT(tls_key), "", 0, 0,
-	  "PEM key of TLS_CERT." },
+	SHARED_TLS_CERT(AT(tls_cert)),
+	SHARED_TLS_KEY(AT(tls_key)),
 };
 
 const struct config_spec settings_spec = {

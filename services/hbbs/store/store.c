@@ -1,10 +1,8 @@
 #include "services/hbbs/store/store_impl.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/base/log.h"
 #include "services/hbbs/messages/rendezvous.h"
@@ -99,14 +97,18 @@ static int connect_all(struct store *s)
 	return err;
 }
 
-static void name_node(struct store *s)
+static void describe(struct store *s)
 {
-	const char *given = s->set->node_id;
+	const struct rules *r = s->in.core->rules;
 
-	if (given[0] != '\0')
-		snprintf(s->node_id, sizeof s->node_id, "%s", given);
-	else if (gethostname(s->node_id, sizeof s->node_id - 1) != 0)
-		strcpy(s->node_id, "hbbs");
+	s->info = (struct node_info){
+		.version = VERSION,
+		.epoch = s->in.core->epoch,
+		.started_s = (int64_t)(clock_unix_us() / 1000000),
+		.has_key = true,
+	};
+	memcpy(s->info.key, r->keys.pk, sizeof s->info.key);
+	node_info_name(&s->info, s->set->node_id, "hbbs");
 }
 
 int store_open(const struct entry *in, const struct settings *set,
@@ -118,12 +120,10 @@ int store_open(const struct entry *in, const struct settings *set,
 	s->in = *in;
 	s->set = set;
 	s->presence = PRESENCE_OLDEST;
-	s->started_s = (int64_t)(clock_unix_us() / 1000000);
-	name_node(s);
+	describe(s);
 	timer_init(in->loop, &s->lease_timer, store_lease_tick, s);
 	timer_init(in->loop, &s->goodbye_timer, NULL, s);
-	timer_start(&s->lease_timer, STORE_LEASE_EVERY_MS,
-		    STORE_LEASE_EVERY_MS);
+	timer_start(&s->lease_timer, LEASE_EVERY_MS, LEASE_EVERY_MS);
 	*out = s;
 	int err = connect_all(s);
 	if (err != 0)

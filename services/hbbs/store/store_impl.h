@@ -9,12 +9,12 @@
 
 #include "common/net/loop.h"
 #include "common/redis/redis.h"
+#include "common/site/lease.h"
 #include "common/site/statekey.h"
 #include "services/hbbs/store/store.h"
 
 enum {
 	STORE_ARGS_MAX = 2 * WIRE_PEERS_MAX + 8, /* an online query */
-	STORE_LEASE_EVERY_MS = 2000,
 	STORE_GOODBYE_MS = 1000, /* for Redis to hear that we leave */
 };
 
@@ -33,8 +33,7 @@ struct store {
 	size_t locals_asked; /* for the numbers of so many */
 	unsigned presence;   /* the version that all nodes read */
 	unsigned restores;   /* of records, under way */
-	char node_id[256];
-	int64_t started_s;
+	struct node_info info;
 	bool was_up;
 	bool had_lease;
 	bool closing;

@@ -1,15 +1,9 @@
 #include "services/hbbs/store/store_impl.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/base/log.h"
-#include "services/hbbs/store/lease.lua.h"
-#include "state.pb-c.h"
-
-static const char nodes_key[] = "nodes:hbbs";
-static const char reads_key[] = "reads:hbbs";
+#include "common/site/lease.lua.h"
 
 /* Written again when the last old node has gone, so that what is held keeps
  * our address, or when one has come back, which could not read it. */
@@ -28,13 +22,14 @@ static void on_lease(const struct redis_reply *r, void *ctx)
 	struct store *s = ctx;
 	struct node_table *nodes = &s->in.core->nodes;
 
-	if (!store_good(r) || redis_len(r) < 1)
+	if (!store_good(r) || redis_len(r) < LEASE_HEAD)
 		return;
 	nodes_clear(nodes);
-	for (size_t i = 1; i + 2 < redis_len(r); i += 3) {
+	for (size_t i = LEASE_HEAD; i + LEASE_EACH <= redis_len(r);
+	     i += LEASE_EACH) {
 		const char *epoch = redis_str(redis_at(r, i), NULL);
 		long long age = redis_int(redis_at(r, i + 1));
-		long long reads = redis_int(redis_at(r, i + 2));
+		long long reads = redis_int(redis_at(r, i + 3));
 		if (epoch != NULL)
 			nodes_add(nodes, (uint32_t)strtoul(epoch, NULL, 16),
 				  (uint32_t)age, (unsigned)reads);
@@ -70,49 +65,19 @@ static void goodbye_over(void *ctx)
 		done(s->done_ctx);
 }
 
-static size_t pack_info(const struct store *s, uint8_t *out, size_t size)
-{
-	static char version[] = VERSION;
-	State__NodeInfo info = STATE__NODE_INFO__INIT;
-	char node_id[sizeof s->node_id];
-
-	strcpy(node_id, s->node_id);
-	info.node_id = node_id;
-	info.epoch = s->in.core->epoch;
-	info.started_s = s->started_s;
-	info.version = version;
-	info.sessions = (uint32_t)s->in.core->peers.held;
-	info.draining = s->closing;
-	info.public_key.data = s->in.core->rules->keys.pk;
-	info.public_key.len = sizeof s->in.core->rules->keys.pk;
-	if (state__node_info__get_packed_size(&info) > size)
-		return 0;
-	return state__node_info__pack(&info, out);
-}
-
 static int send_lease(struct store *s, redis_fn fn, bool goodbye)
 {
-	char key[STATEKEY_MAX], epoch[16], lease[16], grace[16], reads[16];
-	uint8_t info[512];
-	struct args args;
+	const struct core *core = s->in.core;
+	struct lease l = { "hbbs", core->epoch, PRESENCE_NEWEST };
+	struct lease_call call;
 
-	args.n = 0;
-
-	snprintf(epoch, sizeof epoch, "%08x", s->in.core->epoch);
-	snprintf(lease, sizeof lease, "%d", NODE_LEASE_S);
-	snprintf(reads, sizeof reads, "%d", PRESENCE_NEWEST);
-	snprintf(grace, sizeof grace, "%d", NODE_GRACE_S);
-	args_text(&args, statekey_node("hbbs", s->in.core->epoch, key));
-	args_text(&args, nodes_key);
-	args_text(&args, reads_key);
-	args_text(&args, epoch);
-	args_add(&args, info, pack_info(s, info, sizeof info));
-	args_text(&args, lease);
-	args_text(&args, grace);
-	args_text(&args, goodbye ? "1" : "0");
-	args_text(&args, reads);
-	return redis_eval(s->state, &lease_lua, fn, s, 3, args.n, args.v,
-			  args.len);
+	s->info.sessions = (uint32_t)core->peers.held;
+	if (goodbye)
+		lease_goodbye(&call, &l);
+	else
+		lease_refresh(&call, &l, &s->info);
+	return redis_eval(s->state, &lease_lua, fn, s, LEASE_KEYS, call.n,
+			  call.argv, call.len);
 }
 
 void store_lease_tick(void *ctx)

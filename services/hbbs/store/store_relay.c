@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "common/base/log.h"
-#include "services/hbbs/store/relays.lua.h"
+#include "common/site/lease_infos.lua.h"
 #include "services/hbbs/store/ticket.lua.h"
-#include "state.pb-c.h"
 
 static const char ticket_ms[] = "60000";
 
@@ -30,16 +29,14 @@ void store_ticket(struct store *s, const struct action *a)
 /* --- the relays that registered ------------------------------------------- */
 
 /* One that demands a key must demand ours. */
-static bool key_fits(const struct store *s, const State__NodeInfo *info)
+static bool key_fits(const struct store *s, const struct node_info *info)
 {
 	const char *key = s->in.core->rules->required_key;
 	uint8_t hash[32];
 
-	if (info->public_key_hash.len == 0)
-		return true;
 	keys_sha256(hash, key, strlen(key));
-	return info->public_key_hash.len == sizeof hash &&
-	       memcmp(info->public_key_hash.data, hash, sizeof hash) == 0;
+	return !info->has_key_hash ||
+	       memcmp(info->key_hash, hash, sizeof hash) == 0;
 }
 
 /* False if this relay is of no use to us. */
@@ -48,24 +45,17 @@ static bool read_node(const struct store *s, const struct redis_reply *r,
 {
 	size_t len;
 	const char *data = redis_str(r, &len);
-	State__NodeInfo *info =
-		data == NULL ? NULL
-			     : state__node_info__unpack(NULL, len,
-							(const uint8_t *)data);
-	bool fits = info != NULL && key_fits(s, info) &&
-		    strlen(info->address) <= WIRE_RELAY_MAX &&
-		    strlen(info->lan_address) <= WIRE_RELAY_MAX;
+	struct node_info info;
 
-	if (fits) {
-		*out = (struct relay_node){ .sessions = info->sessions,
-					    .bits_per_s = info->bits_per_s,
-					    .draining = info->draining };
-		strcpy(out->address, info->address);
-		strcpy(out->lan, info->lan_address);
-	}
-	if (info != NULL)
-		state__node_info__free_unpacked(info, NULL);
-	return fits;
+	if (data == NULL || node_info_unpack(data, len, &info) != 0 ||
+	    !key_fits(s, &info))
+		return false;
+	*out = (struct relay_node){ .sessions = info.sessions,
+				    .bits_per_s = info.bits_per_s,
+				    .draining = info.draining };
+	strcpy(out->address, info.address);
+	strcpy(out->lan, info.lan_address);
+	return true;
 }
 
 static void on_relays(const struct redis_reply *r, void *ctx)
@@ -83,6 +73,12 @@ static void on_relays(const struct redis_reply *r, void *ctx)
 
 void store_relays_tick(struct store *s)
 {
-	(void)!redis_eval(s->state, &relays_lua, on_relays, s, 0, 0, NULL,
-			  NULL);
+	struct args args;
+
+	args.n = 0;
+	args_text(&args, "nodes:hbbr");
+	args_text(&args, "node:hbbr:");
+	args_text(&args, LEASE_INFOS_MAX);
+	(void)!redis_eval(s->state, &lease_infos_lua, on_relays, s, 1, args.n,
+			  args.v, args.len);
 }

@@ -138,6 +138,21 @@ void store_move(struct store *s, const struct action *a)
 
 /* --- who is online? ------------------------------------------------------- */
 
+/* What Redis has of ours and we do not hold is not online. */
+static bool is_online(const struct store *s, const struct redis_reply *r,
+		      size_t i)
+{
+	size_t len = 0;
+	const char *presence = redis_str(redis_at(r, i), &len);
+	struct node_sight holder = {
+		.age_s = (uint32_t)redis_int(redis_at(r, i + 1)),
+		.listens = redis_int(redis_at(r, i + 2)) > 0,
+	};
+
+	return presence != NULL &&
+	       online_read(presence, len, &holder, s->in.core->epoch).online;
+}
+
 static void on_online(const struct redis_reply *r, void *ctx)
 {
 	struct op *op = ctx;
@@ -146,8 +161,10 @@ static void on_online(const struct redis_reply *r, void *ctx)
 	size_t n = 0;
 
 	if (store_good(r))
-		for (; 2 * n + 1 < redis_len(r) && n < sizeof states; n++)
-			states[n] = redis_int(redis_at(r, 2 * n)) == 1;
+		for (; (n + 1) * PRESENCE_ANSWERS <= redis_len(r) &&
+		       n < sizeof states;
+		     n++)
+			states[n] = is_online(s, r, n * PRESENCE_ANSWERS);
 	rendezvous_online(s->in.core, op->ticket, states, n, store_now(s));
 	free(op);
 	entry_flush(&s->in);
@@ -156,7 +173,6 @@ static void on_online(const struct redis_reply *r, void *ctx)
 void store_online(struct store *s, const struct action *a)
 {
 	char keys[WIRE_PEERS_MAX][STATEKEY_MAX];
-	uint8_t own[4];
 	struct args args;
 
 	args.n = 0;
@@ -167,11 +183,9 @@ void store_online(struct store *s, const struct action *a)
 		const char *id = (const char *)body + at + 1;
 		args_text(&args, statekey_seen(id, body[at], keys[n]));
 	}
-	/* What Redis has of ours and we do not hold is not online. */
-	le32_put(own, s->in.core->epoch);
-	args_add(&args, own, sizeof own);
 	for (size_t at = 0; at < a->body.len; at += 1u + body[at])
 		args_add(&args, body + at + 1, body[at]);
+	args_text(&args, NODE_GONE_S);
 
 	struct op *op = store_op(s, a->ticket);
 	if (op != NULL && redis_eval(s->state, &presence_online_lua, on_online,

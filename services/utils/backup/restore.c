@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "common/config/config.h"
+#include "common/config/shared.h"
 #include "services/utils/backup/backupfile.h"
 #include "services/utils/backup/durable.h"
 #include "services/utils/backup/infile.h"
@@ -23,8 +23,8 @@ struct settings {
 
 #define AT(field) offsetof(struct settings, field)
 static const struct opt opts[] = {
-	{ "REDIS_URL", 0, NULL, OPT_SECRET, AT(redis_url),
-	  "redis://127.0.0.1:6379", 0, 0, "Redis, as the servers have it." },
+	SHARED_REDIS_URL(AT(redis_url), "redis://127.0.0.1:6379",
+			 "Redis, as the servers have it."),
 	{ "PASSPHRASE", 0, NULL, OPT_SECRET, AT(passphrase), "", 0, 0,
 	  "Of an encrypted backup; better given with --passphrase-file "
 	  "FILE." },

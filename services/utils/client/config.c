@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/config/config.h"
+#include "common/config/shared.h"
 #include "services/utils/client/clientconf.h"
 #include "services/utils/client/pubkey.h"
 #include "services/utils/client/qr.h"
@@ -26,8 +26,7 @@ static const struct opt opts[] = {
 	{ "KEY", 'k', NULL, OPT_STRING, AT(key), "-", 0, 0,
 	  "Public key of the server; - takes id_ed25519.pub in DATA_DIR, an "
 	  "empty value leaves it out." },
-	{ "DATA_DIR", 0, NULL, OPT_STRING, AT(data_dir), ".", 0, 0,
-	  "Folder of the key pair." },
+	SHARED_DATA_DIR(AT(data_dir), ".", "Folder of the key pair."),
 	{ "API", 0, NULL, OPT_STRING, AT(api), "", 0, 0,
 	  "API server, https://... where clients use WebSocket." },
 	{ "RELAY", 0, NULL, OPT_STRING, AT(relay), "", 0, 0,

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/config/config.h"
+#include "common/config/shared.h"
 #include "services/utils/command.h"
 
 #define AT(field) offsetof(struct doctor, field)
@@ -13,8 +13,7 @@ static const struct opt opts[] = {
 	{ "KEY", 'k', NULL, OPT_STRING, AT(key), "-", 0, 0,
 	  "Public key that the clients are given; - takes the key pair in "
 	  "DATA_DIR." },
-	{ "DATA_DIR", 0, NULL, OPT_STRING, AT(data_dir), ".", 0, 0,
-	  "Folder of the key pair." },
+	SHARED_DATA_DIR(AT(data_dir), ".", "Folder of the key pair."),
 	{ "RELAY", 0, NULL, OPT_STRING, AT(relay), "", 0, 0,
 	  "Host of the relay, if it is another one." },
 	{ "PORT", 'p', NULL, OPT_PORT, AT(port), "21116", 3, 0,
@@ -30,9 +29,9 @@ static const struct opt opts[] = {
 	{ "SKIP", 0, NULL, OPT_STRING, AT(skip), "", 0, 0,
 	  "Checks to leave out, separated by commas: key, ports, udp, signal, "
 	  "offer, relay, wss, certificate, api, redis." },
-	{ "REDIS_URL", 0, NULL, OPT_SECRET, AT(redis_url), "", 0, 0,
-	  "Redis of the servers, to see whether it answers; empty leaves it "
-	  "out." },
+	SHARED_REDIS_URL(AT(redis_url), "",
+			 "Redis of the servers, to see whether it answers; "
+			 "empty leaves it out."),
 };
 static const struct config_spec spec = {
 	.program = "rustdesk-utils doctor",

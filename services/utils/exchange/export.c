@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "common/config/config.h"
+#include "common/config/shared.h"
 #include "common/site/keynames.h"
 #include "services/utils/backup/durable.h"
 #include "services/utils/backup/outfile.h"
@@ -19,8 +19,8 @@ struct settings {
 
 #define AT(field) offsetof(struct settings, field)
 static const struct opt opts[] = {
-	{ "REDIS_URL", 0, NULL, OPT_SECRET, AT(redis_url),
-	  "redis://127.0.0.1:6379", 0, 0, "Redis, as the servers have it." },
+	SHARED_REDIS_URL(AT(redis_url), "redis://127.0.0.1:6379",
+			 "Redis, as the servers have it."),
 	{ "SECRETS", 0, NULL, OPT_BOOL, AT(secrets), "n", 0, 0,
 	  "With password hashes, sealed secrets and sessions." },
 };

@@ -6,20 +6,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/config/config.h"
+#include "common/config/shared.h"
 #include "common/proto/keys.h"
 #include "services/utils/client/pubkey.h"
 #include "services/utils/command.h"
 
 #define AT(field) offsetof(struct import_settings, field)
 static const struct opt opts[] = {
-	{ "REDIS_URL", 0, NULL, OPT_SECRET, AT(redis_url),
-	  "redis://127.0.0.1:6379", 0, 0, "Redis, as the servers have it." },
+	SHARED_REDIS_URL(AT(redis_url), "redis://127.0.0.1:6379",
+			 "Redis, as the servers have it."),
 	{ "KEYS", 0, NULL, OPT_STRING, AT(keys), "", 0, 0,
 	  "Folder with the reference server's id_ed25519, to be put into "
 	  "DATA_DIR as well." },
-	{ "DATA_DIR", 0, NULL, OPT_STRING, AT(data_dir), ".", 0, 0,
-	  "Data folder of hbbs, for KEYS." },
+	SHARED_DATA_DIR(AT(data_dir), ".", "Data folder of hbbs, for KEYS."),
 	{ "FORCE", 0, NULL, OPT_BOOL, AT(force), "n", 0, 0,
 	  "Replace another key pair in DATA_DIR: its clients need a new key." },
 	{ "REPLACE", 0, NULL, OPT_BOOL, AT(replace), "n", 0, 0,

@@ -88,6 +88,7 @@ START_TEST(free_text_searches_id_system_note_and_address)
 {
 	struct index_query q = query();
 	struct index_presence p = { 7,
+				    VIA_UDP,
 				    1000,
 				    { [10] = 0xff,
 				      [11] = 0xff,
@@ -183,36 +184,54 @@ START_TEST(pages_of_any_size_make_the_whole_list)
 }
 END_TEST
 
-START_TEST(who_is_held_by_a_dead_node_is_offline)
+/* The same rule as hbbs has, common/site/online.h, second by second. */
+START_TEST(who_is_held_by_a_dead_node_is_online_as_long_as_anybody_may_push)
 {
+	static const enum transport ways[] = { VIA_UDP, VIA_TCP, VIA_WS };
 	struct index_query q = query();
-	struct index_presence p = { .epoch = 7, .seen_s = 1000 };
-	uint32_t nodes[] = { 7, 8 };
 
-	put(1, (struct index_device){ 0 });
-	put(2, (struct index_device){ 0 });
-	index_seen(ix, "1", 1, &p);
+	for (int i = 0; i < 3; i++) {
+		struct index_presence p = { .epoch = 7,
+					    .via = ways[i],
+					    .seen_s = 1000 };
+		char id[] = { (char)('1' + i), 0 };
+		put(i + 1, (struct index_device){ 0 });
+		index_seen(ix, id, 1, &p);
+	}
+	put(4, (struct index_device){ 0 });
 	q.online = 1;
 	ck_assert_str_eq(found(q), "");
-	index_nodes(ix, nodes, 2);
-	ck_assert_str_eq(found(q), "1");
-	ck_assert_uint_eq(index_sums(ix).online, 1);
+	for (uint32_t age = 0; age < 40; age++) {
+		for (int listens = 0; listens < 2; listens++) {
+			struct node_sight nodes[] = { { 8, 0, true },
+						      { 7, age, listens } };
+			bool alive = age < 6 && listens;
+			index_nodes(ix, nodes, 2);
+			ck_assert_str_eq(found(q), alive      ? "1 2 3"
+						   : age < 36 ? "1"
+							      : "");
+			ck_assert_uint_eq(index_sums(ix).online,
+					  alive ? 3 : age < 36);
+		}
+	}
+	index_nodes(ix, &(struct node_sight){ 7, 0, true }, 1);
 	q.online = 0;
-	ck_assert_str_eq(found(q), "2");
+	ck_assert_str_eq(found(q), "4");
 	q.online = -1;
 	q.seen_before_s = 2000; /* who is online is seen now */
-	ck_assert_str_eq(found(q), "2");
-	index_nodes(ix, nodes + 1, 1);
-	ck_assert_str_eq(found(q), "1 2");
+	ck_assert_str_eq(found(q), "4");
+	index_nodes(ix, NULL, 0);
+	ck_assert_str_eq(found(q), "1 2 3 4");
 }
 END_TEST
 
 START_TEST(a_changed_id_loses_the_presence_of_the_old_one)
 {
-	struct index_presence p = { .epoch = 7, .seen_s = 1000 };
-	uint32_t node = 7;
+	struct index_presence p = { .epoch = 7,
+				    .via = VIA_TCP,
+				    .seen_s = 1000 };
 
-	index_nodes(ix, &node, 1);
+	index_nodes(ix, &(struct node_sight){ 7, 0, true }, 1);
 	put(1, (struct index_device){ .id = "old" });
 	index_seen(ix, "OLD", 3, &p);
 	ck_assert_uint_eq(index_sums(ix).online, 1);
@@ -297,7 +316,9 @@ int main(void)
 	tcase_add_test(t, every_order_is_total_and_reversible);
 	tcase_add_test(t, long_names_that_begin_alike_are_in_order);
 	tcase_add_test(t, pages_of_any_size_make_the_whole_list);
-	tcase_add_test(t, who_is_held_by_a_dead_node_is_offline);
+	tcase_add_test(
+		t,
+		who_is_held_by_a_dead_node_is_online_as_long_as_anybody_may_push);
 	tcase_add_test(t, a_changed_id_loses_the_presence_of_the_old_one);
 	tcase_add_test(t, rights_of_groups_owners_and_the_unassigned_are_kept);
 	tcase_add_test(t, references_are_filtered_and_sorted_by_their_names);

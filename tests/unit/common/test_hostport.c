@@ -81,5 +81,40 @@ START_TEST(the_first_bad_entry_of_a_list_is_found)
 }
 END_TEST
 
+START_TEST(addresses_of_this_machine_are_judged)
+{
+	static const struct {
+		const char *text;
+		bool alone, with_port; /* are good */
+	} rows[] = {
+		{ "10.0.0.7", true, true },
+		{ "0.0.0.0", true, true },
+		{ "::", true, true },
+		{ "[2001:db8::7]", true, true },
+		{ "10.0.0.7:21122", false, true },
+		{ "[2001:db8::7]:21122", false, true },
+		{ "10.0.0.7:0", true, true }, /* no port */
+		{ "10.0.0.7:70000", false, false },
+		{ "eth0", false, false },
+		{ "relay.example", false, false },
+		{ "10.0.0.0/8", false, false },
+		{ "10.0.0.7,10.0.0.8", false, false },
+	};
+	struct hostport e;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		hostport_address(rows[i].text, false, &e);
+		ck_assert_msg((e.verdict == HOSTPORT_OK) == rows[i].alone, "%s",
+			      rows[i].text);
+		ck_assert_str_eq(e.text, rows[i].text);
+		ck_assert((e.why[0] == '\0') == rows[i].alone);
+		hostport_address(rows[i].text, true, &e);
+		ck_assert_msg((e.verdict == HOSTPORT_OK) == rows[i].with_port,
+			      "%s", rows[i].text);
+	}
+}
+END_TEST
+
 UNIT_MAIN("hostport", every_entry_is_judged_and_named,
-	  the_first_bad_entry_of_a_list_is_found)
+	  the_first_bad_entry_of_a_list_is_found,
+	  addresses_of_this_machine_are_judged)

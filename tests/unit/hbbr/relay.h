@@ -6,7 +6,9 @@
 #include <signal.h>
 #include <sys/un.h>
 
-#include "services/hbbr/edge/console.h"
+#include "common/base/log.h"
+#include "common/process/console.h"
+#include "services/hbbr/edge/admin.h"
 #include "services/hbbr/front/entry.h"
 #include "services/hbbr/front/front.h"
 #include "services/hbbr/front/pairing.h"
@@ -19,7 +21,7 @@
 static struct live live;
 static struct settings cfg;
 static struct front front;
-static struct console *console;
+static struct admin admin;
 static bool closed;
 static char folder[32];
 static char path[64];
@@ -27,13 +29,13 @@ static char path[64];
 static inline void on_console(void *ctx, int fd)
 {
 	(void)ctx;
-	console_serve(console, fd);
+	admin_serve(&admin, fd);
 }
 
 static inline void on_usage(void *ctx, struct usage_row *rows, size_t n)
 {
 	(void)ctx;
-	console_usage(console, rows, n);
+	admin_usage(&admin, rows, n);
 }
 
 static inline void on_closed(void *ctx)
@@ -73,7 +75,7 @@ static inline void setup_with(int64_t parked_per_ip,
 		.console = true,
 	};
 	ck_assert_int_eq(front_open(&front, &live.loop, &cfg, &hooks), 0);
-	ck_assert_int_eq(console_open(&front, ".", path, &console), 0);
+	ck_assert_int_eq(admin_open(&admin, &front, ".", path), 0);
 	ck_assert_int_eq(front_listen(&front, "KEY", claims), 0);
 }
 
@@ -96,7 +98,7 @@ static inline uint64_t told(enum hbbr_metric m)
 
 static inline void teardown(void)
 {
-	console_close(console);
+	admin_close(&admin);
 	front_close(&front);
 	live_until(&live, closed);
 	live_end(&live);

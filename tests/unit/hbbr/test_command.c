@@ -128,25 +128,6 @@ START_TEST(help_lists_every_command_and_others_are_named_unknown)
 }
 END_TEST
 
-START_TEST(commands_and_relay_frames_are_told_apart)
-{
-	static const char *const frames[] = {
-		"68920118", /* 'h' as a head of 26 bytes */
-		"619201",   "5192014e", "7a409201", "00",
-	};
-	ck_assert(command_looks_like("h", 1));
-	ck_assert(command_looks_like("b 1.2.3.4\r\n", 11));
-	ck_assert(!command_looks_like("", 0));
-	ck_assert(!command_looks_like("\n", 1));
-	ck_assert(!command_looks_like("1", 1));
-	for (size_t i = 0; i < ARRAY_LEN(frames); i++) {
-		char f[8];
-		size_t n = unhex(frames[i], f, sizeof(f));
-		ck_assert(!command_looks_like(f, n));
-	}
-}
-END_TEST
-
 START_TEST(usage_is_sorted_by_total_and_leaves_out_the_young)
 {
 	struct usage_row rows[3] = {
@@ -178,5 +159,4 @@ UNIT_MAIN("command", limits_are_shown_as_the_reference_does,
 	  limits_are_changed_in_silence, bad_numbers_change_nothing,
 	  lists_are_edited_by_several_addresses_at_once,
 	  help_lists_every_command_and_others_are_named_unknown,
-	  commands_and_relay_frames_are_told_apart,
 	  usage_is_sorted_by_total_and_leaves_out_the_young)

@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include "common/net/sock.h"
-#include "common/site/presence.h"
+#include "common/site/lease.h"
+#include "common/site/lease.lua.h"
+#include "common/site/lease_infos.lua.h"
+#include "common/site/online.h"
 #include "common/site/presence_online.lua.h"
 #include "eval.h"
-#include "services/hbbs/store/lease.lua.h"
 #include "services/hbbs/store/locals.lua.h"
 #include "services/hbbs/store/move.lua.h"
 #include "services/hbbs/store/seen.lua.h"
@@ -78,24 +80,37 @@ START_TEST(only_the_holder_can_say_offline_and_redis_keeps_the_time)
 }
 END_TEST
 
-static long long lease(const char *epoch, const char *goodbye, size_t *nodes)
+static struct redis_reply *call(const struct lease_call *c)
 {
-	char key[64];
-	snprintf(key, sizeof key, "node:hbbs:%s", epoch);
-	const struct word w[] = { TEXT(key),          TEXT("nodes:hbbs"),
-				  TEXT("reads:hbbs"), TEXT(epoch),
-				  TEXT("info"),       TEXT("6"),
-				  TEXT("30"),         TEXT(goodbye),
-				  TEXT("2") };
-	struct redis_reply *r = eval(&lease_lua, 3, 9, w);
+	struct word w[LEASE_WORDS];
+
+	ck_assert_int_eq(c->n, LEASE_WORDS);
+	for (int i = 0; i < c->n; i++)
+		w[i] = (struct word){ c->argv[i], c->len[i] };
+	return eval(&lease_lua, LEASE_KEYS, c->n, w);
+}
+
+static long long lease(uint32_t epoch, bool goodbye, size_t *nodes)
+{
+	struct lease l = { "hbbs", epoch, 2 };
+	struct node_info info = { .epoch = epoch };
+	struct lease_call c;
+	char own[16];
+
+	if (goodbye)
+		lease_goodbye(&c, &l);
+	else
+		lease_refresh(&c, &l, &info);
+	snprintf(own, sizeof own, "%08x", epoch);
+	struct redis_reply *r = call(&c);
 	long long known = redis_int(redis_at(r, 0));
-	*nodes = (redis_len(r) - 1) / 3;
-	for (size_t i = 1; i + 2 < redis_len(r); i += 3) {
-		if (strcmp(redis_str(redis_at(r, i), NULL), epoch) != 0)
+	*nodes = (redis_len(r) - LEASE_HEAD) / LEASE_EACH;
+	for (size_t i = LEASE_HEAD; i < redis_len(r); i += LEASE_EACH) {
+		if (strcmp(redis_str(redis_at(r, i), NULL), own) != 0)
 			continue;
 		ck_assert_int_eq(redis_int(redis_at(r, i + 1)),
-				 goodbye[0] == '1' ? 6 : 0);
-		ck_assert_int_eq(redis_int(redis_at(r, i + 2)), 2);
+				 goodbye ? 6 : 0);
+		ck_assert_int_eq(redis_int(redis_at(r, i + 3)), 2);
 	}
 	redis_reply_free(r);
 	return known;
@@ -106,21 +121,21 @@ START_TEST(leases_list_the_nodes_and_notice_a_loss_of_memory)
 	size_t n;
 
 	start();
-	ck_assert_int_eq(lease("0000000a", "0", &n), 0);
+	ck_assert_int_eq(lease(0xa, false, &n), 0);
 	ck_assert_uint_eq(n, 1);
-	ck_assert_int_eq(lease("0000000b", "0", &n), 0);
-	ck_assert_int_eq(lease("0000000a", "0", &n), 1);
+	ck_assert_int_eq(lease(0xb, false, &n), 0);
+	ck_assert_int_eq(lease(0xa, false, &n), 1);
 	ck_assert_uint_eq(n, 2);
-	ck_assert(server_shows(&server, "TTL node:hbbs:0000000a", "6"));
-	ck_assert_int_eq(lease("0000000b", "1", &n), 1);
+	ck_assert(server_shows(&server, "TTL node:hbbs:0000000a", "^[1-6]$"));
+	ck_assert_int_eq(lease(0xb, true, &n), 1);
 	ck_assert_uint_eq(n, 2);
 	ck_assert(server_shows(&server, "EXISTS node:hbbs:0000000b", "0"));
 	server_cli(&server, "FLUSHALL");
-	ck_assert_int_eq(lease("0000000a", "0", &n), 0);
+	ck_assert_int_eq(lease(0xa, false, &n), 0);
 	ck_assert_uint_eq(n, 1);
 	/* What a node reads is forgotten with the node. */
 	server_cli(&server, "ZREM nodes:hbbs 0000000a");
-	ck_assert_int_eq(lease("0000000b", "0", &n), 0);
+	ck_assert_int_eq(lease(0xb, false, &n), 0);
 	ck_assert(server_shows(&server, "HLEN reads:hbbs", "1"));
 	stop();
 }
@@ -141,6 +156,78 @@ static long long move_seen(uint32_t holder, uint16_t port)
 				  { way, sizeof way } };
 	return number(&move_lua, 2, 7, w);
 }
+
+static int listen_on(const char *channel)
+{
+	char text[96];
+	int fd = sock_connect_unix(server.socket);
+	int n = snprintf(text, sizeof text, "SUBSCRIBE %s\r\n", channel);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, text, (size_t)n), n);
+	snprintf(text, sizeof text, "PUBSUB NUMSUB %s", channel);
+	server_wait(&server, text, "^1");
+	return fd;
+}
+
+START_TEST(who_looks_at_the_leases_changes_nothing)
+{
+	struct lease_call c;
+	size_t n;
+
+	start();
+	lease(0xa, false, &n);
+	lease(0xb, true, &n);
+	server_cli(&server, "PERSIST node:hbbs:0000000a");
+	server_cli(&server, "ZADD nodes:hbbs 1 0000000c");
+	int bus = listen_on("bus:hbbs:0000000a");
+	lease_look(&c, "hbbs");
+	struct redis_reply *r = call(&c);
+	ck_assert_uint_eq(redis_len(r), LEASE_HEAD + 3 * LEASE_EACH);
+	for (size_t i = LEASE_HEAD; i < redis_len(r); i += LEASE_EACH) {
+		bool a = strcmp(redis_str(redis_at(r, i), NULL), "0000000a") ==
+			 0;
+		ck_assert_int_eq(redis_int(redis_at(r, i + 2)), a);
+	}
+	redis_reply_free(r);
+	ck_assert(server_shows(&server, "ZCARD nodes:hbbs", "3"));
+	ck_assert(server_shows(&server, "TTL node:hbbs:0000000a", "^-1$"));
+	close(bus);
+	stop();
+}
+END_TEST
+
+START_TEST(the_infos_of_all_who_have_a_lease_come_in_order)
+{
+	static const uint32_t epochs[] = { 0x30, 0x10, 0x20 };
+	const struct word w[] = { TEXT("nodes:hbbr"), TEXT("node:hbbr:"),
+				  TEXT(LEASE_INFOS_MAX) };
+	struct node_info info = { .node_id = "relay", .version = "1" };
+	struct lease_call c;
+	size_t len;
+
+	start();
+	for (size_t i = 0; i < ARRAY_LEN(epochs); i++) {
+		info.epoch = epochs[i];
+		lease_refresh(&c, &(struct lease){ "hbbr", epochs[i], 0 },
+			      &info);
+		redis_reply_free(call(&c));
+	}
+	lease_goodbye(&c, &(struct lease){ "hbbr", 0x20, 0 });
+	redis_reply_free(call(&c));
+	ck_assert(server_shows(&server, "EXISTS reads:hbbr", "0"));
+	struct redis_reply *r = eval(&lease_infos_lua, 1, 3, w);
+	ck_assert_uint_eq(redis_len(r), 2);
+	for (size_t i = 0; i < 2; i++) {
+		const char *raw = redis_str(redis_at(r, i), &len);
+		ck_assert_int_eq(node_info_unpack(raw, len, &info), 0);
+		ck_assert_uint_eq(info.epoch, i == 0 ? 0x10 : 0x30);
+		ck_assert_str_eq(info.node_id, "relay");
+	}
+	redis_reply_free(r);
+	stop();
+}
+END_TEST
 
 START_TEST(the_presence_of_a_renamed_peer_goes_along)
 {
@@ -163,8 +250,8 @@ START_TEST(the_presence_of_a_renamed_peer_goes_along)
 }
 END_TEST
 
-/* Whether the holder 0000000a makes its peer "a" at VIA online. */
-static bool online(enum transport via, bool own)
+/* Whether the holder 0000000a makes its peer "a" at VIA online for NOT_BY. */
+static bool online(enum transport via, uint32_t not_by)
 {
 	struct presence p = { .via = via, .epoch = 10 };
 	uint8_t value[PRESENCE_MAX];
@@ -173,21 +260,22 @@ static bool online(enum transport via, bool own)
 			       TEXT("a"),
 			       { value, presence_encode(&p, 2, value) },
 			       TEXT("0") };
-	const struct word w[] = { TEXT("seen:2"),
-				  TEXT("seen:1"),
-				  { "\x0a\0\0", own ? 4 : 0 },
-				  TEXT("b"),
-				  TEXT("a") };
+	const struct word w[] = { TEXT("seen:2"), TEXT("seen:1"), TEXT("b"),
+				  TEXT("a"), TEXT(NODE_GONE_S) };
+	size_t len;
 
 	ck_assert_int_eq(number(&seen_lua, 1, 5, seen), 1);
 	struct redis_reply *r = eval(&presence_online_lua, 2, 5, w);
-	ck_assert_uint_eq(redis_len(r), 4);
-	ck_assert_int_eq(redis_int(redis_at(r, 0)), 0);
-	ck_assert_int_eq(redis_int(redis_at(r, 1)), 0);
-	ck_assert_int_gt(redis_int(redis_at(r, 3)), 100000000);
-	bool is = redis_int(redis_at(r, 2)) == 1;
+	ck_assert_uint_eq(redis_len(r), 2 * PRESENCE_ANSWERS);
+	redis_str(redis_at(r, 0), &len);
+	ck_assert_uint_eq(len, 0); /* nobody knows b */
+	const char *raw = redis_str(redis_at(r, 3), &len);
+	struct node_sight holder = { 10, (uint32_t)redis_int(redis_at(r, 4)),
+				     redis_int(redis_at(r, 5)) > 0 };
+	struct online o = online_read(raw, len, &holder, not_by);
+	ck_assert_uint_gt(o.written_s, 100000000);
 	redis_reply_free(r);
-	return is;
+	return o.online;
 }
 
 static void age_lease(int seconds)
@@ -199,36 +287,23 @@ static void age_lease(int seconds)
 	cli(text);
 }
 
-static int listen_on(const char *channel)
-{
-	char text[96];
-	int fd = sock_connect_unix(server.socket);
-	int n = snprintf(text, sizeof text, "SUBSCRIBE %s\r\n", channel);
-
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, text, (size_t)n), n);
-	snprintf(text, sizeof text, "PUBSUB NUMSUB %s", channel);
-	server_wait(&server, text, "^1");
-	return fd;
-}
-
 START_TEST(online_is_who_can_be_reached)
 {
 	start();
-	ck_assert(!online(VIA_UDP, false)); /* no such node */
+	ck_assert(!online(VIA_UDP, 0)); /* no such node */
 	age_lease(0);
 	/* Its lease is fresh, but nobody listens: it has just been killed. */
-	ck_assert(!online(VIA_TCP, false));
-	ck_assert(!online(VIA_WS, false));
-	ck_assert(online(VIA_UDP, false)); /* any node may push */
+	ck_assert(!online(VIA_TCP, 0));
+	ck_assert(!online(VIA_WS, 0));
+	ck_assert(online(VIA_UDP, 0)); /* any node may push */
 	int bus = listen_on("bus:hbbs:0000000a");
-	ck_assert(online(VIA_TCP, false));
-	ck_assert(!online(VIA_TCP, true)); /* the asker's own */
-	age_lease(20);                     /* it is frozen */
-	ck_assert(!online(VIA_TCP, false));
-	ck_assert(online(VIA_UDP, false));
+	ck_assert(online(VIA_TCP, 0));
+	ck_assert(!online(VIA_TCP, 10)); /* the asker's own */
+	age_lease(20);                   /* it is frozen */
+	ck_assert(!online(VIA_TCP, 0));
+	ck_assert(online(VIA_UDP, 0));
 	age_lease(40);
-	ck_assert(!online(VIA_UDP, false));
+	ck_assert(!online(VIA_UDP, 0));
 	close(bus);
 	stop();
 }
@@ -276,5 +351,7 @@ END_TEST
 UNIT_MAIN("scripts", addresses_share_numbers_and_one_that_is_not_used_gives_way,
 	  only_the_holder_can_say_offline_and_redis_keeps_the_time,
 	  leases_list_the_nodes_and_notice_a_loss_of_memory,
+	  who_looks_at_the_leases_changes_nothing,
+	  the_infos_of_all_who_have_a_lease_come_in_order,
 	  the_presence_of_a_renamed_peer_goes_along,
 	  online_is_who_can_be_reached)
