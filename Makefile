@@ -248,9 +248,11 @@ DEPS_TEST := check dehydrated pebble chromium chromium-driver clang clang-format
              python3-kubernetes python3-nacl python3-pytest python3-requests \
              python3-selenium python3-yaml slapd util-linux zbar-tools
 
-.PHONY: deps run test image base-images
+DEPS_DEB := debhelper dpkg-dev lintian
+
+.PHONY: deps run test image base-images deb
 deps: ## install missing Debian packages (root or sudo)
-	@tools/deps $(DEPS_BUILD) $(DEPS_RUN) $(DEPS_TEST)
+	@tools/deps $(DEPS_BUILD) $(DEPS_RUN) $(DEPS_DEB) $(DEPS_TEST)
 	@$(MAKE) --no-print-directory web-deps
 
 run: ## build and run the stack without containers, until Ctrl-C
@@ -260,6 +262,11 @@ run: ## build and run the stack without containers, until Ctrl-C
 
 test: deps ## run every test this machine can run (STAGES="a b" for some)
 	@exec /usr/bin/python3 tests/run_tests.py $(STAGES)
+
+deb: ## build the Debian package into build/deb
+	@tools/deps $(DEPS_BUILD) $(DEPS_DEB)
+	@$(MAKE) --no-print-directory web-deps web
+	@packaging/deb build/deb
 
 image: ## build the container images
 	$$(command -v docker-compose || echo docker compose) build

@@ -90,3 +90,7 @@ def test_the_ports_in_the_readme_are_those_published():
     table = (ROOT / "README.md").read_text().split("## Ports")[1]
     named = set(re.findall(r"\b(\d+/(?:tcp|udp))\b", table.split("## ")[0]))
     assert named == published
+
+
+def test_the_stack_on_the_hosts_network_is_that_of_the_compose_file():
+    subprocess.run([ROOT / "tools/compose_host", "--check"], check=True)
