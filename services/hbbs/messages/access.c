@@ -185,9 +185,9 @@ static enum access_state conclude(struct core *c, const struct request *q,
 				  const struct access_question *ask,
 				  struct access_answer *out)
 {
-	if (out->allowed)
+	if (out->allowed && !ask->untraced)
 		mint_ref(c, q, ask, out);
-	else
+	else if (!out->allowed)
 		core_count(out->metric);
 	if (q->job != NULL) {
 		q->job->judged = true;

@@ -69,6 +69,7 @@ struct access_question {
 			       changes; "" without one */
 	enum policy_kind kind;
 	bool target_disabled; /* by its own record */
+	bool untraced;        /* no conn_audit_ref: nobody is connected to */
 };
 
 enum access_state { ACCESS_ALLOWED, ACCESS_DENIED, ACCESS_PARKED };

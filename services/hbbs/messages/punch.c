@@ -6,6 +6,7 @@
 
 #include "services/hbbs/messages/attempt.h"
 #include "services/hbbs/messages/relayticket.h"
+#include "services/hbbs/messages/selftest.h"
 #include "services/hbbs/messages/target.h"
 
 static char empty[] = "";
@@ -456,7 +457,9 @@ static void relay_ready(struct core *c, const struct request *q,
 		return;
 	}
 	ask_allowed(ask, &policy);
-	relayticket_write(c, r->uuid, q->from.client, ask);
+	relayticket_write(
+		c, r->uuid, q->from.client,
+		&(struct relayticket_of){ ask->id, ask->user, ask->ref });
 
 	uint8_t space[ADDR_MANGLED_MAX];
 	struct extras x;
@@ -480,6 +483,10 @@ void punch_relay_request(struct core *c, const struct request *q)
 	if (q->job == NULL && !limits_allow(&c->limits, LIMIT_CONNECT,
 					    &q->from.source, c->now_ms)) {
 		refuse(c, q, id, true, TARGET_LIMITED);
+		return;
+	}
+	if (selftest_is(id)) {
+		selftest_relay(c, q);
 		return;
 	}
 	enum target_state state = target_find(c, q, id, &t);

@@ -15,6 +15,9 @@ static const struct opt opts[] = {
 	  "DATA_DIR." },
 	{ "DATA_DIR", 0, NULL, OPT_STRING, AT(data_dir), ".", 0, 0,
 	  "Folder of the key pair." },
+	{ "TOKEN", 0, NULL, OPT_SECRET, AT(token), "", 0, 0,
+	  "Access token of a user, where only users that are signed in may "
+	  "connect." },
 	{ "RELAY", 0, NULL, OPT_STRING, AT(relay), "", 0, 0,
 	  "Host of the relay, if it is another one." },
 	{ "PORT", 'p', NULL, OPT_PORT, AT(port), "21116", 3, 0,

@@ -17,6 +17,7 @@ struct doctor {
 	/* settings */
 	char *relay;
 	char *key;
+	char *token;
 	char *data_dir;
 	char *skip;
 	char *redis_url;
