@@ -241,9 +241,9 @@ DEPS_BUILD := gcc libc6-dev make git pkg-config protobuf-c-compiler \
 DEPS_RUN := libwebsockets-evlib-uv ca-certificates nginx openssl python3 \
             redis-server
 DEPS_WEB := nodejs npm
-DEPS_TEST := check dehydrated pebble chromium chromium-driver clang clang-format-14 \
+DEPS_TEST := apache2 caddy check dehydrated pebble chromium chromium-driver clang clang-format-14 \
              clang-tidy-14 curl \
-             debootstrap docker-compose docker.io fail2ban ffmpeg iproute2 iptables \
+             debootstrap docker-compose docker.io fail2ban ffmpeg haproxy iproute2 iptables \
              libclang-rt-14-dev node-tweetnacl procps prometheus \
              python3-kubernetes python3-nacl python3-pytest python3-requests \
              python3-selenium python3-yaml slapd util-linux zbar-tools

@@ -141,6 +141,7 @@ def stages():
               {"API_BINARY": str(ROOT / "build/asan/bin/api")},
               talks=True),
         Stage("nginx", [*PYTEST, "tests/nginx"], 10, True),
+        Stage("proxies", [*PYTEST, "tests/proxies"], 5, True, talks=True),
         Stage("web-console", ["tests/web/console/run"], 20, True,
               talks=True),
         Stage("web-client", ["tests/web/client/run", "build/release/bin"], 15,

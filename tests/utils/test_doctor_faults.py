@@ -2,21 +2,13 @@
 fault. The healthy one is the real programs; the faults are a made-up server's.
 """
 
-import contextlib
-import http.client
-import json
-import os
 import re
-import subprocess
-import time
 
 import pytest
 
-from fake import (PUBLIC, SECRET, Fake, consecutive_ports,
-                  make_certificate)
-from program import BIN, Redis, utils
-
-WAIT_S = 60
+from fake import PUBLIC, SECRET, Fake, make_certificate
+from program import Redis, utils
+from site_of_one import PASSWORD, Site
 
 
 @pytest.fixture(name="keys")
@@ -209,90 +201,23 @@ def running(tmp_path_factory):
         site.stop()
 
 
-class Site:
-    """hbbs, hbbr with its tickets, api and Redis, as they are by default."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.redis = Redis(folder / "redis")
-        self.children = contextlib.ExitStack()
-
-    def start(self):
-        with contextlib.ExitStack() as held:
-            ports = [held.enter_context(s) for s in consecutive_ports(10)]
-            self.first = ports[0].getsockname()[1]
-        first = self.first
-        self.run("hbbs", first + 2, first + 6,
-                 PUBLISH_KEY=self.folder / "id_ed25519.pub")
-        until(lambda: (self.folder / "id_ed25519.pub").read_text())
-        self.run("hbbr", first + 3, first + 7,
-                 KEY_FILE=self.folder / "id_ed25519.pub",
-                 MESH_PORT=str(first + 8), MESH_BIND="127.0.0.1")
-        self.run("api", first, first + 9, ADMIN_PASSWORD="first-Of-all-7")
-        for port in (first + 6, first + 7, first + 9):
-            until(lambda: self.get(port, "/readyz").status == 200)
-        return self
-
-    def run(self, name, port, ops, **more):
-        folder = self.folder / name
-        folder.mkdir()
-        env = {"PATH": os.environ["PATH"], "BIND": "127.0.0.1",
-               "REDIS_URL": self.redis.url, "DATA_DIR": str(folder),
-               "OPS_PORT": str(ops), **{k: str(v) for k, v in more.items()}}
-        with open(folder / "log", "wb") as log:
-            child = subprocess.Popen(
-                [BIN / name, "--port", str(port)], cwd=folder, env=env,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self.children.callback(child.wait)
-        self.children.callback(child.terminate)
-
-    def get(self, port, path, method="GET", body=None, token=""):
-        c = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        c.request(method, path, body=body and json.dumps(body), headers={
-            "Content-Type": "application/json",
-            "Authorization": f"Bearer {token}"})
-        answer = c.getresponse()
-        answer.text = answer.read().decode()
-        c.close()
-        return answer
-
-    def api(self, method, path, body=None, token=""):
-        answer = self.get(self.first, path, method, body, token)
-        assert answer.status == 200, (path, answer.status, answer.text)
-        return json.loads(answer.text or "{}")
-
-    def token(self):
-        return self.api("POST", "/api/login", {
-            "username": "admin", "password": "first-Of-all-7", "id": "1",
-            "uuid": "dQ==", "type": "account", "autoLogin": True,
-            "deviceInfo": {"os": "Linux", "type": "client",
-                           "name": "doctor"}})["access_token"]
-
-    def doctor(self, *options):
-        return utils("doctor", "--port", self.first + 2, "--relay-port",
-                     self.first + 3, "--data-dir", self.folder / "hbbs",
-                     "--skip", "wss,certificate", "--redis-url",
-                     self.redis.url, *options, "127.0.0.1")
-
-    def stop(self):
-        self.children.close()
-        self.redis.stop()
+def token_of(site):
+    return site.api("POST", "/api/login", {
+        "username": "admin", "password": PASSWORD, "id": "1",
+        "uuid": "dQ==", "type": "account", "autoLogin": True,
+        "deviceInfo": {"os": "Linux", "type": "client",
+                       "name": "doctor"}})["access_token"]
 
 
-def until(what):
-    end = time.monotonic() + WAIT_S
-    while True:
-        try:
-            if what():
-                return
-        except (OSError, http.client.HTTPException):
-            pass
-        assert time.monotonic() < end, f"not within {WAIT_S} s"
-        time.sleep(0.05)
+def examined(site, *options):
+    return utils("doctor", "--port", site.first + 2, "--relay-port",
+                 site.first + 3, "--data-dir", site.folder / "hbbs",
+                 "--skip", "wss,certificate", "--redis-url",
+                 site.redis.url, *options, "127.0.0.1")
 
 
 def test_a_healthy_stack_is_green_and_no_device_comes_of_it(site):
-    done = site.doctor()
+    done = examined(site)
     assert failures(done) == [], done.stdout
     assert done.returncode == 0
     assert "data passes through the relay" in done.stdout
@@ -302,19 +227,19 @@ def test_a_healthy_stack_is_green_and_no_device_comes_of_it(site):
 
 def test_hbbs_announces_no_session_to_a_wrong_key(site):
     other = utils("genkeypair").stdout.split()[2]
-    done = site.doctor("--key", other, "--data-dir", "/nowhere")
+    done = examined(site, "--key", other, "--data-dir", "/nowhere")
     assert "hbbs refuses the key" in done.stdout, done.stdout
 
 
 def test_where_log_in_is_demanded_the_doctor_asks_for_a_token(site):
-    token = site.token()
+    token = token_of(site)
     general = site.api("GET", "/api/settings/general", token=token)
     site.api("PUT", "/api/settings/general", {"access_control": "strict"},
              token)
     try:
-        lines = failures(site.doctor())
+        lines = failures(examined(site))
         assert len(lines) == 1 and "access token" in lines[0], lines
-        done = site.doctor("--token", token)
+        done = examined(site, "--token", token)
         assert failures(done) == [], done.stdout
         assert token not in done.stdout + done.stderr
     finally:
