@@ -80,6 +80,18 @@ def test_the_packages_that_build_are_the_same_in_makefile_and_images():
         assert set(first.replace("\\", " ").split()) == wanted, service
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_only_compiles_can_be_told_from_the_images(service):
+    """By the label that `make image` and docs/upgrade.md remove it with."""
+    label = "rustdesk-server.stage=build"
+    text = (ROOT / f"Dockerfile.{service}").read_text()
+    *stages, final = re.split(r"^FROM .*\n", text, flags=re.M)[1:]
+    assert stages and all(s.startswith(f"LABEL {label}\n") for s in stages)
+    assert label not in final
+    for where in ("Makefile", "docs/upgrade.md"):
+        assert f"--filter label={label}" in (ROOT / where).read_text()
+
+
 def test_the_ports_in_the_readme_are_those_published():
     published = set()
     for service in COMPOSE["services"].values():
