@@ -25,7 +25,7 @@ PKGS := libuv libwebsockets hiredis libsodium libprotobuf-c libmicrohttpd \
 PKGS.hbbs := libmaxminddb libcurl
 PKGS.hbbr :=
 PKGS.api := liboath libcurl libqrencode ldap lber
-PKGS.utils := libqrencode sqlite3
+PKGS.utils := libcurl libqrencode sqlite3
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
         -Wundef -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \

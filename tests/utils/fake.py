@@ -7,6 +7,7 @@ programs under test.
 
 import contextlib
 import email.utils
+import json
 import re
 import socket
 import ssl
@@ -105,13 +106,36 @@ class Fake:
             if head:
                 client.sendall(self.answer(head))
 
+    @staticmethod
+    def known(head):
+        return head.split()[1] in (
+            b"/api/version", b"/nginx-acme", b"/api/outside",
+            b"/api/settings/smtp/status")
+
     def answer(self, head):
         """To a GET of the API."""
         off = 3600 if "clock" in self.faults else 0
         date = email.utils.formatdate(time.time() + off, usegmt=True)
         status = "500 No" if "broken api" in self.faults or \
-            b"GET /api/version " not in head else "200 OK"
-        return f"HTTP/1.1 {status}\r\nDate: {date}\r\n\r\n{{}}".encode()
+            not self.known(head) else "200 OK"
+        body = json.dumps(self.states(head))
+        return (f"HTTP/1.1 {status}\r\nDate: {date}\r\nContent-Length: "
+                f"{len(body)}\r\n\r\n{body}").encode()
+
+    def states(self, head):
+        """What is asked of ACME, mail and directories."""
+        path = head.split()[1].decode()
+        said = b"Bearer geheim" in head
+        if path == "/nginx-acme" and "acme" in self.faults:
+            return {"state": "error", "error": "no such name"}
+        if path == "/api/settings/smtp/status" and said:
+            return {"enabled": True, "failing": "mail" in self.faults,
+                    "error": "refused"}
+        if path == "/api/outside" and said:
+            state = "down" if "directory" in self.faults else "up"
+            return {"data": [{"kind": "ldap", "name": "main", "state": state,
+                              "why": "no answer"}]}
+        return {}
 
     def nat(self, client):
         with client:

@@ -76,16 +76,29 @@ FAULTS = [
     ("no https", "wss", "nginx"),
     ("broken api", "accounts", "HTTP status 500"),
     ("clock", "clock", "time service"),
+    ("acme", "acme", "no such name"),
+    ("mail", "mail", "test mail"),
+    ("directory", "directory", "main is down: no answer"),
 ]
+SIGNED_IN = ("mail", "directory")
 
 
 @pytest.mark.parametrize("fault, label, todo", FAULTS)
 def test_one_fault_is_found_and_explained(examine, fault, label, todo):
-    done = examine(fault)
+    options = ("--token", "geheim") if fault in SIGNED_IN else ()
+    done = examine(fault, options=options)
     assert done.returncode == 1
     lines = failures(done)
     assert lines and all(line[6:17].strip() == label for line in lines)
     assert todo in lines[0]
+
+
+def test_a_token_goes_to_a_trusted_server_only(examine):
+    """localhost's own port is there too, and shows that it does work."""
+    done = examine("mail", "no api", options=(
+        "--token", "geheim", "--skip", "ports,wss"), trust=False)
+    assert failures(done) == [], done.stdout
+    assert "geheim" not in done.stdout
 
 
 def test_a_server_that_knows_no_test_id_is_asked_all_the_same(examine):

@@ -17,7 +17,7 @@ static const struct opt opts[] = {
 	  "Folder of the key pair." },
 	{ "TOKEN", 0, NULL, OPT_SECRET, AT(token), "", 0, 0,
 	  "Access token of a user, where only users that are signed in may "
-	  "connect." },
+	  "connect; an administrator's shows mail and directories." },
 	{ "RELAY", 0, NULL, OPT_STRING, AT(relay), "", 0, 0,
 	  "Host of the relay, if it is another one." },
 	{ "PORT", 'p', NULL, OPT_PORT, AT(port), "21116", 3, 0,
@@ -32,7 +32,8 @@ static const struct opt opts[] = {
 	  "How long to wait for each answer." },
 	{ "SKIP", 0, NULL, OPT_STRING, AT(skip), "", 0, 0,
 	  "Checks to leave out, separated by commas: key, ports, udp, signal, "
-	  "offer, relay, wss, certificate, api, redis." },
+	  "offer, relay, wss, certificate, api, acme, mail, directory, "
+	  "redis." },
 	{ "REDIS_URL", 0, NULL, OPT_SECRET, AT(redis_url), "", 0, 0,
 	  "Redis of the servers, to see whether it answers; empty leaves it "
 	  "out." },
@@ -54,7 +55,9 @@ static const struct {
 	{ "udp", check_udp },     { "signal", check_signal },
 	{ "offer", check_offer }, { "relay", check_relay },
 	{ "wss", check_wss },     { "certificate", check_certificate },
-	{ "api", check_api },     { "redis", check_redis },
+	{ "api", check_api },     { "acme", check_acme },
+	{ "mail", check_mail },   { "directory", check_directory },
+	{ "redis", check_redis },
 };
 
 static void print(const char *verdict, const char *what, const char *fmt,

@@ -51,4 +51,7 @@ void check_relay(struct doctor *d);
 void check_wss(struct doctor *d);
 void check_certificate(struct doctor *d);
 void check_api(struct doctor *d);
+void check_acme(struct doctor *d);
+void check_mail(struct doctor *d);      /* with an administrator's token */
+void check_directory(struct doctor *d); /* likewise */
 void check_redis(struct doctor *d);
