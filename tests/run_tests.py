@@ -42,7 +42,8 @@ SANITIZER = re.compile(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|"
 PACKAGES = {
     "chromium": "chromium", "clang": "clang",
     "clang-format-14": "clang-format-14", "clang-tidy-14": "clang-tidy-14",
-    "iproute2": "ip", "nginx": "nginx", "nodejs": "node",
+    "debhelper": "dh", "debootstrap": "debootstrap", "iproute2": "ip",
+    "lintian": "lintian", "nginx": "nginx", "nodejs": "node",
     "prometheus": "promtool", "redis-server": "redis-server",
     "slapd": "slapd", "python3-kubernetes": "import kubernetes",
     "python3-nacl": "import nacl", "python3-pytest": "import pytest",
@@ -61,6 +62,8 @@ NEEDED = {
     "monitoring": "python3-pytest prometheus",
     "conformance": "python3-pytest python3-nacl redis-server iproute2",
     "nodes": "python3-pytest python3-nacl redis-server iproute2",
+    "package": "python3-pytest python3-nacl debhelper debootstrap lintian",
+    "proxies": "python3-pytest python3-nacl redis-server",
 }
 
 
