@@ -253,17 +253,23 @@ DEPS_BUILD := gcc libc6-dev make git pkg-config protobuf-c-compiler \
 DEPS_RUN := libwebsockets-evlib-uv ca-certificates nginx openssl python3 \
             redis-server
 DEPS_WEB := nodejs npm
-DEPS_TEST := check dehydrated pebble chromium chromium-driver clang clang-format-14 \
-             clang-tidy-14 curl \
-             debootstrap docker-compose docker.io fail2ban ffmpeg iproute2 iptables \
+DEPS_TEST := apache2 caddy check dehydrated pebble chromium chromium-driver \
+             clang clang-format-14 clang-tidy-14 curl debootstrap \
+             docker-compose docker.io fail2ban ffmpeg haproxy iproute2 \
+             iptables \
              libclang-rt-14-dev lua5.1 node-tweetnacl procps prometheus \
              python3-kubernetes python3-nacl python3-pytest python3-requests \
              python3-selenium python3-yaml slapd util-linux zbar-tools
 
-.PHONY: deps run test image base-images
-deps: ## install missing Debian packages (root or sudo)
-	@tools/deps $(DEPS_BUILD) $(DEPS_RUN) $(DEPS_TEST)
+DEPS_DEB := debhelper dpkg-dev lintian
+
+.PHONY: deps build-deps run test image base-images deb
+deps: ## install the packages of everything, tests included (root or sudo)
+	@tools/deps $(DEPS_BUILD) $(DEPS_RUN) $(DEPS_DEB) $(DEPS_TEST)
 	@$(MAKE) --no-print-directory web-deps
+
+build-deps: ## install what building needs, and nothing else
+	@tools/deps $(DEPS_BUILD)
 
 run: ## build and run the stack without containers, until Ctrl-C
 	@tools/deps $(DEPS_BUILD) $(DEPS_RUN)
@@ -273,8 +279,16 @@ run: ## build and run the stack without containers, until Ctrl-C
 test: deps ## run every test this machine can run (STAGES="a b" for some)
 	@exec /usr/bin/python3 tests/run_tests.py $(STAGES)
 
+deb: ## build the Debian package into build/deb
+	@tools/deps $(DEPS_BUILD) $(DEPS_DEB)
+	@$(MAKE) --no-print-directory web-deps web
+	@packaging/deb build/deb
+
+# What only compiled is not kept: without BuildKit it would stay as images
+# without a name, 500 MB.
 image: ## build the container images
 	$$(command -v docker-compose || echo docker compose) build
+	docker image prune -f --filter label=rustdesk-server.stage=build
 
 .PHONY: k8s
 k8s: ## write k8s/base from docker-compose.yml

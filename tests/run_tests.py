@@ -42,7 +42,8 @@ SANITIZER = re.compile(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|"
 PACKAGES = {
     "chromium": "chromium", "clang": "clang",
     "clang-format-14": "clang-format-14", "clang-tidy-14": "clang-tidy-14",
-    "iproute2": "ip", "nginx": "nginx", "nodejs": "node",
+    "debhelper": "dh", "debootstrap": "debootstrap", "iproute2": "ip",
+    "lintian": "lintian", "nginx": "nginx", "nodejs": "node",
     "prometheus": "promtool", "redis-server": "redis-server",
     "slapd": "slapd", "python3-kubernetes": "import kubernetes",
     "python3-nacl": "import nacl", "python3-pytest": "import pytest",
@@ -61,6 +62,8 @@ NEEDED = {
     "monitoring": "python3-pytest prometheus",
     "conformance": "python3-pytest python3-nacl redis-server iproute2",
     "nodes": "python3-pytest python3-nacl redis-server iproute2",
+    "package": "python3-pytest python3-nacl debhelper debootstrap lintian",
+    "proxies": "python3-pytest python3-nacl redis-server",
 }
 
 
@@ -141,6 +144,7 @@ def stages():
               {"API_BINARY": str(ROOT / "build/asan/bin/api")},
               talks=True),
         Stage("nginx", [*PYTEST, "tests/nginx"], 10, True),
+        Stage("proxies", [*PYTEST, "tests/proxies"], 5, True, talks=True),
         Stage("web-console", ["tests/web/console/run"], 20, True,
               talks=True),
         Stage("web-client", ["tests/web/client/run", "build/release/bin"], 15,
@@ -163,6 +167,7 @@ def stages():
               True,
               talks=True),
         Stage("bench-smoke", make("bench-smoke"), 10, alone=True),
+        Stage("package", [*PYTEST, "tests/package"], 10, True, alone=True),
         Stage("run", [*PYTEST, "tests/stack/test_run.py"], 10, True,
               alone=True),
         Stage("stack", [*PYTEST, "tests/stack/test_stack.py"], 30, True,

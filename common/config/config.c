@@ -311,6 +311,15 @@ static int next_flag(const struct load *l, int argc, char **argv, int *i,
 	return 0;
 }
 
+/* Compose files of the field say `command: hbbs -r ...`, and an image that has
+ * the program as its entry point gives it its own name once more. */
+static bool is_own_name(const struct load *l, const char *arg)
+{
+	const char *slash = strrchr(arg, '/');
+
+	return strcmp(slash ? slash + 1 : arg, l->spec->program) == 0;
+}
+
 /* Two passes: the first looks for --config (its file is weaker than the
  * flags) and finds bad flags before any file is read. Returns 1 if a flag
  * asked for a text and it was printed. */
@@ -318,7 +327,7 @@ static int apply_flags(struct load *l, int argc, char **argv, bool set,
 		       const char **config_path, int *rest)
 {
 	struct flag f;
-	int i = 1;
+	int i = argc > 1 && is_own_name(l, argv[1]) ? 2 : 1;
 
 	enter_source(l, "flag", true, false);
 	while (i < argc && argv[i][0] == '-' && argv[i][1]) {

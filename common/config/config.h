@@ -74,8 +74,9 @@ enum config_result {
  * Fills the zeroed struct at OUT from defaults, environment, .env, the file
  * given by -c/--config (INI: name = value, sections ignored) and ARGV.
  * Every option also has the long flag --its-name; --name=value and
- * --name value both work; a boolean flag may stand alone. *REST is the index
- * of the first argument that is not a flag (subcommands), or argc.
+ * --name value both work; a boolean flag may stand alone. A first argument
+ * that is the program's own name is passed over. *REST is the index of the
+ * first argument that is not a flag (subcommands), or argc.
  */
 MUST_USE enum config_result config_load(const struct config_spec *spec,
 					int argc, char **argv, void *out,

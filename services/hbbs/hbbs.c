@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/log.h"
@@ -258,7 +259,8 @@ static int publish_key(const char *path, const char *key)
 	FILE *f = fopen(temporary, "w");
 	if (f == NULL)
 		return -errno;
-	bool ok = fputs(key, f) >= 0;
+	/* Whatever the umask is: it is there to be read. */
+	bool ok = fchmod(fileno(f), 0644) == 0 && fputs(key, f) >= 0;
 	ok = fclose(f) == 0 && ok;
 	if (ok && rename(temporary, path) == 0)
 		return 0;

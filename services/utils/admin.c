@@ -7,6 +7,10 @@
 
 #include "services/utils/command.h"
 
+/* Where the Debian package says which Redis and folder the api has. */
+static char packaged[] = "/etc/rustdesk-server/api.conf";
+static char config_flag[] = "--config";
+
 /* The api is installed beside this program; else it is in PATH. */
 static void run_beside(char **argv)
 {
@@ -27,14 +31,19 @@ static void run_beside(char **argv)
 /* Accounts are the api's: its program does it, the same way as over HTTP. */
 int cmd_admin(int argc, char **argv)
 {
-	char **args = calloc((size_t)argc + 2, sizeof(*args));
+	char **args = calloc((size_t)argc + 4, sizeof(*args));
+	int n = 0;
 
 	if (!args)
 		return EXIT_FAILURE;
-	args[0] = (char[]){ "api" };
-	args[1] = (char[]){ "admin" };
+	args[n++] = (char[]){ "api" };
+	if (!getenv("REDIS_URL") && access(packaged, F_OK) == 0) {
+		args[n++] = config_flag;
+		args[n++] = packaged;
+	}
+	args[n++] = (char[]){ "admin" };
 	for (int i = 1; i < argc; i++)
-		args[i + 1] = argv[i];
+		args[n++] = argv[i];
 	run_beside(args);
 	if (errno == ENOENT)
 		execvp("api", args);

@@ -80,6 +80,18 @@ def test_the_packages_that_build_are_the_same_in_makefile_and_images():
         assert set(first.replace("\\", " ").split()) == wanted, service
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_only_compiles_can_be_told_from_the_images(service):
+    """By the label that `make image` and docs/upgrade.md remove it with."""
+    label = "rustdesk-server.stage=build"
+    text = (ROOT / f"Dockerfile.{service}").read_text()
+    *stages, final = re.split(r"^FROM .*\n", text, flags=re.M)[1:]
+    assert stages and all(s.startswith(f"LABEL {label}\n") for s in stages)
+    assert label not in final
+    for where in ("Makefile", "docs/upgrade.md"):
+        assert f"--filter label={label}" in (ROOT / where).read_text()
+
+
 def test_the_ports_in_the_readme_are_those_published():
     published = set()
     for service in COMPOSE["services"].values():
@@ -90,3 +102,7 @@ def test_the_ports_in_the_readme_are_those_published():
     table = (ROOT / "README.md").read_text().split("## Ports")[1]
     named = set(re.findall(r"\b(\d+/(?:tcp|udp))\b", table.split("## ")[0]))
     assert named == published
+
+
+def test_the_stack_on_the_hosts_network_is_that_of_the_compose_file():
+    subprocess.run([ROOT / "tools/compose_host", "--check"], check=True)

@@ -7,6 +7,7 @@ programs under test.
 
 import contextlib
 import email.utils
+import json
 import re
 import socket
 import ssl
@@ -25,6 +26,7 @@ OFFER = bytes.fromhex(
 TEST_NAT_REQUEST = bytes.fromhex("14a201020803")
 TEST_NAT_RESPONSE = bytes.fromhex("1caa010408b1a803")
 SELF_TEST = bytes.fromhex("320f0a0d283a746573745f686262733a29")
+TEST_ID = b"(:test_hbbs:)"
 UUID = re.compile(rb"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 REGISTER_PEER_RESPONSE = bytes.fromhex("3a021001")
 
@@ -64,6 +66,9 @@ class Fake:
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.bind(("127.0.0.1", self.port))
         self.undo.callback(self.udp.close)
+        self.other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.other.bind(("127.0.0.2", self.port))
+        self.undo.callback(self.other.close)
         handlers = [self.api, self.nat, self.signal, self.relay,
                     self.nothing, self.nothing, self.https]
         names = ["api", "nat", "signal", "relay", "ws", "relay-ws", "https"]
@@ -101,13 +106,36 @@ class Fake:
             if head:
                 client.sendall(self.answer(head))
 
+    @staticmethod
+    def known(head):
+        return head.split()[1] in (
+            b"/api/version", b"/nginx-acme", b"/api/outside",
+            b"/api/settings/smtp/status")
+
     def answer(self, head):
         """To a GET of the API."""
         off = 3600 if "clock" in self.faults else 0
         date = email.utils.formatdate(time.time() + off, usegmt=True)
         status = "500 No" if "broken api" in self.faults or \
-            b"GET /api/version " not in head else "200 OK"
-        return f"HTTP/1.1 {status}\r\nDate: {date}\r\n\r\n{{}}".encode()
+            not self.known(head) else "200 OK"
+        body = json.dumps(self.states(head))
+        return (f"HTTP/1.1 {status}\r\nDate: {date}\r\nContent-Length: "
+                f"{len(body)}\r\n\r\n{body}").encode()
+
+    def states(self, head):
+        """What is asked of ACME, mail and directories."""
+        path = head.split()[1].decode()
+        said = b"Bearer geheim" in head
+        if path == "/nginx-acme" and "acme" in self.faults:
+            return {"state": "error", "error": "no such name"}
+        if path == "/api/settings/smtp/status" and said:
+            return {"enabled": True, "failing": "mail" in self.faults,
+                    "error": "refused"}
+        if path == "/api/outside" and said:
+            state = "down" if "directory" in self.faults else "up"
+            return {"data": [{"kind": "ldap", "name": "main", "state": state,
+                              "why": "no answer"}]}
+        return {}
 
     def nat(self, client):
         with client:
@@ -119,8 +147,21 @@ class Fake:
         with client:
             if "no offer" not in self.faults:
                 client.sendall(OFFER)
-            if client.recv(4096) == TEST_NAT_REQUEST:
+            asked = client.recv(4096)
+            if asked == TEST_NAT_REQUEST:
                 client.sendall(TEST_NAT_RESPONSE)
+            elif TEST_ID in asked:
+                client.sendall(self.announced(asked))
+
+    def announced(self, asked):
+        """RelayResponse to a session with the test id."""
+        why = (b"ID does not exist" if "no test id" in self.faults else
+               b"Key mismatch" if PUBLIC.encode() not in asked else
+               b"Please sign in." if "sign in" in self.faults else b"")
+        body = (b"\x32" + bytes([len(why)]) + why if why
+                else b"\x12\x24" + UUID.search(asked)[0])
+        message = b"\x9a\x01" + bytes([len(body)]) + body
+        return bytes([len(message) << 2]) + message
 
     def datagrams(self):
         lost = 1 if "lossy" in self.faults else 0
@@ -131,7 +172,8 @@ class Fake:
             if lost:
                 lost -= 1
                 continue
-            self.udp.sendto(REGISTER_PEER_RESPONSE, source)
+            by = self.other if "other source" in self.faults else self.udp
+            by.sendto(REGISTER_PEER_RESPONSE, source)
 
     def relay(self, client):
         """Pairs by uuid; closes without a word on a wrong key."""

@@ -133,10 +133,10 @@ static void mint_ref(struct core *c, const struct request *q,
 static void conclude(struct core *c, const struct request *q,
 		     const struct verdict_question *ask, struct verdict *out)
 {
-	if (out->allowed)
-		mint_ref(c, q, ask, out);
-	else
+	if (!out->allowed)
 		core_count(out->metric);
+	else if (!ask->untraced)
+		mint_ref(c, q, ask, out);
 }
 
 static bool switched(struct core *c, const struct request *q,

@@ -371,7 +371,10 @@ static void pass_relay(struct core *c, const struct request *q,
 		r.relay_server = relay;
 		r.union_case = HBB__RELAY_RESPONSE__UNION_PK;
 		r.pk = signed_pk(c, to->ask, b->version, pk);
-		relayticket_write(c, b->uuid, to->a, to->ask);
+		relayticket_write(c, b->uuid, to->a,
+				  &(struct relayticket_of){ to->ask->id,
+							    to->ask->user,
+							    to->ask->ref });
 	}
 	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
 	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_RELAY_RESPONSE;

@@ -6,6 +6,7 @@
 #include "services/hbbs/messages/connect.h"
 #include "services/hbbs/messages/refusal.h"
 #include "services/hbbs/messages/relayticket.h"
+#include "services/hbbs/messages/selftest.h"
 
 static struct step push(struct core *c, struct request *q,
 			const union result *unused)
@@ -15,7 +16,10 @@ static struct step push(struct core *c, struct request *q,
 	struct connect_extras x;
 	(void)unused;
 
-	relayticket_write(c, r->uuid, q->from.client, q->known.connect.ask);
+	const struct ask *ask = q->known.connect.ask;
+	relayticket_write(
+		c, r->uuid, q->from.client,
+		&(struct relayticket_of){ ask->id, ask->user, ask->ref });
 	Hbb__RequestRelay f = HBB__REQUEST_RELAY__INIT;
 	f.socket_addr = core_mangle(c, &q->from.client->key, space);
 	f.uuid = r->uuid;
@@ -55,9 +59,12 @@ static struct step plan(struct core *c, struct request *q,
 struct step relayrequest_arrived(struct core *c, struct request *q,
 				 const union result *unused)
 {
+	const char *id = q->m->request_relay->id;
 	(void)unused;
+
 	if (limits_allow(&c->limits, LIMIT_CONNECT, &q->from.source, c->now_ms))
-		return connect_find(c, q, plan);
-	refusal_early(c, q, q->m->request_relay->id, true, TARGET_LIMITED);
+		return selftest_is(id) ? selftest_begin(c, q)
+				       : connect_find(c, q, plan);
+	refusal_early(c, q, id, true, TARGET_LIMITED);
 	return way_end();
 }

@@ -1,9 +1,10 @@
 #include "services/hbbs/messages/relayticket.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "services/hbbs/state/ask.h"
+#include "services/hbbs/messages/access.h"
 
 enum { TICKET_LIFE_S = 60 };
 
@@ -20,7 +21,7 @@ static bool uuid_ok(const char *uuid)
 }
 
 void relayticket_write(struct core *c, const char *uuid, const struct client *a,
-		       const struct ask *ask)
+		       const struct relayticket_of *of)
 {
 	char from[ADDR_TEXT_MAX], target[WIRE_ID_MAX + 1];
 	char user[POLICY_GUID], ref[ACCESS_REF];
@@ -30,9 +31,9 @@ void relayticket_write(struct core *c, const char *uuid, const struct client *a,
 	if (!uuid_ok(uuid))
 		return;
 	addr_format(&a->source, from);
-	strcpy(target, ask->id);
-	strcpy(user, ask->user);
-	strcpy(ref, ask->ref);
+	snprintf(target, sizeof target, "%s", of->target);
+	snprintf(user, sizeof user, "%s", of->user);
+	snprintf(ref, sizeof ref, "%s", of->ref);
 	t.target = target;
 	size_t head = state__relay_ticket__get_packed_size(&t);
 	t.from = from;

@@ -10,7 +10,14 @@
 
 #include "services/hbbs/state/core.h"
 
-/* Writes the ticket of UUID for A, who asked for the peer of ASK. A uuid
- * that is empty or not printable gets none. */
+/* What a ticket says of its session; "" for what is not known. */
+struct relayticket_of {
+	const char *target; /* id of the peer */
+	const char *user;   /* who asks */
+	const char *ref;    /* conn_audit_ref */
+};
+
+/* Writes the ticket of UUID for A, who asked for the session OF. A uuid that is
+ * empty or not printable gets none. */
 void relayticket_write(struct core *c, const char *uuid, const struct client *a,
-		       const struct ask *ask);
+		       const struct relayticket_of *of);

@@ -40,6 +40,7 @@ struct verdict_question {
 			       changes; "" without one */
 	enum policy_kind kind;
 	bool target_disabled; /* by its own record */
+	bool untraced;        /* no conn_audit_ref: nobody is connected to */
 };
 
 struct verdict_kept;

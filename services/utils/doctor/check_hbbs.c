@@ -93,6 +93,59 @@ static int ask_by_udp(const struct addr *to, unsigned timeout_ms,
 	return r;
 }
 
+/* Does an answer come that the client drops, because another address sends it?
+ * True, and FROM. */
+static bool answered_from_elsewhere(const struct addr *to, unsigned timeout_ms,
+				    const Hbb__RendezvousMessage *m,
+				    struct addr *from)
+{
+	uint8_t bytes[WIRE_DATAGRAM_MAX];
+	struct sockaddr_storage sa;
+	socklen_t len =
+		addr_to_sockaddr(to, addr_is_v4(to) ? AF_INET : AF_INET6, &sa);
+	size_t size = wire_pack(m, bytes);
+	int fd = socket(sa.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool found = false;
+
+	if (fd >= 0 &&
+	    sendto(fd, bytes, size, 0, (struct sockaddr *)&sa, len) >= 0 &&
+	    link_await(fd, false, timeout_ms) == 0) {
+		len = sizeof(sa);
+		found = recvfrom(fd, bytes, sizeof(bytes), MSG_DONTWAIT,
+				 (struct sockaddr *)&sa, &len) > 0;
+		*from = addr_from_sockaddr((struct sockaddr *)&sa);
+		found = found && !addr_same_ip(from, to);
+	}
+	if (fd >= 0)
+		close(fd);
+	return found;
+}
+
+static void udp_failed(struct doctor *d, const Hbb__RendezvousMessage *m, int r)
+{
+	char elsewhere[ADDR_TEXT_MAX], asked[ADDR_TEXT_MAX];
+	struct addr from;
+
+	for (size_t i = 0; i < d->addrs.n; i++) {
+		struct addr to = d->addrs.addrs[i];
+		to.port = d->port;
+		if (!answered_from_elsewhere(&to, timeout_of(d) / UDP_TRIES, m,
+					     &from))
+			continue;
+		doctor_fail(d, "udp",
+			    "UDP %u of %s answers from %s, which clients and "
+			    "firewalls drop. Give hbbs the address that "
+			    "clients use as BIND, or mend the route back.",
+			    d->port, addr_format_ip(&to, asked),
+			    addr_format_ip(&from, elsewhere));
+		return;
+	}
+	doctor_fail(d, "udp",
+		    "UDP %u: %s. Let UDP %u through the firewall as "
+		    "well as TCP: devices register over it.",
+		    d->port, strerror(-r), d->port);
+}
+
 void check_udp(struct doctor *d)
 {
 	/* The id of the servers' own self-test: it is answered and never
@@ -115,10 +168,7 @@ void check_udp(struct doctor *d)
 	if (r == 0)
 		doctor_ok("udp", "UDP %u answers registrations", d->port);
 	else
-		doctor_fail(d, "udp",
-			    "UDP %u: %s. Let UDP %u through the firewall as "
-			    "well as TCP: devices register over it.",
-			    d->port, strerror(-r), d->port);
+		udp_failed(d, &m, r);
 }
 
 /* Does one message of KIND come, behind an offer of encryption or not? */

@@ -4,13 +4,14 @@
 
 #include "common/proto/frame.h"
 #include "common/proto/keys.h"
+#include "services/utils/doctor/announce.h"
 #include "services/utils/doctor/doctor.h"
 #include "services/utils/doctor/web.h"
 
 /*
- * A session through the relay: two connections with one uuid, and a frame
- * that must come out at the other end. Anything less would not notice a key
- * that the relay refuses: it then closes without a word.
+ * A session through the relay, announced by hbbs: two connections with one
+ * uuid, and a frame that must come out at the other end. Anything less would
+ * not notice a key that the relay refuses: it then closes without a word.
  */
 static int join(struct link *l, struct doctor *d, char *uuid, bool controller)
 {
@@ -30,15 +31,13 @@ static int join(struct link *l, struct doctor *d, char *uuid, bool controller)
 	return link_send_message(l, &m);
 }
 
-static int pass_a_frame(struct doctor *d)
+static int pass_a_frame(struct doctor *d, char *uuid)
 {
 	static const uint8_t frame[] = { 4 << 2, 'p', 'i', 'n', 'g' };
 	struct link a, b = { .fd = -1 };
-	char uuid[37];
 	const uint8_t *body;
 	size_t len;
 
-	keys_uuid4(uuid);
 	int r = join(&a, d, uuid, true);
 	if (r == 0)
 		r = join(&b, d, uuid, false);
@@ -53,17 +52,53 @@ static int pass_a_frame(struct doctor *d)
 	return r;
 }
 
+/* hbbs says no in words of its own. Another server's hbbs knows no test id and
+ * needs no tickets: the relay itself tells more then. */
+static bool announce_failed(struct doctor *d, char *uuid)
+{
+	char reason[ANNOUNCE_REASON];
+	int r = announce_session(d, uuid, reason);
+
+	if (r == -EACCES && strcmp(reason, "ID does not exist") == 0)
+		return false;
+	if (r == -EACCES && strcmp(reason, "Key mismatch") == 0)
+		doctor_fail(d, "session",
+			    "hbbs refuses the key %s. Give the clients the "
+			    "content of its id_ed25519.pub.",
+			    d->public_key[0] ? d->public_key : "\"\"");
+	else if (r == -EACCES && !d->token[0])
+		doctor_fail(d, "session",
+			    "hbbs says: \"%s\". Where users must be signed in, "
+			    "give "
+			    "the access token of one by --token-file.",
+			    reason);
+	else if (r == -EACCES)
+		doctor_fail(
+			d, "session",
+			"hbbs says: \"%s\". Give the token of a user that may "
+			"connect.",
+			reason);
+	else if (r == -EKEYREJECTED)
+		return true; /* the check of the server's key tells it */
+	return r == -EACCES;
+}
+
 void check_relay(struct doctor *d)
 {
-	int r = pass_a_frame(d);
+	char uuid[37];
+
+	keys_uuid4(uuid);
+	if (announce_failed(d, uuid))
+		return;
+	int r = pass_a_frame(d, uuid);
 
 	if (r == 0)
 		doctor_ok("session", "data passes through the relay");
 	else if (r == -ECONNRESET || r == -EPIPE)
 		doctor_fail(d, "session",
 			    "the relay closed the connection. Either its key "
-			    "is not %s, or it admits only sessions that hbbs "
-			    "has announced.",
+			    "is not %s, or it does not share Redis with hbbs, "
+			    "which announces sessions there.",
 			    d->public_key[0] ? d->public_key : "empty");
 	else
 		doctor_fail(d, "session",

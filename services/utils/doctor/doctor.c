@@ -14,6 +14,9 @@ static const struct opt opts[] = {
 	  "Public key that the clients are given; - takes the key pair in "
 	  "DATA_DIR." },
 	SHARED_DATA_DIR(AT(data_dir), ".", "Folder of the key pair."),
+	{ "TOKEN", 0, NULL, OPT_SECRET, AT(token), "", 0, 0,
+	  "Access token of a user, where only users that are signed in may "
+	  "connect; an administrator's shows mail and directories." },
 	{ "RELAY", 0, NULL, OPT_STRING, AT(relay), "", 0, 0,
 	  "Host of the relay, if it is another one." },
 	{ "PORT", 'p', NULL, OPT_PORT, AT(port), "21116", 3, 0,
@@ -28,7 +31,8 @@ static const struct opt opts[] = {
 	  "How long to wait for each answer." },
 	{ "SKIP", 0, NULL, OPT_STRING, AT(skip), "", 0, 0,
 	  "Checks to leave out, separated by commas: key, ports, udp, signal, "
-	  "offer, relay, wss, certificate, api, redis." },
+	  "offer, relay, wss, certificate, api, acme, mail, directory, "
+	  "redis." },
 	SHARED_REDIS_URL(AT(redis_url), "",
 			 "Redis of the servers, to see whether it answers; "
 			 "empty leaves it out."),
@@ -50,7 +54,9 @@ static const struct {
 	{ "udp", check_udp },     { "signal", check_signal },
 	{ "offer", check_offer }, { "relay", check_relay },
 	{ "wss", check_wss },     { "certificate", check_certificate },
-	{ "api", check_api },     { "redis", check_redis },
+	{ "api", check_api },     { "acme", check_acme },
+	{ "mail", check_mail },   { "directory", check_directory },
+	{ "redis", check_redis },
 };
 
 static void print(const char *verdict, const char *what, const char *fmt,

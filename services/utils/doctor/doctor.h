@@ -17,6 +17,7 @@ struct doctor {
 	/* settings */
 	char *relay;
 	char *key;
+	char *token;
 	char *data_dir;
 	char *skip;
 	char *redis_url;
@@ -50,4 +51,7 @@ void check_relay(struct doctor *d);
 void check_wss(struct doctor *d);
 void check_certificate(struct doctor *d);
 void check_api(struct doctor *d);
+void check_acme(struct doctor *d);
+void check_mail(struct doctor *d);      /* with an administrator's token */
+void check_directory(struct doctor *d); /* likewise */
 void check_redis(struct doctor *d);

@@ -1,6 +1,6 @@
 /*
- * web: asks a web server, as a browser does. The only file of the tools that
- * names libcurl.
+ * web: asks a web server, as a browser does. `ask` reads what the
+ * API answers.
  */
 #pragma once
 

@@ -1,0 +1,273 @@
+"""The Debian package on a machine with systemd: installed, used, upgraded,
+removed, purged.
+
+One machine for all: the tests go on where the one before has left it.
+"""
+
+import http.client
+import os
+import re
+import shutil
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path[:0] = [str(HERE), str(ROOT / "tests/stack"),
+                str(ROOT / "tests/conformance")]
+
+from clients import SERVER, Case                        # noqa: E402
+from machine import Machine, Unusable, run, template    # noqa: E402
+
+UNITS = ("redis", "hbbs", "hbbr", "api")
+OURS = ("hbbs", "hbbr", "api")
+STATE = "/var/lib/rustdesk-server"
+WAIT_S = 60
+
+
+def until(what):
+    end = time.monotonic() + WAIT_S
+    while True:
+        try:
+            if result := what():
+                return result
+            problem = "nothing"
+        except (AssertionError, OSError, http.client.HTTPException) as e:
+            problem = e
+        assert time.monotonic() < end, f"not within {WAIT_S} s: {problem!r}"
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="session", name="deb")
+def build():
+    """The package as `make deb` makes it; PACKAGE names one made before."""
+    if "PACKAGE" in os.environ:
+        return Path(os.environ["PACKAGE"])
+    run("make", "--no-print-directory", "deb", cwd=ROOT, timeout=1200)
+    return next((ROOT / "build/deb").glob("rustdesk-server_*.deb"))
+
+
+@pytest.fixture(scope="session", name="machine")
+def started(deb):
+    if os.geteuid() != 0 or not shutil.which("debootstrap"):
+        pytest.skip("needs root and debootstrap")
+    folder = Path(tempfile.mkdtemp(prefix="package-"))
+    archive = ROOT / "build/base/debian-12-systemd.tar"
+    depends = run("dpkg-deb", "-f", deb, "Depends").strip()
+    template(archive, f"{depends}, nginx-light, openssl, curl")
+    root = folder / "root"
+    root.mkdir()
+    run("tar", "-C", root, "-xpf", archive)
+    shutil.copy(deb, root / "root/first.deb")
+    newer(deb, root / "root/second.deb")
+    machine = Machine(root)
+    try:
+        yield machine.start()
+    except Unusable as e:
+        pytest.skip(str(e))
+    else:
+        machine.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def newer(deb, to):
+    """The same with a higher version and another default in a conffile."""
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder) / "tree"
+        run("dpkg-deb", "-R", deb, tree)
+        control = tree / "DEBIAN/control"
+        control.write_text(re.sub(r"^Version: (.*)$", r"Version: \1+next",
+                                  control.read_text(), flags=re.M))
+        run("dpkg-deb", "--root-owner-group", "-b", tree, to)
+
+
+def active(machine):
+    return {u: machine.run("systemctl", "is-active", f"rustdesk-{u}",
+                           check=False).strip() for u in UNITS}
+
+
+def ready(machine):
+    for name in OURS:
+        machine.run("rustdesk-utils", "healthcheck", name)
+    return True
+
+
+def pid(machine, unit):
+    return machine.run("systemctl", "show", "-P", "MainPID",
+                       f"rustdesk-{unit}").strip()
+
+
+@pytest.fixture(name="case")
+def clients(machine):
+    with machine.network():
+        case = Case(key(machine), None)
+        yield case
+        case.closers.close()
+
+
+def key(machine):
+    return machine.run("cat", f"{STATE}/public/id_ed25519.pub").strip()
+
+
+def relayed(case):
+    """A session through the relay: both ends."""
+    device = case.site().device(auto=True).register()
+    session, _ = case.site().controller(force_relay=True).connect(device.id)
+    served = device.next_session()
+    passes(session, served, 1)
+    return session, served
+
+
+def passes(session, served, number):
+    session.send(test_delay={"time": number})
+    assert served.recv("test_delay").time == number
+
+
+def test_lintian_and_systemd_find_nothing_to_say(deb):
+    lintian = run("lintian", *(["--allow-root"] if os.geteuid() == 0 else []),
+                  deb)
+    assert not re.search(r"^[EW]:", lintian, re.M), lintian
+    with tempfile.TemporaryDirectory() as folder:
+        run("dpkg-deb", "-x", deb, folder)
+        units = list(Path(folder, "lib/systemd/system").glob("*.service"))
+        assert len(units) == 5
+        run("systemd-analyze", "security", "--offline=true", "--threshold=20",
+            f"--root={folder}", *(u.name for u in units))
+
+
+def test_after_installation_everything_runs(machine):
+    machine.run("dpkg", "-i", "/root/first.deb")
+    until(lambda: ready(machine))
+    assert active(machine) == dict.fromkeys(UNITS, "active")
+    assert machine.run("systemctl", "is-enabled", "rustdesk-nginx",
+                       check=False).strip() == "disabled"
+    assert not machine.run("systemctl", "--failed", "--no-legend").strip()
+
+
+def test_a_session_passes_and_the_console_is_served(machine, case):
+    relayed(case)
+    c = http.client.HTTPConnection(SERVER, 21114, timeout=10)
+    c.request("GET", "/")
+    answer = c.getresponse()
+    assert answer.status == 200 and b"<html" in answer.read().lower()
+
+
+def test_nobody_reads_what_is_not_his(machine):
+    for user, path in (("rustdesk-hbbr", f"{STATE}/hbbs/id_ed25519"),
+                       ("rustdesk-hbbs", f"{STATE}/api/api_secret"),
+                       ("rustdesk-hbbr", "/etc/rustdesk-server/api.conf"),
+                       ("nobody", "/etc/rustdesk-server/hbbs.conf"),
+                       ("nobody", "/run/rustdesk-redis/redis.sock")):
+        said = machine.run("runuser", "-u", user, "--", "stat", "-c%n", path,
+                           check=False)
+        read = machine.run("runuser", "-u", user, "--", "cat", path,
+                           check=False)
+        assert "Permission denied" in read, (user, path, said, read)
+
+
+def test_settings_come_from_the_conffile(machine):
+    for name in OURS:
+        text = machine.run("cat", f"/etc/rustdesk-server/{name}.conf")
+        table = machine.run(f"/usr/lib/rustdesk-server/{name}",
+                            "--help-markdown")
+        for setting in re.findall(r"^\| `(\w+)`", table, re.M):
+            assert re.search(f"^#?{setting} = ?", text, re.M), setting
+    machine.run("sed", "-i", "s/^#LOG_LEVEL .*/LOG_LEVEL = loud/",
+                "/etc/rustdesk-server/hbbr.conf")
+    machine.run("systemctl", "restart", "rustdesk-hbbr", check=False)
+    until(lambda: "bad value 'loud'" in machine.run(
+        "journalctl", "-u", "rustdesk-hbbr", "--no-pager"))
+    machine.run("sed", "-i", "s/^LOG_LEVEL .*/LOG_LEVEL = debug/",
+                "/etc/rustdesk-server/hbbr.conf")
+    machine.run("systemctl", "restart", "rustdesk-hbbr")
+    until(lambda: ready(machine))
+
+
+def test_the_manual_names_every_setting(machine, deb):
+    with tempfile.TemporaryDirectory() as folder:
+        run("dpkg-deb", "-x", deb, folder)
+        for name in OURS:
+            page = {"api": "rustdesk-api"}.get(name, name)
+            text = run("zcat", f"{folder}/usr/share/man/man8/{page}.8.gz")
+            table = machine.run(f"/usr/lib/rustdesk-server/{name}",
+                                "--help-markdown")
+            for setting in re.findall(r"^\| `(\w+)`", table, re.M):
+                assert setting in text, (page, setting)
+
+
+def test_root_gets_in_without_settings(machine):
+    assert "admin" in machine.run("rustdesk-utils", "admin", "list")
+
+
+def test_nginx_when_it_is_wanted(machine):
+    machine.run("sed", "-i", f"s/^#SERVER_NAME=.*/SERVER_NAME={SERVER}/",
+                "/etc/rustdesk-server/nginx.conf")
+    machine.run("systemctl", "enable", "--now", "rustdesk-nginx")
+
+    def version():
+        with machine.network():
+            c = http.client.HTTPSConnection(
+                SERVER, 443, timeout=10,
+                context=ssl._create_unverified_context())
+            c.request("GET", "/api/version")
+            return c.getresponse().status == 200
+
+    until(version)
+
+
+def test_an_upgrade_waits_for_sessions_and_keeps_everything(machine, case):
+    before = {u: pid(machine, u) for u in UNITS}
+    old_key = key(machine)
+    session, served = relayed(case)
+    upgrade = subprocess.Popen(
+        machine.command("dpkg", "--force-confold", "-i", "/root/second.deb"),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True)
+    said = []
+    reader = threading.Thread(target=lambda: said.append(
+        upgrade.stdout.read()))
+    reader.start()
+    try:
+        until(lambda: "draining" in machine.run(
+            "journalctl", "-u", "rustdesk-hbbr", "--no-pager"))
+        passes(session, served, 2)
+        assert pid(machine, "hbbr") == before["hbbr"]
+        session.close()
+        served.close()
+    finally:
+        code = upgrade.wait(WAIT_S)
+        reader.join()
+    assert code == 0, said
+    until(lambda: ready(machine))
+    after = {u: pid(machine, u) for u in UNITS}
+    assert {u for u in UNITS if after[u] == before[u]} == {"redis"}
+    assert key(machine) == old_key
+    assert "LOG_LEVEL = debug" in machine.run(
+        "cat", "/etc/rustdesk-server/hbbr.conf")
+    assert machine.run("systemctl", "is-active",
+                       "rustdesk-nginx").strip() == "active"
+    relayed(case)
+
+
+def test_a_removal_keeps_data_and_settings(machine):
+    machine.run("dpkg", "-r", "rustdesk-server")
+    assert set(active(machine).values()) == {"inactive"}
+    machine.run("test", "-e", f"{STATE}/hbbs/id_ed25519")
+    machine.run("test", "-e", "/etc/rustdesk-server/hbbs.conf")
+    machine.run("dpkg", "-i", "/root/second.deb")
+    until(lambda: ready(machine))
+
+
+def test_purge_takes_everything(machine):
+    machine.run("dpkg", "-P", "rustdesk-server")
+    left = machine.run("sh", "-c", f"ls -d {STATE} /etc/rustdesk-server "
+                       "/run/rustdesk-redis 2>/dev/null || true")
+    assert left == ""
