@@ -84,6 +84,19 @@ static void confirm(struct call *c, struct doc *dev, int64_t stamp)
 	(void)!tx_commit(&t);
 }
 
+static void push(const struct levels *l, struct json_object *reply)
+{
+	const struct strategy_ref *ref = &l->refs[l->pick];
+	struct json_object *options = options_of(l->docs[l->pick]);
+	struct json_object *s = json_object_new_object();
+
+	js_set(s, "config_options",
+	       options ? json_object_get(options) : json_object_new_object());
+	js_set(s, "extra", json_object_new_object());
+	js_set_int(reply, "modified_at", ref->modified);
+	js_set(reply, "strategy", s);
+}
+
 void effective_reply(struct call *c, struct doc *dev, int64_t reported,
 		     struct json_object *reply)
 {
@@ -103,15 +116,8 @@ void effective_reply(struct call *c, struct doc *dev, int64_t reported,
 		js_set_int(reply, "modified_at", 0);
 		return;
 	case STRATEGY_PUSH:
-		break;
+		push(&l, reply);
 	}
-	struct json_object *s = json_object_new_object();
-	struct json_object *options = options_of(l.docs[l.pick]);
-	js_set(s, "config_options",
-	       options ? json_object_get(options) : json_object_new_object());
-	js_set(s, "extra", json_object_new_object());
-	js_set_int(reply, "modified_at", ref->modified);
-	js_set(reply, "strategy", s);
 }
 
 /* --- what comes from where ------------------------------------------------ */
@@ -146,9 +152,9 @@ static void set_value(struct call *c, struct json_object *o, const char *name,
 
 static const char *value_at(const struct levels *l, int i, const char *name)
 {
-	struct json_object *options = options_of(l->docs[i]);
+	const struct doc *s = l->docs[i];
 
-	return options ? js_str(options, name) : NULL;
+	return s ? js_str(options_of(s), name) : NULL;
 }
 
 /* What the levels that do not apply would have said. */
@@ -158,13 +164,14 @@ static struct json_object *others(struct call *c, const struct levels *l,
 	struct json_object *out = json_object_new_array();
 
 	for (int i = 0; i < LEVELS; i++) {
+		const struct doc *s = l->docs[i];
 		const char *value = value_at(l, i, name);
 
-		if (!value || i == l->pick)
+		if (!s || !value || i == l->pick)
 			continue;
 		struct json_object *o = json_object_new_object();
 		js_set_str(o, "from", level_names[i]);
-		js_set_str(o, "strategy", js_text(l->docs[i]->j, "name"));
+		js_set_str(o, "strategy", js_text(s->j, "name"));
 		set_value(c, o, name, value);
 		js_push(out, o);
 	}
