@@ -27,6 +27,9 @@ def render(openapi, calls):
            "full. The table is written by the conformance suite (`tests/api`): \"yes\" means that the",
            "suite has seen the route succeed, and refuse or fail where it should. The right is what an",
            "administrator role or an API token needs; `user` is anybody who is signed in.", "",
+           "One object answers with an `ETag`; rows of lists have it as `etag` where there is no call for one",
+           "(groups, roles, webhooks). Who sends it back as `If-Match` with his change gets 412 if somebody",
+           "else was faster; without `If-Match` the last change wins.", "",
            "| method | path | right | what | succeeds | refuses |", "|---|---|---|---|---|---|"]
     for method, path, op, seen in rows(openapi, calls):
         out.append(f"| {method} | `{path}` | {op['x-requires']} | {op['summary']} | "

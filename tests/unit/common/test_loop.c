@@ -122,10 +122,11 @@ START_TEST(a_repeating_timer_fires_until_it_is_stopped)
 	live_start(&l);
 	timer_init(&l.loop, &c.t, on_fire, &c);
 	timer_start(&c.t, 0, 1);
-	live_until(&l, c.fired == 3);
+	live_until(&l, c.fired >= 3);
 	timer_stop(&c.t);
+	int fired = c.fired;
 	live_turn(&l, 5);
-	ck_assert_int_eq(c.fired, 3);
+	ck_assert_int_eq(c.fired, fired);
 	timer_close(&c.t, on_closed);
 	live_end(&l);
 	ck_assert_int_eq(c.closed, 1);
