@@ -257,7 +257,8 @@ static void take(struct console *c, int fd, const struct addr *client)
 	k->handles = 2;
 	buf_init(&k->out, CONSOLE_ANSWER_MAX);
 	timer_init(c->loop, &k->timer, on_timeout, k);
-	timer_start(&k->timer, CONSOLE_LINE_MS, 0);
+	timer_start(&k->timer,
+		    client != NULL ? CONSOLE_OFFERED_MS : CONSOLE_LINE_MS, 0);
 	TAILQ_INSERT_TAIL(&c->calls, k, link);
 	c->n++;
 	io_want(&k->io, IO_READ);

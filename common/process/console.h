@@ -22,8 +22,9 @@ enum {
 	CONSOLE_LINE_MAX = 1024, /* bytes of a command, as the reference's */
 	CONSOLE_ANSWER_MAX = 16 * 1024 * 1024, /* a table at its cap */
 	CONSOLE_LINE_MS = 5000,                /* to send it */
-	CONSOLE_LETTER_MS = 1000,  /* a lone letter may be all there is */
-	CONSOLE_ANSWER_MS = 10000, /* to make the answer, and to read it */
+	CONSOLE_OFFERED_MS = 30000, /* for who may be no caller at all */
+	CONSOLE_LETTER_MS = 1000,   /* a lone letter may be all there is */
+	CONSOLE_ANSWER_MS = 10000,  /* to make the answer, and to read it */
 };
 
 struct console;

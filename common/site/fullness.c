@@ -3,24 +3,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The number of a line "NAME:123"; 0 without one. */
-static uint64_t field(const char *info, const char *name)
+/* What follows "NAME:" at the beginning of a line, or NULL. */
+static const char *field(const char *info, const char *name)
 {
 	size_t len = strlen(name);
 
 	for (const char *line = info; line != NULL; line = strchr(line, '\n')) {
 		line += *line == '\n';
 		if (strncmp(line, name, len) == 0 && line[len] == ':')
-			return strtoull(line + len + 1, NULL, 10);
+			return line + len + 1;
 	}
-	return 0;
+	return NULL;
+}
+
+static uint64_t number(const char *text)
+{
+	return text != NULL ? strtoull(text, NULL, 10) : 0;
+}
+
+/* One that gives up old keys is full all the time, and refuses nobody. */
+static bool evicts(const char *policy)
+{
+	return policy != NULL && strncmp(policy, "noeviction", 10) != 0;
 }
 
 struct fullness fullness_read(const char *info)
 {
 	return (struct fullness){
-		.used = field(info, "used_memory"),
-		.max = field(info, "maxmemory"),
+		.used = number(field(info, "used_memory")),
+		.max = evicts(field(info, "maxmemory_policy"))
+			       ? 0
+			       : number(field(info, "maxmemory")),
 	};
 }
 

@@ -14,7 +14,7 @@ enum { FULLNESS_STRANGERS = 95 }; /* percent from which they are refused */
 
 struct fullness {
 	uint64_t used; /* bytes */
-	uint64_t max;  /* bytes; 0: no limit, or unknown */
+	uint64_t max;  /* bytes; 0: no limit, unknown, or it evicts */
 };
 
 /* From the reply to INFO memory. NULL, or without the fields: zeros. */

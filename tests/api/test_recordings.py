@@ -285,6 +285,18 @@ def test_what_is_in_s3_counts_against_the_quota(recorder, storage):
     wait_for("the quota", lambda: "quota" in part(c, file_of(d, 1), 0, bytes(200_000)), 20)
 
 
+def test_what_an_older_version_sent_counts_for_its_device_too(recorder, storage):
+    start, redis, _ = recorder
+    c, d = start()
+    name = file_of(d, 9)
+    redis.do("DEL", "api:recordings:of")
+    redis.do("HSET", "api:recordings", name, "900000")
+    redis.do("INCRBY", "api:recordings:bytes", "900000")
+    start()     # an upgrade
+    wait_for("the count", lambda: redis.do("HGET", "api:recordings:of", d.id), 20)
+    assert int(redis.do("HGET", "api:recordings:of", d.id)) == 900000
+
+
 def test_a_recording_waits_while_the_storage_is_away(recorder, storage):
     start, _, folder = recorder
     storage.broken = 1

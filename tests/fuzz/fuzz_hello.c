@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ticket t;
 	struct hello h;
 
-	(void)!ticket_unpack(&t, data, size);
+	(void)!admit_ticket(&t, data, size);
 	memcpy(hello, data, size < sizeof hello ? size : sizeof hello);
 	memcpy(verdict, data, size < sizeof verdict ? size : sizeof verdict);
 	(void)hello_expected(hello, 1);

@@ -33,9 +33,16 @@ static const char *here_key(struct call *c, const char *guid)
 
 void record_here(struct call *c, const char *guid)
 {
-	if (*c->app->cfg->record_dir)
-		db_do(call_state(c), "SET", here_key(c, guid), "1", "EX",
-		      call_fmt(c, "%d", RECORD_HERE_S), NULL);
+	if (!*c->app->cfg->record_dir)
+		return;
+	struct db *state = call_state(c);
+	bool away = state->away;
+
+	db_do(state, "SET", here_key(c, guid), "1", "EX",
+	      call_fmt(c, "%d", RECORD_HERE_S), NULL);
+	/* A heartbeat is answered without it. */
+	if (state != &c->db)
+		state->away = away;
 }
 
 /* NULL, or why the caller may upload nothing. */

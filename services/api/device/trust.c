@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "services/api/device/devices.h"
+#include "services/api/device/retired.h"
 
 enum { KEY_TEXT = 48 }; /* base64 of 32 bytes */
 
@@ -85,6 +86,9 @@ bool trust_no_room(struct call *c, const struct peer *p)
 	if (!call_no_room(c))
 		return false;
 	dev = doc_get(&c->db, DOC_DEVICE, p->guid);
+	struct json_object *was = dev ? NULL : retired_take(&c->db, p->guid);
+	if (was)
+		dev = device_again(&c->db, p->guid, was, c->now_ms);
 	c->no_room = !dev || !trust_proved(&c->db, dev);
 	return c->no_room;
 }

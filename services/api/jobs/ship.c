@@ -19,6 +19,7 @@
 #include "services/api/core/tx.h"
 #include "services/api/jobs/recording.h"
 #include "services/api/jobs/recording_note.lua.h"
+#include "services/api/jobs/recording_owned.lua.h"
 #include "services/api/jobs/recording_purge.lua.h"
 
 enum { NAME_SIZE = 256 };
@@ -29,6 +30,7 @@ struct ship {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	uint64_t not_before_ms; /* after a failure */
+	bool counted;           /* what was sent before devices were counted */
 	_Atomic bool stop;
 };
 
@@ -73,6 +75,30 @@ static void note(struct db *d, const char *name, int64_t size)
 		recording_device(name, id) ? id : "", NULL);
 }
 
+/* Those of an older version. */
+static void count_owned(struct db *d)
+{
+	const struct redis_reply *r = db_do(d, "HKEYS", KEY_RECORDINGS, NULL);
+	size_t n = db_count(r), at = 2;
+	const char **argv = pool_alloc(d->pool, (2 * n + 2) * sizeof(*argv));
+	size_t *lens = pool_alloc(d->pool, (2 * n + 2) * sizeof(*lens));
+
+	argv[0] = KEY_RECORDINGS;
+	argv[1] = KEY_RECORDINGS_OF;
+	for (size_t i = 0; i < n; i++) {
+		const char *name = db_text(db_item(r, i));
+		char id[RECORDING_ID];
+
+		if (!name || !recording_device(name, id))
+			continue;
+		argv[at++] = name;
+		argv[at++] = pool_strdup(d->pool, id);
+	}
+	for (size_t i = 0; i < at; i++)
+		lens[i] = strlen(argv[i]);
+	db_eval_argv(d, &recording_owned_lua, 2, (int)at, argv, lens);
+}
+
 bool ship_sent(struct db *d, const char *name)
 {
 	return db_text(db_do(d, "HGET", KEY_RECORDINGS, name, NULL)) != NULL;
@@ -114,9 +140,14 @@ static int remove_marked(struct ship *s)
 {
 	struct pool pool = { 0 };
 	struct db d = db_take(s->app->db, &pool);
+	int e = 0;
+
+	if (!s->counted) {
+		count_owned(&d);
+		s->counted = !d.away;
+	}
 	const struct redis_reply *r =
 		db_do(&d, "SRANDMEMBER", KEY_RECORDINGS_REMOVE, "100", NULL);
-	int e = 0;
 
 	for (size_t i = 0; e == 0 && i < db_count(r) && !s->stop; i++)
 		e = take_out(s, &d, db_text(db_item(r, i)));

@@ -14,6 +14,17 @@ START_TEST(used_and_allowed_bytes_are_read_from_whole_names)
 }
 END_TEST
 
+START_TEST(a_redis_that_evicts_is_never_nearly_full)
+{
+	ck_assert(!fullness_nearly(
+		fullness_read("used_memory:99\nmaxmemory:100\n"
+			      "maxmemory_policy:allkeys-lru\n")));
+	ck_assert(fullness_nearly(
+		fullness_read("used_memory:99\nmaxmemory:100\n"
+			      "maxmemory_policy:noeviction\r\n")));
+}
+END_TEST
+
 START_TEST(what_says_nothing_is_no_limit)
 {
 	static const char *const texts[] = {
@@ -41,5 +52,6 @@ START_TEST(strangers_have_no_room_from_95_percent_on)
 END_TEST
 
 UNIT_MAIN("fullness", used_and_allowed_bytes_are_read_from_whole_names,
+	  a_redis_that_evicts_is_never_nearly_full,
 	  what_says_nothing_is_no_limit,
 	  strangers_have_no_room_from_95_percent_on)
