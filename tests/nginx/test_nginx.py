@@ -301,11 +301,14 @@ def test_an_api_that_is_away_is_answered_in_json(start):
 def test_one_number_limits_logins(start, api):
     """LOGIN_RATE, with a burst for an office that begins its day."""
     n = start(API=at(api), LOGIN_RATE="1").ready()
-    answers = [n.get("/api/login", "POST", Content_Length="0")
-               for _ in range(30)]
-    statuses = [a.status for a, _ in answers]
-    assert statuses[:20] == [200] * 20 and statuses[-1] == 429
-    assert json.loads(answers[-1][1])["error"]
+    taken = 0
+    while taken < 500:      # a slow machine gets some back meanwhile
+        answer, body = n.get("/api/login", "POST", Content_Length="0")
+        if answer.status != 200:
+            break
+        taken += 1
+    assert taken >= 20 and answer.status == 429
+    assert json.loads(body)["error"]
 
 
 def test_no_login_limit_is_none(start, api):
