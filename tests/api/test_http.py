@@ -178,6 +178,24 @@ def test_a_malformed_chunk_gets_one_answer_and_an_end(open_world, chunks):
     refused_once(open_world, HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunks + b"\r\n" + SMUGGLED)
 
 
+@pytest.mark.parametrize("ask", [
+    b"GET /api/version HTTP/1.0\r\n\r\n", b"HEAD /api/version HTTP/1.0\r\n\r\n",
+    b"GET /api/version HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    b"GET /api/nowhere HTTP/1.0\r\n\r\n",
+    b"GET /api/users?current=1&pageSize=1 HTTP/1.0\r\n\r\n"], ids=["1.0", "head", "close", "404", "lane"])
+def test_the_end_of_an_answer_waits_for_nothing_else(open_world, ask):
+    """The server is idle otherwise; each thread has an older connection to look at."""
+    older = [connect(open_world, f"127.0.0.{60 + i}", SMUGGLED) for i in range(8)]
+    for s in older:
+        s.settimeout(15)
+        assert s.recv(4096).startswith(b"HTTP/1.1 200")
+    for i in range(50):
+        out, ended = answer(connect(open_world, f"127.0.0.{70 + i}", ask))
+        assert ended and out.count(b"HTTP/1.1 ") == 1, (i, out)
+    for s in older:
+        s.close()
+
+
 def test_an_endless_body_ends_at_the_cap(open_world):
     s = connect(open_world, data=HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
     s.settimeout(0.01)

@@ -1,5 +1,6 @@
 """Open pages are told what changes: server-sent events."""
 import json
+import re
 import socket
 import threading
 
@@ -23,13 +24,14 @@ class Stream(threading.Thread):
         CALLS.add(("GET", "/api/web/events", False, self.status == 200))
         self.headers = dict(line.decode().strip().split(": ", 1)
                             for line in iter(self.lines.readline, b"\r\n"))
-        self.events, self.ended = [], False
+        self.events, self.greeted, self.ended = [], False, False
         self.start()
 
     def run(self):
         event = {}
         for line in iter(self.read, b""):
             line = line.decode().rstrip()
+            self.greeted |= line.startswith("retry: ")
             if line:
                 key, _, value = line.partition(": ")
                 event[key] = value
@@ -168,6 +170,42 @@ def test_a_stream_ends_when_the_session_or_the_rights_of_its_user_do(world, stre
     world.admin.done("POST", f"/api/users/{v.guid}/disable")
     wait_for("disabled", lambda: s.ended)
     assert stream(v).status == 401
+
+
+def test_all_streams_of_a_session_end_with_it_and_give_their_places_back(world, stream):
+    """Whatever else the threads have to look at: the ends do not wait for it."""
+    def places():
+        return int(re.search(r"^api_connections (\d+)$", world.api.ops_get("/metrics").text, re.M)[1])
+
+    for _ in range(3):
+        u = world.user()
+        streams = [stream(u) for _ in range(8)]
+        wait_for("their beginning", lambda: all(s.greeted for s in streams))
+        before = places()
+        u.done("POST", "/api/logout")
+        wait_for("the ends", lambda: all(s.ended for s in streams))
+        # no end is closed here; the log-out may have come on a connection of its own
+        wait_for("the places", lambda: places() <= before - 8 + 1)
+
+
+def test_a_stream_in_chunks_ends_with_the_last_one_and_the_connection_goes_on(world):
+    u = world.user()
+    ask = f"GET /api/web/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {u.token}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", world.api.port), 20) as s:
+        s.sendall(ask.encode())
+        lines = s.makefile("rb")
+        head = b"".join(iter(lines.readline, b"\r\n"))
+        assert b"Transfer-Encoding: chunked" in head
+        size = int(lines.readline(), 16)
+        assert lines.read(size + 2) == b"retry: 2000\n\n\r\n"
+        u.done("POST", "/api/logout")
+        rest = b""
+        while not rest.endswith(b"\r\n0\r\n\r\n") and rest != b"0\r\n\r\n":
+            line = lines.readline()
+            assert line, rest
+            rest += line
+        s.sendall(ask.encode())
+        assert lines.readline().startswith(b"HTTP/1.1 401")
 
 
 def test_a_user_has_a_few_streams_and_a_closed_one_makes_room(world, stream):

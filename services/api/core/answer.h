@@ -26,7 +26,8 @@ struct call_file {
 
 /* An answer without an end. READ is called by the thread of the connection;
  * with nothing to say it calls http_rest() and returns 0, and http_wake() lets
- * it be called again. Negative: the end. GONE is called once. */
+ * it be called again. Negative: the end, after which nobody wakes it. GONE is
+ * called once. */
 struct call_stream {
 	long (*read)(struct call_stream *s, char *out, size_t max);
 	void (*gone)(struct call_stream *s);

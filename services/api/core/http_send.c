@@ -55,13 +55,26 @@ static void add_headers(struct MHD_Response *rs, struct call *c)
 	add_header(rs, "Vary", "Origin");
 }
 
+/* A stream without chunks ends with its connection. The library marks such an
+ * end, and acts on the mark when it next looks at the connection: that may be
+ * at its idle limit, and only then is the socket shut (TURBO, http.c). What
+ * sleeps and is woken is looked at in the next turn. */
+static void look_again(struct MHD_Connection *conn)
+{
+	MHD_suspend_connection(conn);
+	MHD_resume_connection(conn);
+}
+
 static ssize_t read_stream(void *cls, uint64_t pos, char *out, size_t max)
 {
 	struct call_stream *s = cls;
 	long n = s->read(s, out, max);
 
 	(void)pos;
-	return n < 0 ? MHD_CONTENT_READER_END_OF_STREAM : n;
+	if (n >= 0)
+		return n;
+	look_again(s->connection);
+	return MHD_CONTENT_READER_END_OF_STREAM;
 }
 
 static void end_stream(void *cls)
