@@ -106,3 +106,25 @@ def test_the_ports_in_the_readme_are_those_published():
 
 def test_the_stack_on_the_hosts_network_is_that_of_the_compose_file():
     subprocess.run([ROOT / "tools/compose_host", "--check"], check=True)
+
+
+def test_on_the_hosts_network_redis_keeps_its_cap_and_servers_hear_everywhere():
+    """nginx and hbbs dial addresses of the host other than clients do."""
+    host = yaml.safe_load((ROOT / "compose.host.yaml").read_text())["services"]
+    given, command = (s["redis"]["command"]
+                      for s in (COMPOSE["services"], host))
+    assert given[0] == "--maxmemory" and command[:len(given)] == given
+    for name in ("hbbs", "hbbr", "api"):
+        assert not [e for e in host[name]["environment"]
+                    if e.split("=")[0] == "BIND"], name
+
+
+def test_every_redis_of_ours_has_a_cap():
+    """The rule of 95 % (docs/security.md) holds wherever redis.conf does."""
+    conf = (ROOT / "services/redis/redis.conf").read_text()
+    size = re.search(r"^maxmemory (\S+)$", conf, re.M)[1]
+    assert f"${{REDIS_MEMORY:-{size}}}" in COMPOSE["services"]["redis"]["command"]
+    assert re.search(r"^maxmemory-policy noeviction$", conf, re.M)
+    for path in ("debian/units/rustdesk-redis.service", "tools/run_stack.py"):
+        text = (ROOT / path).read_text()
+        assert "redis.conf" in text and "--maxmemory" not in text, path

@@ -14,6 +14,7 @@
 #include "common/site/lease.lua.h"
 #include "common/site/statekey.h"
 #include "services/hbbr/edge/admit.lua.h"
+#include "services/hbbr/edge/meshaddr.h"
 #include "services/hbbr/edge/relayed.lua.h"
 #include "services/hbbr/edge/release.lua.h"
 #include "services/hbbr/edge/secret.lua.h"
@@ -40,6 +41,7 @@ struct registry {
 	char epoch_text[9];
 	struct node_info info;
 	bool listening;
+	bool told_hidden; /* mesh_hidden is logged */
 	uint16_t mesh_port;
 	uint8_t secret[HELLO_SECRET];
 	bool has_secret;
@@ -55,23 +57,26 @@ struct ask {
 	void *ctx;
 };
 
-/* Where the other relays reach this one: as set, or as Redis sees us. */
-static void mesh_address(const struct registry *r,
-			 char out[static ADDR_TEXT_MAX])
+/* Where the other relays reach this one; "" for nowhere. */
+static void mesh_address(struct registry *r, char out[static ADDR_TEXT_MAX])
 {
-	struct addr a;
+	const struct meshaddr_cfg c = {
+		.address = r->cfg->mesh_address,
+		.bind = r->cfg->mesh_bind,
+		.port = r->listening ? r->mesh_port : 0,
+	};
+	struct addr seen, at;
+	bool is_seen = redis_local(r->redis, &seen) == 0;
 
 	out[0] = '\0';
-	if (!r->listening || r->mesh_port == 0)
-		return;
-	if (r->cfg->mesh_address[0] != '\0') {
-		if (addr_parse(r->cfg->mesh_address, r->mesh_port, &a) == 0)
-			addr_format(&a, out);
-		return;
-	}
-	if (redis_local(r->redis, &a) == 0) {
-		a.port = r->mesh_port;
-		addr_format(&a, out);
+	if (meshaddr_pick(&c, is_seen ? &seen : NULL, &at))
+		addr_format(&at, out);
+	else if (c.port != 0 && c.address[0] != '\0' && !r->told_hidden) {
+		log_warn("mesh_hidden",
+			 "MESH_ADDRESS %s is not told to other relays: the "
+			 "port is on MESH_BIND %s alone",
+			 c.address, c.bind);
+		r->told_hidden = true;
 	}
 }
 

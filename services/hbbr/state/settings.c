@@ -93,7 +93,8 @@ static const struct opt opts[] = {
 	  "Address of that port; empty for all" },
 	{ "MESH_ADDRESS", 0, NULL, OPT_ADDRESS, AT(mesh_address), "", 0, 0,
 	  "IP address (and port) under which other relays reach that port; "
-	  "empty means the address this relay has towards Redis" },
+	  "empty means MESH_BIND, or without it the address this relay has "
+	  "towards Redis; a port on loopback is told to nobody" },
 	{ "DRAIN_TIMEOUT", 0, NULL, OPT_DURATION, AT(drain_ms), "30s", 0, 0,
 	  "After SIGTERM: how long sessions may go on before the relay stops" },
 	{ "CONSOLE", 0, NULL, OPT_BOOL, AT(console), "N", 0, 0,
