@@ -239,6 +239,19 @@ def test_rustdesk_utils_runs_it(world):
     assert "usage: api admin" in done(world, "--help", program=UTILS)
 
 
+@pytest.mark.parametrize("form", ["--redis-url X", "--redis-url=X", "-c FILE", "--config=FILE",
+                                  "--config FILE --redis-url X"])
+def test_rustdesk_utils_passes_on_which_redis_it_is(world, tmp_path, form):
+    """And asks no file of the package then, however REDIS_URL stands."""
+    url = world.redis.url
+    conf = tmp_path / "api.conf"
+    conf.write_text(f"REDIS_URL = {url}\n" if "X" not in form else "LOG_LEVEL = info\n")
+    words = form.replace("X", url).replace("FILE", str(conf)).split()
+    r = subprocess.run([UTILS, "admin", *words, "list"], timeout=60, text=True, cwd="/",
+                       capture_output=True, env={"PATH": os.environ["PATH"]})
+    assert r.returncode == 0 and "admin" in r.stdout, r.stderr
+
+
 def test_rustdesk_utils_without_the_api_says_where_it_is(tmp_path, world):
     alone = tmp_path / "rustdesk-utils"
     alone.write_bytes(open(UTILS, "rb").read())
