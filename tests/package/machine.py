@@ -86,7 +86,7 @@ class Machine:
 
     def command(self, *argv):
         return ["nsenter", f"--target={self.init}", *ENTER, "env", "-i",
-                "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+                "PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                 "DEBIAN_FRONTEND=noninteractive", *map(str, argv)]
 
     def run(self, *argv, check=True, **more):

@@ -207,6 +207,16 @@ def test_root_gets_in_without_settings(machine):
     assert "admin" in machine.run("rustdesk-utils", "admin", "list")
 
 
+def test_who_may_not_read_the_settings_names_his_redis(machine):
+    nobody = ["runuser", "-u", "nobody", "--"]
+    url = "redis://127.0.0.1:9"
+    for words in (["rustdesk-utils", "admin", "--redis-url", url, "list"],
+                  ["env", f"REDIS_URL={url}", "rustdesk-utils", "admin", "list"],
+                  ["rustdesk-utils", "admin", "list"]):
+        said = machine.run(*nobody, *words, check=False)
+        assert "cannot read" not in said and "Redis" in said, said
+
+
 def test_nginx_when_it_is_wanted(machine):
     machine.run("sed", "-i", f"s/^#SERVER_NAME=.*/SERVER_NAME={SERVER}/",
                 "/etc/rustdesk-server/nginx.conf")
@@ -271,3 +281,49 @@ def test_purge_takes_everything(machine):
     left = machine.run("sh", "-c", f"ls -d {STATE} /etc/rustdesk-server "
                        "/run/rustdesk-redis 2>/dev/null || true")
     assert left == ""
+
+
+def plain(machine, deb):
+    """The programs and units as docs/deploy.md has them without a package."""
+    root = machine.root
+    for name in (*OURS, "redis", "nginx"):      # the package's users
+        machine.run("userdel", f"rustdesk-{name}")
+    with tempfile.TemporaryDirectory() as folder:
+        run("dpkg-deb", "-x", deb, folder)
+        for program in (*OURS, "rustdesk-utils"):
+            shutil.copy(Path(folder, "usr/lib/rustdesk-server", program),
+                        root / "usr/local/bin")
+    for name in OURS:
+        shutil.copy(ROOT / f"packaging/systemd/{name}.service",
+                    root / "etc/systemd/system")
+    machine.run("systemctl", "daemon-reload")
+
+
+def test_with_the_plain_units_hbbr_gets_the_key_of_hbbs(machine, deb):
+    plain(machine, deb)
+    machine.run("systemctl", "start", "redis-server", "hbbr")
+    until(lambda: "id_ed25519.pub" in machine.run(
+        "journalctl", "-u", "hbbr", "--no-pager"))      # it waits for it
+    machine.run("systemctl", "start", "hbbs", "api")
+    until(lambda: ready(machine))
+    own = machine.run("cat", "/run/rustdesk/key").strip()
+    assert own == machine.run("cat", "/var/lib/rustdesk-hbbr/"
+                              "id_ed25519.pub").strip()
+    machine.run("systemctl", "restart", "hbbr", "hbbs")
+    until(lambda: ready(machine))
+    with machine.network():
+        case = Case(own, None)
+        relayed(case)
+        case.closers.close()
+    assert "Permission denied" in machine.run(
+        "runuser", "-u", "nobody", "--", "cat",
+        "/var/lib/rustdesk-hbbs/id_ed25519", check=False)
+
+
+def test_with_the_plain_units_a_key_that_was_copied_stays(machine):
+    path = "/var/lib/rustdesk-hbbr/id_ed25519.pub"
+    machine.run("sh", "-c", f"rm {path}; echo another >{path}")
+    machine.run("systemctl", "restart", "hbbr", check=False)
+    until(lambda: "is not a public key" in machine.run(
+        "journalctl", "-u", "hbbr", "--no-pager"))
+    assert machine.run("cat", path) == "another\n"

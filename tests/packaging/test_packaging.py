@@ -73,6 +73,16 @@ def test_only_hbbs_can_read_the_secret_key():
         assert values(unit, "User") == values(unit, "StateDirectory") == [f"rustdesk-{unit.stem}"]
 
 
+def test_the_public_key_is_where_another_user_gets_in():
+    """systemd puts a folder of a dynamic user that it keeps below /run/private."""
+    by_name = {u.stem: u for u in UNITS}
+    assert values(by_name["hbbs"], "RuntimeDirectory") == ["rustdesk"]
+    assert values(by_name["hbbs"], "RuntimeDirectoryMode") == ["0755"]
+    assert values(by_name["hbbs"], "RuntimeDirectoryPreserve") == []
+    assert "PUBLISH_KEY=/run/rustdesk/key" in by_name["hbbs"].read_text()
+    assert "/run/rustdesk/key" in values(by_name["hbbr"], "ExecStartPre")[0]
+
+
 def filter_of(unit):
     """The system calls of SystemCallFilter, by systemd's own sets."""
     sets, name = {}, None
