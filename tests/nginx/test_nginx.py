@@ -94,13 +94,20 @@ class Pebble:
     """An authority that proves names by HTTP or DNS as the real ones do."""
 
     def __init__(self, folder, dns, http_port):
-        self.port = free_port()
         new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=pebble",
                "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
                "pebble.key", "-out", "pebble.crt"]
         subprocess.run(new, cwd=folder, check=True, capture_output=True)
         self.ca = folder / "pebble.crt"
+        for _ in range(5):      # somebody may take a port that was free
+            self.begin(folder, dns, http_port)
+            if self.listens():
+                return
+        raise AssertionError("pebble does not listen")
+
+    def begin(self, folder, dns, http_port):
+        self.port = free_port()
         self.url = f"https://127.0.0.1:{self.port}/dir"
         (folder / "pebble.json").write_text(json.dumps({"pebble": {
             "listenAddress": f"127.0.0.1:{self.port}",
@@ -114,6 +121,15 @@ class Pebble:
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             env={**os.environ, "PEBBLE_VA_NOSLEEP": "1",
                  "PEBBLE_WFE_NONCEREJECT": "0"})
+
+    def listens(self):
+        """False: it has ended."""
+        while self.child.poll() is None:
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", self.port), 5).close()
+                return True
+            time.sleep(0.05)
+        return False
 
     def stop(self):
         self.child.terminate()
