@@ -88,11 +88,14 @@ static void ask_memory(struct db_pool *dp)
 	const char *const argv[] = { "INFO", "memory" };
 	struct redis_reply *r =
 		redis_sync_command(dp->probe, ARRAY_LEN(argv), argv, NULL);
-	bool told = r && redis_kind(r) == REDIS_STRING;
-	struct fullness f = fullness_read(told ? redis_str(r, NULL) : NULL);
 
-	dp->used = f.used;
-	dp->max = f.max;
+	/* Without an answer what was known holds. */
+	if (r && redis_kind(r) == REDIS_STRING) {
+		struct fullness f = fullness_read(redis_str(r, NULL));
+
+		dp->used = f.used;
+		dp->max = f.max;
+	}
 	redis_reply_free(r);
 }
 
