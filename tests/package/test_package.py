@@ -65,8 +65,8 @@ def started(deb):
     root = folder / "root"
     root.mkdir()
     run("tar", "-C", root, "-xpf", archive)
-    shutil.copy(deb, root / "root/first.deb")
-    newer(deb, root / "root/second.deb")
+    shutil.copy(deb, root / "srv/first.deb")
+    newer(deb, root / "srv/second.deb")
     machine = Machine(root)
     try:
         yield machine.start()
@@ -144,7 +144,7 @@ def test_lintian_and_systemd_find_nothing_to_say(deb):
 
 
 def test_after_installation_everything_runs(machine):
-    machine.run("dpkg", "-i", "/root/first.deb")
+    machine.run("dpkg", "-i", "/srv/first.deb")
     until(lambda: ready(machine))
     assert active(machine) == dict.fromkeys(UNITS, "active")
     assert machine.run("systemctl", "is-enabled", "rustdesk-nginx",
@@ -238,7 +238,7 @@ def test_an_upgrade_waits_for_sessions_and_keeps_everything(machine, case):
     old_key = key(machine)
     session, served = relayed(case)
     upgrade = subprocess.Popen(
-        machine.command("dpkg", "--force-confold", "-i", "/root/second.deb"),
+        machine.command("dpkg", "--force-confold", "-i", "/srv/second.deb"),
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True)
     said = []
@@ -274,7 +274,7 @@ def test_a_removal_keeps_data_and_settings(machine):
                        "grep -cx nginx || true").strip() == "0"
     machine.run("test", "-e", f"{STATE}/hbbs/id_ed25519")
     machine.run("test", "-e", "/etc/rustdesk-server/hbbs.conf")
-    machine.run("dpkg", "-i", "/root/second.deb")
+    machine.run("dpkg", "-i", "/srv/second.deb")
     until(lambda: ready(machine))
 
 
