@@ -22,22 +22,29 @@ static void purge_recordings(struct app *app, struct db *d, uint64_t now_ms)
 		ship_purge(d, now_s - days * 86400);
 }
 
+bool purge_claim_hour(struct db *d, const char *key, uint64_t now_ms)
+{
+	const char *last = db_text(db_do(d, "GET", key, NULL));
+	char hour[24];
+	struct tx t;
+
+	snprintf(hour, sizeof(hour), "%" PRIu64, now_ms / 3600000);
+	if (d->away || (last && strcmp(last, hour) == 0))
+		return false;
+	tx_init(&t, d);
+	tx_expect_key(&t, key, last);
+	tx_do(&t, "SET", key, hour, NULL);
+	return tx_commit(&t) == 0;
+}
+
 void purge_run(struct app *app, struct db *d, uint64_t now_ms)
 {
 	if (!audit_index_all(d))
 		return; /* the next round goes on */
-	const char *last = db_text(db_do(d, "GET", KEY_PURGE_HOUR, NULL));
-	char hour[24], before[24];
-	struct tx t;
+	char before[24];
 
-	snprintf(hour, sizeof(hour), "%" PRIu64, now_ms / 3600000);
-	if (last && strcmp(last, hour) == 0)
+	if (!purge_claim_hour(d, KEY_PURGE_HOUR, now_ms))
 		return;
-	tx_init(&t, d);
-	tx_expect_key(&t, KEY_PURGE_HOUR, last);
-	tx_do(&t, "SET", KEY_PURGE_HOUR, hour, NULL);
-	if (tx_commit(&t) < 0)
-		return; /* another node does it */
 	int64_t days =
 		js_int(options_get(d, "general"), "log_retention_days", 0);
 	snprintf(before, sizeof(before), "%" PRIu64,

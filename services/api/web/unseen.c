@@ -1,32 +1,13 @@
 #include "services/api/web/unseen.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "common/base/log.h"
 #include "common/site/keynames.h"
 #include "services/api/core/app.h"
 #include "services/api/core/options.h"
 #include "services/api/device/retire.h"
+#include "services/api/jobs/purge.h"
 
-enum { DAY_S = 86400, HOUR_MS = 3600000 };
-
-/* One node an hour; what it does not finish waits for the next. */
-static bool claim(struct db *d, uint64_t now_ms)
-{
-	const char *last = db_text(db_do(d, "GET", KEY_RETIRE_HOUR, NULL));
-	char hour[24];
-	struct tx t;
-
-	snprintf(hour, sizeof(hour), "%" PRIu64, now_ms / HOUR_MS);
-	if (d->away || (last && strcmp(last, hour) == 0))
-		return false;
-	tx_init(&t, d);
-	tx_expect_key(&t, KEY_RETIRE_HOUR, last);
-	tx_do(&t, "SET", KEY_RETIRE_HOUR, hour, NULL);
-	return tx_commit(&t) == 0;
-}
+enum { DAY_S = 86400 };
 
 /* One without a presence was last seen when it was added. */
 static bool retire_one(struct db *d, const char *guid, int64_t before_s,
@@ -67,7 +48,8 @@ void unseen_tick(struct db *d, struct index *ix, bool *more)
 	struct index_page found;
 	size_t retired = 0;
 
-	if (days <= 0 || (!*more && !claim(d, now_ms)))
+	if (days <= 0 ||
+	    (!*more && !purge_claim_hour(d, KEY_RETIRE_HOUR, now_ms)))
 		return;
 	if (index_find(ix, &q, &found) < 0)
 		return;
