@@ -201,13 +201,17 @@ class Load:
         return roamer
 
     @staticmethod
-    def register_patiently(device, tries=5):
-        for left in reversed(range(tries)):
+    def register_patiently(device):
+        """As a client does: a node that has just got its Redis back may
+        refuse a new id until its next look at it."""
+        end = time.monotonic() + HEARTBEAT
+        while True:
             try:
                 return device.register()
             except (Timeout, *BROKEN):
-                if not left:
+                if time.monotonic() > end:
                     raise
+                time.sleep(0.5)
 
     def stop(self):
         self.ending.set()

@@ -20,8 +20,8 @@ struct store;
 /* Borrows *SET. 0 and *OUT, or -errno after logging. */
 MUST_USE int store_open(const struct entry *in, const struct settings *set,
 			struct store **out);
-/* Says goodbye to the other nodes; finishes when Redis has answered or after
- * a second, then calls DONE. */
+/* Writes the presence that waits and says goodbye to the other nodes; finishes
+ * when Redis has answered or after a second, then calls DONE. */
 void store_close(struct store *s, void (*done)(void *ctx), void *ctx);
 void store_free(struct store *s);
 

@@ -37,6 +37,7 @@ struct store {
 	bool was_up;
 	bool had_lease;
 	bool closing;
+	bool left; /* the goodbye is said: nothing more is written */
 	unsigned users; /* timers still open */
 };
 
@@ -90,3 +91,6 @@ void store_locals_tick(struct store *s);
 
 /* store_lease.c: refreshes the lease; CTX is the store. */
 void store_lease_tick(void *ctx);
+/* The last word of store_close(): no presence is under way any more. A script
+ * that Redis did not know yet is sent twice, and is not there before that. */
+void store_goodbye(struct store *s);

@@ -60,6 +60,7 @@ static void goodbye_over(void *ctx)
 	struct store *s = ctx;
 	void (*done)(void *) = s->done;
 
+	s->left = true;
 	s->done = NULL;
 	if (done != NULL)
 		done(s->done_ctx);
@@ -101,6 +102,13 @@ void store_close(struct store *s, void (*done)(void *ctx), void *ctx)
 	s->done_ctx = ctx;
 	s->goodbye_timer.fire = goodbye_over;
 	timer_start(&s->goodbye_timer, STORE_GOODBYE_MS, 0);
+	if (s->seen_in_flight == 0)
+		store_goodbye(s);
+}
+
+void store_goodbye(struct store *s)
+{
+	s->left = true;
 	if (s->state == NULL || send_lease(s, on_goodbye, true) != 0)
 		on_goodbye(NULL, s);
 }

@@ -196,12 +196,14 @@ static void on_restored(const struct redis_reply *r, void *ctx)
 	struct peer_table *t = &w->s->in.core->peers;
 	struct peer *p = peer_find(t, w->id, w->len);
 
+	bool written = store_good(r);
+
 	w->s->restores--;
-	if (!store_good(r) && p != NULL && (p->flags & PEER_HELD) != 0) {
+	if (!written && p != NULL && (p->flags & PEER_HELD) != 0) {
 		p->flags |= PEER_UNSAVED;
 		peer_mark_dirty(t, p, true);
 	}
-	if (r != NULL)
+	if (written)
 		store_presence(w->s);
 	free(w);
 }

@@ -41,13 +41,17 @@ static void on_seen(const struct redis_reply *r, void *ctx)
 {
 	struct batch *b = ctx;
 	struct store *s = b->s;
+	bool written = store_good(r);
 
 	s->seen_in_flight--;
-	if (!store_good(r))
+	if (!written)
 		requeue(b);
 	free(b);
-	if (r != NULL)
+	/* A Redis that refuses is asked again with the next event. */
+	if (written)
 		store_presence(s);
+	if (s->closing && !s->left && s->seen_in_flight == 0)
+		store_goodbye(s);
 }
 
 static int send_batch(struct store *s, struct batch *b)
@@ -90,7 +94,7 @@ void store_presence(struct store *s)
 
 	while (t->ndirty > 0 && s->seen_in_flight < SEEN_IN_FLIGHT &&
 	       s->restores < RESTORES && redis_connected(s->state) &&
-	       !s->closing) {
+	       !s->left) {
 		struct batch *b = malloc(sizeof *b);
 		if (b == NULL)
 			return;
