@@ -274,6 +274,8 @@ export class World {
   readonly redis = new Redis();
   readonly api: Api;
   admin!: Client;
+  private readonly nodes = new Map<string, string>(); // epoch → kind
+  private beating: NodeJS.Timeout | undefined;
 
   constructor(env: Record<string, string> = {}) {
     this.api = new Api(this.redis, env);
@@ -297,8 +299,16 @@ export class World {
     const text = Buffer.from([0x0a, 1, 0x68, 0x15, 1, 0, 0, 0, 0x62, 32]);
     await this.redis.do('SET', 'node:hbbs:00000001',
       Buffer.concat([text, Buffer.alloc(32, 7)]));
-    await this.redis.do('ZADD', 'nodes:hbbs',
-      String(Math.floor(Date.now() / 1000)), '00000001');
+    this.nodes.set('00000001', 'hbbs');
+    await this.beat();
+    // A node that is silent for long is dead, and its devices are offline.
+    this.beating = setInterval(() => this.beat().catch(() => {}), 2000);
+  }
+
+  private async beat(): Promise<void> {
+    for (const [epoch, kind] of this.nodes)
+      await this.redis.do('ZADD', 'nodes:' + kind,
+        String(Math.floor(Date.now() / 1000)), epoch);
   }
 
   // A living relay, and what it tells of its lists (Redis holds what hbbr
@@ -307,8 +317,8 @@ export class World {
     const epoch = Buffer.from([2, 0, 0, 0]);
     await this.redis.do('SET', 'node:hbbr:00000002', Buffer.concat([
       bytesField(1, Buffer.from(name)), Buffer.from([0x15]), epoch]));
-    await this.redis.do('ZADD', 'nodes:hbbr',
-      String(Math.floor(Date.now() / 1000)), '00000002');
+    this.nodes.set('00000002', 'hbbr');
+    await this.beat();
     await this.redis.do('SET', 'lists:hbbr:00000002', Buffer.concat(
       lists.map((l) => bytesField(1, Buffer.concat([
         bytesField(1, Buffer.from(l.setting)),
@@ -329,6 +339,7 @@ export class World {
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.beating);
     await this.api.stop();
     await this.redis.stop();
     rmSync(this.api.folder, { recursive: true, force: true });
