@@ -36,10 +36,10 @@ static struct doc *first_admin(struct app *app, struct db *d,
 	struct doc *u = doc_new(d, DOC_USER, app_now_ms());
 
 	user_defaults(u, app->cfg->admin_name);
-	js_set_bool(u->j, "is_admin", true);
+	doc_set_bool(u, USER_IS_ADMIN, true);
 	user_set_password(u, password);
 	if (!*app->cfg->admin_password)
-		js_set_bool(u->j, "first_password", true);
+		doc_set_bool(u, USER_FIRST_PASSWORD, true);
 	return u;
 }
 
@@ -109,7 +109,7 @@ void bootstrap_tidy(struct app *app, struct db *d)
 	if (!guid || !text_is_guid(guid))
 		return;
 	struct doc *u = doc_get(d, DOC_USER, guid);
-	if (d->away || (u && js_bool(u->j, "first_password", false)))
+	if (d->away || (u && doc_bool(u, USER_FIRST_PASSWORD, false)))
 		return;
 	if (unlink(path) == 0)
 		log_info("first_password", "%s removed: it was used or changed",

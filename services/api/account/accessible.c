@@ -66,7 +66,7 @@ static struct reach *load(struct call *c)
 
 	r->c = c;
 	r->self = call_self(c);
-	r->group = js_text(c->who.user->j, "group");
+	r->group = doc_text(c->who.user, USER_GROUP);
 	struct doc *mine = doc_get(&c->db, DOC_USER_GROUP, r->group);
 	r->out = mine ? js_arr(mine->j, "allowed_outgoings") : NULL;
 	doc_each(&c->db, DOC_USER_GROUP, add_user_group, r);
@@ -206,12 +206,13 @@ int peers_accessible(struct call *c)
 	page_init(c, &p);
 	const char **guids = reached_devices(c, load(c), &n);
 	struct doc **devs = doc_many(&c->db, DOC_DEVICE, guids, n, &n);
-	struct doc **owners = doc_named(&c->db, DOC_USER, devs, n, "owner");
+	struct doc **owners =
+		doc_named(&c->db, DOC_USER, devs, n, DEVICE_OWNER);
 	struct doc **groups =
-		doc_named(&c->db, DOC_DEVICE_GROUP, devs, n, "group");
+		doc_named(&c->db, DOC_DEVICE_GROUP, devs, n, DEVICE_GROUP);
 	for (size_t i = 0; i < n; i++) {
 		const struct doc *owner = owners[i];
-		bool off = owner && js_int(owner->j, "status", 1) == 0;
+		bool off = owner && doc_int(owner, USER_STATUS, 1) == 0;
 
 		if (status_ok(c, devs[i]) && !off && page_take(&p))
 			js_push(p.data,

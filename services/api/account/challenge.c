@@ -37,7 +37,7 @@ static const char *mask_email(struct call *c, const char *email)
 static const char *email_text(struct call *c, const struct doc *u,
 			      enum challenge_kind kind)
 {
-	const char *masked = mask_email(c, js_text(u->j, "email"));
+	const char *masked = mask_email(c, doc_text(u, USER_EMAIL));
 
 	return kind == CHALLENGE_EMAIL && mail_health(&c->db).failing
 		       ? call_fmt(c, "%s (mail fails: type a recovery code)",
@@ -62,7 +62,7 @@ static int answer_started(struct call *c, const struct doc *u,
 	js_set_str(o, "tfa_type",
 		   kind == CHALLENGE_TOTP ? "tfa_check" : "email_check");
 	js_set_str(o, "secret", secret);
-	js_set_str(user, "name", js_text(u->j, "name"));
+	js_set_str(user, "name", doc_text(u, USER_NAME));
 	js_set_str(user, "email", email_text(c, u, kind));
 	js_set_int(user, "status", 1);
 	js_set(user, "info", json_object_new_object());
@@ -85,7 +85,7 @@ int challenge_start(struct call *c, struct doc *u, enum challenge_kind kind)
 	      device_of(c), NULL);
 	tx_do(&t, "EXPIRE", key, call_fmt(c, "%d", CHALLENGE_S), NULL);
 	if (kind == CHALLENGE_EMAIL)
-		mail_queue(&t, c, js_text(u->j, "email"), "code", code);
+		mail_queue(&t, c, doc_text(u, USER_EMAIL), "code", code);
 	int r = tx_commit(&t);
 	return r ? r : answer_started(c, u, kind, secret);
 }
@@ -130,7 +130,7 @@ static int finish(struct call *c, struct doc *u, const char *key)
 	tx_init(&t, &c->db);
 	tx_expect(&t, key, "user", u->guid);
 	tx_do(&t, "DEL", key, NULL);
-	guard_passed(&t, c, js_text(u->j, "name"));
+	guard_passed(&t, c, doc_text(u, USER_NAME));
 	user_save(&t, u);
 	int r = login_session(c, &t, u, &o);
 	return r ? r : call_json(c, json_object_get(o));
@@ -150,9 +150,9 @@ int challenge_answer(struct call *c)
 	    strcmp(device, device_of(c)) != 0)
 		return call_error(c, 200, refused);
 	struct doc *u = doc_get(&c->db, DOC_USER, guid);
-	if (!u || js_int(u->j, "status", 1) == 0)
+	if (!u || doc_int(u, USER_STATUS, 1) == 0)
 		return call_error(c, 200, refused);
-	const char *name = js_text(u->j, "name");
+	const char *name = doc_text(u, USER_NAME);
 	if (!guard_open(c, name) || !may_try(c, key))
 		return call_error(c, 200, guard_full);
 	const char *bad = guard_judge(c, name, code_ok(c, u, kind, mac),

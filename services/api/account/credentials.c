@@ -21,26 +21,26 @@ void user_set_password(struct doc *u, const char *password)
 	char hash[SEAL_PASSWORD];
 
 	seal_password(password, hash);
-	js_set_str(u->j, "pw", hash);
-	js_del(u->j, "first_password");
+	doc_set_text(u, USER_PASSWORD, hash);
+	doc_del(u, USER_FIRST_PASSWORD.of);
 }
 
 void user_drop_totp(struct doc *u)
 {
-	js_set_str(u->j, "totp", "");
-	js_set(u->j, "recovery", json_object_new_array());
+	doc_set_text(u, USER_TOTP, "");
+	doc_set_list(u, USER_RECOVERY, json_object_new_array());
 }
 
 /* Wrong ones count as log-ins do: a stolen session is no way to guess. */
 int users_own_password(struct call *c)
 {
 	struct doc *u = c->who.user;
-	const char *name = js_text(u->j, "name");
+	const char *name = doc_text(u, USER_NAME);
 	const char *old = js_text(c->in, "old_password");
 	const char *now = js_text(c->in, "password");
 	struct tx t;
 
-	if (c->who.api || strcmp(js_text(u->j, "source"), "local") != 0)
+	if (c->who.api || strcmp(doc_text(u, USER_SOURCE), "local") != 0)
 		return call_forbidden(c);
 	const char *bad = user_password_wrong(now);
 	if (bad)
@@ -49,7 +49,8 @@ int users_own_password(struct call *c)
 		return CALL_LATER;
 	if (!guard_open(c, name))
 		return call_error(c, 429, guard_full);
-	bad = guard_judge(c, name, seal_password_ok(js_text(u->j, "pw"), old),
+	bad = guard_judge(c, name,
+			  seal_password_ok(doc_text(u, USER_PASSWORD), old),
 			  "Wrong credentials");
 	if (bad)
 		return call_error(c, bad == guard_full ? 429 : 400, bad);

@@ -58,9 +58,9 @@ static bool fits(struct call *c, const struct person *p, const struct doc *u)
 {
 	const char *names[DIRECTORY_NAMES_MAX];
 	size_t n = directories(p, names, ARRAY_LEN(names));
-	const char *ext = js_text(u->j, "ext");
+	const char *ext = doc_text(u, USER_EXT);
 
-	if (strcmp(js_text(u->j, "relink"),
+	if (strcmp(doc_text(u, USER_RELINK),
 		   relink_text(c, p->source, p->title)) == 0)
 		return true;
 	for (size_t i = 0; i < n; i++) {
@@ -118,7 +118,7 @@ static void set_group(struct call *c, struct doc *u, const struct person *p)
 						   js_str(p->mapping, m.key))
 				: NULL;
 		if (guid) {
-			js_set_str(u->j, "group", guid);
+			doc_set_text(u, USER_GROUP, guid);
 			return;
 		}
 	}
@@ -149,7 +149,7 @@ static void refresh(struct call *c, struct doc *u, const struct person *p)
 	char low[256];
 
 	if (*p->display_name && text_is_name(p->display_name, 1, 128))
-		js_set_str(u->j, "display_name", p->display_name);
+		doc_set_text(u, USER_DISPLAY_NAME, p->display_name);
 	if (*p->email && text_is_email(p->email) &&
 	    strlen(p->email) < sizeof(low)) {
 		text_lower(low, sizeof(low), p->email);
@@ -157,10 +157,10 @@ static void refresh(struct call *c, struct doc *u, const struct person *p)
 			db_do(&c->db, "HGET", KEY_USER_EMAIL, low, NULL));
 
 		if (!holder || strcmp(holder, u->guid) == 0)
-			js_set_str(u->j, "email", p->email);
+			doc_set_text(u, USER_EMAIL, p->email);
 	}
 	if (*p->admin_group)
-		js_set_bool(u->j, "is_admin", in_group(c, p, p->admin_group));
+		doc_set_bool(u, USER_IS_ADMIN, in_group(c, p, p->admin_group));
 	set_group(c, u, p);
 }
 
@@ -169,8 +169,8 @@ static void link_to(struct tx *t, struct call *c, struct doc *u,
 		    const struct person *p)
 {
 	const char *now = link_of(c, p, p->directory, 0);
-	struct json_object *old = doc_old(&c->db, u);
-	const char *was = js_text(old, "ext");
+	const struct doc *old = doc_old(&c->db, u);
+	const char *was = doc_text(old, USER_EXT);
 
 	if (strcmp(was, now) == 0)
 		return;
@@ -180,7 +180,7 @@ static void link_to(struct tx *t, struct call *c, struct doc *u,
 	tx_do(t, "HSET", KEY_USER_EXT, now, u->guid, NULL);
 	console_log_as(t, c, u, CONSOLE_USER,
 		       u->raw ? CONSOLE_UPDATE_USER : CONSOLE_ADD_USER,
-		       js_text(u->j, "name"));
+		       doc_text(u, USER_NAME));
 }
 
 struct doc *directory_user(struct call *c, const struct person *p,
@@ -197,10 +197,10 @@ struct doc *directory_user(struct call *c, const struct person *p,
 	if (!u)
 		return NULL;
 	refresh(c, u, p);
-	js_set_str(u->j, "source", p->source);
-	js_set_str(u->j, "ext", link_of(c, p, p->directory, 0));
-	js_del(u->j, "relink");
-	if (u->raw && strcmp(u->raw, js_dump(u->j)) == 0)
+	doc_set_text(u, USER_SOURCE, p->source);
+	doc_set_text(u, USER_EXT, link_of(c, p, p->directory, 0));
+	doc_del(u, USER_RELINK.of);
+	if (!doc_changed(u))
 		return u;
 	tx_init(&t, &c->db);
 	link_to(&t, c, u, p);
@@ -224,10 +224,10 @@ int directory_relink(struct call *c)
 	if (strcmp(source, "ldap") != 0 && strcmp(source, "oidc") != 0)
 		return call_error(c, 400,
 				  "Invalid format: source is ldap or oidc");
-	js_set_str(u->j, "relink", relink_text(c, source, title));
+	doc_set_text(u, USER_RELINK, relink_text(c, source, title));
 	tx_init(&t, &c->db);
 	user_save(&t, u);
 	console_log(&t, c, CONSOLE_USER, CONSOLE_UPDATE_USER,
-		    js_text(u->j, "name"));
+		    doc_text(u, USER_NAME));
 	return call_result(c, tx_commit(&t));
 }

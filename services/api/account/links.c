@@ -27,7 +27,7 @@ int users_invite(struct call *c)
 	char token[SEAL_TOKEN], hash[SEAL_HASH];
 	struct tx t;
 
-	if (!bad && !*js_text(u->j, "email"))
+	if (!bad && !*doc_text(u, USER_EMAIL))
 		bad = "Invalid format: email";
 	if (!bad && !mail_enabled(&c->db))
 		bad = "SMTP is not set up";
@@ -38,18 +38,18 @@ int users_invite(struct call *c)
 	struct target who = user_target(u);
 	if (!call_may(c, PERM_USER_INVITE, &who))
 		return call_forbidden(c);
-	js_set_int(u->j, "status", -1); /* unverified until accepted */
+	doc_set_int(u, USER_STATUS, -1); /* unverified until accepted */
 	seal_token(token);
 	seal_hash(token, hash);
 	tx_init(&t, &c->db);
 	user_save(&t, u);
 	tx_do(&t, "SET", call_fmt(c, KEY_INVITE, hash), u->guid, "EX",
 	      call_fmt(c, "%d", LINK_INVITE_S), NULL);
-	mail_queue(&t, c, js_text(u->j, "email"), "invite",
+	mail_queue(&t, c, doc_text(u, USER_EMAIL), "invite",
 		   call_fmt(c, "Name: %s\r\n%s/invite#%s",
-			    js_text(u->j, "name"), links_base(c), token));
+			    doc_text(u, USER_NAME), links_base(c), token));
 	console_log(&t, c, CONSOLE_USER, CONSOLE_ADD_USER,
-		    js_text(u->j, "name"));
+		    doc_text(u, USER_NAME));
 	int r = tx_commit(&t);
 	return r ? r : user_answer(c, u);
 }
@@ -66,7 +66,7 @@ static struct doc *redeem(struct call *c, bool invited, const char **key)
 	struct doc *u = doc_get(&c->db, DOC_USER,
 				db_text(db_do(&c->db, "GET", *key, NULL)));
 
-	return u && js_int(u->j, "status", 1) == (invited ? -1 : 1) ? u : NULL;
+	return u && doc_int(u, USER_STATUS, 1) == (invited ? -1 : 1) ? u : NULL;
 }
 
 /* Gives U the password of the body; the secret under KEY ends, and so do all
@@ -75,7 +75,7 @@ static int set_password(struct call *c, struct doc *u, const char *key)
 {
 	const char *password = js_text(c->in, "password");
 	const char *bad = user_password_wrong(password);
-	const char *name = js_text(u->j, "name");
+	const char *name = doc_text(u, USER_NAME);
 	struct tx t;
 
 	if (bad)
@@ -83,7 +83,7 @@ static int set_password(struct call *c, struct doc *u, const char *key)
 	if (!call_lane(c, LANE_PASSWORD, ""))
 		return CALL_LATER;
 	user_set_password(u, password);
-	js_set_int(u->j, "status", 1);
+	doc_set_int(u, USER_STATUS, 1);
 	tx_init(&t, &c->db);
 	tx_expect_key(&t, key, u->guid);
 	tx_do(&t, "DEL", key, NULL);
@@ -108,7 +108,7 @@ int password_reset(struct call *c)
 	const char *key;
 	struct doc *u = redeem(c, false, &key);
 
-	if (u && strcmp(js_text(u->j, "source"), "local") == 0)
+	if (u && strcmp(doc_text(u, USER_SOURCE), "local") == 0)
 		return set_password(c, u, key);
 	return call_error(c, 400, "This has expired; ask for another mail");
 }
@@ -142,9 +142,9 @@ static const char *reset_text(struct call *c, const char *name,
 static int mail_reset(struct call *c, struct doc *u)
 {
 	char token[SEAL_TOKEN], hash[SEAL_HASH];
-	bool good = u && js_int(u->j, "status", 1) == 1 &&
-		    *js_text(u->j, "email") &&
-		    strcmp(js_text(u->j, "source"), "local") == 0;
+	bool good = u && doc_int(u, USER_STATUS, 1) == 1 &&
+		    *doc_text(u, USER_EMAIL) &&
+		    strcmp(doc_text(u, USER_SOURCE), "local") == 0;
 	struct tx t;
 
 	seal_token(token);
@@ -156,8 +156,8 @@ static int mail_reset(struct call *c, struct doc *u)
 	tx_do(&t, "SET", call_fmt(c, KEY_RESET, hash), good ? u->guid : "",
 	      "EX", call_fmt(c, "%d", good ? LINK_RESET_S : 1), NULL);
 	if (good)
-		mail_queue(&t, c, js_text(u->j, "email"), "reset",
-			   reset_text(c, js_text(u->j, "name"), token));
+		mail_queue(&t, c, doc_text(u, USER_EMAIL), "reset",
+			   reset_text(c, doc_text(u, USER_NAME), token));
 	return call_result(c, tx_commit(&t));
 }
 

@@ -35,7 +35,7 @@ const char *login_account(struct call *c, const char *name)
 {
 	struct doc *u = login_find(c, name);
 
-	return u ? js_text(u->j, "name") : name;
+	return u ? doc_text(u, USER_NAME) : name;
 }
 
 int login_session(struct call *c, struct tx *t, struct doc *u,
@@ -45,14 +45,14 @@ int login_session(struct call *c, struct tx *t, struct doc *u,
 	char token[SEAL_TOKEN];
 
 	/* The file with his first password goes with this (bootstrap.c). */
-	if (js_has(u->j, "first_password")) {
-		js_del(u->j, "first_password");
+	if (doc_has(u, USER_FIRST_PASSWORD.of)) {
+		doc_del(u, USER_FIRST_PASSWORD.of);
 		user_save(t, u);
 	}
 	session_add(t, c, u, token);
 	devices_claim(t, c, u);
 	console_log_as(t, c, u, CONSOLE_USER, CONSOLE_LOGIN,
-		       js_text(u->j, "name"));
+		       doc_text(u, USER_NAME));
 	int r = tx_commit(t);
 	if (r < 0)
 		return r;
@@ -70,9 +70,9 @@ int login_finish(struct call *c, struct doc *u)
 	struct tx t;
 
 	tx_init(&t, &c->db);
-	guard_passed(&t, c, js_text(u->j, "name"));
+	guard_passed(&t, c, doc_text(u, USER_NAME));
 	/* The second step changed the user (used code): save with it. */
-	if (u->raw && strcmp(u->raw, js_dump(u->j)) != 0)
+	if (doc_changed(u))
 		user_save(&t, u);
 	int r = login_session(c, &t, u, &o);
 	return r ? r : call_json(c, json_object_get(o));
@@ -81,8 +81,9 @@ int login_finish(struct call *c, struct doc *u)
 /* He lives in a directory, or may be taken over by one. */
 static bool asks_directory(struct call *c, const struct doc *u)
 {
-	return u ? strcmp(js_text(u->j, "source"), "ldap") == 0 ||
-			       strncmp(js_text(u->j, "relink"), "ldap:", 5) == 0
+	return u ? strcmp(doc_text(u, USER_SOURCE), "ldap") == 0 ||
+			       strncmp(doc_text(u, USER_RELINK), "ldap:", 5) ==
+				       0
 		 : ldap_enabled(c);
 }
 
@@ -99,10 +100,11 @@ struct doc *login_check(struct call *c, const char *name, const char *password,
 {
 	struct doc *u = login_find(c, name);
 
-	if (u && strcmp(js_text(u->j, "source"), "local") == 0 &&
+	if (u && strcmp(doc_text(u, USER_SOURCE), "local") == 0 &&
 	    !asks_directory(c, u))
-		return seal_password_ok(js_text(u->j, "pw"), password) ? u
-								       : NULL;
+		return seal_password_ok(doc_text(u, USER_PASSWORD), password)
+			       ? u
+			       : NULL;
 	if (asks_directory(c, u)) {
 		struct doc *found = ldap_login(c, name, password, why);
 
@@ -131,12 +133,12 @@ static int mailed_step(struct call *c, struct doc *u)
 /* After the right password: a second factor, or the token. */
 static int second_step(struct call *c, struct doc *u)
 {
-	bool mail = js_bool(u->j, "email_verification", false) &&
-		    *js_text(u->j, "email") && mail_enabled(&c->db);
+	bool mail = doc_bool(u, USER_EMAIL_VERIFICATION, false) &&
+		    *doc_text(u, USER_EMAIL) && mail_enabled(&c->db);
 
-	if (*js_text(u->j, "totp"))
+	if (*doc_text(u, USER_TOTP))
 		return challenge_start(c, u, CHALLENGE_TOTP);
-	if (js_bool(u->j, "totp_enforced", false))
+	if (doc_bool(u, USER_TOTP_ENFORCED, false))
 		return call_error(c, 200,
 				  "Two-factor authentication must be set up "
 				  "before signing in");
@@ -164,7 +166,7 @@ static int first_step(struct call *c)
 	const char *bad = guard_judge(c, account, u != NULL, wrong);
 	if (bad)
 		return call_error(c, 200, bad);
-	if (js_int(u->j, "status", 1) == 0)
+	if (doc_int(u, USER_STATUS, 1) == 0)
 		return call_error(c, 200, "The account is disabled");
 	return second_step(c, u);
 }

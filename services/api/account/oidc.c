@@ -152,7 +152,7 @@ static int finish(struct call *c, const char *key, const char *guid,
 	struct json_object *o;
 	struct tx t;
 
-	if (!u || js_int(u->j, "status", 1) == 0)
+	if (!u || doc_int(u, USER_STATUS, 1) == 0)
 		return call_error(c, 200, "The account is disabled");
 	fill_device(c, info);
 	tx_init(&t, &c->db);
@@ -265,7 +265,7 @@ static int ask(struct call *c, const struct pending *w, const struct doc *u)
 	tx_do(&t, "HSET", w->key, "person", u->guid, "secret", hash, NULL);
 	int r = tx_commit(&t);
 	struct oidc_question q = {
-		.account = js_text(u->j, "name"),
+		.account = doc_text(u, USER_NAME),
 		.device = device_name(c, w),
 		.id = w->id,
 		.address = w->from,

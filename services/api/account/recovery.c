@@ -18,18 +18,18 @@ static void mac_of(struct call *c, const struct doc *u, const char *code,
 
 size_t recovery_left(const struct doc *u)
 {
-	return js_len(js_arr(u->j, "recovery"));
+	return js_len(doc_list(u, USER_RECOVERY));
 }
 
 bool recovery_use(struct call *c, struct doc *u, const char *code)
 {
-	struct json_object *codes = js_arr(u->j, "recovery");
+	struct json_object *codes = doc_list(u, USER_RECOVERY);
 	char mac[SEAL_HASH];
 
 	mac_of(c, u, code, mac);
 	if (!js_arr_has(codes, mac))
 		return false;
-	js_set(u->j, "recovery", js_without(codes, mac));
+	doc_set_list(u, USER_RECOVERY, js_without(codes, mac));
 	return true;
 }
 
@@ -47,7 +47,7 @@ struct json_object *recovery_new(struct call *c, struct doc *u)
 		js_push_str(plain, code);
 		js_push_str(hashed, mac);
 	}
-	js_set(u->j, "recovery", hashed);
+	doc_set_list(u, USER_RECOVERY, hashed);
 	return plain;
 }
 
@@ -64,19 +64,19 @@ static bool proved(struct call *c, struct doc *u, const char **why)
 {
 	const char *password = js_text(c->in, "password");
 
-	if (*js_text(u->j, "totp"))
+	if (*doc_text(u, USER_TOTP))
 		return totp_use(c, u, js_text(c->in, "code"));
 	if (!*password || strlen(password) > SEAL_PASSWORD_MAX)
 		return false;
 	struct doc *found =
-		login_check(c, js_text(u->j, "name"), password, why);
+		login_check(c, doc_text(u, USER_NAME), password, why);
 	return found && strcmp(found->guid, u->guid) == 0;
 }
 
 int recovery_renew(struct call *c)
 {
 	struct doc *u = c->who.user;
-	const char *name = js_text(u->j, "name");
+	const char *name = doc_text(u, USER_NAME);
 	struct tx t;
 
 	if (c->who.api)
@@ -93,8 +93,8 @@ int recovery_renew(struct call *c)
 		return call_error(c, 400, why);
 	const char *bad =
 		guard_judge(c, name, right,
-			    *js_text(u->j, "totp") ? "wrong-2fa-code"
-						   : "Wrong credentials");
+			    *doc_text(u, USER_TOTP) ? "wrong-2fa-code"
+						    : "Wrong credentials");
 	if (bad)
 		return call_error(c, bad == guard_full ? 429 : 400, bad);
 	struct json_object *codes = recovery_new(c, u);

@@ -46,16 +46,16 @@ static int64_t match(struct call *c, const char *base32, const char *code)
 bool totp_use(struct call *c, struct doc *u, const char *code)
 {
 	char *base32 =
-		seal_open(&c->app->seal, &c->pool, js_text(u->j, "totp"));
+		seal_open(&c->app->seal, &c->pool, doc_text(u, USER_TOTP));
 
 	if (!base32 || !six_digits(code))
 		return false;
 	int64_t counter = match(c, base32, code);
 	if (counter < 0)
 		return recovery_use(c, u, code);
-	if (counter <= js_int(u->j, "totp_last", 0))
+	if (counter <= doc_int(u, USER_TOTP_LAST, 0))
 		return false; /* seen over a shoulder and typed again */
-	js_set_int(u->j, "totp_last", counter);
+	doc_set_int(u, USER_TOTP_LAST, counter);
 	return true;
 }
 
@@ -82,13 +82,13 @@ static struct doc *kept_out(struct call *c)
 		call_error(c, 503, why);
 		return NULL;
 	}
-	bool right = u && js_int(u->j, "status", 1) != 0;
+	bool right = u && doc_int(u, USER_STATUS, 1) != 0;
 	const char *bad = guard_judge(c, account, right, "Wrong credentials");
 	if (bad) {
 		call_error(c, bad == guard_full ? 429 : 401, bad);
 		return NULL;
 	}
-	if (u && js_bool(u->j, "totp_enforced", false))
+	if (u && doc_bool(u, USER_TOTP_ENFORCED, false))
 		return u;
 	call_error(c, 403, "Sign in first");
 	return NULL;
@@ -107,7 +107,7 @@ static struct doc *owner(struct call *c)
 /* Is CODE right, now and for U? Else answered. */
 static bool proved(struct call *c, struct doc *u, const char *code)
 {
-	const char *name = js_text(u->j, "name");
+	const char *name = doc_text(u, USER_NAME);
 
 	if (!guard_open(c, name)) {
 		call_error(c, 429, guard_full);
@@ -129,9 +129,9 @@ static const char *pending_key(struct call *c, const struct doc *u)
 static int answer_setup(struct call *c, const struct doc *u, const char *secret)
 {
 	struct json_object *o = json_object_new_object();
-	const char *url =
-		call_fmt(c, "otpauth://totp/%s?secret=%s&issuer=RustDesk",
-			 httpc_escape(&c->pool, js_text(u->j, "name")), secret);
+	const char *url = call_fmt(
+		c, "otpauth://totp/%s?secret=%s&issuer=RustDesk",
+		httpc_escape(&c->pool, doc_text(u, USER_NAME)), secret);
 	const char *svg = qr_svg(&c->pool, url);
 
 	js_set_str(o, "secret", secret);
@@ -150,7 +150,7 @@ int totp_setup(struct call *c)
 
 	if (!u)
 		return 0;
-	if (*js_text(u->j, "totp"))
+	if (*doc_text(u, USER_TOTP))
 		return call_error(c, 400, "It is already on");
 	randombytes_buf(raw, sizeof(raw));
 	oath_base32_encode((char *)raw, sizeof(raw), &base32, NULL);
@@ -177,7 +177,7 @@ int totp_confirm(struct call *c)
 	const char *sealed = db_text(db_do(&c->db, "GET", key, NULL));
 	if (!sealed)
 		return call_error(c, 400, "Start the set-up again");
-	js_set_str(u->j, "totp", sealed);
+	doc_set_text(u, USER_TOTP, sealed);
 	if (!proved(c, u, js_text(c->in, "code")))
 		return 0;
 	struct json_object *codes = recovery_new(c, u);
@@ -186,7 +186,7 @@ int totp_confirm(struct call *c)
 	tx_do(&t, "DEL", key, NULL);
 	user_save(&t, u);
 	console_log_as(&t, c, u, CONSOLE_USER, CONSOLE_UPDATE_USER,
-		       js_text(u->j, "name"));
+		       doc_text(u, USER_NAME));
 	int r = tx_commit(&t);
 	return r ? r : recovery_answer(c, codes);
 }
@@ -198,7 +198,7 @@ int totp_disable(struct call *c)
 
 	if (c->who.api)
 		return call_forbidden(c);
-	if (js_bool(u->j, "totp_enforced", false))
+	if (doc_bool(u, USER_TOTP_ENFORCED, false))
 		return call_error(c, 400, "Your administrator requires it");
 	if (!proved(c, u, js_text(c->in, "code")))
 		return 0;
@@ -206,6 +206,6 @@ int totp_disable(struct call *c)
 	tx_init(&t, &c->db);
 	user_save(&t, u);
 	console_log(&t, c, CONSOLE_USER, CONSOLE_UPDATE_USER,
-		    js_text(u->j, "name"));
+		    doc_text(u, USER_NAME));
 	return call_result(c, tx_commit(&t));
 }

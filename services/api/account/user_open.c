@@ -10,7 +10,7 @@ bool user_may_touch(struct call *c, const struct doc *u)
 	auth_grants(&c->db, &his);
 	return !his.admin && perm_covers(c->who.grants, c->who.ngrants,
 					 call_self(c), his.grants, his.ngrants,
-					 u->guid, js_text(u->j, "group"));
+					 u->guid, doc_text(u, USER_GROUP));
 }
 
 struct doc *user_open(struct call *c, const char *guid, enum perm p)

@@ -15,16 +15,17 @@
 
 void user_defaults(struct doc *u, const char *name)
 {
-	static const char *const empty[] = { "display_name", "email", "note",
-					     "group",        "pw",    "totp",
-					     "control_role", "avatar" };
+	const struct field_text empty[] = { USER_DISPLAY_NAME, USER_EMAIL,
+					    USER_NOTE,         USER_GROUP,
+					    USER_PASSWORD,     USER_TOTP,
+					    USER_CONTROL_ROLE, USER_AVATAR };
 
-	js_set_str(u->j, "name", name);
+	doc_set_text(u, USER_NAME, name);
 	for (size_t i = 0; i < ARRAY_LEN(empty); i++)
-		js_set_str(u->j, empty[i], "");
-	js_set_int(u->j, "status", 1);
-	js_set_bool(u->j, "is_admin", false);
-	js_set_str(u->j, "source", "local");
+		doc_set_text(u, empty[i], "");
+	doc_set_int(u, USER_STATUS, 1);
+	doc_set_bool(u, USER_IS_ADMIN, false);
+	doc_set_text(u, USER_SOURCE, "local");
 }
 
 const char *user_group_members_key(struct db *d, const char *group_guid)
@@ -32,12 +33,12 @@ const char *user_group_members_key(struct db *d, const char *group_guid)
 	return pool_printf(d->pool, KEY_USER_GROUP_USERS, group_guid);
 }
 
-static void save_email(struct tx *t, struct doc *u, struct json_object *old)
+static void save_email(struct tx *t, struct doc *u, const struct doc *old)
 {
 	char was[256], now[256];
 
-	text_lower(was, sizeof(was), js_text(old, "email"));
-	text_lower(now, sizeof(now), js_text(u->j, "email"));
+	text_lower(was, sizeof(was), doc_text(old, USER_EMAIL));
+	text_lower(now, sizeof(now), doc_text(u, USER_EMAIL));
 	if (strcmp(was, now) == 0)
 		return;
 	if (*was)
@@ -50,9 +51,9 @@ static void save_email(struct tx *t, struct doc *u, struct json_object *old)
 
 void user_save(struct tx *t, struct doc *u)
 {
-	struct json_object *old = doc_old(t->db, u);
-	const char *was = js_text(old, "group");
-	const char *now = js_text(u->j, "group");
+	const struct doc *old = doc_old(t->db, u);
+	const char *was = doc_text(old, USER_GROUP);
+	const char *now = doc_text(u, USER_GROUP);
 
 	doc_save(t, u);
 	save_email(t, u, old);
@@ -69,19 +70,20 @@ void user_save(struct tx *t, struct doc *u)
 
 struct json_object *user_payload(const struct doc *u)
 {
-	static const char *const shown[] = { "name", "display_name", "avatar",
-					     "email", "note" };
+	const struct field_text shown[] = { USER_NAME, USER_DISPLAY_NAME,
+					    USER_AVATAR, USER_EMAIL,
+					    USER_NOTE };
 	struct json_object *o = json_object_new_object();
 	struct json_object *info = json_object_new_object();
 
 	for (size_t i = 0; i < ARRAY_LEN(shown); i++)
-		js_set_str(o, shown[i], js_text(u->j, shown[i]));
-	js_set_int(o, "status", js_int(u->j, "status", 1));
-	js_set_bool(o, "is_admin", js_bool(u->j, "is_admin", false));
+		js_set_str(o, shown[i].of.name, doc_text(u, shown[i]));
+	js_set_int(o, "status", doc_int(u, USER_STATUS, 1));
+	js_set_bool(o, "is_admin", doc_bool(u, USER_IS_ADMIN, false));
 	js_set_bool(info, "email_verification",
-		    js_bool(u->j, "email_verification", false));
+		    doc_bool(u, USER_EMAIL_VERIFICATION, false));
 	js_set_bool(info, "email_alarm_notification",
-		    js_bool(u->j, "email_alarm", false));
+		    doc_bool(u, USER_EMAIL_ALARM, false));
 	js_set(o, "info", info);
 	return o;
 }
@@ -89,7 +91,7 @@ struct json_object *user_payload(const struct doc *u)
 struct target user_target(const struct doc *u)
 {
 	return (struct target){ .user = u->guid,
-				.ugroup = js_text(u->j, "group") };
+				.ugroup = doc_text(u, USER_GROUP) };
 }
 
 /* What users name, read for all of a page at once; one for each user. */
@@ -102,9 +104,9 @@ struct named {
 static struct named named_by(struct db *d, struct doc *const *users, size_t n)
 {
 	return (struct named){
-		doc_named(d, DOC_USER_GROUP, users, n, "group"),
-		doc_named(d, DOC_CONTROL_ROLE, users, n, "control_role"),
-		doc_named(d, DOC_STRATEGY, users, n, "strategy"),
+		doc_named(d, DOC_USER_GROUP, users, n, USER_GROUP),
+		doc_named(d, DOC_CONTROL_ROLE, users, n, USER_CONTROL_ROLE),
+		doc_named(d, DOC_STRATEGY, users, n, USER_STRATEGY),
 	};
 }
 
@@ -118,12 +120,12 @@ static struct json_object *user_view(const struct doc *u,
 	js_set_str(o, "group_name", doc_name(by->groups[i]));
 	js_set_str(o, "control_role_name", doc_name(by->roles[i]));
 	js_set_str(o, "strategy_name", doc_name(by->strategies[i]));
-	js_set_str(o, "source", js_text(u->j, "source"));
-	js_set_bool(o, "totp", *js_text(u->j, "totp") != 0);
-	js_set_bool(o, "totp_enforced", js_bool(u->j, "totp_enforced", false));
+	js_set_str(o, "source", doc_text(u, USER_SOURCE));
+	js_set_bool(o, "totp", *doc_text(u, USER_TOTP) != 0);
+	js_set_bool(o, "totp_enforced", doc_bool(u, USER_TOTP_ENFORCED, false));
 	js_set_int(o, "recovery_codes", (int64_t)recovery_left(u));
-	js_set_int(o, "created_at", js_int(u->j, "created_at", 0) / 1000);
-	struct json_object *roles = js_arr(u->j, "admin_roles");
+	js_set_int(o, "created_at", doc_int(u, ANY_CREATED_AT, 0) / 1000);
+	struct json_object *roles = doc_list(u, USER_ADMIN_ROLES);
 	js_set(o, "admin_roles",
 	       roles ? json_object_get(roles) : json_object_new_array());
 	return o;
@@ -144,13 +146,13 @@ static bool list_one(void *ctx, struct doc *u)
 	int64_t status = call_query_int(c, "status", -2);
 
 	if (!call_may(c, PERM_USER_VIEW, &t) ||
-	    !text_like(call_query(c, "name"), js_text(u->j, "name")) ||
-	    (status != -2 && js_int(u->j, "status", 1) != status))
+	    !text_like(call_query(c, "name"), doc_text(u, USER_NAME)) ||
+	    (status != -2 && doc_int(u, USER_STATUS, 1) != status))
 		return true;
 	if (call_query(c, "group_name") &&
 	    !text_like(call_query(c, "group_name"),
 		       doc_name_of(&c->db, DOC_USER_GROUP,
-				   js_text(u->j, "group"))))
+				   doc_text(u, USER_GROUP))))
 		return true;
 	if (page_take(&l->page))
 		l->guids[l->n++] = pool_strdup(&c->pool, u->guid);
@@ -181,7 +183,7 @@ static const char *set_group(struct call *c, struct doc *u, const char *name)
 		guid = doc_guid_by_name(&c->db, DOC_USER_GROUP, name);
 	if (!guid)
 		return "User group does not exist";
-	js_set_str(u->j, "group", guid);
+	doc_set_text(u, USER_GROUP, guid);
 	return NULL;
 }
 
@@ -220,9 +222,9 @@ const char *user_fill_new(struct call *c, struct doc *u)
 		bad = check_email(c, u, email);
 	if (!bad)
 		bad = set_group(c, u, js_text(c->in, "group_name"));
-	js_set_str(u->j, "email", email);
-	js_set_str(u->j, "note", js_text(c->in, "note"));
-	js_set_str(u->j, "display_name", js_text(c->in, "display_name"));
+	doc_set_text(u, USER_EMAIL, email);
+	doc_set_text(u, USER_NOTE, js_text(c->in, "note"));
+	doc_set_text(u, USER_DISPLAY_NAME, js_text(c->in, "display_name"));
 	return bad;
 }
 
@@ -252,11 +254,11 @@ int users_create(struct call *c)
 	if (!call_lane(c, LANE_PASSWORD, ""))
 		return CALL_LATER;
 	user_set_password(u, js_text(c->in, "password"));
-	js_set_bool(u->j, "is_admin", admin);
+	doc_set_bool(u, USER_IS_ADMIN, admin);
 	tx_init(&tx, &c->db);
 	user_save(&tx, u);
 	console_log(&tx, c, CONSOLE_USER, CONSOLE_ADD_USER,
-		    js_text(u->j, "name"));
+		    doc_text(u, USER_NAME));
 	int r = tx_commit(&tx);
 	return r ? r : user_answer(c, u);
 }
@@ -311,7 +313,7 @@ static bool changes_allowed(struct call *c, const struct doc *u)
 
 /* A reference by name ("" clears it). NULL: ok. */
 static const char *set_ref(struct call *c, struct doc *u, const char *member,
-			   const char *field, enum doc_kind kind)
+			   struct field_text field, enum doc_kind kind)
 {
 	const char *name = js_str(c->in, member);
 	const char *guid = "";
@@ -322,16 +324,17 @@ static const char *set_ref(struct call *c, struct doc *u, const char *member,
 		guid = doc_guid_by_name(&c->db, kind, name);
 	if (!guid)
 		return call_fmt(c, "Does not exist: %s", member);
-	js_set_str(u->j, field, guid);
+	doc_set_text(u, field, guid);
 	return NULL;
 }
 
 static const char *apply_texts(struct call *c, struct doc *u)
 {
-	static const char *const plain[] = {
-		"display_name", "avatar",   "note",
-		"email_alarm",  "is_admin", "email_verification",
-		"admin_roles"
+	const struct field plain[] = {
+		USER_DISPLAY_NAME.of, USER_AVATAR.of,
+		USER_NOTE.of,         USER_EMAIL_ALARM.of,
+		USER_IS_ADMIN.of,     USER_EMAIL_VERIFICATION.of,
+		USER_ADMIN_ROLES.of
 	};
 	const char *name = js_str(c->in, "name");
 	const char *email = js_str(c->in, "email");
@@ -342,10 +345,10 @@ static const char *apply_texts(struct call *c, struct doc *u)
 		bad = check_email(c, u, email);
 	if (bad)
 		return bad;
-	js_copy(u->j, c->in, "name");
-	js_copy(u->j, c->in, "email");
+	doc_take(u, c->in, USER_NAME.of);
+	doc_take(u, c->in, USER_EMAIL.of);
 	for (size_t i = 0; i < ARRAY_LEN(plain); i++)
-		js_copy(u->j, c->in, plain[i]);
+		doc_take(u, c->in, plain[i]);
 	return NULL;
 }
 
@@ -360,10 +363,11 @@ static const char *apply(struct call *c, struct doc *u)
 	if (!bad && group)
 		bad = set_group(c, u, group);
 	if (!bad)
-		bad = set_ref(c, u, "control_role_name", "control_role",
+		bad = set_ref(c, u, "control_role_name", USER_CONTROL_ROLE,
 			      DOC_CONTROL_ROLE);
 	if (!bad)
-		bad = set_ref(c, u, "strategy_name", "strategy", DOC_STRATEGY);
+		bad = set_ref(c, u, "strategy_name", USER_STRATEGY,
+			      DOC_STRATEGY);
 	if (!bad && password)
 		user_set_password(u, password);
 	return bad;
@@ -393,7 +397,7 @@ int users_update(struct call *c)
 	if (js_has(c->in, "password"))
 		sessions_end_all(&t, u->guid);
 	console_log(&t, c, CONSOLE_USER, CONSOLE_UPDATE_USER,
-		    js_text(u->j, "name"));
+		    doc_text(u, USER_NAME));
 	return call_result(c, tx_commit(&t));
 }
 
@@ -406,14 +410,14 @@ static int set_status(struct call *c, int status)
 		return 0;
 	if (status == 0 && strcmp(u->guid, call_self(c)) == 0)
 		return call_error(c, 400, "You cannot disable yourself");
-	js_set_int(u->j, "status", status);
+	doc_set_int(u, USER_STATUS, status);
 	tx_init(&t, &c->db);
 	user_save(&t, u);
 	if (status == 0)
 		sessions_end_all(&t, u->guid);
 	console_log(&t, c, CONSOLE_USER,
 		    status ? CONSOLE_ENABLE_USER : CONSOLE_DISABLE_USER,
-		    js_text(u->j, "name"));
+		    doc_text(u, USER_NAME));
 	return call_result(c, tx_commit(&t));
 }
 
@@ -435,10 +439,10 @@ int users_delete(struct call *c)
 
 	if (!u)
 		return 0;
-	if (js_int(u->j, "status", 1) != 0)
+	if (doc_int(u, USER_STATUS, 1) != 0)
 		return call_error(c, 400, "Disable the user first");
-	const char *group = js_text(u->j, "group");
-	text_lower(email, sizeof(email), js_text(u->j, "email"));
+	const char *group = doc_text(u, USER_GROUP);
+	text_lower(email, sizeof(email), doc_text(u, USER_EMAIL));
 	tx_init(&t, &c->db);
 	if (devices_release(&t, u->guid) < 0)
 		return call_error(c, 400,
@@ -450,11 +454,11 @@ int users_delete(struct call *c)
 	if (*group)
 		tx_do(&t, "SREM", user_group_members_key(&c->db, group),
 		      u->guid, NULL);
-	if (*js_text(u->j, "ext"))
-		tx_do(&t, "HDEL", KEY_USER_EXT, js_text(u->j, "ext"), NULL);
+	if (*doc_text(u, USER_EXT))
+		tx_do(&t, "HDEL", KEY_USER_EXT, doc_text(u, USER_EXT), NULL);
 	sessions_end_all(&t, u->guid);
 	rows_user_gone(&t, u->guid);
 	console_log(&t, c, CONSOLE_USER, CONSOLE_DELETE_USER,
-		    js_text(u->j, "name"));
+		    doc_text(u, USER_NAME));
 	return call_result(c, tx_commit(&t));
 }

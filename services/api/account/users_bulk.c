@@ -21,7 +21,7 @@ static int each(struct call *c, enum perm p, enum console_op op,
 		if (!u)
 			return 0;
 		change(&t, c, u);
-		console_log(&t, c, CONSOLE_USER, op, js_text(u->j, "name"));
+		console_log(&t, c, CONSOLE_USER, op, doc_text(u, USER_NAME));
 	}
 	return call_result(c, tx_commit(&t));
 }
@@ -41,11 +41,11 @@ static void enforce(struct tx *t, struct call *c, struct doc *u)
 {
 	bool on = js_bool(c->in, "enforce", false);
 	const char *url = js_text(c->in, "url");
-	const char *email = js_text(u->j, "email");
+	const char *email = doc_text(u, USER_EMAIL);
 
-	js_set_bool(u->j, "totp_enforced", on);
+	doc_set_bool(u, USER_TOTP_ENFORCED, on);
 	user_save(t, u);
-	if (on && *email && mail_enabled(&c->db) && !*js_text(u->j, "totp") &&
+	if (on && *email && mail_enabled(&c->db) && !*doc_text(u, USER_TOTP) &&
 	    (*url || *links_base(c)))
 		mail_queue(t, c, email, "totp",
 			   *url ? url
@@ -60,7 +60,7 @@ int users_enforce_totp(struct call *c)
 static void drop_email(struct tx *t, struct call *c, struct doc *u)
 {
 	(void)c;
-	js_set_bool(u->j, "email_verification", false);
+	doc_set_bool(u, USER_EMAIL_VERIFICATION, false);
 	user_save(t, u);
 }
 

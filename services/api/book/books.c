@@ -65,7 +65,7 @@ enum book_level book_level(struct call *c, const struct doc *book)
 			.guid = js_text(docs[i]->j, "target"),
 			.level = (enum book_level)js_int(docs[i]->j, "rule", 0),
 		};
-	return book_level_of(rules, n, self, js_text(c->who.user->j, "group"));
+	return book_level_of(rules, n, self, doc_text(c->who.user, USER_GROUP));
 }
 
 struct doc *book_open(struct call *c, const char *guid, enum book_level level)
@@ -114,7 +114,7 @@ int ab_personal(struct call *c)
 	struct json_object *o = json_object_new_object();
 	js_set_str(o, "guid", book->guid);
 	js_set_str(o, "name", "My address book");
-	js_set_str(o, "owner", js_text(c->who.user->j, "name"));
+	js_set_str(o, "owner", doc_text(c->who.user, USER_NAME));
 	js_set_int(o, "rule", BOOK_FULL);
 	return call_json(c, o);
 }
@@ -159,7 +159,7 @@ static const char **visible(struct call *c, size_t *n)
 	}
 	const struct redis_reply *r = db_do(
 		d, "SUNION", owned_key(d, self), share_key(d, BOOK_USER, self),
-		share_key(d, BOOK_GROUP, js_text(c->who.user->j, "group")),
+		share_key(d, BOOK_GROUP, doc_text(c->who.user, USER_GROUP)),
 		share_key(d, BOOK_EVERYONE, ""), NULL);
 	*n = db_count(r);
 	const char **out = pool_alloc(&c->pool, (*n + 1) * sizeof(char *));

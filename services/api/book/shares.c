@@ -86,7 +86,7 @@ static const char *read_subject(struct call *c, struct doc *rule)
 /* May the caller share with somebody outside his own group? */
 static bool outside_ok(struct call *c, const struct doc *rule)
 {
-	const char *mine = js_text(c->who.user->j, "group");
+	const char *mine = doc_text(c->who.user, USER_GROUP);
 	const char *target = js_text(rule->j, "target");
 	int64_t subject = js_int(rule->j, "subject", 0);
 
@@ -97,7 +97,7 @@ static bool outside_ok(struct call *c, const struct doc *rule)
 	if (subject == BOOK_USER) {
 		struct doc *u = doc_get(&c->db, DOC_USER, target);
 
-		return u && *mine && strcmp(js_text(u->j, "group"), mine) == 0;
+		return u && *mine && strcmp(doc_text(u, USER_GROUP), mine) == 0;
 	}
 	return subject == BOOK_GROUP && strcmp(target, mine) == 0;
 }

@@ -52,7 +52,7 @@ static void load_session(struct call *c)
 	if (c->who.proved_s < c->who.created_s)
 		c->who.proved_s = c->who.created_s;
 	struct doc *doc = doc_get(&c->db, DOC_USER, user);
-	if (!doc || js_int(doc->j, "status", 1) == 0)
+	if (!doc || doc_int(doc, USER_STATUS, 1) == 0)
 		return;
 	c->who.user = doc;
 	renew(c, key, user, db_num(db_item(r, 1)));
@@ -70,8 +70,8 @@ static void load_api_token(struct call *c)
 	if (expires && expires * 1000 <= (int64_t)c->now_ms)
 		return;
 	struct doc *user = doc_get(&c->db, DOC_USER, js_text(tok->j, "user"));
-	if (!user || js_int(user->j, "status", 1) == 0 ||
-	    !js_bool(user->j, "is_admin", false))
+	if (!user || doc_int(user, USER_STATUS, 1) == 0 ||
+	    !doc_bool(user, USER_IS_ADMIN, false))
 		return;
 
 	struct grant *g = pool_alloc(&c->pool, sizeof(*g));
@@ -122,10 +122,10 @@ static void grant_from(struct grant *g, struct json_object *role)
 void auth_grants(struct db *d, struct who *who)
 {
 	assert(who->user);
-	struct json_object *ids = js_arr(who->user->j, "admin_roles");
+	struct json_object *ids = doc_list(who->user, USER_ADMIN_ROLES);
 	size_t n = js_len(ids), found;
 
-	who->admin = js_bool(who->user->j, "is_admin", false);
+	who->admin = doc_bool(who->user, USER_IS_ADMIN, false);
 	if (who->admin) {
 		who->grants = pool_alloc(d->pool, sizeof(struct grant));
 		who->grants[0].perms = UINT64_MAX;

@@ -64,9 +64,8 @@ static void read_name(enum doc_kind kind, struct json_object *j, char *out,
 		fold_name(kind, out, size, js_text(j, kinds[kind].name_field));
 }
 
-/* Parses into POOL; NULL if there is no such document. */
-static struct doc *parse(struct pool *pool, enum doc_kind kind,
-			 const char *guid, const char *raw)
+struct doc *doc_of(struct pool *pool, enum doc_kind kind, const char *guid,
+		   const char *raw)
 {
 	bool ok;
 
@@ -88,8 +87,8 @@ struct doc *doc_get(struct db *d, enum doc_kind kind, const char *guid)
 {
 	if (!guid || !*guid)
 		return NULL;
-	return parse(d->pool, kind, guid,
-		     db_text(db_do(d, "HGET", doc_key(kind), guid, NULL)));
+	return doc_of(d->pool, kind, guid,
+		      db_text(db_do(d, "HGET", doc_key(kind), guid, NULL)));
 }
 
 const char *doc_guid_by_name(struct db *d, enum doc_kind kind, const char *name)
@@ -133,17 +132,19 @@ struct doc *doc_new(struct db *d, enum doc_kind kind, uint64_t now_ms)
 	doc->kind = kind;
 	doc->j = pool_json(d->pool, json_object_new_object());
 	text_guid7(now_ms, doc->guid);
-	js_set_str(doc->j, "guid", doc->guid);
-	js_set_int(doc->j, "created_at", (int64_t)now_ms);
+	doc_set_text(doc, ANY_GUID, doc->guid);
+	doc_set_int(doc, ANY_CREATED_AT, (int64_t)now_ms);
 	return doc;
 }
 
-struct json_object *doc_old(struct db *d, const struct doc *doc)
+const struct doc *doc_old(struct db *d, const struct doc *doc)
 {
-	bool ok;
+	return doc_of(d->pool, doc->kind, doc->guid, doc->raw);
+}
 
-	return doc->raw ? js_parse(d->pool, doc->raw, strlen(doc->raw), &ok)
-			: NULL;
+bool doc_changed(const struct doc *doc)
+{
+	return !doc->raw || strcmp(doc->raw, js_dump(doc->j)) != 0;
 }
 
 /* NAME may have been given to another document since. */
@@ -161,13 +162,13 @@ static void drop_own(struct tx *t, const struct doc *doc, const char *name)
 /* Its name as it was read, in the form of this version and of older ones. */
 static void drop_name(struct tx *t, struct doc *doc)
 {
-	struct json_object *was = doc_old(t->db, doc);
+	const struct doc *was = doc_old(t->db, doc);
 	const char *key = doc_name_key(doc->kind);
 	char old[DOC_NAME_MAX * 2];
 
 	if (!key || !*doc->name)
 		return;
-	text_lower(old, sizeof(old), js_text(was, kinds[doc->kind].name_field));
+	text_lower(old, sizeof(old), doc_name(was));
 	drop_own(t, doc, doc->name);
 	if (strcmp(old, doc->name) != 0)
 		drop_own(t, doc, old);
@@ -216,7 +217,7 @@ void doc_save(struct tx *t, struct doc *doc)
 	tx_do(t, "HSET", doc_key(doc->kind), doc->guid, js_dump(doc->j), NULL);
 	if (!doc->raw) {
 		snprintf(score, sizeof(score), "%" PRId64,
-			 js_int(doc->j, "created_at", 0));
+			 doc_int(doc, ANY_CREATED_AT, 0));
 		tx_do(t, "ZADD", doc_order_key(doc->kind), score, doc->guid,
 		      NULL);
 	}
@@ -257,7 +258,7 @@ static size_t some(struct db *d, enum doc_kind kind, const char *const *guids,
 
 	for (size_t i = 0; i < got; i++) {
 		struct doc *doc =
-			parse(d->pool, kind, guids[i], db_text(db_item(r, i)));
+			doc_of(d->pool, kind, guids[i], db_text(db_item(r, i)));
 		if (doc)
 			out[(*found)++] = doc;
 	}
@@ -298,20 +299,19 @@ static int by_guid(const void *guid, const void *doc)
 }
 
 struct doc **doc_named(struct db *d, enum doc_kind kind,
-		       struct doc *const *from, size_t n, const char *member)
+		       struct doc *const *from, size_t n, struct field_text f)
 {
 	const char **guids = pool_alloc(d->pool, (n + 1) * sizeof(char *));
 	struct doc **out = pool_alloc(d->pool, (n + 1) * sizeof(struct doc *));
 	size_t found;
 
 	for (size_t i = 0; i < n; i++)
-		guids[i] = js_text(from[i]->j, member);
+		guids[i] = doc_text(from[i], f);
 	struct doc **docs =
 		doc_many(d, kind, guids, distinct(guids, n), &found);
 	for (size_t i = 0; i < n; i++) {
-		struct doc **hit =
-			bsearch(js_text(from[i]->j, member), docs, found,
-				sizeof(struct doc *), by_guid);
+		struct doc **hit = bsearch(doc_text(from[i], f), docs, found,
+					   sizeof(struct doc *), by_guid);
 		out[i] = hit ? *hit : NULL;
 	}
 	return out;

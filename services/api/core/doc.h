@@ -15,6 +15,7 @@
 
 #include "services/api/base/js.h"
 #include "services/api/base/text.h"
+#include "services/api/core/fields.h"
 #include "services/api/core/tx.h"
 
 enum doc_kind {
@@ -71,8 +72,13 @@ const char *doc_rename(struct db *d, const struct doc *doc, const char *name,
 void doc_save(struct tx *t, struct doc *doc);
 void doc_delete(struct tx *t, struct doc *doc);
 
+/* The document that RAW is, in POOL; NULL if it is none. */
+struct doc *doc_of(struct pool *pool, enum doc_kind kind, const char *guid,
+		   const char *raw);
 /* The document as it was read; NULL for a new one. */
-struct json_object *doc_old(struct db *d, const struct doc *doc);
+const struct doc *doc_old(struct db *d, const struct doc *doc);
+/* Is it other than it was read? A new one is. */
+bool doc_changed(const struct doc *doc);
 
 /*
  * Calls FN for every document in creation order (audits: newest first) until it
@@ -86,13 +92,35 @@ void doc_each_of(struct db *d, enum doc_kind kind, const char *const *guids,
 /* The documents of GUIDS that exist, in order; *N is their number. */
 struct doc **doc_many(struct db *d, enum doc_kind kind,
 		      const char *const *guids, size_t n, size_t *found);
-/* What MEMBER of each of the N documents FROM names: one of KIND, or NULL. Each
- * is read once, all in one go. */
+/* What F of each of the N documents FROM names: one of KIND, or NULL. Each is
+ * read once, all in one go. */
 struct doc **doc_named(struct db *d, enum doc_kind kind,
-		       struct doc *const *from, size_t n, const char *member);
+		       struct doc *const *from, size_t n, struct field_text f);
 /* Its name, "" for NULL. */
 const char *doc_name(const struct doc *doc);
 size_t doc_total(struct db *d, enum doc_kind kind);
 /* The guids START .. START + N in the order of doc_each(). */
 const char **doc_page(struct db *d, enum doc_kind kind, size_t start, size_t n,
 		      size_t *found);
+
+/*
+ * The members of a document (fields.def), as field_text() and the like: NULL
+ * has none. What has no type takes a field's `of`.
+ */
+const char *doc_text(const struct doc *d, struct field_text f);
+int64_t doc_int(const struct doc *d, struct field_int f, int64_t def);
+bool doc_bool(const struct doc *d, struct field_bool f, bool def);
+struct json_object *doc_list(const struct doc *d, struct field_list f);
+struct json_object *doc_obj(const struct doc *d, struct field_obj f);
+bool doc_has(const struct doc *d, struct field f); /* and is not null */
+void doc_set_text(struct doc *d, struct field_text f, const char *v);
+void doc_set_int(struct doc *d, struct field_int f, int64_t v);
+void doc_set_bool(struct doc *d, struct field_bool f, bool v);
+void doc_set_list(struct doc *d, struct field_list f, struct json_object *v);
+void doc_set_obj(struct doc *d, struct field_obj f, struct json_object *v);
+void doc_del(struct doc *d, struct field f);
+/* BODY's member of the same name, if it has one: the route's shape has seen to
+ * its type. */
+void doc_take(struct doc *d, struct json_object *body, struct field f);
+/* Adds the member to OUT under the same name, if there is one. */
+void doc_show(struct json_object *out, const struct doc *d, struct field f);

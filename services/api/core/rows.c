@@ -37,13 +37,14 @@ static void copy(char *out, size_t size, const char *text)
 void rows_user(struct tx *t, const struct doc *user)
 {
 	struct policy_user u = { .disabled =
-					 js_int(user->j, "status", 1) == 0 };
-	const char *shown = js_text(user->j, "display_name");
+					 doc_int(user, USER_STATUS, 1) == 0 };
+	const char *shown = doc_text(user, USER_DISPLAY_NAME);
 	char row[POLICY_NAME_MAX + 128];
 
-	copy(u.group, sizeof(u.group), js_text(user->j, "group"));
-	copy(u.role, sizeof(u.role), js_text(user->j, "control_role"));
-	copy(u.name, sizeof(u.name), *shown ? shown : js_text(user->j, "name"));
+	copy(u.group, sizeof(u.group), doc_text(user, USER_GROUP));
+	copy(u.role, sizeof(u.role), doc_text(user, USER_CONTROL_ROLE));
+	copy(u.name, sizeof(u.name),
+	     *shown ? shown : doc_text(user, USER_NAME));
 	put(t, POLICY_USERS, user->guid,
 	    policy_write_user(&u, row, sizeof(row)), "user");
 }

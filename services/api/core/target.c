@@ -7,7 +7,7 @@ struct target target_device(struct db *d, const struct doc *dev)
 
 	return (struct target){
 		.user = owner,
-		.ugroup = u ? js_text(u->j, "group") : "",
+		.ugroup = u ? doc_text(u, USER_GROUP) : "",
 		.dgroup = js_text(dev->j, "group"),
 		.device = true,
 	};

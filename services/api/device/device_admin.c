@@ -23,9 +23,9 @@ static struct device_names names_of(struct call *c, const struct doc *dev)
 	struct doc *u = doc_get(d, DOC_USER, js_text(dev->j, "owner"));
 
 	return (struct device_names){
-		.user = u ? js_text(u->j, "name") : "",
+		.user = u ? doc_text(u, USER_NAME) : "",
 		.user_group = u ? doc_name_of(d, DOC_USER_GROUP,
-					      js_text(u->j, "group"))
+					      doc_text(u, USER_GROUP))
 				: "",
 		.device_group = doc_name_of(d, DOC_DEVICE_GROUP,
 					    js_text(dev->j, "group")),

@@ -98,15 +98,15 @@ static void forget_row(struct tx *t, const char *id, const char *guid)
 
 void device_save(struct tx *t, struct doc *dev)
 {
-	struct json_object *old = doc_old(t->db, dev);
+	const struct doc *old = doc_old(t->db, dev);
 
 	doc_save(t, dev);
-	move(t, dev->guid, js_text(old, "owner"), js_text(dev->j, "owner"),
-	     devices_owner_key);
-	move(t, dev->guid, js_text(old, "group"), js_text(dev->j, "group"),
-	     devices_group_key);
-	if (old && strcmp(js_text(old, "id"), js_text(dev->j, "id")) != 0)
-		forget_row(t, js_text(old, "id"), dev->guid);
+	move(t, dev->guid, doc_text(old, DEVICE_OWNER),
+	     js_text(dev->j, "owner"), devices_owner_key);
+	move(t, dev->guid, doc_text(old, DEVICE_GROUP),
+	     js_text(dev->j, "group"), devices_group_key);
+	if (old && strcmp(doc_text(old, DEVICE_ID), js_text(dev->j, "id")) != 0)
+		forget_row(t, doc_text(old, DEVICE_ID), dev->guid);
 	tx_do(t, "HDEL", KEY_DEVICE_DELETED, dev->guid, NULL);
 	tx_do(t, "HDEL", KEY_DEVICE_RETIRED, dev->guid, NULL);
 	if (!others(t, js_text(dev->j, "id"), dev->guid))
@@ -136,12 +136,12 @@ static void forget_open(struct tx *t, const char *key)
 
 void device_remove(struct tx *t, struct doc *dev)
 {
-	struct json_object *old = doc_old(t->db, dev);
+	const struct doc *old = doc_old(t->db, dev);
 
 	doc_delete(t, dev);
 	device_forget_wish(t, dev->guid);
-	move(t, dev->guid, js_text(old, "owner"), "", devices_owner_key);
-	move(t, dev->guid, js_text(old, "group"), "", devices_group_key);
+	move(t, dev->guid, doc_text(old, DEVICE_OWNER), "", devices_owner_key);
+	move(t, dev->guid, doc_text(old, DEVICE_GROUP), "", devices_group_key);
 	const char *open = pool_printf(t->db->pool, KEY_OPEN, dev->guid);
 	forget_open(t, open);
 	tx_do(t, "DEL", pool_printf(t->db->pool, KEY_KICK, dev->guid), NULL);

@@ -32,7 +32,7 @@ int retire_device(struct call *c)
 	if (peer_seen(c, id).online)
 		return call_error(c, 400, "The device is online");
 	tx_init(&t, &c->db);
-	retire_add(&t, dev, js_text(c->who.user->j, "name"),
+	retire_add(&t, dev, doc_text(c->who.user, USER_NAME),
 		   (int64_t)(c->now_ms / 1000));
 	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_DELETE_DEVICE,
 		    call_fmt(c, "%s (retired)", id));

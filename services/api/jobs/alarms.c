@@ -38,10 +38,10 @@ struct mailing {
 static bool mail_one(void *ctx, struct doc *u)
 {
 	struct mailing *m = ctx;
-	const char *to = js_text(u->j, "email");
+	const char *to = doc_text(u, USER_EMAIL);
 
-	if (*to && js_bool(u->j, "is_admin", false) &&
-	    js_bool(u->j, "email_alarm", false) && m->n < MAILED_MAX) {
+	if (*to && doc_bool(u, USER_IS_ADMIN, false) &&
+	    doc_bool(u, USER_EMAIL_ALARM, false) && m->n < MAILED_MAX) {
 		mail_queue(m->t, m->c, to, "alarm", m->body);
 		m->n++;
 	}

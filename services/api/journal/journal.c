@@ -13,7 +13,7 @@ void console_log_as(struct tx *t, struct call *c, const struct doc *user,
 	js_set_int(row->j, "typ", typ);
 	js_set_int(row->j, "iop", iop);
 	js_set_str(row->j, "operator",
-		   user   ? js_text(user->j, "name")
+		   user   ? doc_text(user, USER_NAME)
 		   : host ? host
 			  : "");
 	js_set_str(row->j, "operator_guid", user ? user->guid : "");

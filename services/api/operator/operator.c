@@ -49,7 +49,7 @@ static const char *set_password(struct call *c, struct doc **u,
 	(void)c, (void)cmd;
 	if (!*u)
 		return "There is no such user";
-	if (strcmp(js_text((*u)->j, "source"), "local") != 0)
+	if (strcmp(doc_text((*u), USER_SOURCE), "local") != 0)
 		return "This user's password is not kept here, but by the "
 		       "directory or provider that he signs in with";
 	user_set_password(*u, in.password);
@@ -62,7 +62,7 @@ static const char *drop_second_factor(struct call *c, struct doc **u,
 	(void)c, (void)cmd;
 	if (!*u)
 		return "There is no such user";
-	js_set_bool((*u)->j, "email_verification", false);
+	doc_set_bool((*u), USER_EMAIL_VERIFICATION, false);
 	user_drop_totp(*u);
 	return NULL;
 }
@@ -84,8 +84,8 @@ static const char *make_administrator(struct call *c, struct doc **u,
 		user_defaults(*u, in.name);
 		user_set_password(*u, in.password);
 	}
-	js_set_bool((*u)->j, "is_admin", true);
-	js_set_int((*u)->j, "status", 1);
+	doc_set_bool((*u), USER_IS_ADMIN, true);
+	doc_set_int((*u), USER_STATUS, 1);
 	return NULL;
 }
 
@@ -156,7 +156,7 @@ static int change_once(struct call *c, const struct command *cmd,
 	guard_forget(&t, c, in.name);
 	console_log(&t, c, CONSOLE_USER,
 		    fresh ? CONSOLE_ADD_USER : CONSOLE_UPDATE_USER,
-		    call_fmt(c, "%s: %s", js_text(u->j, "name"), cmd->done));
+		    call_fmt(c, "%s: %s", doc_text(u, USER_NAME), cmd->done));
 	return tx_commit(&t);
 }
 
@@ -184,14 +184,14 @@ static bool show(void *ctx, struct doc *u)
 {
 	unsigned *n = ctx;
 
-	if (!js_bool(u->j, "is_admin", false))
+	if (!doc_bool(u, USER_IS_ADMIN, false))
 		return true;
-	printf("%-24s %-9s %-7s %s\n", js_text(u->j, "name"),
-	       js_int(u->j, "status", 1) == 0 ? "disabled" : "enabled",
-	       js_text(u->j, "source"),
-	       *js_text(u->j, "totp")                       ? "one-time codes"
-	       : js_bool(u->j, "email_verification", false) ? "mailed codes"
-							    : "password only");
+	printf("%-24s %-9s %-7s %s\n", doc_text(u, USER_NAME),
+	       doc_int(u, USER_STATUS, 1) == 0 ? "disabled" : "enabled",
+	       doc_text(u, USER_SOURCE),
+	       *doc_text(u, USER_TOTP)                       ? "one-time codes"
+	       : doc_bool(u, USER_EMAIL_VERIFICATION, false) ? "mailed codes"
+							     : "password only");
 	++*n;
 	return true;
 }

@@ -258,7 +258,7 @@ int user_groups_add(struct call *c)
 
 		if (!u)
 			return 0;
-		js_set_str(u->j, "group", group->guid);
+		doc_set_text(u, USER_GROUP, group->guid);
 		user_save(&t, u);
 	}
 	console_log(&t, c, CONSOLE_GROUP, CONSOLE_UPDATE_GROUP,

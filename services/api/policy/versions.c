@@ -15,10 +15,11 @@ static const char *key_of(const char *guid, char key[static KEY_MAX])
 
 void strategy_keep(struct tx *t, struct call *c, const struct doc *s)
 {
-	static const char *const members[] = { "name", "note", "enabled",
-					       "modified_at",
-					       "config_options" };
-	struct json_object *old = doc_old(&c->db, s);
+	const struct field members[] = { STRATEGY_NAME.of, STRATEGY_NOTE.of,
+					 STRATEGY_ENABLED.of,
+					 STRATEGY_MODIFIED_AT.of,
+					 STRATEGY_OPTIONS.of };
+	const struct doc *old = doc_old(&c->db, s);
 	char key[KEY_MAX], last[16];
 
 	if (!old)
@@ -26,10 +27,10 @@ void strategy_keep(struct tx *t, struct call *c, const struct doc *s)
 	struct json_object *v = json_object_new_object();
 
 	for (size_t i = 0; i < ARRAY_LEN(members); i++)
-		js_copy(v, old, members[i]);
-	js_set_int(v, "replaced_at", (int64_t)(c->now_ms / 1000));
-	js_set_str(v, "replaced_by",
-		   c->who.user ? js_text(c->who.user->j, "name") : "");
+		doc_show(v, old, members[i]);
+	field_set_int(v, VERSION_REPLACED_AT, (int64_t)(c->now_ms / 1000));
+	field_set_text(v, VERSION_REPLACED_BY,
+		       c->who.user ? doc_text(c->who.user, USER_NAME) : "");
 	pool_json(&c->pool, v);
 	snprintf(last, sizeof(last), "%d", VERSIONS_MAX - 1);
 	tx_do(t, "LPUSH", key_of(s->guid, key), json_object_to_json_string(v),

@@ -74,7 +74,7 @@ static struct json_object *permissions(uint64_t bits)
 /* The control role that applies: hbbs looks it up the same way. */
 static const char *role_of(struct call *c, const struct doc *user)
 {
-	const char *role = user ? js_text(user->j, "control_role") : "";
+	const char *role = user ? doc_text(user, USER_CONTROL_ROLE) : "";
 
 	if (!user)
 		return "not_logged";

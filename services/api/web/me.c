@@ -63,8 +63,8 @@ int current_user(struct call *c)
 	struct json_object *session = json_object_new_object();
 
 	js_set_str(o, "guid", u->guid);
-	js_set_str(o, "source", js_text(u->j, "source"));
-	js_set_bool(o, "tfa", *js_text(u->j, "totp") != 0);
+	js_set_str(o, "source", doc_text(u, USER_SOURCE));
+	js_set_bool(o, "tfa", *doc_text(u, USER_TOTP) != 0);
 	js_set_int(o, "recovery_codes", (int64_t)recovery_left(u));
 	add_rights(o, &c->who);
 	js_set_bool(session, "cookie", c->who.cookie);

@@ -71,7 +71,7 @@ int web_logout(struct call *c)
 	if (js_bool(c->in, "everywhere", false)) {
 		sessions_end_all(&t, u->guid);
 		console_log(&t, c, CONSOLE_USER, CONSOLE_LOGOUT_USER,
-			    js_text(u->j, "name"));
+			    doc_text(u, USER_NAME));
 	}
 	int r = tx_commit(&t);
 	if (r < 0)
@@ -85,7 +85,7 @@ int web_logout(struct call *c)
 static bool password_ok(struct call *c, const struct doc *u,
 			const char *password, const char **why)
 {
-	const char *name = js_text(u->j, "name");
+	const char *name = doc_text(u, USER_NAME);
 
 	if (!*password || strlen(password) > SEAL_PASSWORD_MAX)
 		return false;
@@ -98,14 +98,14 @@ static bool proof_ok(struct call *c, struct doc *u, const char **why)
 	const char *code = js_text(c->in, "tfaCode");
 
 	if (*code)
-		return *js_text(u->j, "totp") && totp_use(c, u, code);
+		return *doc_text(u, USER_TOTP) && totp_use(c, u, code);
 	return password_ok(c, u, js_text(c->in, "password"), why);
 }
 
 int web_reauth(struct call *c)
 {
 	struct doc *u = c->who.user;
-	const char *name = js_text(u->j, "name");
+	const char *name = doc_text(u, USER_NAME);
 	struct tx t;
 
 	if (c->who.api)
@@ -125,7 +125,7 @@ int web_reauth(struct call *c)
 		return call_error(c, bad == guard_full ? 429 : 400, bad);
 	tx_init(&t, &c->db);
 	guard_passed(&t, c, name);
-	if (strcmp(u->raw, js_dump(u->j)) != 0)
+	if (doc_changed(u))
 		user_save(&t, u); /* the code is used up */
 	const char *key = auth_token_key(&c->db, c->who.token);
 	tx_expect(&t, key, "user", u->guid);

@@ -1,0 +1,34 @@
+#include "services/api/core/fields.h"
+
+#include "common/base/attr.h"
+#include "services/api/core/doc.h"
+
+/* The documents that have a table's members; none for what is in documents. */
+enum {
+	OF_USER = BIT(DOC_USER),
+	OF_GROUP = BIT(DOC_USER_GROUP) | BIT(DOC_DEVICE_GROUP),
+	OF_DEVICE = BIT(DOC_DEVICE),
+	OF_STRATEGY = BIT(DOC_STRATEGY),
+	OF_CROLE = BIT(DOC_CONTROL_ROLE),
+	OF_AROLE = BIT(DOC_ADMIN_ROLE),
+	OF_BOOK = BIT(DOC_BOOK),
+	OF_RULE = BIT(DOC_RULE),
+	OF_TOKEN = BIT(DOC_API_TOKEN),
+	OF_HOOK = BIT(DOC_WEBHOOK),
+	OF_CONN = BIT(DOC_AUDIT_CONN),
+	OF_FILE = BIT(DOC_AUDIT_FILE),
+	OF_ADMIN = BIT(DOC_AUDIT_CONSOLE),
+	OF_AUDIT = OF_CONN | OF_FILE | BIT(DOC_AUDIT_ALARM) | OF_ADMIN,
+	OF_ANY = BIT(DOC_KINDS) - 1,
+	OF_REF = 0,
+	OF_INFO = 0,
+	OF_WISH = 0,
+	OF_VERSION = 0,
+	OF_TAG = 0,
+	OF_ENTRY = 0,
+};
+
+#define FIELD(kind, NAME, type, stored)                                        \
+	const struct field_##type kind##_##NAME = { { stored, OF_##kind } };
+#include "services/api/core/fields.def"
+#undef FIELD
