@@ -25,8 +25,8 @@ static bool names(struct json_object *rules, int64_t type, const char *guid)
 	for (size_t i = 0; *guid && i < js_len(rules); i++) {
 		struct json_object *r = js_item(rules, i);
 
-		if (js_int(r, "type", -1) == type &&
-		    strcmp(js_text(r, "guid"), guid) == 0)
+		if (field_int(r, REF_TYPE, -1) == type &&
+		    strcmp(field_text(r, REF_GUID), guid) == 0)
 			return true;
 	}
 	return false;
@@ -34,7 +34,7 @@ static bool names(struct json_object *rules, int64_t type, const char *guid)
 
 static bool lets_in(const struct reach *r, const struct doc *group)
 {
-	struct json_object *in = js_arr(group->j, "allowed_incomings");
+	struct json_object *in = doc_list(group, GROUP_INCOMING);
 
 	return names(in, 2, r->self) || names(in, 0, r->group);
 }
@@ -68,7 +68,7 @@ static struct reach *load(struct call *c)
 	r->self = call_self(c);
 	r->group = doc_text(c->who.user, USER_GROUP);
 	struct doc *mine = doc_get(&c->db, DOC_USER_GROUP, r->group);
-	r->out = mine ? js_arr(mine->j, "allowed_outgoings") : NULL;
+	r->out = mine ? doc_list(mine, GROUP_OUTGOING) : NULL;
 	doc_each(&c->db, DOC_USER_GROUP, add_user_group, r);
 	doc_each(&c->db, DOC_DEVICE_GROUP, add_device_group, r);
 	return r;
@@ -133,12 +133,11 @@ static bool switched_off(struct call *c)
 	return true;
 }
 
-static bool status_ok(struct call *c, const struct doc *doc)
+static bool status_ok(struct call *c, int64_t status)
 {
 	const char *want = call_query(c, "status");
 
-	return !want || !*want ||
-	       js_int(doc->j, "status", 1) == call_query_int(c, "status", 1);
+	return !want || !*want || status == call_query_int(c, "status", 1);
 }
 
 int users_accessible(struct call *c)
@@ -152,7 +151,8 @@ int users_accessible(struct call *c)
 	const char **guids = reached_users(c, load(c), &n);
 	struct doc **users = doc_many(&c->db, DOC_USER, guids, n, &n);
 	for (size_t i = 0; i < n; i++)
-		if (status_ok(c, users[i]) && page_take(&p))
+		if (status_ok(c, doc_int(users[i], USER_STATUS, 1)) &&
+		    page_take(&p))
 			js_push(p.data, user_payload(users[i]));
 	return page_answer(c, &p);
 }
@@ -214,7 +214,8 @@ int peers_accessible(struct call *c)
 		const struct doc *owner = owners[i];
 		bool off = owner && doc_int(owner, USER_STATUS, 1) == 0;
 
-		if (status_ok(c, devs[i]) && !off && page_take(&p))
+		if (status_ok(c, doc_int(devs[i], DEVICE_STATUS, 1)) && !off &&
+		    page_take(&p))
 			js_push(p.data,
 				peer_payload(devs[i], owner, groups[i]));
 	}

@@ -233,7 +233,7 @@ int user_answer(struct call *c, const struct doc *doc)
 	struct json_object *o = json_object_new_object();
 
 	js_set_str(o, "guid", doc->guid);
-	js_set_str(o, "name", js_text(doc->j, "name"));
+	js_set_str(o, "name", doc_text(doc, USER_NAME));
 	return call_json(c, o);
 }
 

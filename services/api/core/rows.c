@@ -63,12 +63,12 @@ static size_t refs(struct json_object *rules, struct policy_ref *out)
 
 	for (size_t i = 0; i < js_len(rules) && n < POLICY_RULES_MAX; i++) {
 		struct json_object *r = js_item(rules, i);
-		int64_t type = js_int(r, "type", -1);
+		int64_t type = field_int(r, REF_TYPE, -1);
 
 		if (type < 0 || type > 2)
 			continue;
 		out[n].kind = kinds[type];
-		copy(out[n].guid, sizeof(out[n].guid), js_text(r, "guid"));
+		copy(out[n].guid, sizeof(out[n].guid), field_text(r, REF_GUID));
 		n++;
 	}
 	return n;
@@ -79,8 +79,8 @@ void rows_group(struct tx *t, const struct doc *group)
 	struct policy_group *g = pool_alloc(t->db->pool, sizeof(*g));
 	char *row = pool_alloc(t->db->pool, POLICY_ROW_MAX);
 
-	g->nin = refs(js_arr(group->j, "allowed_incomings"), g->in);
-	g->nout = refs(js_arr(group->j, "allowed_outgoings"), g->out);
+	g->nin = refs(doc_list(group, GROUP_INCOMING), g->in);
+	g->nout = refs(doc_list(group, GROUP_OUTGOING), g->out);
 	put(t, POLICY_GROUPS, group->guid,
 	    policy_write_group(g, row, POLICY_ROW_MAX), "group");
 }

@@ -43,7 +43,7 @@ static void load_levels(struct db *d, const struct doc *dev, struct levels *l)
 	memset(l, 0, sizeof(*l));
 	add_level(d, l, 0, js_text(dev->j, "strategy"));
 	add_level(d, l, 1, user ? doc_text(user, USER_STRATEGY) : "");
-	add_level(d, l, 2, group ? js_text(group->j, "strategy") : "");
+	add_level(d, l, 2, group ? doc_text(group, GROUP_STRATEGY) : "");
 	l->pick = strategy_pick(l->refs);
 }
 

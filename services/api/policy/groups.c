@@ -41,12 +41,12 @@ static struct json_object *show_rules(struct call *c, struct json_object *rules)
 
 	for (size_t i = 0; i < js_len(rules); i++) {
 		struct json_object *r = js_item(rules, i);
-		int64_t type = js_int(r, "type", -1);
+		int64_t type = field_int(r, REF_TYPE, -1);
 
 		if (type < 0 || type >= (int64_t)ARRAY_LEN(rule_kinds))
 			continue;
 		const char *name = doc_name_of(&c->db, rule_kinds[type],
-					       js_text(r, "guid"));
+					       field_text(r, REF_GUID));
 		if (!*name)
 			continue; /* deleted since */
 		struct json_object *o = json_object_new_object();
@@ -63,18 +63,18 @@ static struct json_object *view(struct call *c, const struct groups *g,
 	struct json_object *o = json_object_new_object();
 
 	js_set_str(o, "guid", doc->guid);
-	js_set_str(o, "name", js_text(doc->j, "name"));
-	js_set_str(o, "note", js_text(doc->j, "note"));
-	js_set_int(o, "created_at", js_int(doc->j, "created_at", 0) / 1000);
+	js_set_str(o, "name", doc_text(doc, GROUP_NAME));
+	js_set_str(o, "note", doc_text(doc, GROUP_NOTE));
+	js_set_int(o, "created_at", doc_int(doc, ANY_CREATED_AT, 0) / 1000);
 	js_set(o, "allowed_incomings",
-	       show_rules(c, js_arr(doc->j, "allowed_incomings")));
+	       show_rules(c, doc_list(doc, GROUP_INCOMING)));
 	if (g->out_types)
 		js_set(o, "allowed_outgoings",
-		       show_rules(c, js_arr(doc->j, "allowed_outgoings")));
+		       show_rules(c, doc_list(doc, GROUP_OUTGOING)));
 	else
 		js_set_str(o, "strategy_name",
 			   doc_name_of(&c->db, DOC_STRATEGY,
-				       js_text(doc->j, "strategy")));
+				       doc_text(doc, GROUP_STRATEGY)));
 	return o;
 }
 
@@ -90,7 +90,7 @@ static bool list_one(void *ctx, struct doc *doc)
 	struct target t = target_of(l->g, doc->guid);
 
 	if (call_may(l->c, l->g->view, &t) &&
-	    text_like(call_query(l->c, "name"), js_text(doc->j, "name")) &&
+	    text_like(call_query(l->c, "name"), doc_text(doc, GROUP_NAME)) &&
 	    page_take(&l->page)) {
 		js_push(l->page.data, view(l->c, l->g, doc));
 		etag_last(&l->page, doc->raw);
@@ -109,8 +109,9 @@ static int list(struct call *c, const struct groups *g)
 
 /* Turns names into guids. NULL: ok. */
 static const char *take_rules(struct call *c, struct doc *doc,
-			      const char *member, unsigned types)
+			      struct field_list rules, unsigned types)
 {
+	const char *member = rules.of.name;
 	struct json_object *in = js_arr(c->in, member);
 	struct json_object *out;
 
@@ -119,7 +120,7 @@ static const char *take_rules(struct call *c, struct doc *doc,
 	if (js_len(in) > POLICY_RULES_MAX)
 		return "Too many rules";
 	out = json_object_new_array();
-	js_set(doc->j, member, out);
+	doc_set_list(doc, rules, out);
 	for (size_t i = 0; i < js_len(in); i++) {
 		struct json_object *r = js_item(in, i);
 		int64_t type = js_int(r, "type", -1);
@@ -132,8 +133,8 @@ static const char *take_rules(struct call *c, struct doc *doc,
 			return call_fmt(c, "Does not exist: %s",
 					js_text(r, "name"));
 		struct json_object *o = json_object_new_object();
-		js_set_int(o, "type", type);
-		js_set_str(o, "guid", guid);
+		field_set_int(o, REF_TYPE, type);
+		field_set_text(o, REF_GUID, guid);
 		js_push(out, o);
 	}
 	return NULL;
@@ -146,11 +147,11 @@ static const char *take(struct call *c, const struct groups *g, struct doc *doc)
 
 	if (bad)
 		return bad;
-	js_copy(doc->j, c->in, "name");
-	js_copy(doc->j, c->in, "note");
-	bad = take_rules(c, doc, "allowed_incomings", g->in_types);
+	doc_take(doc, c->in, GROUP_NAME.of);
+	doc_take(doc, c->in, GROUP_NOTE.of);
+	bad = take_rules(c, doc, GROUP_INCOMING, g->in_types);
 	if (!bad && g->out_types)
-		bad = take_rules(c, doc, "allowed_outgoings", g->out_types);
+		bad = take_rules(c, doc, GROUP_OUTGOING, g->out_types);
 	return bad;
 }
 
@@ -165,7 +166,7 @@ static int save(struct call *c, const struct groups *g, struct doc *doc,
 	tx_init(&t, &c->db);
 	doc_save(&t, doc);
 	rows_group(&t, doc);
-	console_log(&t, c, CONSOLE_GROUP, op, js_text(doc->j, "name"));
+	console_log(&t, c, CONSOLE_GROUP, op, doc_text(doc, GROUP_NAME));
 	int r = tx_commit(&t);
 	return r ? r : call_json(c, view(c, g, doc));
 }
@@ -220,7 +221,7 @@ static int remove_group(struct call *c, const struct groups *g)
 	doc_delete(&t, doc);
 	rows_group_gone(&t, doc->guid);
 	console_log(&t, c, CONSOLE_GROUP, CONSOLE_DELETE_GROUP,
-		    js_text(doc->j, "name"));
+		    doc_text(doc, GROUP_NAME));
 	return call_result(c, tx_commit(&t));
 }
 
@@ -262,7 +263,7 @@ int user_groups_add(struct call *c)
 		user_save(&t, u);
 	}
 	console_log(&t, c, CONSOLE_GROUP, CONSOLE_UPDATE_GROUP,
-		    js_text(group->j, "name"));
+		    doc_text(group, GROUP_NAME));
 	return call_result(c, tx_commit(&t));
 }
 
@@ -309,7 +310,7 @@ static int move_devices(struct call *c, bool add)
 		device_save(&t, dev);
 	}
 	console_log(&t, c, CONSOLE_GROUP, CONSOLE_UPDATE_GROUP,
-		    js_text(group->j, "name"));
+		    doc_text(group, GROUP_NAME));
 	return call_result(c, tx_commit(&t));
 }
 

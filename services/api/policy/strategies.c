@@ -208,6 +208,13 @@ static struct doc *open_one(struct call *c, enum doc_kind kind,
 	return NULL;
 }
 
+static struct field_text strategy_of(enum doc_kind kind)
+{
+	return kind == DOC_USER     ? USER_STRATEGY
+	       : kind == DOC_DEVICE ? DEVICE_STRATEGY
+				    : GROUP_STRATEGY;
+}
+
 /* Sets the strategy of one object; false: answered with an error. */
 static bool assign_one(struct call *c, struct tx *t, enum doc_kind kind,
 		       const char *guid, const char *strategy)
@@ -216,7 +223,7 @@ static bool assign_one(struct call *c, struct tx *t, enum doc_kind kind,
 
 	if (!doc)
 		return false;
-	js_set_str(doc->j, "strategy", strategy);
+	doc_set_text(doc, strategy_of(kind), strategy);
 	doc_save(t, doc);
 	return true;
 }

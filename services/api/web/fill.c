@@ -101,12 +101,19 @@ struct filling {
 	int r;
 };
 
+/* What the index keeps of a document: its name, and a user's group. */
+static int put_name(struct index *ix, enum index_kind kind, const char *guid,
+		    const struct doc *doc)
+{
+	return index_put_name(ix, kind, guid, doc_name(doc),
+			      kind == INDEX_USER ? doc_text(doc, USER_GROUP)
+						 : "");
+}
+
 static bool one_name(void *ctx, struct doc *doc)
 {
 	struct filling *f = ctx;
-	int r = index_put_name(f->ix, f->kind, doc->guid,
-			       js_text(doc->j, "name"),
-			       js_text(doc->j, "group"));
+	int r = put_name(f->ix, f->kind, doc->guid, doc);
 
 	if (r == -ENOMEM)
 		f->r = r;
@@ -212,9 +219,7 @@ int fill_change(struct index *ix, struct db *d, struct db *state,
 		if (strcmp(kind, named[i].kind) != 0)
 			continue;
 		struct doc *doc = doc_get(d, named[i].doc, guid);
-		int r = index_put_name(ix, named[i].index, guid,
-				       doc ? js_text(doc->j, "name") : "",
-				       doc ? js_text(doc->j, "group") : "");
+		int r = put_name(ix, named[i].index, guid, doc);
 
 		return d->away ? -EIO : r == -ENOMEM ? r : 0;
 	}
