@@ -163,21 +163,22 @@ static struct json_object *peer_payload(const struct doc *dev,
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *info = json_object_new_object();
-	struct json_object *sys = js_obj(dev->j, "info");
-	const char *name = js_text(dev->j, "device_name");
-	const char *user = js_text(dev->j, "device_username");
+	struct json_object *sys = doc_obj(dev, DEVICE_INFO);
+	const char *name = doc_text(dev, DEVICE_NAME);
+	const char *user = doc_text(dev, DEVICE_USERNAME);
 
-	js_copy(o, dev->j, "id");
+	doc_show(o, dev, DEVICE_ID.of);
 	js_set_str(info, "device_name",
-		   *name ? name : js_text(sys, "hostname"));
-	js_set_str(info, "username", *user ? user : js_text(sys, "username"));
-	js_set_str(info, "os", js_text(sys, "os"));
+		   *name ? name : field_text(sys, INFO_HOSTNAME));
+	js_set_str(info, "username",
+		   *user ? user : field_text(sys, INFO_USERNAME));
+	js_set_str(info, "os", field_text(sys, INFO_OS));
 	js_set(o, "info", info);
-	js_set_int(o, "status", js_int(dev->j, "status", 1));
+	js_set_int(o, "status", doc_int(dev, DEVICE_STATUS, 1));
 	js_set_str(o, "user", owner ? owner->guid : "");
 	js_set_str(o, "user_name", doc_name(owner));
 	js_set_str(o, "device_group_name", doc_name(group));
-	js_set_str(o, "note", js_text(dev->j, "note"));
+	js_set_str(o, "note", doc_text(dev, DEVICE_NOTE));
 	return o;
 }
 
@@ -231,7 +232,7 @@ static void add_own_groups(struct call *c, struct reach *r)
 	struct doc **devs = doc_many(&c->db, DOC_DEVICE, guids, n, &n);
 
 	for (size_t i = 0; i < n && r->ndg < REACH_GROUPS_MAX; i++) {
-		const char *group = js_text(devs[i]->j, "group");
+		const char *group = doc_text(devs[i], DEVICE_GROUP);
 		size_t k = 0;
 
 		while (k < r->ndg && strcmp(r->dg[k], group) != 0)

@@ -170,15 +170,16 @@ struct json_object *entry_view(struct call *c, const struct doc *book,
 static void add_server_facts(struct call *c, struct json_object *o)
 {
 	struct doc *dev = device_by_id(&c->db, js_text(o, "id"));
-	struct json_object *info = dev ? js_obj(dev->j, "info") : NULL;
+	struct json_object *info = dev ? doc_obj(dev, DEVICE_INFO) : NULL;
 
 	js_set_bool(o, "same_server", dev != NULL);
 	if (!dev)
 		return;
-	const char *host = js_text(dev->j, "device_name");
-	js_set_str(o, "hostname", *host ? host : js_text(info, "hostname"));
-	js_copy(o, info, "username");
-	js_set_str(o, "platform", device_platform(js_text(info, "os")));
+	const char *host = doc_text(dev, DEVICE_NAME);
+	js_set_str(o, "hostname",
+		   *host ? host : field_text(info, INFO_HOSTNAME));
+	field_copy(o, info, INFO_USERNAME.of);
+	js_set_str(o, "platform", device_platform(field_text(info, INFO_OS)));
 }
 
 int ab_peers(struct call *c)
@@ -359,7 +360,7 @@ const char *book_put_device(struct tx *t, struct call *c, const struct doc *dev,
 	if (!book)
 		return "Address book does not exist";
 	const char *key = book_peers_key(&c->db, book->guid);
-	const char *id = js_text(dev->j, "id");
+	const char *id = doc_text(dev, DEVICE_ID);
 	struct entry *e = entry_get(&c->db, key, id);
 	if (!e) {
 		if (full(c, key))

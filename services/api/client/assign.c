@@ -14,7 +14,7 @@
 
 /* Sets FIELD to the guid of the named object; "" and "-" clear it. */
 static const char *set_ref(struct call *c, struct doc *dev, const char *name,
-			   enum doc_kind kind, const char *field,
+			   enum doc_kind kind, struct field_text field,
 			   const char *missing)
 {
 	const char *guid = "";
@@ -23,7 +23,7 @@ static const char *set_ref(struct call *c, struct doc *dev, const char *name,
 		guid = doc_guid_by_name(&c->db, kind, name);
 	if (!guid)
 		return missing;
-	js_set_str(dev->j, field, guid);
+	doc_set_text(dev, field, guid);
 	return NULL;
 }
 
@@ -31,7 +31,7 @@ static const char *set_user(struct tx *t, struct call *c, struct doc *dev,
 			    struct json_object *in)
 {
 	(void)t;
-	return set_ref(c, dev, js_text(in, "user_name"), DOC_USER, "owner",
+	return set_ref(c, dev, js_text(in, "user_name"), DOC_USER, DEVICE_OWNER,
 		       "User does not exist");
 }
 
@@ -40,7 +40,7 @@ static const char *set_group(struct tx *t, struct call *c, struct doc *dev,
 {
 	(void)t;
 	return set_ref(c, dev, js_text(in, "device_group_name"),
-		       DOC_DEVICE_GROUP, "group",
+		       DOC_DEVICE_GROUP, DEVICE_GROUP,
 		       "Device group does not exist");
 }
 
@@ -49,17 +49,17 @@ static const char *set_strategy(struct tx *t, struct call *c, struct doc *dev,
 {
 	(void)t;
 	return set_ref(c, dev, js_text(in, "strategy_name"), DOC_STRATEGY,
-		       "strategy", "Strategy does not exist");
+		       DEVICE_STRATEGY, "Strategy does not exist");
 }
 
 static const char *set_text(struct doc *dev, struct json_object *in,
-			    const char *name)
+			    struct field_text field)
 {
-	const char *text = js_text(in, name);
+	const char *text = js_text(in, field.of.name);
 
 	if (!text_is_name(text, 0, 300))
 		return "Invalid format";
-	js_set_str(dev->j, name, text);
+	doc_set_text(dev, field, text);
 	return NULL;
 }
 
@@ -67,21 +67,21 @@ static const char *set_note(struct tx *t, struct call *c, struct doc *dev,
 			    struct json_object *in)
 {
 	(void)t, (void)c;
-	return set_text(dev, in, "note");
+	return set_text(dev, in, DEVICE_NOTE);
 }
 
 static const char *set_username(struct tx *t, struct call *c, struct doc *dev,
 				struct json_object *in)
 {
 	(void)t, (void)c;
-	return set_text(dev, in, "device_username");
+	return set_text(dev, in, DEVICE_USERNAME);
 }
 
 static const char *set_name(struct tx *t, struct call *c, struct doc *dev,
 			    struct json_object *in)
 {
 	(void)t, (void)c;
-	return set_text(dev, in, "device_name");
+	return set_text(dev, in, DEVICE_NAME);
 }
 
 static const char *set_book(struct tx *t, struct call *c, struct doc *dev,
@@ -164,7 +164,7 @@ int devices_assign(struct call *c)
 			return call_error(c, 400, bad);
 		device_save(&t, dev);
 		console_log(&t, c, CONSOLE_DEVICE, CONSOLE_UPDATE_DEVICE,
-			    js_text(dev->j, "id"));
+			    doc_text(dev, DEVICE_ID));
 		return call_result(c, tx_commit(&t));
 	}
 	return call_error(c, 400, "Invalid format: type");
@@ -207,7 +207,7 @@ int devices_cli(struct call *c)
 	trust_pin(dev, &p);
 	device_save(&t, dev);
 	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_UPDATE_DEVICE,
-		    js_text(dev->j, "id"));
+		    doc_text(dev, DEVICE_ID));
 	return call_result(c, tx_commit(&t));
 }
 

@@ -36,7 +36,7 @@ static struct json_object *read_wish(struct call *c, struct json_object *kinds)
 /* Did DEV's wish have its turn? Older documents hold its text. */
 static bool had_turn(const struct doc *dev, const char *text, const char *hash)
 {
-	const char *last = js_text(dev->j, "presets");
+	const char *last = doc_text(dev, DEVICE_PRESETS);
 
 	return strcmp(last, hash) == 0 || strcmp(last, text) == 0;
 }
@@ -74,7 +74,7 @@ static void put_aside(struct tx *t, struct call *c, const struct doc *dev,
 	const char *password = js_text(wish, book_password);
 	int64_t now_s = (int64_t)(c->now_ms / 1000);
 
-	if (strcmp(js_text(before, "hash"), hash) == 0 ||
+	if (strcmp(field_text(before, WISH_HASH), hash) == 0 ||
 	    strlen(js_dump(wish)) > PRESETS_WISH ||
 	    (!before && db_num(db_do(&c->db, "ZCARD", KEY_DEVICE_WISHES,
 				     NULL)) >= PRESETS_WAITING))
@@ -82,9 +82,9 @@ static void put_aside(struct tx *t, struct call *c, const struct doc *dev,
 	if (*password)
 		js_set_str(wish, book_password,
 			   seal_close(&c->app->seal, &c->pool, password));
-	js_set_str(o, "hash", hash);
-	js_set_int(o, "at", now_s);
-	js_set(o, "wish", json_object_get(wish));
+	field_set_text(o, WISH_HASH, hash);
+	field_set_int(o, WISH_AT, now_s);
+	field_set_obj(o, WISH_WISH, json_object_get(wish));
 	tx_do(t, "HSET", KEY_DEVICE_WISH, dev->guid, js_dump(o), NULL);
 	tx_do(t, "ZADD", KEY_DEVICE_WISHES, call_fmt(c, "%" PRId64, now_s),
 	      dev->guid, NULL);
@@ -109,7 +109,7 @@ void presets_take(struct tx *t, struct call *c, struct doc *dev,
 		return;
 	}
 	apply(t, c, dev, wish);
-	js_set_str(dev->j, "presets", hash);
+	doc_set_text(dev, DEVICE_PRESETS, hash);
 	device_forget_wish(t, dev->guid);
 }
 
@@ -117,15 +117,15 @@ void presets_take(struct tx *t, struct call *c, struct doc *dev,
 static struct json_object *view(const struct doc *dev, struct json_object *o)
 {
 	struct json_object *out = json_object_new_object();
-	struct json_object *wish = js_clone(js_obj(o, "wish"));
+	struct json_object *wish = js_clone(field_obj(o, WISH_WISH));
 
 	if (js_has(wish, book_password))
 		js_set_str(wish, book_password, "");
 	js_set_str(out, "guid", dev->guid);
-	js_set_str(out, "id", js_text(dev->j, "id"));
+	js_set_str(out, "id", doc_text(dev, DEVICE_ID));
 	js_set_str(out, "hostname",
-		   js_text(js_obj(dev->j, "info"), "hostname"));
-	js_set_int(out, "since", js_int(o, "at", 0));
+		   field_text(doc_obj(dev, DEVICE_INFO), INFO_HOSTNAME));
+	js_set_int(out, "since", field_int(o, WISH_AT, 0));
 	js_set(out, "presets", wish ? wish : json_object_new_object());
 	return out;
 }
@@ -190,7 +190,7 @@ static struct doc *open_device(struct call *c, struct json_object **o)
 		return NULL;
 	}
 	*o = waiting(&c->db, dev->guid);
-	if (may_grant(c, dev, js_obj(*o, "wish")))
+	if (may_grant(c, dev, field_obj(*o, WISH_WISH)))
 		return dev;
 	call_forbidden(c);
 	return NULL;
@@ -200,11 +200,11 @@ static int decide(struct call *c, struct doc *dev, struct tx *t,
 		  struct json_object *o)
 {
 	if (o)
-		js_set_str(dev->j, "presets", js_text(o, "hash"));
+		doc_set_text(dev, DEVICE_PRESETS, field_text(o, WISH_HASH));
 	device_forget_wish(t, dev->guid);
 	device_save(t, dev);
 	console_log(t, c, CONSOLE_DEVICE, CONSOLE_UPDATE_DEVICE,
-		    js_text(dev->j, "id"));
+		    doc_text(dev, DEVICE_ID));
 	return call_result(c, tx_commit(t));
 }
 
@@ -217,12 +217,12 @@ int presets_approve(struct call *c)
 
 	if (!dev)
 		return 0;
-	if (!peer_load(&c->db, js_text(dev->j, "id"), &p) ||
+	if (!peer_load(&c->db, doc_text(dev, DEVICE_ID), &p) ||
 	    strcmp(p.guid, dev->guid) != 0)
 		return call_error(c, 400,
 				  "The ID server does not know this "
 				  "device any more");
-	struct json_object *wish = js_obj(o, "wish");
+	struct json_object *wish = field_obj(o, WISH_WISH);
 	const char *sealed = js_text(wish, book_password);
 	if (*sealed) {
 		const char *plain = seal_open(&c->app->seal, &c->pool, sealed);

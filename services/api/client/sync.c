@@ -30,21 +30,13 @@ static const struct redis_reply *load(struct call *c, const char *id)
 
 static struct doc *device_of(struct call *c, const struct redis_reply *r)
 {
-	const char *raw = db_text(db_item(r, 1));
-	bool ok;
+	struct doc *dev = doc_of(&c->pool, DOC_DEVICE, db_text(db_item(r, 0)),
+				 db_text(db_item(r, 1)));
 
-	if (!raw)
-		return NULL;
-	struct json_object *j = js_parse(&c->pool, raw, strlen(raw), &ok);
-	if (!j || strcmp(js_text(j, "uuid"), js_text(c->in, "uuid")) != 0)
-		return NULL;
-	struct doc *dev = pool_alloc(&c->pool, sizeof(*dev));
-	dev->j = j;
-	dev->kind = DOC_DEVICE;
-	snprintf(dev->guid, sizeof(dev->guid), "%s", db_text(db_item(r, 0)));
-	dev->raw = raw;
-	text_lower(dev->name, sizeof(dev->name), js_text(j, "id"));
-	return dev;
+	return dev && strcmp(doc_text(dev, DEVICE_UUID),
+			     js_text(c->in, "uuid")) == 0
+		       ? dev
+		       : NULL;
 }
 
 static bool lists(struct json_object *conns, long long id)
@@ -117,14 +109,14 @@ int heartbeat(struct call *c)
 /* The reported facts, under the names of the client. */
 static void take_info(struct call *c, struct doc *dev)
 {
-	static const char *const names[] = {
-		"hostname", "username", "os", "cpu", "memory", "version"
-	};
+	const struct field_text facts[] = { INFO_HOSTNAME, INFO_USERNAME,
+					    INFO_OS,       INFO_CPU,
+					    INFO_MEMORY,   INFO_VERSION };
 	struct json_object *info = json_object_new_object();
 
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		js_copy(info, c->in, names[i]);
-	js_set(dev->j, "info", info);
+	for (size_t i = 0; i < ARRAY_LEN(facts); i++)
+		field_copy(info, c->in, facts[i].of);
+	doc_set_obj(dev, DEVICE_INFO, info);
 }
 
 /* Another inventory entry still has this id: the record of hbbs is right. */
@@ -148,11 +140,11 @@ static int update(struct call *c, const char *id, const struct peer *p)
 		dev = device_new(c, id, p);
 	if (strcasecmp(dev->name, id) != 0)
 		evict(&t, c, id, dev);
-	js_set_str(dev->j, "id", id);
-	js_set_str(dev->j, "uuid", js_text(c->in, "uuid"));
+	doc_set_text(dev, DEVICE_ID, id);
+	doc_set_text(dev, DEVICE_UUID, js_text(c->in, "uuid"));
 	take_info(c, dev);
 	presets_take(&t, c, dev, p);
-	if (t.ops.n == 0 && dev->raw && strcmp(dev->raw, js_dump(dev->j)) == 0)
+	if (t.ops.n == 0 && !doc_changed(dev))
 		return call_text(c, "SYSINFO_UPDATED");
 	if (trust_no_room(c, p))
 		return 0;

@@ -69,7 +69,7 @@ struct doc *doc_of(struct pool *pool, enum doc_kind kind, const char *guid,
 {
 	bool ok;
 
-	if (!raw || strlen(guid) >= GUID_TEXT)
+	if (!raw || !guid || strlen(guid) >= GUID_TEXT)
 		return NULL;
 	struct json_object *j = js_parse(pool, raw, strlen(raw), &ok);
 	if (!ok || !j)

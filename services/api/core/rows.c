@@ -90,15 +90,15 @@ void rows_group_gone(struct tx *t, const char *guid)
 	drop(t, POLICY_GROUPS, guid, "group");
 }
 
-void rows_device(struct tx *t, struct json_object *device)
+void rows_device(struct tx *t, const struct doc *device)
 {
-	struct policy_device d = { .disabled =
-					   js_int(device, "status", 1) == 0 };
+	struct policy_device d = { .disabled = doc_int(device, DEVICE_STATUS,
+						       1) == 0 };
 	char row[POLICY_NAME_MAX + 128];
 
-	copy(d.owner, sizeof(d.owner), js_text(device, "owner"));
-	copy(d.group, sizeof(d.group), js_text(device, "group"));
-	put(t, POLICY_DEVICES, js_text(device, "id"),
+	copy(d.owner, sizeof(d.owner), doc_text(device, DEVICE_OWNER));
+	copy(d.group, sizeof(d.group), doc_text(device, DEVICE_GROUP));
+	put(t, POLICY_DEVICES, doc_text(device, DEVICE_ID),
 	    policy_write_device(&d, row, sizeof(row)), "device");
 }
 

@@ -10,7 +10,7 @@ void rows_user(struct tx *t, const struct doc *user);
 void rows_user_gone(struct tx *t, const char *guid);
 void rows_group(struct tx *t, const struct doc *group);
 void rows_group_gone(struct tx *t, const char *guid);
-void rows_device(struct tx *t, struct json_object *device);
+void rows_device(struct tx *t, const struct doc *device);
 /* A tombstone: hbbs keeps refusing connections to it. */
 void rows_device_gone(struct tx *t, const char *id);
 /* The device's id is free again (it has a new one, or may come back). */

@@ -9,18 +9,18 @@
 #include "services/api/journal/journal.h"
 
 /* A name that an administrator set, else what the device reported. */
-static const char *shown(const struct doc *dev, const char *edited,
-			 const char *reported)
+static const char *shown(const struct doc *dev, struct field_text edited,
+			 struct field_text reported)
 {
-	const char *own = js_text(dev->j, edited);
+	const char *own = doc_text(dev, edited);
 
-	return *own ? own : js_text(js_obj(dev->j, "info"), reported);
+	return *own ? own : field_text(doc_obj(dev, DEVICE_INFO), reported);
 }
 
 static struct device_names names_of(struct call *c, const struct doc *dev)
 {
 	struct db *d = &c->db;
-	struct doc *u = doc_get(d, DOC_USER, js_text(dev->j, "owner"));
+	struct doc *u = doc_get(d, DOC_USER, doc_text(dev, DEVICE_OWNER));
 
 	return (struct device_names){
 		.user = u ? doc_text(u, USER_NAME) : "",
@@ -28,9 +28,9 @@ static struct device_names names_of(struct call *c, const struct doc *dev)
 					      doc_text(u, USER_GROUP))
 				: "",
 		.device_group = doc_name_of(d, DOC_DEVICE_GROUP,
-					    js_text(dev->j, "group")),
+					    doc_text(dev, DEVICE_GROUP)),
 		.strategy = doc_name_of(d, DOC_STRATEGY,
-					js_text(dev->j, "strategy")),
+					doc_text(dev, DEVICE_STRATEGY)),
 	};
 }
 
@@ -42,41 +42,41 @@ struct json_object *device_view(const struct doc *dev,
 	char last[TEXT_TIME];
 
 	js_set_str(o, "guid", dev->guid);
-	js_copy(o, dev->j, "id");
-	js_set_str(o, "device_name", shown(dev, "device_name", "hostname"));
+	doc_show(o, dev, DEVICE_ID.of);
+	js_set_str(o, "device_name", shown(dev, DEVICE_NAME, INFO_HOSTNAME));
 	js_set_str(o, "device_username",
-		   shown(dev, "device_username", "username"));
+		   shown(dev, DEVICE_USERNAME, INFO_USERNAME));
 	js_set_str(o, "user_name", n->user);
 	js_set_str(o, "group_name", n->user_group);
 	js_set_str(o, "device_group_name", n->device_group);
 	js_set_str(o, "strategy_name", n->strategy);
-	js_set_str(o, "note", js_text(dev->j, "note"));
-	js_set_int(o, "status", js_int(dev->j, "status", 1));
-	js_set_bool(o, "approved", *js_text(dev->j, "trusted_key") != 0);
-	js_copy(o, dev->j, "info");
+	js_set_str(o, "note", doc_text(dev, DEVICE_NOTE));
+	js_set_int(o, "status", doc_int(dev, DEVICE_STATUS, 1));
+	js_set_bool(o, "approved", *doc_text(dev, DEVICE_TRUSTED_KEY) != 0);
+	doc_show(o, dev, DEVICE_INFO.of);
 	js_set_bool(o, "is_online", p.online);
 	/* Without a presence it was last seen when it was added. */
-	text_time(p.last_s ? p.last_s : js_int(dev->j, "created_at", 0) / 1000,
+	text_time(p.last_s ? p.last_s : doc_int(dev, ANY_CREATED_AT, 0) / 1000,
 		  last);
 	js_set_str(o, "last_online", last);
-	js_set_int(o, "created_at", js_int(dev->j, "created_at", 0) / 1000);
+	js_set_int(o, "created_at", doc_int(dev, ANY_CREATED_AT, 0) / 1000);
 	return o;
 }
 
 static struct json_object *view(struct call *c, const struct doc *dev,
 				const struct device_names *n)
 {
-	return device_view(dev, n, peer_seen(c, js_text(dev->j, "id")));
+	return device_view(dev, n, peer_seen(c, doc_text(dev, DEVICE_ID)));
 }
 
 /* What the document alone can tell, before names are looked up. */
 static bool matches_own(struct call *c, const struct doc *dev)
 {
-	return text_like(call_query(c, "id"), js_text(dev->j, "id")) &&
+	return text_like(call_query(c, "id"), doc_text(dev, DEVICE_ID)) &&
 	       text_like(call_query(c, "device_name"),
-			 shown(dev, "device_name", "hostname")) &&
+			 shown(dev, DEVICE_NAME, INFO_HOSTNAME)) &&
 	       text_like(call_query(c, "device_username"),
-			 shown(dev, "device_username", "username"));
+			 shown(dev, DEVICE_USERNAME, INFO_USERNAME));
 }
 
 static bool matches_names(struct call *c, const struct device_names *n)
@@ -184,12 +184,12 @@ static int set_status(struct call *c, int status)
 
 	if (!dev)
 		return 0;
-	js_set_int(dev->j, "status", status);
+	doc_set_int(dev, DEVICE_STATUS, status);
 	tx_init(&t, &c->db);
 	device_save(&t, dev);
 	console_log(&t, c, CONSOLE_DEVICE,
 		    status ? CONSOLE_ENABLE_DEVICE : CONSOLE_DISABLE_DEVICE,
-		    js_text(dev->j, "id"));
+		    doc_text(dev, DEVICE_ID));
 	return call_result(c, tx_commit(&t));
 }
 
@@ -210,8 +210,8 @@ int devices_delete(struct call *c)
 
 	if (!dev)
 		return 0;
-	const char *id = js_text(dev->j, "id");
-	if (js_int(dev->j, "status", 1) != 0)
+	const char *id = doc_text(dev, DEVICE_ID);
+	if (doc_int(dev, DEVICE_STATUS, 1) != 0)
 		return call_error(c, 400, "Disable the device first");
 	if (peer_seen(c, id).online)
 		return call_error(c, 400, "The device is online");

@@ -15,37 +15,27 @@ struct doc *device_by_id(struct db *d, const char *id)
 	return doc_by_name(d, DOC_DEVICE, id);
 }
 
-struct doc *device_again(struct db *d, const char *guid,
-			 struct json_object *was, uint64_t now_ms)
-{
-	struct doc *dev = doc_new(d, DOC_DEVICE, now_ms);
-
-	strcpy(dev->guid, guid);
-	dev->j = was;
-	return dev;
-}
-
 struct doc *device_new(struct call *c, const char *id, const struct peer *p)
 {
-	static const char *const empty[] = { "owner",       "group",
-					     "strategy",    "note",
-					     "device_name", "device_username" };
-	struct json_object *was = retired_take(&c->db, p->guid);
+	const struct field_text empty[] = { DEVICE_OWNER,    DEVICE_GROUP,
+					    DEVICE_STRATEGY, DEVICE_NOTE,
+					    DEVICE_NAME,     DEVICE_USERNAME };
+	struct doc *was = retired_take(&c->db, p->guid);
 
 	if (was)
-		return device_again(&c->db, p->guid, was, c->now_ms);
+		return was;
 	struct doc *dev = doc_new(&c->db, DOC_DEVICE, c->now_ms);
 	char uuid[PEER_UUID_MAX * 4 / 3 + 8];
 
 	strcpy(dev->guid, p->guid);
-	js_set_str(dev->j, "guid", p->guid);
-	js_set_str(dev->j, "id", id);
+	doc_set_text(dev, ANY_GUID, p->guid);
+	doc_set_text(dev, DEVICE_ID, id);
 	text_base64(p->uuid, p->uuid_len, uuid, sizeof(uuid));
-	js_set_str(dev->j, "uuid", uuid);
-	js_set_int(dev->j, "status", 1);
+	doc_set_text(dev, DEVICE_UUID, uuid);
+	doc_set_int(dev, DEVICE_STATUS, 1);
 	for (size_t i = 0; i < ARRAY_LEN(empty); i++)
-		js_set_str(dev->j, empty[i], "");
-	js_set(dev->j, "info", json_object_new_object());
+		doc_set_text(dev, empty[i], "");
+	doc_set_obj(dev, DEVICE_INFO, json_object_new_object());
 	return dev;
 }
 
@@ -102,15 +92,16 @@ void device_save(struct tx *t, struct doc *dev)
 
 	doc_save(t, dev);
 	move(t, dev->guid, doc_text(old, DEVICE_OWNER),
-	     js_text(dev->j, "owner"), devices_owner_key);
+	     doc_text(dev, DEVICE_OWNER), devices_owner_key);
 	move(t, dev->guid, doc_text(old, DEVICE_GROUP),
-	     js_text(dev->j, "group"), devices_group_key);
-	if (old && strcmp(doc_text(old, DEVICE_ID), js_text(dev->j, "id")) != 0)
+	     doc_text(dev, DEVICE_GROUP), devices_group_key);
+	if (old &&
+	    strcmp(doc_text(old, DEVICE_ID), doc_text(dev, DEVICE_ID)) != 0)
 		forget_row(t, doc_text(old, DEVICE_ID), dev->guid);
 	tx_do(t, "HDEL", KEY_DEVICE_DELETED, dev->guid, NULL);
 	tx_do(t, "HDEL", KEY_DEVICE_RETIRED, dev->guid, NULL);
-	if (!others(t, js_text(dev->j, "id"), dev->guid))
-		rows_device(t, dev->j);
+	if (!others(t, doc_text(dev, DEVICE_ID), dev->guid))
+		rows_device(t, dev);
 }
 
 void device_forget_wish(struct tx *t, const char *guid)
@@ -168,13 +159,13 @@ void devices_claim(struct tx *t, struct call *c, const struct doc *user)
 		return; /* the next sysinfo settles whose id it is */
 	if (!dev)
 		dev = device_new(c, id, &p);
-	if (*js_text(dev->j, "owner"))
+	if (*doc_text(dev, DEVICE_OWNER))
 		return;
-	js_set_str(dev->j, "owner", user->guid);
+	doc_set_text(dev, DEVICE_OWNER, user->guid);
 	device_save(t, dev);
 }
 
-static int clear_all(struct tx *t, const char *set, const char *member)
+static int clear_all(struct tx *t, const char *set, struct field_text field)
 {
 	const struct redis_reply *r = db_do(t->db, "SMEMBERS", set, NULL);
 	const char *guids[DEVICES_RELEASE_MAX];
@@ -186,7 +177,7 @@ static int clear_all(struct tx *t, const char *set, const char *member)
 		guids[i] = db_text(db_item(r, i));
 	struct doc **devs = doc_many(t->db, DOC_DEVICE, guids, n, &n);
 	for (size_t i = 0; i < n; i++) {
-		js_set_str(devs[i]->j, member, "");
+		doc_set_text(devs[i], field, "");
 		device_save(t, devs[i]);
 	}
 	return 0;
@@ -194,12 +185,12 @@ static int clear_all(struct tx *t, const char *set, const char *member)
 
 int devices_release(struct tx *t, const char *user)
 {
-	return clear_all(t, devices_owner_key(t->db, user), "owner");
+	return clear_all(t, devices_owner_key(t->db, user), DEVICE_OWNER);
 }
 
 int devices_ungroup(struct tx *t, const char *group)
 {
-	return clear_all(t, devices_group_key(t->db, group), "group");
+	return clear_all(t, devices_group_key(t->db, group), DEVICE_GROUP);
 }
 
 const char *device_platform(const char *os)

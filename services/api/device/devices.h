@@ -14,9 +14,6 @@
 enum { DEVICES_RELEASE_MAX = 300 }; /* rewritten in one transaction */
 
 struct doc *device_by_id(struct db *d, const char *id);
-/* The document WAS of GUID once more, as a new one. */
-struct doc *device_again(struct db *d, const char *guid,
-			 struct json_object *was, uint64_t now_ms);
 /* A document for PEER that is not in the inventory: a new one, or what it was
  * when it was retired. */
 struct doc *device_new(struct call *c, const char *id, const struct peer *p);

@@ -15,8 +15,8 @@ void retire_add(struct tx *t, struct doc *dev, const char *by, int64_t now_s)
 	struct json_object *kept = js_clone(dev->j);
 
 	pool_json(t->db->pool, kept);
-	js_set_int(kept, "retired_at", now_s);
-	js_set_str(kept, "retired_by", by);
+	field_set_int(kept, DEVICE_RETIRED_AT, now_s);
+	field_set_text(kept, DEVICE_RETIRED_BY, by);
 	device_remove(t, dev);
 	tx_do(t, "HSET", KEY_DEVICE_RETIRED, dev->guid, js_dump(kept), NULL);
 }
@@ -28,7 +28,7 @@ int retire_device(struct call *c)
 
 	if (!dev)
 		return 0;
-	const char *id = js_text(dev->j, "id");
+	const char *id = doc_text(dev, DEVICE_ID);
 	if (peer_seen(c, id).online)
 		return call_error(c, 400, "The device is online");
 	tx_init(&t, &c->db);
@@ -39,18 +39,20 @@ int retire_device(struct call *c)
 	return call_result(c, tx_commit(&t));
 }
 
-static struct json_object *view(const char *guid, struct json_object *j)
+static struct json_object *view(const struct doc *dev)
 {
 	struct json_object *o = json_object_new_object();
-	const char *name = js_text(j, "device_name");
+	const char *name = doc_text(dev, DEVICE_NAME);
 
-	js_set_str(o, "guid", guid);
-	js_copy(o, j, "id");
-	js_set_str(o, "device_name",
-		   *name ? name : js_text(js_obj(j, "info"), "hostname"));
-	js_copy(o, j, "note");
-	js_copy(o, j, "retired_at");
-	js_copy(o, j, "retired_by");
+	js_set_str(o, "guid", dev->guid);
+	doc_show(o, dev, DEVICE_ID.of);
+	js_set_str(
+		o, "device_name",
+		*name ? name
+		      : field_text(doc_obj(dev, DEVICE_INFO), INFO_HOSTNAME));
+	doc_show(o, dev, DEVICE_NOTE.of);
+	doc_show(o, dev, DEVICE_RETIRED_AT.of);
+	doc_show(o, dev, DEVICE_RETIRED_BY.of);
 	return o;
 }
 
@@ -66,11 +68,11 @@ int retire_list(struct call *c)
 		return -EIO;
 	for (size_t i = 0; i < db_count(keys); i++) {
 		const char *guid = db_text(db_item(keys, i));
-		struct json_object *j =
+		struct doc *dev =
 			page_take(&p) ? retired_read(&c->db, guid) : NULL;
 
-		if (j)
-			js_push(p.data, view(guid, j));
+		if (dev)
+			js_push(p.data, view(dev));
 	}
 	return page_answer(c, &p);
 }
@@ -78,20 +80,19 @@ int retire_list(struct call *c)
 int retire_restore(struct call *c)
 {
 	const char *guid = c->param[0];
-	struct json_object *j = retired_take(&c->db, guid);
+	struct doc *dev = retired_take(&c->db, guid);
 	struct tx t;
 
-	if (!j)
+	if (!dev)
 		return call_missing(c);
-	if (device_by_id(&c->db, js_text(j, "id")))
+	if (device_by_id(&c->db, doc_text(dev, DEVICE_ID)))
 		return call_error(c, 400, "Another device has its ID now");
-	struct doc *dev = device_again(&c->db, guid, j, c->now_ms);
 	struct target to = target_device(&c->db, dev);
 	if (!call_may(c, PERM_DEVICE_DELETE, &to))
 		return call_forbidden(c);
 	tx_init(&t, &c->db);
 	device_save(&t, dev);
 	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_ENABLE_DEVICE,
-		    call_fmt(c, "%s (back)", js_text(j, "id")));
+		    call_fmt(c, "%s (back)", doc_text(dev, DEVICE_ID)));
 	return call_result(c, tx_commit(&t));
 }

@@ -3,34 +3,35 @@
 
 #include <string.h>
 
-struct json_object *retired_read(struct db *d, const char *guid)
+struct doc *retired_read(struct db *d, const char *guid)
 {
 	const char *raw =
 		db_text(db_do(d, "HGET", KEY_DEVICE_RETIRED, guid, NULL));
-	bool ok;
 
-	return raw ? js_parse(d->pool, raw, strlen(raw), &ok) : NULL;
+	return doc_of(d->pool, DOC_DEVICE, guid, raw);
 }
 
-struct json_object *retired_take(struct db *d, const char *guid)
+struct doc *retired_take(struct db *d, const char *guid)
 {
-	static const struct {
-		const char *member;
+	const struct {
+		struct field_text field;
 		enum doc_kind kind;
-	} refs[] = { { "owner", DOC_USER },
-		     { "group", DOC_DEVICE_GROUP },
-		     { "strategy", DOC_STRATEGY } };
-	struct json_object *j = retired_read(d, guid);
+	} refs[] = { { DEVICE_OWNER, DOC_USER },
+		     { DEVICE_GROUP, DOC_DEVICE_GROUP },
+		     { DEVICE_STRATEGY, DOC_STRATEGY } };
+	struct doc *dev = retired_read(d, guid);
 
-	if (!j)
+	if (!dev)
 		return NULL;
 	for (size_t i = 0; i < ARRAY_LEN(refs); i++) {
-		const char *to = js_text(j, refs[i].member);
+		const char *to = doc_text(dev, refs[i].field);
 
 		if (*to && !doc_get(d, refs[i].kind, to))
-			js_set_str(j, refs[i].member, "");
+			doc_set_text(dev, refs[i].field, "");
 	}
-	js_del(j, "retired_at");
-	js_del(j, "retired_by");
-	return j;
+	doc_del(dev, DEVICE_RETIRED_AT.of);
+	doc_del(dev, DEVICE_RETIRED_BY.of);
+	dev->raw = NULL;
+	*dev->name = 0;
+	return dev;
 }

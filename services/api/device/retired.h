@@ -12,6 +12,7 @@
 #include "services/api/core/doc.h"
 
 /* As it is kept, with "retired_at" (Unix time) and "retired_by"; or NULL. */
-struct json_object *retired_read(struct db *d, const char *guid);
-/* The document that the device had, without references to what is gone. */
-struct json_object *retired_take(struct db *d, const char *guid);
+struct doc *retired_read(struct db *d, const char *guid);
+/* The document that the device had, as a new one, without references to what is
+ * gone. */
+struct doc *retired_take(struct db *d, const char *guid);

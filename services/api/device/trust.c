@@ -17,20 +17,20 @@ static void key_of(const struct peer *p, char out[static KEY_TEXT])
 		strcpy(out, "-");
 }
 
-static bool remembered(const struct doc *dev, const char *member,
+static bool remembered(const struct doc *dev, struct field_text field,
 		       const struct peer *p)
 {
 	char key[KEY_TEXT];
 
 	key_of(p, key);
-	return strcmp(js_text(dev->j, member), key) == 0;
+	return strcmp(doc_text(dev, field), key) == 0;
 }
 
 /* `--deploy` leaves machine id and key: "uuid pk", both base64. */
 static bool deployed(struct db *d, const struct doc *dev, const struct peer *p)
 {
 	const char *row = db_text(db_do(d, "HGET", "policy:deployed",
-					js_text(dev->j, "id"), NULL));
+					doc_text(dev, DEVICE_ID), NULL));
 	const char *key = row ? strchr(row, ' ') : NULL;
 	uint8_t pk[sizeof(p->pk)];
 
@@ -46,12 +46,12 @@ void trust_pin(struct doc *dev, const struct peer *p)
 	char key[KEY_TEXT];
 
 	key_of(p, key);
-	js_set_str(dev->j, "trusted_key", key);
+	doc_set_text(dev, DEVICE_TRUSTED_KEY, key);
 }
 
 bool trust_holds(struct db *d, const struct doc *dev, const struct peer *p)
 {
-	return remembered(dev, "trusted_key", p) || deployed(d, dev, p);
+	return remembered(dev, DEVICE_TRUSTED_KEY, p) || deployed(d, dev, p);
 }
 
 void trust_note_signed(struct call *c, const struct peer *p)
@@ -60,10 +60,10 @@ void trust_note_signed(struct call *c, const struct peer *p)
 	char key[KEY_TEXT];
 	struct tx t;
 
-	if (!dev || remembered(dev, "signed_key", p))
+	if (!dev || remembered(dev, DEVICE_SIGNED_KEY, p))
 		return;
 	key_of(p, key);
-	js_set_str(dev->j, "signed_key", key);
+	doc_set_text(dev, DEVICE_SIGNED_KEY, key);
 	tx_init(&t, &c->db);
 	device_save(&t, dev);
 	/* Another writer was first: the next signature is noted. */
@@ -74,9 +74,10 @@ bool trust_proved(struct db *d, const struct doc *dev)
 {
 	struct peer p;
 
-	return peer_load(d, js_text(dev->j, "id"), &p) && p.has_pk &&
+	return peer_load(d, doc_text(dev, DEVICE_ID), &p) && p.has_pk &&
 	       strcmp(p.guid, dev->guid) == 0 &&
-	       (trust_holds(d, dev, &p) || remembered(dev, "signed_key", &p));
+	       (trust_holds(d, dev, &p) ||
+		remembered(dev, DEVICE_SIGNED_KEY, &p));
 }
 
 bool trust_no_room(struct call *c, const struct peer *p)
@@ -86,9 +87,8 @@ bool trust_no_room(struct call *c, const struct peer *p)
 	if (!call_no_room(c))
 		return false;
 	dev = doc_get(&c->db, DOC_DEVICE, p->guid);
-	struct json_object *was = dev ? NULL : retired_take(&c->db, p->guid);
-	if (was)
-		dev = device_again(&c->db, p->guid, was, c->now_ms);
+	if (!dev)
+		dev = retired_take(&c->db, p->guid);
 	c->no_room = !dev || !trust_proved(&c->db, dev);
 	return c->no_room;
 }

@@ -72,7 +72,7 @@ static bool own(struct call *c, struct json_object *row)
 		return true;
 	struct doc *dev =
 		doc_get(&c->db, DOC_DEVICE, js_text(row, "device_guid"));
-	return dev && strcmp(js_text(dev->j, "owner"), self) == 0;
+	return dev && strcmp(doc_text(dev, DEVICE_OWNER), self) == 0;
 }
 
 bool listing_own(struct call *c, struct json_object *row)

@@ -36,12 +36,12 @@ static void add_level(struct db *d, struct levels *l, int i, const char *guid)
 
 static void load_levels(struct db *d, const struct doc *dev, struct levels *l)
 {
-	struct doc *user = doc_get(d, DOC_USER, js_text(dev->j, "owner"));
+	struct doc *user = doc_get(d, DOC_USER, doc_text(dev, DEVICE_OWNER));
 	struct doc *group =
-		doc_get(d, DOC_DEVICE_GROUP, js_text(dev->j, "group"));
+		doc_get(d, DOC_DEVICE_GROUP, doc_text(dev, DEVICE_GROUP));
 
 	memset(l, 0, sizeof(*l));
-	add_level(d, l, 0, js_text(dev->j, "strategy"));
+	add_level(d, l, 0, doc_text(dev, DEVICE_STRATEGY));
 	add_level(d, l, 1, user ? doc_text(user, USER_STRATEGY) : "");
 	add_level(d, l, 2, group ? doc_text(group, GROUP_STRATEGY) : "");
 	l->pick = strategy_pick(l->refs);
@@ -74,10 +74,10 @@ static void confirm(struct call *c, struct doc *dev, int64_t stamp)
 {
 	struct tx t;
 
-	if (js_int(dev->j, "strategy_at", 0) == stamp)
+	if (doc_int(dev, DEVICE_STRATEGY_AT, 0) == stamp)
 		return;
-	js_set_int(dev->j, "strategy_at", stamp);
-	js_set_int(dev->j, "strategy_seen", (int64_t)(c->now_ms / 1000));
+	doc_set_int(dev, DEVICE_STRATEGY_AT, stamp);
+	doc_set_int(dev, DEVICE_STRATEGY_SEEN, (int64_t)(c->now_ms / 1000));
 	tx_init(&t, &c->db);
 	doc_save(&t, dev);
 	/* Somebody else changes it: the next heartbeat is soon enough. */
@@ -253,7 +253,7 @@ int effective_show(struct call *c)
 	struct json_object *o = json_object_new_object();
 	if (l.pick >= 0) {
 		struct doc *s = l.docs[l.pick];
-		bool has = js_int(dev->j, "strategy_at", 0) ==
+		bool has = doc_int(dev, DEVICE_STRATEGY_AT, 0) ==
 			   l.refs[l.pick].modified;
 
 		js_set_str(o, "from", level_names[l.pick]);
@@ -263,7 +263,7 @@ int effective_show(struct call *c)
 		js_set_bool(o, "confirmed", has);
 		if (has)
 			js_set_int(o, "confirmed_at",
-				   js_int(dev->j, "strategy_seen", 0));
+				   doc_int(dev, DEVICE_STRATEGY_SEEN, 0));
 	}
 	js_set(o, "levels", all_levels(&l));
 	js_set(o, "options", all_options(c, &l));

@@ -304,9 +304,9 @@ static int move_devices(struct call *c, bool add)
 		if (!call_may(c, PERM_DEVICE_GROUP, &who))
 			return call_forbidden(c);
 		if (add)
-			js_set_str(dev->j, "group", group->guid);
-		else if (strcmp(js_text(dev->j, "group"), group->guid) == 0)
-			js_set_str(dev->j, "group", "");
+			doc_set_text(dev, DEVICE_GROUP, group->guid);
+		else if (strcmp(doc_text(dev, DEVICE_GROUP), group->guid) == 0)
+			doc_set_text(dev, DEVICE_GROUP, "");
 		device_save(&t, dev);
 	}
 	console_log(&t, c, CONSOLE_GROUP, CONSOLE_UPDATE_GROUP,

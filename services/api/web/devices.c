@@ -96,10 +96,10 @@ static struct json_object *view(struct call *c, const struct doc *dev,
 			row->online ? (int64_t)(c->now_ms / 1000) : row->seen_s,
 	};
 	struct json_object *o = device_view(dev, &names, p);
-	struct json_object *info = js_obj(dev->j, "info");
+	struct json_object *info = doc_obj(dev, DEVICE_INFO);
 
-	js_set_str(o, "os", js_text(info, "os"));
-	js_set_str(o, "version", js_text(info, "version"));
+	js_set_str(o, "os", field_text(info, INFO_OS));
+	js_set_str(o, "version", field_text(info, INFO_VERSION));
 	js_set_str(o, "address", address(c, row));
 	js_set_int(o, "last_seen", p.last_s);
 	return o;

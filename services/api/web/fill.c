@@ -10,24 +10,25 @@
 
 enum { SCAN = 200, BUCKETS_EACH = 128 };
 
-static int put_device(struct index *ix, const char *guid, struct json_object *j)
+static int put_device(struct index *ix, const struct doc *d)
 {
-	struct json_object *info = js_obj(j, "info");
-	const char *username = js_text(j, "device_username");
+	struct json_object *info = doc_obj(d, DEVICE_INFO);
+	const char *username = doc_text(d, DEVICE_USERNAME);
 	struct index_device dev = {
-		.guid = guid,
-		.id = js_text(j, "id"),
-		.name = js_text(j, "device_name"),
-		.hostname = js_text(info, "hostname"),
-		.username = *username ? username : js_text(info, "username"),
-		.note = js_text(j, "note"),
-		.os = js_text(info, "os"),
-		.version = js_text(info, "version"),
-		.owner = js_text(j, "owner"),
-		.group = js_text(j, "group"),
-		.strategy = js_text(j, "strategy"),
-		.created_ms = js_int(j, "created_at", 0),
-		.disabled = js_int(j, "status", 1) == 0,
+		.guid = d->guid,
+		.id = doc_text(d, DEVICE_ID),
+		.name = doc_text(d, DEVICE_NAME),
+		.hostname = field_text(info, INFO_HOSTNAME),
+		.username =
+			*username ? username : field_text(info, INFO_USERNAME),
+		.note = doc_text(d, DEVICE_NOTE),
+		.os = field_text(info, INFO_OS),
+		.version = field_text(info, INFO_VERSION),
+		.owner = doc_text(d, DEVICE_OWNER),
+		.group = doc_text(d, DEVICE_GROUP),
+		.strategy = doc_text(d, DEVICE_STRATEGY),
+		.created_ms = doc_int(d, ANY_CREATED_AT, 0),
+		.disabled = doc_int(d, DEVICE_STATUS, 1) == 0,
 	};
 	int r = index_put(ix, &dev);
 
@@ -39,9 +40,8 @@ static int put_device(struct index *ix, const char *guid, struct json_object *j)
 static int put_text(struct index *ix, const char *guid, const char *text)
 {
 	struct pool one = { 0 };
-	bool ok = false;
-	struct json_object *j = js_parse(&one, text, strlen(text), &ok);
-	int r = j ? put_device(ix, guid, j) : 0;
+	const struct doc *dev = doc_of(&one, DOC_DEVICE, guid, text);
+	int r = dev ? put_device(ix, dev) : 0;
 
 	pool_fini(&one);
 	return r;
@@ -203,8 +203,8 @@ static int change_device(struct index *ix, struct db *d, struct db *state,
 		index_drop(ix, guid);
 		return 0;
 	}
-	int r = put_device(ix, guid, dev->j);
-	const char *id = js_text(dev->j, "id");
+	int r = put_device(ix, dev);
+	const char *id = doc_text(dev, DEVICE_ID);
 	statekey_seen(id, strlen(id), key);
 	put_presence(ix, id, strlen(id), db_do(state, "HGET", key, id, NULL));
 	return d->away ? -EIO : r; /* without presence the sweep brings it */

@@ -16,13 +16,13 @@ static bool retire_one(struct db *d, const char *guid, int64_t before_s,
 	struct doc *dev = doc_get(d, DOC_DEVICE, guid);
 	struct tx t;
 
-	if (!dev || js_int(dev->j, "created_at", 0) / 1000 >= before_s)
+	if (!dev || doc_int(dev, ANY_CREATED_AT, 0) / 1000 >= before_s)
 		return false;
 	tx_init(&t, d);
 	retire_add(&t, dev, "", now_s);
 	if (tx_commit(&t) < 0)
 		return false;
-	log_info("device_retired", "%s", js_text(dev->j, "id"));
+	log_info("device_retired", "%s", doc_text(dev, DEVICE_ID));
 	return true;
 }
 
