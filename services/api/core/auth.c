@@ -66,16 +66,16 @@ static void load_api_token(struct call *c)
 
 	if (!tok)
 		return;
-	int64_t expires = js_int(tok->j, "expires_at", 0);
+	int64_t expires = doc_int(tok, TOKEN_EXPIRES_AT, 0);
 	if (expires && expires * 1000 <= (int64_t)c->now_ms)
 		return;
-	struct doc *user = doc_get(&c->db, DOC_USER, js_text(tok->j, "user"));
+	struct doc *user = doc_get(&c->db, DOC_USER, doc_text(tok, TOKEN_USER));
 	if (!user || doc_int(user, USER_STATUS, 1) == 0 ||
 	    !doc_bool(user, USER_IS_ADMIN, false))
 		return;
 
 	struct grant *g = pool_alloc(&c->pool, sizeof(*g));
-	struct json_object *scopes = js_obj(tok->j, "scopes");
+	struct json_object *scopes = doc_obj(tok, TOKEN_SCOPES);
 	for (enum area a = AREA_NONE + 1; a < AREAS; a++)
 		c->who.areas[a] = (uint8_t)js_int(scopes, area_name(a), 0);
 	for (enum perm p = PERM_NONE + 1; p < PERM_ADMIN; p++)
@@ -98,10 +98,10 @@ static size_t guids(struct json_object *arr, const char **out)
 	return n;
 }
 
-static void grant_from(struct grant *g, struct json_object *role)
+static void grant_from(struct grant *g, const struct doc *role)
 {
-	const char *type = js_text(role, "type");
-	struct json_object *perms = js_arr(role, "perms");
+	const char *type = doc_text(role, AROLE_TYPE);
+	struct json_object *perms = doc_list(role, AROLE_PERMS);
 	uint64_t bits = 0;
 
 	g->scope = strcmp(type, "global") == 0       ? SCOPE_GLOBAL
@@ -114,9 +114,9 @@ static void grant_from(struct grant *g, struct json_object *role)
 			bits |= UINT64_C(1) << p;
 	}
 	g->perms = perm_effective(g->scope, bits);
-	g->unassigned = js_bool(role, "unassigned", false);
-	g->nug = guids(js_arr(role, "user_groups"), g->ug);
-	g->ndg = guids(js_arr(role, "device_groups"), g->dg);
+	g->unassigned = doc_bool(role, AROLE_UNASSIGNED, false);
+	g->nug = guids(doc_list(role, AROLE_USER_GROUPS), g->ug);
+	g->ndg = guids(doc_list(role, AROLE_DEVICE_GROUPS), g->dg);
 }
 
 void auth_grants(struct db *d, struct who *who)
@@ -140,8 +140,8 @@ void auth_grants(struct db *d, struct who *who)
 	struct doc **roles = doc_many(d, DOC_ADMIN_ROLE, list, n, &found);
 	who->grants = pool_alloc(d->pool, (found + 1) * sizeof(struct grant));
 	for (size_t i = 0; i < found; i++)
-		if (js_bool(roles[i]->j, "enabled", true))
-			grant_from(&who->grants[who->ngrants++], roles[i]->j);
+		if (doc_bool(roles[i], AROLE_ENABLED, true))
+			grant_from(&who->grants[who->ngrants++], roles[i]);
 }
 
 /* A page's cookie goes with every request to this server, whoever's page

@@ -134,16 +134,16 @@ uint64_t rows_permissions(struct json_object *perms)
 
 void rows_role(struct tx *t, const struct doc *role)
 {
-	const char *builtin = js_text(role->j, "builtin");
+	const char *builtin = doc_text(role, CROLE_BUILTIN);
 	const char *field = *builtin ? builtin : role->guid;
 	char row[64];
 
-	if (!js_bool(role->j, "enabled", true)) {
+	if (!doc_bool(role, CROLE_ENABLED, true)) {
 		drop(t, POLICY_ROLES, field, "role");
 		return;
 	}
-	policy_write_role(rows_permissions(js_obj(role->j, "permissions")), row,
-			  sizeof(row));
+	policy_write_role(rows_permissions(doc_obj(role, CROLE_PERMISSIONS)),
+			  row, sizeof(row));
 	put(t, POLICY_ROLES, field, row, "role");
 }
 

@@ -6,10 +6,11 @@
 #include "services/api/core/etag.h"
 #include "services/api/journal/journal.h"
 
-static const char *const members[] = { "name",        "note",
-				       "type",        "enabled",
-				       "perms",       "unassigned",
-				       "user_groups", "device_groups" };
+static const struct field *const members[] = {
+	&AROLE_NAME.of,        &AROLE_NOTE.of,         &AROLE_TYPE.of,
+	&AROLE_ENABLED.of,     &AROLE_PERMS.of,        &AROLE_UNASSIGNED.of,
+	&AROLE_USER_GROUPS.of, &AROLE_DEVICE_GROUPS.of
+};
 
 static struct json_object *view(const struct doc *r)
 {
@@ -17,7 +18,7 @@ static struct json_object *view(const struct doc *r)
 
 	js_set_str(o, "guid", r->guid);
 	for (size_t i = 0; i < ARRAY_LEN(members); i++)
-		js_copy(o, r->j, members[i]);
+		doc_show(o, r, *members[i]);
 	return o;
 }
 
@@ -83,11 +84,11 @@ static int save(struct call *c, struct doc *r)
 	if (bad)
 		return call_error(c, 400, bad);
 	for (size_t i = 0; i < ARRAY_LEN(members); i++)
-		js_copy(r->j, c->in, members[i]);
+		doc_take(r, c->in, *members[i]);
 	tx_init(&t, &c->db);
 	doc_save(&t, r);
 	console_log(&t, c, CONSOLE_ROLE, CONSOLE_CHANGE_ROLE,
-		    js_text(r->j, "name"));
+		    doc_text(r, AROLE_NAME));
 	int e = tx_commit(&t);
 	return e ? e : call_json(c, view(r));
 }
@@ -96,7 +97,7 @@ int admin_roles_create(struct call *c)
 {
 	struct doc *r = doc_new(&c->db, DOC_ADMIN_ROLE, c->now_ms);
 
-	js_set_bool(r->j, "enabled", true);
+	doc_set_bool(r, AROLE_ENABLED, true);
 	return save(c, r);
 }
 
@@ -119,6 +120,6 @@ int admin_roles_delete(struct call *c)
 	tx_init(&t, &c->db);
 	doc_delete(&t, r);
 	console_log(&t, c, CONSOLE_ROLE, CONSOLE_CHANGE_ROLE,
-		    js_text(r->j, "name"));
+		    doc_text(r, AROLE_NAME));
 	return call_result(c, tx_commit(&t));
 }

@@ -18,10 +18,10 @@ void control_roles_builtin(struct tx *t, uint64_t now_ms)
 	for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
 		struct doc *r = doc_new(t->db, DOC_CONTROL_ROLE, now_ms + i);
 
-		js_set_str(r->j, "name", roles[i].name);
-		js_set_str(r->j, "builtin", roles[i].builtin);
-		js_set_bool(r->j, "enabled", true);
-		js_set(r->j, "permissions", json_object_new_object());
+		doc_set_text(r, CROLE_NAME, roles[i].name);
+		doc_set_text(r, CROLE_BUILTIN, roles[i].builtin);
+		doc_set_bool(r, CROLE_ENABLED, true);
+		doc_set_obj(r, CROLE_PERMISSIONS, json_object_new_object());
 		doc_save(t, r);
 		rows_role(t, r);
 	}
@@ -32,11 +32,11 @@ static struct json_object *view(const struct doc *r)
 	struct json_object *o = json_object_new_object();
 
 	js_set_str(o, "guid", r->guid);
-	js_set_str(o, "name", js_text(r->j, "name"));
-	js_set_str(o, "note", js_text(r->j, "note"));
-	js_set_str(o, "builtin", js_text(r->j, "builtin"));
-	js_set_bool(o, "enabled", js_bool(r->j, "enabled", true));
-	js_copy(o, r->j, "permissions");
+	js_set_str(o, "name", doc_text(r, CROLE_NAME));
+	js_set_str(o, "note", doc_text(r, CROLE_NOTE));
+	js_set_str(o, "builtin", doc_text(r, CROLE_BUILTIN));
+	js_set_bool(o, "enabled", doc_bool(r, CROLE_ENABLED, true));
+	doc_show(o, r, CROLE_PERMISSIONS.of);
 	return o;
 }
 
@@ -82,10 +82,10 @@ static const char *check(struct call *c, const struct doc *r)
 {
 	const char *name = js_str(c->in, "name");
 	struct json_object *perms = js_obj(c->in, "permissions");
-	bool renamed = name && strcmp(name, js_text(r->j, "name")) != 0;
+	bool renamed = name && strcmp(name, doc_text(r, CROLE_NAME)) != 0;
 	const char *bad = doc_rename(&c->db, r, name, "Role already exists");
 
-	if (renamed && *js_text(r->j, "builtin"))
+	if (renamed && *doc_text(r, CROLE_BUILTIN))
 		return "A built-in role keeps its name";
 	if (bad)
 		return bad;
@@ -109,15 +109,15 @@ static int save(struct call *c, struct doc *r)
 
 	if (bad)
 		return call_error(c, 400, bad);
-	js_copy(r->j, c->in, "name");
-	js_copy(r->j, c->in, "note");
-	js_copy(r->j, c->in, "enabled");
-	js_copy(r->j, c->in, "permissions");
+	doc_take(r, c->in, CROLE_NAME.of);
+	doc_take(r, c->in, CROLE_NOTE.of);
+	doc_take(r, c->in, CROLE_ENABLED.of);
+	doc_take(r, c->in, CROLE_PERMISSIONS.of);
 	tx_init(&t, &c->db);
 	doc_save(&t, r);
 	rows_role(&t, r);
 	console_log(&t, c, CONSOLE_ROLE, CONSOLE_CHANGE_ROLE,
-		    js_text(r->j, "name"));
+		    doc_text(r, CROLE_NAME));
 	int e = tx_commit(&t);
 	return e ? e : call_json(c, view(r));
 }
@@ -126,8 +126,8 @@ int control_roles_create(struct call *c)
 {
 	struct doc *r = doc_new(&c->db, DOC_CONTROL_ROLE, c->now_ms);
 
-	js_set_bool(r->j, "enabled", true);
-	js_set(r->j, "permissions", json_object_new_object());
+	doc_set_bool(r, CROLE_ENABLED, true);
+	doc_set_obj(r, CROLE_PERMISSIONS, json_object_new_object());
 	return save(c, r);
 }
 
@@ -148,12 +148,12 @@ int control_roles_delete(struct call *c)
 
 	if (!r)
 		return call_missing(c);
-	if (*js_text(r->j, "builtin"))
+	if (*doc_text(r, CROLE_BUILTIN))
 		return call_error(c, 400, "A built-in role cannot be deleted");
 	tx_init(&t, &c->db);
 	doc_delete(&t, r);
 	rows_role_gone(&t, r->guid);
 	console_log(&t, c, CONSOLE_ROLE, CONSOLE_CHANGE_ROLE,
-		    js_text(r->j, "name"));
+		    doc_text(r, CROLE_NAME));
 	return call_result(c, tx_commit(&t));
 }

@@ -29,8 +29,8 @@ static void add_level(struct db *d, struct levels *l, int i, const char *guid)
 	l->docs[i] = s;
 	l->refs[i] = (struct strategy_ref){
 		.guid = s->guid,
-		.enabled = js_bool(s->j, "enabled", true),
-		.modified = js_int(s->j, "modified_at", 0),
+		.enabled = doc_bool(s, STRATEGY_ENABLED, true),
+		.modified = doc_int(s, STRATEGY_MODIFIED_AT, 0),
 	};
 }
 
@@ -49,7 +49,7 @@ static void load_levels(struct db *d, const struct doc *dev, struct levels *l)
 
 static struct json_object *options_of(const struct doc *s)
 {
-	return s ? js_obj(s->j, "config_options") : NULL;
+	return s ? doc_obj(s, STRATEGY_OPTIONS) : NULL;
 }
 
 static bool has_secret(const struct doc *s)
@@ -171,7 +171,7 @@ static struct json_object *others(struct call *c, const struct levels *l,
 			continue;
 		struct json_object *o = json_object_new_object();
 		js_set_str(o, "from", level_names[i]);
-		js_set_str(o, "strategy", js_text(s->j, "name"));
+		js_set_str(o, "strategy", doc_text(s, STRATEGY_NAME));
 		set_value(c, o, name, value);
 		js_push(out, o);
 	}
@@ -231,7 +231,7 @@ static struct json_object *all_levels(const struct levels *l)
 		struct json_object *o = json_object_new_object();
 		js_set_str(o, "from", level_names[i]);
 		js_set_str(o, "guid", l->docs[i]->guid);
-		js_set_str(o, "name", js_text(l->docs[i]->j, "name"));
+		js_set_str(o, "name", doc_text(l->docs[i], STRATEGY_NAME));
 		js_set_bool(o, "enabled", l->refs[i].enabled);
 		js_set_bool(o, "applies", i == l->pick);
 		js_push(out, o);

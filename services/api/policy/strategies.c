@@ -21,12 +21,12 @@ struct json_object *strategies_view(const struct doc *s, bool full)
 	struct json_object *o = json_object_new_object();
 
 	js_set_str(o, "guid", s->guid);
-	js_set_str(o, "name", js_text(s->j, "name"));
-	js_set_str(o, "note", js_text(s->j, "note"));
-	js_set_bool(o, "status", js_bool(s->j, "enabled", true));
-	js_set_int(o, "modified_at", js_int(s->j, "modified_at", 0));
+	js_set_str(o, "name", doc_text(s, STRATEGY_NAME));
+	js_set_str(o, "note", doc_text(s, STRATEGY_NOTE));
+	js_set_bool(o, "status", doc_bool(s, STRATEGY_ENABLED, true));
+	js_set_int(o, "modified_at", doc_int(s, STRATEGY_MODIFIED_AT, 0));
 	if (full)
-		js_copy(o, s->j, "config_options");
+		doc_show(o, s, STRATEGY_OPTIONS.of);
 	return o;
 }
 
@@ -95,14 +95,13 @@ static int save(struct call *c, struct doc *s)
 		bad = doc_rename(&c->db, s, name, "Strategy already exists");
 	if (bad)
 		return call_error(c, 400, bad);
-	js_copy(s->j, c->in, "name");
-	js_copy(s->j, c->in, "note");
+	doc_take(s, c->in, STRATEGY_NAME.of);
+	doc_take(s, c->in, STRATEGY_NOTE.of);
 	if (js_has(c->in, "enabled"))
-		js_copy(s->j, c->in, "enabled");
+		doc_take(s, c->in, STRATEGY_ENABLED.of);
 	tx_init(&t, &c->db);
 	/* What is as it was is not pushed again. */
-	if (options &&
-	    json_object_equal(options, js_obj(s->j, "config_options")))
+	if (options && json_object_equal(options, doc_obj(s, STRATEGY_OPTIONS)))
 		options = NULL;
 	if (options || !s->raw) {
 		/* Unique, so that a device which changes from one strategy to
@@ -117,15 +116,15 @@ static int save(struct call *c, struct doc *s)
 		tx_expect_key(&t, KEY_STRATEGY_STAMP, unique);
 		tx_do(&t, "SET", KEY_STRATEGY_STAMP,
 		      call_fmt(c, "%" PRId64, now), NULL);
-		js_set_int(s->j, "modified_at", now);
-		js_set(s->j, "config_options",
-		       options ? json_object_get(options)
-			       : json_object_new_object());
+		doc_set_int(s, STRATEGY_MODIFIED_AT, now);
+		doc_set_obj(s, STRATEGY_OPTIONS,
+			    options ? json_object_get(options)
+				    : json_object_new_object());
 	}
 	strategy_keep(&t, c, s);
 	doc_save(&t, s);
 	console_log(&t, c, CONSOLE_STRATEGY, CONSOLE_CHANGE_STRATEGY,
-		    js_text(s->j, "name"));
+		    doc_text(s, STRATEGY_NAME));
 	int r = tx_commit(&t);
 	return r ? r : call_json(c, strategies_view(s, true));
 }
@@ -151,11 +150,11 @@ int strategies_status(struct call *c)
 
 	if (!s)
 		return call_missing(c);
-	js_set_bool(s->j, "enabled", json_object_get_boolean(c->in));
+	doc_set_bool(s, STRATEGY_ENABLED, json_object_get_boolean(c->in));
 	tx_init(&t, &c->db);
 	doc_save(&t, s);
 	console_log(&t, c, CONSOLE_STRATEGY, CONSOLE_CHANGE_STRATEGY,
-		    js_text(s->j, "name"));
+		    doc_text(s, STRATEGY_NAME));
 	return call_result(c, tx_commit(&t));
 }
 
@@ -171,7 +170,7 @@ int strategies_delete(struct call *c)
 	strategy_forget(&t, s);
 	doc_delete(&t, s);
 	console_log(&t, c, CONSOLE_STRATEGY, CONSOLE_CHANGE_STRATEGY,
-		    js_text(s->j, "name"));
+		    doc_text(s, STRATEGY_NAME));
 	return call_result(c, tx_commit(&t));
 }
 
