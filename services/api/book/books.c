@@ -47,9 +47,9 @@ enum book_level book_level(struct call *c, const struct doc *book)
 	const char *self = call_self(c);
 	size_t n;
 
-	if (strcmp(js_text(book->j, "owner"), self) == 0)
+	if (strcmp(doc_text(book, BOOK_OWNER), self) == 0)
 		return BOOK_FULL;
-	if (js_bool(book->j, "personal", false))
+	if (doc_bool(book, BOOK_PERSONAL, false))
 		return BOOK_NONE;
 	if (c->who.admin)
 		return BOOK_FULL;
@@ -60,10 +60,11 @@ enum book_level book_level(struct call *c, const struct doc *book)
 		pool_alloc(&c->pool, (n + 1) * sizeof(*rules));
 	for (size_t i = 0; i < n; i++)
 		rules[i] = (struct book_rule){
-			.subject = (enum book_subject)js_int(docs[i]->j,
-							     "subject", 0),
-			.guid = js_text(docs[i]->j, "target"),
-			.level = (enum book_level)js_int(docs[i]->j, "rule", 0),
+			.subject = (enum book_subject)doc_int(docs[i],
+							      RULE_SUBJECT, 0),
+			.guid = doc_text(docs[i], RULE_TARGET),
+			.level = (enum book_level)doc_int(docs[i], RULE_LEVEL,
+							  0),
 		};
 	return book_level_of(rules, n, self, doc_text(c->who.user, USER_GROUP));
 }
@@ -90,10 +91,10 @@ struct doc *book_personal(struct call *c, struct tx *t)
 	if (guid)
 		return doc_get(&c->db, DOC_BOOK, guid);
 	struct doc *book = doc_new(&c->db, DOC_BOOK, c->now_ms);
-	js_set_str(book->j, "name", "");
-	js_set_str(book->j, "owner", self);
-	js_set_bool(book->j, "personal", true);
-	js_set(book->j, "tags", json_object_new_array());
+	doc_set_text(book, BOOK_NAME, "");
+	doc_set_text(book, BOOK_OWNER, self);
+	doc_set_bool(book, BOOK_PERSONAL, true);
+	doc_set_list(book, BOOK_TAGS, json_object_new_array());
 	tx_expect(t, KEY_BOOK_PERSONAL, self, NULL);
 	tx_do(t, "HSET", KEY_BOOK_PERSONAL, self, book->guid, NULL);
 	doc_save(t, book);
@@ -133,13 +134,13 @@ static struct json_object *profile(struct call *c, const struct doc *book,
 	struct json_object *o = json_object_new_object();
 	struct json_object *info = json_object_new_object();
 	const char *password = seal_open(&c->app->seal, &c->pool,
-					 js_text(book->j, "password"));
+					 doc_text(book, BOOK_PASSWORD));
 
 	js_set_str(o, "guid", book->guid);
-	js_set_str(o, "name", js_text(book->j, "name"));
+	js_set_str(o, "name", doc_text(book, BOOK_NAME));
 	js_set_str(o, "owner",
-		   doc_name_of(&c->db, DOC_USER, js_text(book->j, "owner")));
-	js_set_str(o, "note", js_text(book->j, "note"));
+		   doc_name_of(&c->db, DOC_USER, doc_text(book, BOOK_OWNER)));
+	js_set_str(o, "note", doc_text(book, BOOK_NOTE));
 	js_set_int(o, "rule", level);
 	if (password && *password)
 		js_set_str(info, "password", password);
@@ -187,10 +188,10 @@ int ab_profiles(struct call *c)
 	for (size_t i = 0; i < n; i++) {
 		enum book_level level = book_level(c, books[i]);
 
-		if (js_bool(books[i]->j, "personal", false) ||
+		if (doc_bool(books[i], BOOK_PERSONAL, false) ||
 		    level == BOOK_NONE ||
 		    !text_like(call_query(c, "name"),
-			       js_text(books[i]->j, "name")))
+			       doc_text(books[i], BOOK_NAME)))
 			continue;
 		if (page_take(&p))
 			js_push(p.data, profile(c, books[i], level));
@@ -215,8 +216,8 @@ static void set_password(struct call *c, struct doc *book)
 	const char *password = js_str(info, "password");
 
 	if (password)
-		js_set_str(book->j, "password",
-			   seal_close(&c->app->seal, &c->pool, password));
+		doc_set_text(book, BOOK_PASSWORD,
+			     seal_close(&c->app->seal, &c->pool, password));
 }
 
 int ab_shared_add(struct call *c)
@@ -232,10 +233,10 @@ int ab_shared_add(struct call *c)
 	if (db_num(db_do(&c->db, "SCARD", owned_key(&c->db, self), NULL)) >=
 	    BOOKS_OWNED_MAX)
 		return call_error(c, 400, "Too many address books");
-	js_set_str(book->j, "name", name);
-	js_set_str(book->j, "note", js_text(c->in, "note"));
-	js_set_str(book->j, "owner", self);
-	js_set(book->j, "tags", json_object_new_array());
+	doc_set_text(book, BOOK_NAME, name);
+	doc_set_text(book, BOOK_NOTE, js_text(c->in, "note"));
+	doc_set_text(book, BOOK_OWNER, self);
+	doc_set_list(book, BOOK_TAGS, json_object_new_array());
 	set_password(c, book);
 	tx_init(&t, &c->db);
 	doc_save(&t, book);
@@ -252,7 +253,7 @@ int ab_shared_add(struct call *c)
 static const char *set_owner(struct call *c, struct tx *t, struct doc *book)
 {
 	const char *name = js_str(c->in, "owner");
-	const char *was = js_text(book->j, "owner");
+	const char *was = doc_text(book, BOOK_OWNER);
 
 	if (!name)
 		return NULL;
@@ -261,7 +262,7 @@ static const char *set_owner(struct call *c, struct tx *t, struct doc *book)
 		return "User does not exist";
 	tx_do(t, "SREM", owned_key(&c->db, was), book->guid, NULL);
 	tx_do(t, "SADD", owned_key(&c->db, guid), book->guid, NULL);
-	js_set_str(book->j, "owner", guid);
+	doc_set_text(book, BOOK_OWNER, guid);
 	return NULL;
 }
 
@@ -274,7 +275,7 @@ int ab_shared_update(struct call *c)
 
 	if (!book)
 		return 0;
-	if (js_bool(book->j, "personal", false))
+	if (doc_bool(book, BOOK_PERSONAL, false))
 		return call_error(c, 400, "This is a personal address book");
 	if (name)
 		bad = check_name(c, book, name);
@@ -283,12 +284,12 @@ int ab_shared_update(struct call *c)
 		bad = set_owner(c, &t, book);
 	if (bad)
 		return call_error(c, 400, bad);
-	js_copy(book->j, c->in, "name");
-	js_copy(book->j, c->in, "note");
+	doc_take(book, c->in, BOOK_NAME.of);
+	doc_take(book, c->in, BOOK_NOTE.of);
 	set_password(c, book);
 	doc_save(&t, book);
 	console_log(&t, c, CONSOLE_BOOK, CONSOLE_RENAME_BOOK,
-		    js_text(book->j, "name"));
+		    doc_text(book, BOOK_NAME));
 	return call_result(c, tx_commit(&t));
 }
 
@@ -303,10 +304,10 @@ static void remove_book(struct call *c, struct tx *t, struct doc *book)
 	tx_do(t, "DEL", book_peers_key(&c->db, book->guid), NULL);
 	tx_do(t, "DEL", book_bin_key(&c->db, book->guid), NULL);
 	tx_do(t, "DEL", book_rules_key(&c->db, book->guid), NULL);
-	tx_do(t, "SREM", owned_key(&c->db, js_text(book->j, "owner")),
+	tx_do(t, "SREM", owned_key(&c->db, doc_text(book, BOOK_OWNER)),
 	      book->guid, NULL);
 	console_log(t, c, CONSOLE_BOOK, CONSOLE_DELETE_BOOK,
-		    js_text(book->j, "name"));
+		    doc_text(book, BOOK_NAME));
 }
 
 int ab_shared_delete(struct call *c)
@@ -319,7 +320,7 @@ int ab_shared_delete(struct call *c)
 
 		if (!book)
 			return 0;
-		if (js_bool(book->j, "personal", false))
+		if (doc_bool(book, BOOK_PERSONAL, false))
 			return call_error(c, 400,
 					  "This is a personal address book");
 		remove_book(c, &t, book);

@@ -10,11 +10,12 @@
 #include "services/api/journal/journal.h"
 
 /* Members that are texts as they are. */
-static const char *const texts[] = { "alias",     "username",
-				     "hostname",  "platform",
-				     "note",      "forceAlwaysRelay",
-				     "rdpPort",   "rdpUsername",
-				     "loginName", "device_group_name" };
+static const struct field_text *const texts[] = {
+	&ENTRY_ALIAS,       &ENTRY_USERNAME,     &ENTRY_HOSTNAME,
+	&ENTRY_PLATFORM,    &ENTRY_NOTE,         &ENTRY_ALWAYS_RELAY,
+	&ENTRY_RDP_PORT,    &ENTRY_RDP_USERNAME, &ENTRY_LOGIN_NAME,
+	&ENTRY_DEVICE_GROUP
+};
 
 static int by_id(const void *a, const void *b)
 {
@@ -100,20 +101,20 @@ void entry_save(struct tx *t, const char *key, struct entry *e)
 }
 
 static void take_secret(struct call *c, struct entry *e, struct json_object *in,
-			const char *name)
+			struct field_text f)
 {
-	const char *plain = js_str(in, name);
+	const char *plain = js_str(in, f.of.name);
 
 	if (plain)
-		js_set_str(e->j, name,
-			   seal_close(&c->app->seal, &c->pool, plain));
+		field_set_text(e->j, f,
+			       seal_close(&c->app->seal, &c->pool, plain));
 }
 
 /* Tags that the book does not have are left out. */
 static void take_tags(const struct doc *book, struct entry *e,
 		      struct json_object *in)
 {
-	struct json_object *tags = js_arr(in, "tags");
+	struct json_object *tags = field_list(in, ENTRY_TAGS);
 	struct json_object *out;
 
 	if (!tags)
@@ -123,46 +124,46 @@ static void take_tags(const struct doc *book, struct entry *e,
 		if (tag_find(book, js_at(tags, i)) &&
 		    !js_arr_has(out, js_at(tags, i)))
 			js_push_str(out, js_at(tags, i));
-	js_set(e->j, "tags", out);
+	field_set_list(e->j, ENTRY_TAGS, out);
 }
 
 const char *entry_take(struct call *c, const struct doc *book, struct entry *e,
 		       struct json_object *in)
 {
-	bool personal = js_bool(book->j, "personal", false);
+	bool personal = doc_bool(book, BOOK_PERSONAL, false);
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-		const char *v = js_str(in, texts[i]);
+		const char *v = js_str(in, texts[i]->of.name);
 
 		if (!v)
 			continue;
 		if (strlen(v) > 1024)
-			return texts[i];
-		js_set_str(e->j, texts[i], v);
+			return texts[i]->of.name;
+		field_set_text(e->j, *texts[i], v);
 	}
 	take_tags(book, e, in);
 	/* A hash is the owner's own secret, a password is for all readers. */
-	take_secret(c, e, in, personal ? "hash" : "password");
-	js_set_str(e->j, "id", e->id);
+	take_secret(c, e, in, personal ? ENTRY_HASH : ENTRY_PASSWORD);
+	field_set_text(e->j, ENTRY_ID, e->id);
 	return NULL;
 }
 
 struct json_object *entry_view(struct call *c, const struct doc *book,
 			       const struct entry *e)
 {
-	bool personal = js_bool(book->j, "personal", false);
-	const char *name = personal ? "hash" : "password";
+	bool personal = doc_bool(book, BOOK_PERSONAL, false);
+	struct field_text secret = personal ? ENTRY_HASH : ENTRY_PASSWORD;
 	struct json_object *o = json_object_new_object();
 	const char *plain =
-		seal_open(&c->app->seal, &c->pool, js_text(e->j, name));
-	struct json_object *tags = js_arr(e->j, "tags");
+		seal_open(&c->app->seal, &c->pool, field_text(e->j, secret));
+	struct json_object *tags = field_list(e->j, ENTRY_TAGS);
 
 	js_set_str(o, "id", e->id);
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		js_copy(o, e->j, texts[i]);
+		field_copy(o, e->j, texts[i]->of);
 	js_set(o, "tags",
 	       tags ? json_object_get(tags) : json_object_new_array());
-	js_set_str(o, name, plain ? plain : "");
+	js_set_str(o, secret.of.name, plain ? plain : "");
 	return o;
 }
 
@@ -196,7 +197,7 @@ int ab_peers(struct call *c)
 	for (size_t i = 0; i < n; i++) {
 		if (!text_like(call_query(c, "id"), all[i].id) ||
 		    !text_like(call_query(c, "alias"),
-			       js_text(all[i].j, "alias")) ||
+			       field_text(all[i].j, ENTRY_ALIAS)) ||
 		    !page_take(&p))
 			continue;
 		struct json_object *o = entry_view(c, book, &all[i]);
@@ -280,7 +281,8 @@ static int move(struct call *c, const char *from, const char *to, size_t room,
 
 		tx_expect(&t, from, e->id, e->raw);
 		tx_do(&t, "HDEL", from, e->id, NULL);
-		js_set_int(e->j, "deleted_at", (int64_t)(c->now_ms / 1000));
+		field_set_int(e->j, ENTRY_DELETED_AT,
+			      (int64_t)(c->now_ms / 1000));
 		tx_do(&t, "HSET", to, e->id, js_dump(e->j), NULL);
 	}
 	return call_result(c, tx_commit(&t));
@@ -312,7 +314,7 @@ int ab_bin(struct call *c)
 		if (!page_take(&p))
 			continue;
 		struct json_object *o = entry_view(c, book, &all[i]);
-		js_copy(o, all[i].j, "deleted_at");
+		field_copy(o, all[i].j, ENTRY_DELETED_AT.of);
 		js_push(p.data, o);
 	}
 	return page_answer(c, &p);
@@ -345,7 +347,7 @@ int ab_bin_delete(struct call *c)
 		tx_do(&t, "HDEL", key, js_at(c->in, i), NULL);
 	console_log(&t, c, CONSOLE_BOOK,
 		    js_len(c->in) ? CONSOLE_BIN_DELETE : CONSOLE_BIN_EMPTY,
-		    js_text(book->j, "name"));
+		    doc_text(book, BOOK_NAME));
 	return call_result(c, tx_commit(&t));
 }
 
@@ -376,15 +378,17 @@ const char *book_put_device(struct tx *t, struct call *c, const struct doc *dev,
 		}
 		struct json_object *tags = json_object_new_array();
 		js_push_str(tags, tag);
-		js_set(fields, "tags", tags);
+		field_set_list(fields, ENTRY_TAGS, tags);
 	}
 	if (js_has(in, "address_book_alias"))
-		js_set_str(fields, "alias", js_text(in, "address_book_alias"));
+		field_set_text(fields, ENTRY_ALIAS,
+			       js_text(in, "address_book_alias"));
 	if (js_has(in, "address_book_note"))
-		js_set_str(fields, "note", js_text(in, "address_book_note"));
+		field_set_text(fields, ENTRY_NOTE,
+			       js_text(in, "address_book_note"));
 	if (js_has(in, "address_book_password"))
-		js_set_str(fields, "password",
-			   js_text(in, "address_book_password"));
+		field_set_text(fields, ENTRY_PASSWORD,
+			       js_text(in, "address_book_password"));
 	const char *bad = entry_take(c, book, e, fields);
 	if (!bad)
 		entry_save(t, key, e);

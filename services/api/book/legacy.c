@@ -15,7 +15,8 @@ static struct json_object *colors_of(struct json_object *tags)
 	for (size_t i = 0; i < js_len(tags); i++) {
 		struct json_object *t = js_item(tags, i);
 
-		js_set_int(o, js_text(t, "name"), js_int(t, "color", 0));
+		js_set_int(o, field_text(t, TAG_NAME),
+			   field_int(t, TAG_COLOR, 0));
 	}
 	return o;
 }
@@ -25,7 +26,7 @@ static struct json_object *inner(struct call *c, const struct doc *book)
 	struct json_object *o = call_object(c);
 	struct json_object *names = json_object_new_array();
 	struct json_object *peers = json_object_new_array();
-	struct json_object *tags = js_arr(book->j, "tags");
+	struct json_object *tags = doc_list(book, BOOK_TAGS);
 	struct json_object *colors = pool_json(&c->pool, colors_of(tags));
 	size_t n;
 
@@ -34,7 +35,7 @@ static struct json_object *inner(struct call *c, const struct doc *book)
 	for (size_t i = 0; i < n; i++)
 		js_push(peers, entry_view(c, book, &all[i]));
 	for (size_t i = 0; i < js_len(tags); i++)
-		js_push_str(names, js_text(js_item(tags, i), "name"));
+		js_push_str(names, field_text(js_item(tags, i), TAG_NAME));
 	js_set(o, "tags", names);
 	js_set(o, "peers", peers);
 	js_set_str(o, "tag_colors", js_dump(colors));
@@ -72,13 +73,13 @@ static void replace_tags(struct call *c, struct doc *book,
 	struct json_object *names = js_arr(data, "tags");
 	struct json_object *colors = parse(c, js_text(data, "tag_colors"));
 	struct json_object *old = js_clone(book->j);
-	struct doc before = { .j = pool_json(&c->pool, old) };
+	struct doc before = { .kind = DOC_BOOK, .j = pool_json(&c->pool, old) };
 
-	js_set(book->j, "tags", json_object_new_array());
+	doc_set_list(book, BOOK_TAGS, json_object_new_array());
 	for (size_t i = 0; i < js_len(names) && i < BOOK_TAGS_MAX; i++) {
 		const char *name = js_at(names, i);
-		int64_t was = js_int(tag_find(&before, name), "color",
-				     tag_color(name));
+		int64_t was = field_int(tag_find(&before, name), TAG_COLOR,
+					tag_color(name));
 
 		if (text_is_name(name, 1, 128))
 			tag_put(book, name, js_int(colors, name, was));

@@ -16,13 +16,13 @@ const char *share_key(struct db *d, enum book_subject s, const char *guid)
 
 static const char *key_of(struct db *d, const struct doc *rule)
 {
-	return share_key(d, (enum book_subject)js_int(rule->j, "subject", 0),
-			 js_text(rule->j, "target"));
+	return share_key(d, (enum book_subject)doc_int(rule, RULE_SUBJECT, 0),
+			 doc_text(rule, RULE_TARGET));
 }
 
 void share_remove(struct tx *t, struct doc *rule)
 {
-	const char *book = js_text(rule->j, "book");
+	const char *book = doc_text(rule, RULE_BOOK);
 
 	doc_delete(t, rule);
 	tx_do(t, "SREM", book_rules_key(t->db, book), rule->guid, NULL);
@@ -32,11 +32,11 @@ void share_remove(struct tx *t, struct doc *rule)
 static struct json_object *view(struct call *c, const struct doc *rule)
 {
 	struct json_object *o = json_object_new_object();
-	int64_t subject = js_int(rule->j, "subject", 0);
-	const char *target = js_text(rule->j, "target");
+	int64_t subject = doc_int(rule, RULE_SUBJECT, 0);
+	const char *target = doc_text(rule, RULE_TARGET);
 
 	js_set_str(o, "guid", rule->guid);
-	js_set_int(o, "rule", js_int(rule->j, "rule", 0));
+	js_set_int(o, "rule", doc_int(rule, RULE_LEVEL, 0));
 	if (subject == BOOK_USER)
 		js_set_str(o, "user", doc_name_of(&c->db, DOC_USER, target));
 	if (subject == BOOK_GROUP)
@@ -78,8 +78,8 @@ static const char *read_subject(struct call *c, struct doc *rule)
 	}
 	if (!guid)
 		return "User or group does not exist";
-	js_set_int(rule->j, "subject", s);
-	js_set_str(rule->j, "target", guid);
+	doc_set_int(rule, RULE_SUBJECT, s);
+	doc_set_text(rule, RULE_TARGET, guid);
 	return NULL;
 }
 
@@ -87,8 +87,8 @@ static const char *read_subject(struct call *c, struct doc *rule)
 static bool outside_ok(struct call *c, const struct doc *rule)
 {
 	const char *mine = doc_text(c->who.user, USER_GROUP);
-	const char *target = js_text(rule->j, "target");
-	int64_t subject = js_int(rule->j, "subject", 0);
+	const char *target = doc_text(rule, RULE_TARGET);
+	int64_t subject = doc_int(rule, RULE_SUBJECT, 0);
 
 	if (c->who.admin || c->who.api ||
 	    js_bool(options_get(&c->db, "general"), "share_outside_group",
@@ -109,10 +109,10 @@ static struct doc *existing(struct call *c, const struct doc *book,
 	struct doc **rules = book_rules(&c->db, book->guid, &n);
 
 	for (size_t i = 0; i < n; i++)
-		if (js_int(rules[i]->j, "subject", -1) ==
-			    js_int(rule->j, "subject", 0) &&
-		    strcmp(js_text(rules[i]->j, "target"),
-			   js_text(rule->j, "target")) == 0)
+		if (doc_int(rules[i], RULE_SUBJECT, -1) ==
+			    doc_int(rule, RULE_SUBJECT, 0) &&
+		    strcmp(doc_text(rules[i], RULE_TARGET),
+			   doc_text(rule, RULE_TARGET)) == 0)
 			return rules[i];
 	return NULL;
 }
@@ -134,7 +134,7 @@ int ab_rule_add(struct call *c)
 		return 0;
 	const char *bad =
 		level_ok(c) ? read_subject(c, rule) : "Invalid format: rule";
-	if (!bad && js_bool(book->j, "personal", false))
+	if (!bad && doc_bool(book, BOOK_PERSONAL, false))
 		bad = "This is a personal address book";
 	const char *rules_key = book_rules_key(&c->db, book->guid);
 	if (!bad &&
@@ -146,18 +146,18 @@ int ab_rule_add(struct call *c)
 		return call_forbidden(c);
 	struct doc *old = existing(c, book, rule);
 	rule = old ? old : rule;
-	js_set_str(rule->j, "book", book->guid);
-	js_copy(rule->j, c->in, "rule");
+	doc_set_text(rule, RULE_BOOK, book->guid);
+	doc_take(rule, c->in, RULE_LEVEL.of);
 	tx_init(&t, &c->db);
 	/* Two adds at once must not make two rules for one subject. */
 	tx_expect(&t, doc_key(DOC_BOOK), book->guid, book->raw);
-	js_set_int(book->j, "shared_at", (int64_t)c->now_ms);
+	doc_set_int(book, BOOK_SHARED_AT, (int64_t)c->now_ms);
 	doc_save(&t, book);
 	doc_save(&t, rule);
 	tx_do(&t, "SADD", rules_key, rule->guid, NULL);
 	tx_do(&t, "SADD", key_of(&c->db, rule), book->guid, NULL);
 	console_log(&t, c, CONSOLE_BOOK, CONSOLE_ADD_RULE,
-		    js_text(book->j, "name"));
+		    doc_text(book, BOOK_NAME));
 	int r = tx_commit(&t);
 	if (r < 0)
 		return r;
@@ -176,7 +176,7 @@ static struct doc *open_rule(struct call *c, const char *guid,
 		call_missing(c);
 		return NULL;
 	}
-	*book = book_open(c, js_text(rule->j, "book"), BOOK_FULL);
+	*book = book_open(c, doc_text(rule, RULE_BOOK), BOOK_FULL);
 	return *book ? rule : NULL;
 }
 
@@ -190,11 +190,11 @@ int ab_rule_change(struct call *c)
 		return 0;
 	if (!level_ok(c))
 		return call_error(c, 400, "Invalid format: rule");
-	js_copy(rule->j, c->in, "rule");
+	doc_take(rule, c->in, RULE_LEVEL.of);
 	tx_init(&t, &c->db);
 	doc_save(&t, rule);
 	console_log(&t, c, CONSOLE_BOOK, CONSOLE_UPDATE_RULE,
-		    js_text(book->j, "name"));
+		    doc_text(book, BOOK_NAME));
 	return call_result(c, tx_commit(&t));
 }
 
@@ -211,7 +211,7 @@ int ab_rules_delete(struct call *c)
 			return 0;
 		share_remove(&t, rule);
 		console_log(&t, c, CONSOLE_BOOK, CONSOLE_DELETE_RULE,
-			    js_text(book->j, "name"));
+			    doc_text(book, BOOK_NAME));
 	}
 	return call_result(c, tx_commit(&t));
 }

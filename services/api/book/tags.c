@@ -6,24 +6,24 @@
 #include "services/api/book/books.h"
 #include "services/api/book/entries.h"
 
-static struct json_object *list_of(const struct doc *book)
+static struct json_object *list_of(struct doc *book)
 {
-	struct json_object *tags = js_arr(book->j, "tags");
+	struct json_object *tags = doc_list(book, BOOK_TAGS);
 
 	if (tags)
 		return tags;
-	js_set(book->j, "tags", json_object_new_array());
-	return js_arr(book->j, "tags");
+	doc_set_list(book, BOOK_TAGS, json_object_new_array());
+	return doc_list(book, BOOK_TAGS);
 }
 
 struct json_object *tag_find(const struct doc *book, const char *name)
 {
-	struct json_object *tags = list_of(book);
+	struct json_object *tags = doc_list(book, BOOK_TAGS);
 
 	for (size_t i = 0; i < js_len(tags); i++) {
 		struct json_object *t = js_item(tags, i);
 
-		if (strcmp(js_text(t, "name"), name) == 0)
+		if (strcmp(field_text(t, TAG_NAME), name) == 0)
 			return t;
 	}
 	return NULL;
@@ -35,10 +35,10 @@ void tag_put(struct doc *book, const char *name, int64_t color)
 
 	if (!t) {
 		t = json_object_new_object();
-		js_set_str(t, "name", name);
+		field_set_text(t, TAG_NAME, name);
 		js_push(list_of(book), t);
 	}
-	js_set_int(t, "color", color & UINT32_MAX);
+	field_set_int(t, TAG_COLOR, color & UINT32_MAX);
 }
 
 int64_t tag_color(const char *name)
@@ -106,14 +106,14 @@ static void change_entries(struct call *c, struct tx *t, const struct doc *book,
 	struct entry *all = entries_all(&c->db, key, &n);
 
 	for (size_t i = 0; i < n; i++) {
-		struct json_object *tags = js_arr(all[i].j, "tags");
+		struct json_object *tags = field_list(all[i].j, ENTRY_TAGS);
 
 		if (!js_arr_has(tags, old))
 			continue;
 		struct json_object *out = js_without(tags, old);
 		if (*now && !js_arr_has(out, now))
 			js_push_str(out, now);
-		js_set(all[i].j, "tags", out);
+		field_set_list(all[i].j, ENTRY_TAGS, out);
 		entry_save(t, key, &all[i]);
 	}
 }
@@ -133,7 +133,7 @@ int ab_tag_rename(struct call *c)
 		return call_error(c, 400, "Invalid format: new");
 	tx_init(&t, &c->db);
 	change_entries(c, &t, book, old, now);
-	js_set_str(tag, "name", now);
+	field_set_text(tag, TAG_NAME, now);
 	doc_save(&t, book);
 	return call_result(c, tx_commit(&t));
 }
@@ -146,10 +146,10 @@ static void drop(struct doc *book, const char *name)
 	for (size_t i = 0; i < js_len(tags); i++) {
 		struct json_object *t = js_item(tags, i);
 
-		if (strcmp(js_text(t, "name"), name) != 0)
+		if (strcmp(field_text(t, TAG_NAME), name) != 0)
 			js_push(out, json_object_get(t));
 	}
-	js_set(book->j, "tags", out);
+	doc_set_list(book, BOOK_TAGS, out);
 }
 
 int ab_tag_delete(struct call *c)
