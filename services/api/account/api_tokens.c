@@ -7,12 +7,12 @@ static struct json_object *view(struct call *c, const struct doc *tok)
 	struct json_object *o = json_object_new_object();
 
 	js_set_str(o, "guid", tok->guid);
-	js_set_str(o, "name", js_text(tok->j, "title"));
+	js_set_str(o, "name", doc_text(tok, TOKEN_TITLE));
 	js_set_str(o, "user_name",
-		   doc_name_of(&c->db, DOC_USER, js_text(tok->j, "user")));
-	js_copy(o, tok->j, "scopes");
-	js_set_int(o, "expires_at", js_int(tok->j, "expires_at", 0));
-	js_set_int(o, "created_at", js_int(tok->j, "created_at", 0) / 1000);
+		   doc_name_of(&c->db, DOC_USER, doc_text(tok, TOKEN_USER)));
+	doc_show(o, tok, TOKEN_SCOPES.of);
+	js_set_int(o, "expires_at", doc_int(tok, TOKEN_EXPIRES_AT, 0));
+	js_set_int(o, "created_at", doc_int(tok, ANY_CREATED_AT, 0) / 1000);
 	return o;
 }
 
@@ -75,11 +75,11 @@ int api_tokens_create(struct call *c)
 		return call_error(c, 400, "Too many tokens");
 	seal_token(text);
 	seal_hash(text, hash);
-	js_set_str(tok->j, "title", name);
-	js_set_str(tok->j, "hash", hash);
-	js_set_str(tok->j, "user", call_self(c));
-	js_set(tok->j, "scopes", json_object_get(scopes));
-	js_copy(tok->j, c->in, "expires_at");
+	doc_set_text(tok, TOKEN_TITLE, name);
+	doc_set_text(tok, TOKEN_HASH, hash);
+	doc_set_text(tok, TOKEN_USER, call_self(c));
+	doc_set_obj(tok, TOKEN_SCOPES, json_object_get(scopes));
+	doc_take(tok, c->in, TOKEN_EXPIRES_AT.of);
 	tx_init(&t, &c->db);
 	doc_save(&t, tok);
 	console_log(&t, c, CONSOLE_TOKEN, CONSOLE_CHANGE_TOKEN, name);
@@ -101,6 +101,6 @@ int api_tokens_delete(struct call *c)
 	tx_init(&t, &c->db);
 	doc_delete(&t, tok);
 	console_log(&t, c, CONSOLE_TOKEN, CONSOLE_CHANGE_TOKEN,
-		    js_text(tok->j, "title"));
+		    doc_text(tok, TOKEN_TITLE));
 	return call_result(c, tx_commit(&t));
 }
