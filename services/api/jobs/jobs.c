@@ -335,6 +335,6 @@ int jobs_list(struct call *c)
 	for (size_t i = 0; i < n; i++)
 		if (page_take(&p))
 			show(c, &p, jobs_of_hook(&c->pool, hooks[i]->guid),
-			     js_text(hooks[i]->j, "url"));
+			     doc_text(hooks[i], HOOK_URL));
 	return page_answer(c, &p);
 }

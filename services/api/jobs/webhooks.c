@@ -15,11 +15,11 @@
 
 enum { BATCH = 200, HOOK_MS = 10000 };
 
-static bool wants(struct json_object *hook, const char *kind)
+static bool wants(const struct doc *hook, const char *kind)
 {
-	struct json_object *kinds = js_arr(hook, "events");
+	struct json_object *kinds = doc_list(hook, HOOK_EVENTS);
 
-	return js_bool(hook, "enabled", true) &&
+	return doc_bool(hook, HOOK_ENABLED, true) &&
 	       (js_len(kinds) == 0 || js_arr_has(kinds, kind));
 }
 
@@ -72,7 +72,7 @@ void webhooks_collect(struct app *app, struct db *d)
 		const char *data = db_text(db_item(f, 3));
 
 		for (size_t h = 0; cursor && h < n; h++)
-			if (wants(hooks[h]->j, kind))
+			if (wants(hooks[h], kind))
 				queue(&t, app, hooks[h], kind, id, data);
 		if (i + 1 == db_count(r))
 			tx_do(&t, "SET", KEY_WEBHOOK_CURSOR, id, NULL);
@@ -135,11 +135,11 @@ int webhook_deliver(struct app *app, struct db *d, struct json_object *job,
 	if (!hook)
 		return 0; /* deleted meanwhile */
 	char *secret =
-		seal_open(&app->seal, d->pool, js_text(hook->j, "secret"));
+		seal_open(&app->seal, d->pool, doc_text(hook, HOOK_SECRET));
 	const char *body = js_text(job, "body");
 	sign(secret ? secret : "", body, signature);
 	uint64_t began = app_tick_ms();
-	CURLcode rc = post(js_text(hook->j, "url"), body, signature, &status);
+	CURLcode rc = post(doc_text(hook, HOOK_URL), body, signature, &status);
 	bool silent = rc != CURLE_OK || status >= 500 || status == 408 ||
 		      status == 429;
 	if (rc != CURLE_OK)
@@ -156,10 +156,10 @@ static struct json_object *view(const struct doc *hook)
 	struct json_object *o = json_object_new_object();
 
 	js_set_str(o, "guid", hook->guid);
-	js_copy(o, hook->j, "url");
-	js_copy(o, hook->j, "events");
-	js_copy(o, hook->j, "enabled");
-	js_set_bool(o, "secret_set", *js_text(hook->j, "secret") != 0);
+	doc_show(o, hook, HOOK_URL.of);
+	doc_show(o, hook, HOOK_EVENTS.of);
+	doc_show(o, hook, HOOK_ENABLED.of);
+	js_set_bool(o, "secret_set", *doc_text(hook, HOOK_SECRET) != 0);
 	return o;
 }
 
@@ -185,13 +185,13 @@ static int save(struct call *c, struct doc *hook)
 
 	if (url && strncmp(url, "http://", 7) && strncmp(url, "https://", 8))
 		return call_error(c, 400, "Invalid format: url");
-	js_copy(hook->j, c->in, "url");
-	js_copy(hook->j, c->in, "events");
-	js_copy(hook->j, c->in, "enabled");
+	doc_take(hook, c->in, HOOK_URL.of);
+	doc_take(hook, c->in, HOOK_EVENTS.of);
+	doc_take(hook, c->in, HOOK_ENABLED.of);
 	if (*js_text(c->in, "secret"))
-		js_set_str(hook->j, "secret",
-			   seal_close(&c->app->seal, &c->pool,
-				      js_text(c->in, "secret")));
+		doc_set_text(hook, HOOK_SECRET,
+			     seal_close(&c->app->seal, &c->pool,
+					js_text(c->in, "secret")));
 	tx_init(&t, &c->db);
 	doc_save(&t, hook);
 	console_log(&t, c, CONSOLE_SETTINGS, CONSOLE_CHANGE_SETTINGS,
