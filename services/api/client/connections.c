@@ -87,7 +87,7 @@ struct doc *connection_open_row(struct call *c, const char *device_guid,
 
 static void close_row(struct tx *t, struct doc *row, uint64_t now_ms)
 {
-	js_set_int(row->j, "end_time", (int64_t)(now_ms / 1000));
+	doc_set_int(row, CONN_END_TIME, (int64_t)(now_ms / 1000));
 	doc_save(t, row);
 	tx_do(t, "ZREM", KEY_OPEN_ALL, row->guid, NULL);
 }
@@ -131,26 +131,26 @@ static void take_reference(struct call *c, struct doc *row,
 		db_do(call_state(c), "HMGET", call_fmt(c, KEY_CONN_REF, ref),
 		      "user", "name", "pk", "target", NULL);
 	if (!meant(p, db_text(db_item(r, 2)), db_text(db_item(r, 3)),
-		   js_text(row->j, "device")) ||
+		   doc_text(row, AUDIT_DEVICE)) ||
 	    !first_use(c, ref))
 		return;
 	const char *user = db_text(db_item(r, 0));
 	const char *name = db_text(db_item(r, 1));
-	js_set_bool(row->j, "verified", true);
-	js_set_str(row->j, "ref", ref);
-	js_set_str(row->j, "user", user ? user : "");
-	js_set_str(row->j, "user_name", name ? name : "");
+	doc_set_bool(row, AUDIT_VERIFIED, true);
+	doc_set_text(row, CONN_REF, ref);
+	doc_set_text(row, AUDIT_USER, user ? user : "");
+	doc_set_text(row, AUDIT_USER_NAME, name ? name : "");
 }
 
 static struct doc *new_row(struct call *c, const struct peer *p)
 {
 	struct doc *row = doc_new(&c->db, DOC_AUDIT_CONN, c->now_ms);
 
-	js_set_str(row->j, "device", js_text(c->in, "id"));
-	js_set_str(row->j, "device_guid", p->guid);
-	js_copy(row->j, c->in, "conn_id");
-	js_set_str(row->j, "ip", js_text(c->in, "ip"));
-	js_set_bool(row->j, "verified", false);
+	doc_set_text(row, AUDIT_DEVICE, js_text(c->in, "id"));
+	doc_set_text(row, AUDIT_DEVICE_GUID, p->guid);
+	doc_take(row, c->in, AUDIT_CONN_ID.of);
+	doc_set_text(row, AUDIT_IP, js_text(c->in, "ip"));
+	doc_set_bool(row, AUDIT_VERIFIED, false);
 	take_reference(c, row, p);
 	return row;
 }
@@ -159,27 +159,27 @@ static struct doc *new_row(struct call *c, const struct peer *p)
  * both ends have reached it. */
 static void take_relay(struct call *c, struct doc *row)
 {
-	const char *ref = js_text(row->j, "ref");
+	const char *ref = doc_text(row, CONN_REF);
 
 	if (!*ref)
 		return;
 	const char *relay =
 		db_text(db_do(call_state(c), "HGET",
 			      call_fmt(c, KEY_CONN_REF, ref), "relay", NULL));
-	js_set_bool(row->j, "relayed", relay != NULL);
+	doc_set_bool(row, CONN_RELAYED, relay != NULL);
 }
 
 static void take_login(struct call *c, struct doc *row)
 {
 	struct json_object *peer = js_arr(c->in, "peer");
 
-	js_set_str(row->j, "peer_id", js_at(peer, 0));
-	js_set_str(row->j, "peer_name", js_at(peer, 1));
+	doc_set_text(row, AUDIT_PEER_ID, js_at(peer, 0));
+	doc_set_text(row, CONN_PEER_NAME, js_at(peer, 1));
 	if (js_has(c->in, "type"))
-		js_set_int(row->j, "conn_type", js_int(c->in, "type", 0));
-	js_copy(row->j, c->in, "session_id");
-	js_copy(row->j, c->in, "primary_auth");
-	js_copy(row->j, c->in, "two_factor");
+		doc_set_int(row, AUDIT_CONN_TYPE, js_int(c->in, "type", 0));
+	doc_take(row, c->in, CONN_SESSION_ID.of);
+	doc_take(row, c->in, CONN_PRIMARY_AUTH.of);
+	doc_take(row, c->in, CONN_TWO_FACTOR.of);
 	take_relay(c, row);
 }
 
@@ -235,9 +235,9 @@ static int post(struct call *c, const struct peer *p)
 	return call_result(c, tx_commit(&t));
 }
 
-static bool same_session(struct json_object *row, struct json_object *in)
+static bool same_session(const struct doc *row, struct json_object *in)
 {
-	struct json_object *a = js_get(row, "session_id");
+	struct json_object *a = doc_any(row, CONN_SESSION_ID.of);
 	struct json_object *b = js_get(in, "session_id");
 
 	return a && b &&
@@ -267,7 +267,7 @@ static struct doc *row_by_session(struct call *c, const char *device_id,
 	}
 	struct doc **rows = doc_many(&c->db, DOC_AUDIT_CONN, guids, n, &n);
 	for (size_t i = 0; i < n; i++)
-		if (same_session(rows[i]->j, in))
+		if (same_session(rows[i], in))
 			return rows[i];
 	return NULL;
 }
@@ -279,7 +279,7 @@ static int set_note(struct call *c, struct doc *row)
 
 	if (strlen(note) > CONN_NOTE_MAX)
 		return call_error(c, 400, "Invalid format: note");
-	js_set_str(row->j, "note", note);
+	doc_set_text(row, CONN_NOTE, note);
 	tx_init(&t, &c->db);
 	doc_save(&t, row);
 	return call_result(c, tx_commit(&t));
@@ -311,10 +311,10 @@ int audit_conn_active(struct call *c)
 		js_set(in, "session_id",
 		       json_object_new_uint64(strtoull(session, NULL, 10)));
 		struct doc *row = row_by_session(c, id, in);
-		const char *user = row ? js_text(row->j, "user") : "";
+		const char *user = row ? doc_text(row, AUDIT_USER) : "";
 
 		if (row &&
-		    js_int(row->j, "conn_type", -1) ==
+		    doc_int(row, AUDIT_CONN_TYPE, -1) ==
 			    call_query_int(c, "conn_type", 0) &&
 		    (!*user || strcmp(user, call_self(c)) == 0))
 			guid = row->guid;
@@ -326,14 +326,14 @@ int audit_note(struct call *c)
 {
 	struct doc *row =
 		doc_get(&c->db, DOC_AUDIT_CONN, js_text(c->in, "guid"));
-	const char *user = row ? js_text(row->j, "user") : "";
+	const char *user = row ? doc_text(row, AUDIT_USER) : "";
 
 	if (!row)
 		return call_missing(c);
 	/* Without a user the guid itself, which only active gives out, is the
 	 * proof. */
 	if (*user && strcmp(user, call_self(c)) != 0 &&
-	    !listing_may(c, PERM_AUDIT_EDIT, row->j))
+	    !listing_may(c, PERM_AUDIT_EDIT, row))
 		return call_forbidden(c);
 	return set_note(c, row);
 }
@@ -345,17 +345,18 @@ int audit_disconnect(struct call *c)
 
 	if (!row)
 		return call_missing(c);
-	if (!listing_may(c, PERM_AUDIT_EDIT, row->j))
+	if (!listing_may(c, PERM_AUDIT_EDIT, row))
 		return call_forbidden(c);
-	if (js_has(row->j, "end_time"))
+	if (doc_has(row, CONN_END_TIME.of))
 		return call_error(c, 400, "The connection has ended");
-	const char *key = call_fmt(c, KEY_KICK, js_text(row->j, "device_guid"));
+	const char *key =
+		call_fmt(c, KEY_KICK, doc_text(row, AUDIT_DEVICE_GUID));
 	tx_init(&t, &c->db);
 	tx_do(&t, "SADD", key,
-	      call_fmt(c, "%" PRId64, js_int(row->j, "conn_id", 0)), NULL);
+	      call_fmt(c, "%" PRId64, doc_int(row, AUDIT_CONN_ID, 0)), NULL);
 	tx_do(&t, "EXPIRE", key, call_fmt(c, "%d", CONN_KICK_S), NULL);
 	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_DISCONNECT,
-		    js_text(row->j, "device"));
+		    doc_text(row, AUDIT_DEVICE));
 	return call_result(c, tx_commit(&t));
 }
 

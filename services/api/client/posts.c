@@ -17,15 +17,15 @@ static struct doc *new_row(struct call *c, const struct peer *p,
 	if (js_has(c->in, "conn_id"))
 		conn = connection_open_row(c, p->guid,
 					   js_int(c->in, "conn_id", 0));
-	js_set_str(row->j, "device", js_text(c->in, "id"));
-	js_set_str(row->j, "device_guid", p->guid);
-	js_set_str(row->j, "info", js_text(c->in, "info"));
-	js_copy(row->j, c->in, "conn_id");
-	js_set_bool(row->j, "verified",
-		    conn && js_bool(conn->j, "verified", false));
+	doc_set_text(row, AUDIT_DEVICE, js_text(c->in, "id"));
+	doc_set_text(row, AUDIT_DEVICE_GUID, p->guid);
+	doc_set_text(row, AUDIT_INFO, js_text(c->in, "info"));
+	doc_take(row, c->in, AUDIT_CONN_ID.of);
+	doc_set_bool(row, AUDIT_VERIFIED,
+		     conn && doc_bool(conn, AUDIT_VERIFIED, false));
 	if (conn) {
-		js_copy(row->j, conn->j, "user");
-		js_copy(row->j, conn->j, "user_name");
+		doc_take(row, conn->j, AUDIT_USER.of);
+		doc_take(row, conn->j, AUDIT_USER_NAME.of);
 	}
 	return row;
 }
@@ -41,7 +41,7 @@ static int store(struct call *c, struct doc *row, const char *kind)
 	doc_save(&t, row);
 	events_add(&t, kind, row->j);
 	if (row->kind == DOC_AUDIT_ALARM)
-		alarm_mail(&t, c, row->j);
+		alarm_mail(&t, c, row);
 	return call_result(c, tx_commit(&t));
 }
 
@@ -52,10 +52,10 @@ int audit_file(struct call *c)
 	if (!audit_device(c, &p) || audit_repeated(c))
 		return call_empty(c);
 	struct doc *row = new_row(c, &p, DOC_AUDIT_FILE);
-	js_set_str(row->j, "peer_id", js_text(c->in, "peer_id"));
-	js_set_str(row->j, "path", js_text(c->in, "path"));
-	js_copy(row->j, c->in, "type");
-	js_copy(row->j, c->in, "is_file");
+	doc_set_text(row, AUDIT_PEER_ID, js_text(c->in, "peer_id"));
+	doc_set_text(row, FILE_PATH, js_text(c->in, "path"));
+	doc_take(row, c->in, FILE_TYPE.of);
+	doc_take(row, c->in, FILE_IS_FILE.of);
 	return store(c, row, "file");
 }
 
@@ -71,6 +71,6 @@ int audit_alarm(struct call *c)
 	if (!audit_device(c, &p) || audit_repeated(c))
 		return call_empty(c);
 	struct doc *row = new_row(c, &p, DOC_AUDIT_ALARM);
-	js_set_int(row->j, "typ", typ);
+	doc_set_int(row, AUDIT_TYP, typ);
 	return store(c, row, "alarm");
 }

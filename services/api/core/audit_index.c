@@ -32,10 +32,10 @@ static void add_bytes(struct tx *t, enum doc_kind kind, long by)
 
 void audit_index_save(struct tx *t, const struct doc *row)
 {
-	const char *device = js_text(row->j, "device_guid");
-	const char *user = js_text(row->j, "user");
+	const char *device = doc_text(row, AUDIT_DEVICE_GUID);
+	const char *user = doc_text(row, AUDIT_USER);
 	const char *score = pool_printf(t->pool, "%" PRId64,
-					js_int(row->j, "created_at", 0));
+					doc_int(row, ANY_CREATED_AT, 0));
 
 	add_bytes(t, row->kind,
 		  (long)strlen(js_dump(row->j)) -
@@ -52,10 +52,10 @@ void audit_index_delete(struct tx *t, const struct doc *row)
 {
 	add_bytes(t, row->kind, -(long)strlen(row->raw));
 	tx_do(t, "ZREM",
-	      audit_of_key(t->db, row->kind, js_text(row->j, "device_guid")),
+	      audit_of_key(t->db, row->kind, doc_text(row, AUDIT_DEVICE_GUID)),
 	      row->guid, NULL);
 	tx_do(t, "ZREM",
-	      audit_by_key(t->db, row->kind, js_text(row->j, "user")),
+	      audit_by_key(t->db, row->kind, doc_text(row, AUDIT_USER)),
 	      row->guid, NULL);
 }
 

@@ -112,7 +112,9 @@ int64_t doc_int(const struct doc *d, struct field_int f, int64_t def);
 bool doc_bool(const struct doc *d, struct field_bool f, bool def);
 struct json_object *doc_list(const struct doc *d, struct field_list f);
 struct json_object *doc_obj(const struct doc *d, struct field_obj f);
-bool doc_has(const struct doc *d, struct field f); /* and is not null */
+/* Of any type; NULL: absent, or null. */
+struct json_object *doc_any(const struct doc *d, struct field f);
+bool doc_has(const struct doc *d, struct field f);
 void doc_set_text(struct doc *d, struct field_text f, const char *v);
 void doc_set_int(struct doc *d, struct field_int f, int64_t v);
 void doc_set_bool(struct doc *d, struct field_bool f, bool v);

@@ -59,6 +59,11 @@ void doc_set_obj(struct doc *d, struct field_obj f, struct json_object *v)
 	field_set_obj(doc_json(d, f.of), f, v);
 }
 
+struct json_object *doc_any(const struct doc *d, struct field f)
+{
+	return field_any(doc_json(d, f), f);
+}
+
 bool doc_has(const struct doc *d, struct field f)
 {
 	return field_has(doc_json(d, f), f);

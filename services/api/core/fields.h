@@ -99,6 +99,12 @@ static inline void field_set_obj(struct json_object *o, struct field_obj f,
 	js_set(o, f.of.name, v);
 }
 
+static inline struct json_object *field_any(struct json_object *o,
+					    struct field f)
+{
+	return js_get(o, f.name);
+}
+
 static inline bool field_has(struct json_object *o, struct field f)
 {
 	return js_has(o, f.name);

@@ -48,10 +48,10 @@ static bool mail_one(void *ctx, struct doc *u)
 	return true;
 }
 
-void alarm_mail(struct tx *t, struct call *c, struct json_object *row)
+void alarm_mail(struct tx *t, struct call *c, const struct doc *row)
 {
-	int64_t typ = js_int(row, "typ", -1);
-	const char *device = js_text(row, "device");
+	int64_t typ = doc_int(row, AUDIT_TYP, -1);
+	const char *device = doc_text(row, AUDIT_DEVICE);
 	struct mailing m = { .t = t, .c = c };
 
 	if (!js_bool(options_get(&c->db, "general"), "alarm_mail", true) ||
@@ -61,7 +61,7 @@ void alarm_mail(struct tx *t, struct call *c, struct json_object *row)
 	if (!db_text(db_do(&c->db, "SET", once, "1", "EX", "600", "NX", NULL)))
 		return;
 	m.body = call_fmt(c, "%s: %s %s", alarm_text(typ), device,
-			  js_text(row, "info"));
+			  doc_text(row, AUDIT_INFO));
 	doc_each(&c->db, DOC_USER, mail_one, &m);
 }
 
@@ -74,11 +74,11 @@ void alarm_login(struct tx *t, struct call *c, enum alarm_type typ,
 
 	js_set_str(info, "ip", addr_format_ip(&c->client, ip));
 	js_set_str(info, "name", account);
-	js_set_int(row->j, "typ", typ);
-	js_set_str(row->j, "device", "");
-	js_set_str(row->j, "info", js_dump(info));
-	js_set_bool(row->j, "verified", true);
+	doc_set_int(row, AUDIT_TYP, typ);
+	doc_set_text(row, AUDIT_DEVICE, "");
+	doc_set_text(row, AUDIT_INFO, js_dump(info));
+	doc_set_bool(row, AUDIT_VERIFIED, true);
 	doc_save(t, row);
 	events_add(t, "alarm", row->j);
-	alarm_mail(t, c, row->j);
+	alarm_mail(t, c, row);
 }

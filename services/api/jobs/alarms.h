@@ -25,4 +25,4 @@ void alarm_login(struct tx *t, struct call *c, enum alarm_type typ,
 		 const char *account);
 /* Mails the row to administrators who asked for it, at most one mail per
  * type and device in ten minutes. */
-void alarm_mail(struct tx *t, struct call *c, struct json_object *row);
+void alarm_mail(struct tx *t, struct call *c, const struct doc *row);

@@ -18,14 +18,14 @@ static void say(struct call *c, const struct doc *row, const char *what)
 		return;
 	said_ms = now_ms;
 	log_warn("audit_full", "device=%s kind=%s: rows are left out (%s)",
-		 js_text(row->j, "device"), doc_key(row->kind), what);
+		 doc_text(row, AUDIT_DEVICE), doc_key(row->kind), what);
 }
 
 bool budget_take(struct tx *t, struct call *c, const struct doc *row)
 {
 	struct db *d = &c->db;
 	const char *day =
-		call_fmt(c, KEY_AUDIT_DAY, js_text(row->j, "device_guid"));
+		call_fmt(c, KEY_AUDIT_DAY, doc_text(row, AUDIT_DEVICE_GUID));
 	const char *kinds[] = { audit_bytes_key(d, DOC_AUDIT_CONN),
 				audit_bytes_key(d, DOC_AUDIT_FILE),
 				audit_bytes_key(d, DOC_AUDIT_ALARM) };

@@ -10,20 +10,20 @@ void console_log_as(struct tx *t, struct call *c, const struct doc *user,
 	const char *host = c->who.host;
 	char ip[ADDR_TEXT_MAX] = "";
 
-	js_set_int(row->j, "typ", typ);
-	js_set_int(row->j, "iop", iop);
-	js_set_str(row->j, "operator",
-		   user   ? doc_text(user, USER_NAME)
-		   : host ? host
-			  : "");
-	js_set_str(row->j, "operator_guid", user ? user->guid : "");
-	js_set_bool(row->j, "api_token", c->who.api);
-	js_set_bool(row->j, "host", host != NULL);
+	doc_set_int(row, AUDIT_TYP, typ);
+	doc_set_int(row, ADMIN_IOP, iop);
+	doc_set_text(row, AUDIT_OPERATOR,
+		     user   ? doc_text(user, USER_NAME)
+		     : host ? host
+			    : "");
+	doc_set_text(row, ADMIN_OPERATOR_GUID, user ? user->guid : "");
+	doc_set_bool(row, ADMIN_API_TOKEN, c->who.api);
+	doc_set_bool(row, ADMIN_HOST, host != NULL);
 	if (!host)
 		addr_format_ip(&c->client, ip);
-	js_set_str(row->j, "ip", ip);
-	js_set_str(row->j, "info", what);
-	js_set_bool(row->j, "verified", true);
+	doc_set_text(row, AUDIT_IP, ip);
+	doc_set_text(row, AUDIT_INFO, what);
+	doc_set_bool(row, AUDIT_VERIFIED, true);
 	doc_save(t, row);
 	events_add(t, "console", row->j);
 }

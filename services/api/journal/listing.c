@@ -10,23 +10,30 @@
 
 struct column {
 	enum doc_kind kind;
-	const char *names[20]; /* members shown, in CSV order */
+	const struct field *fields[20]; /* shown, in CSV order */
 };
 
 static const struct column columns[] = {
 	{ DOC_AUDIT_CONN,
-	  { "guid", "created_at", "end_time", "device", "peer_id", "peer_name",
-	    "user_name", "ip", "conn_type", "primary_auth", "two_factor",
-	    "note", "conn_id", "session_id", "verified", "relayed" } },
+	  { &ANY_GUID.of, &ANY_CREATED_AT.of, &CONN_END_TIME.of,
+	    &AUDIT_DEVICE.of, &AUDIT_PEER_ID.of, &CONN_PEER_NAME.of,
+	    &AUDIT_USER_NAME.of, &AUDIT_IP.of, &AUDIT_CONN_TYPE.of,
+	    &CONN_PRIMARY_AUTH.of, &CONN_TWO_FACTOR.of, &CONN_NOTE.of,
+	    &AUDIT_CONN_ID.of, &CONN_SESSION_ID.of, &AUDIT_VERIFIED.of,
+	    &CONN_RELAYED.of } },
 	{ DOC_AUDIT_FILE,
-	  { "guid", "created_at", "device", "peer_id", "user_name", "type",
-	    "path", "is_file", "info", "conn_id", "verified" } },
+	  { &ANY_GUID.of, &ANY_CREATED_AT.of, &AUDIT_DEVICE.of,
+	    &AUDIT_PEER_ID.of, &AUDIT_USER_NAME.of, &FILE_TYPE.of,
+	    &FILE_PATH.of, &FILE_IS_FILE.of, &AUDIT_INFO.of, &AUDIT_CONN_ID.of,
+	    &AUDIT_VERIFIED.of } },
 	{ DOC_AUDIT_ALARM,
-	  { "guid", "created_at", "device", "typ", "info", "user_name",
-	    "conn_id", "verified" } },
+	  { &ANY_GUID.of, &ANY_CREATED_AT.of, &AUDIT_DEVICE.of, &AUDIT_TYP.of,
+	    &AUDIT_INFO.of, &AUDIT_USER_NAME.of, &AUDIT_CONN_ID.of,
+	    &AUDIT_VERIFIED.of } },
 	{ DOC_AUDIT_CONSOLE,
-	  { "guid", "created_at", "operator", "typ", "iop", "info", "ip",
-	    "api_token", "host", "verified" } },
+	  { &ANY_GUID.of, &ANY_CREATED_AT.of, &AUDIT_OPERATOR.of, &AUDIT_TYP.of,
+	    &ADMIN_IOP.of, &AUDIT_INFO.of, &AUDIT_IP.of, &ADMIN_API_TOKEN.of,
+	    &ADMIN_HOST.of, &AUDIT_VERIFIED.of } },
 };
 
 /* Which rows are looked at. */
@@ -48,10 +55,10 @@ struct query {
 	struct buf text;
 };
 
-bool listing_may(struct call *c, enum perm p, struct json_object *row)
+bool listing_may(struct call *c, enum perm p, const struct doc *row)
 {
-	const char *guid = js_text(row, "device_guid");
-	const char *user = js_text(row, "user");
+	const char *guid = doc_text(row, AUDIT_DEVICE_GUID);
+	const char *user = doc_text(row, AUDIT_USER);
 	struct target t = { .user = user, .device = true };
 
 	if (call_may_all(c, p) || (*user && call_may(c, p, &t)))
@@ -64,18 +71,18 @@ bool listing_may(struct call *c, enum perm p, struct json_object *row)
 }
 
 /* Users without a role see what happened with them or their devices. */
-static bool own(struct call *c, struct json_object *row)
+static bool own(struct call *c, const struct doc *row)
 {
 	const char *self = call_self(c);
 
-	if (strcmp(js_text(row, "user"), self) == 0)
+	if (strcmp(doc_text(row, AUDIT_USER), self) == 0)
 		return true;
 	struct doc *dev =
-		doc_get(&c->db, DOC_DEVICE, js_text(row, "device_guid"));
+		doc_get(&c->db, DOC_DEVICE, doc_text(row, AUDIT_DEVICE_GUID));
 	return dev && strcmp(doc_text(dev, DEVICE_OWNER), self) == 0;
 }
 
-bool listing_own(struct call *c, struct json_object *row)
+bool listing_own(struct call *c, const struct doc *row)
 {
 	return !c->who.api &&
 	       !js_bool(options_get(&c->db, "general"), "only_admin_logs",
@@ -84,15 +91,15 @@ bool listing_own(struct call *c, struct json_object *row)
 }
 
 /* Rows of one device and user have one answer, whoever asks. */
-static bool visible(struct query *q, struct json_object *row)
+static bool visible(struct query *q, const struct doc *row)
 {
 	struct call *c = q->c;
 	char key[2 * GUID_TEXT];
 
 	if (q->all || q->source == SOURCE_OWN)
 		return true;
-	snprintf(key, sizeof(key), "%.36s %.36s", js_text(row, "device_guid"),
-		 js_text(row, "user"));
+	snprintf(key, sizeof(key), "%.36s %.36s",
+		 doc_text(row, AUDIT_DEVICE_GUID), doc_text(row, AUDIT_USER));
 	if (!js_has(q->verdicts, key))
 		js_set_bool(q->verdicts, key,
 			    listing_may(c, PERM_AUDIT_VIEW, row) ||
@@ -100,41 +107,44 @@ static bool visible(struct query *q, struct json_object *row)
 	return js_bool(q->verdicts, key, false);
 }
 
-static bool matches(struct call *c, struct json_object *row)
+static bool matches(struct call *c, const struct doc *row)
 {
 	const char *remote = call_query(c, "remote");
 	int64_t type = call_query_int(c, "conn_type", -1);
 
-	if (remote && !text_like(remote, js_text(row, "device")) &&
-	    !text_like(remote, js_text(row, "peer_id")))
+	if (remote && !text_like(remote, doc_text(row, AUDIT_DEVICE)) &&
+	    !text_like(remote, doc_text(row, AUDIT_PEER_ID)))
 		return false;
-	if (type != -1 && js_int(row, "conn_type", -2) != type)
+	if (type != -1 && doc_int(row, AUDIT_CONN_TYPE, -2) != type)
 		return false;
-	return text_like(call_query(c, "device"), js_text(row, "device")) &&
-	       text_like(call_query(c, "operator"), js_text(row, "operator"));
+	return text_like(call_query(c, "device"),
+			 doc_text(row, AUDIT_DEVICE)) &&
+	       text_like(call_query(c, "operator"),
+			 doc_text(row, AUDIT_OPERATOR));
 }
 
-static struct json_object *value_of(struct json_object *row, const char *name)
+static struct json_object *value_of(const struct doc *row,
+				    const struct field *f)
 {
-	if (strcmp(name, "created_at") == 0)
-		return json_object_new_int64(js_int(row, name, 0) / 1000);
+	if (f == &ANY_CREATED_AT.of)
+		return json_object_new_int64(doc_int(row, ANY_CREATED_AT, 0) /
+					     1000);
 	/* Rows of older versions may hold more than is taken now. */
-	return js_cut(js_get(row, name), LISTING_TEXT_MAX);
+	return js_cut(doc_any(row, *f), LISTING_TEXT_MAX);
 }
 
-static struct json_object *view(const struct column *col,
-				struct json_object *row)
+static struct json_object *view(const struct column *col, const struct doc *row)
 {
 	struct json_object *o = json_object_new_object();
 
-	for (size_t i = 0; col->names[i]; i++) {
-		struct json_object *v = value_of(row, col->names[i]);
+	for (size_t i = 0; col->fields[i]; i++) {
+		struct json_object *v = value_of(row, col->fields[i]);
 
 		if (v)
-			js_set(o, col->names[i], v);
+			js_set(o, col->fields[i]->name, v);
 	}
 	if (col->kind != DOC_AUDIT_CONSOLE)
-		js_set_str(o, "remote", js_text(row, "device"));
+		js_set_str(o, "remote", doc_text(row, AUDIT_DEVICE));
 	return o;
 }
 
@@ -168,10 +178,10 @@ static void put_cell(struct query *q, const char *s, bool first)
 	put(q, "\"", 1);
 }
 
-static void put_row(struct query *q, struct json_object *row)
+static void put_row(struct query *q, const struct doc *row)
 {
-	for (size_t i = 0; q->col->names[i]; i++) {
-		struct json_object *v = value_of(row, q->col->names[i]);
+	for (size_t i = 0; q->col->fields[i]; i++) {
+		struct json_object *v = value_of(row, q->col->fields[i]);
 
 		put_cell(q, v ? json_object_get_string(v) : "", i == 0);
 		json_object_put(v);
@@ -185,15 +195,15 @@ static bool take(void *ctx, struct doc *doc)
 	struct call *c = q->c;
 
 	if (q->scanned++ >= LISTING_SCAN_MAX ||
-	    js_int(doc->j, "created_at", 0) <= q->after_ms)
+	    doc_int(doc, ANY_CREATED_AT, 0) <= q->after_ms)
 		return false; /* newest first: the rest is older still */
-	if (!matches(c, doc->j) || !visible(q, doc->j))
+	if (!matches(c, doc) || !visible(q, doc))
 		return true;
 	if (q->csv && q->page.total < LISTING_CSV_MAX) {
 		q->page.total++;
-		put_row(q, doc->j);
+		put_row(q, doc);
 	} else if (!q->csv && page_take(&q->page)) {
-		js_push(q->page.data, view(q->col, doc->j));
+		js_push(q->page.data, view(q->col, doc));
 	}
 	return true;
 }
@@ -282,8 +292,8 @@ static void walk(struct query *q)
 
 static int answer_csv(struct call *c, struct query *q)
 {
-	for (size_t i = 0; q->col->names[i]; i++)
-		put_cell(q, q->col->names[i], i == 0);
+	for (size_t i = 0; q->col->fields[i]; i++)
+		put_cell(q, q->col->fields[i]->name, i == 0);
 	put(q, "\r\n", 2);
 	walk(q);
 	call_text(c,

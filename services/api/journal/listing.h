@@ -12,9 +12,9 @@ enum {
 };
 
 /* May the caller do P (view, edit) with this row? */
-bool listing_may(struct call *c, enum perm p, struct json_object *row);
+bool listing_may(struct call *c, enum perm p, const struct doc *row);
 /* Did it happen with the caller or one of his devices, and may he know? */
-bool listing_own(struct call *c, struct json_object *row);
+bool listing_own(struct call *c, const struct doc *row);
 
 int audits_conn(struct call *c);
 int audits_file(struct call *c);

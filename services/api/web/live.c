@@ -7,10 +7,12 @@
 #include "services/api/device/devices.h"
 #include "services/api/journal/listing.h"
 
-static const char *const shown[] = {
-	"guid",         "device",     "device_guid", "peer_id", "peer_name",
-	"user_name",    "ip",         "conn_type",   "conn_id", "session_id",
-	"primary_auth", "two_factor", "note",        "relayed", "verified"
+static const struct field *const shown[] = {
+	&ANY_GUID.of,        &AUDIT_DEVICE.of,      &AUDIT_DEVICE_GUID.of,
+	&AUDIT_PEER_ID.of,   &CONN_PEER_NAME.of,    &AUDIT_USER_NAME.of,
+	&AUDIT_IP.of,        &AUDIT_CONN_TYPE.of,   &AUDIT_CONN_ID.of,
+	&CONN_SESSION_ID.of, &CONN_PRIMARY_AUTH.of, &CONN_TWO_FACTOR.of,
+	&CONN_NOTE.of,       &CONN_RELAYED.of,      &AUDIT_VERIFIED.of
 };
 
 size_t live_count(struct db *d)
@@ -25,17 +27,16 @@ static struct json_object *view(struct call *c, const struct doc *row)
 	struct json_object *o = json_object_new_object();
 
 	for (size_t i = 0; i < ARRAY_LEN(shown); i++)
-		js_copy(o, row->j, shown[i]);
+		doc_show(o, row, *shown[i]);
 	js_set_bool(o, "device_online",
-		    peer_seen(c, js_text(row->j, "device")).online);
-	js_set_int(o, "created_at", js_int(row->j, "created_at", 0) / 1000);
+		    peer_seen(c, doc_text(row, AUDIT_DEVICE)).online);
+	js_set_int(o, "created_at", doc_int(row, ANY_CREATED_AT, 0) / 1000);
 	return o;
 }
 
 static bool may_see(struct call *c, const struct doc *row)
 {
-	return listing_may(c, PERM_AUDIT_VIEW, row->j) ||
-	       listing_own(c, row->j);
+	return listing_may(c, PERM_AUDIT_VIEW, row) || listing_own(c, row);
 }
 
 int web_sessions(struct call *c)
@@ -57,7 +58,7 @@ int web_sessions(struct call *c)
 		struct doc **rows =
 			doc_many(&c->db, DOC_AUDIT_CONN, guids, n, &found);
 		for (size_t i = 0; i < found; i++)
-			if (!js_has(rows[i]->j, "end_time") &&
+			if (!doc_has(rows[i], CONN_END_TIME.of) &&
 			    may_see(c, rows[i]) && page_take(&p))
 				js_push(p.data, view(c, rows[i]));
 		if (n < CHUNK)
