@@ -80,9 +80,9 @@ int challenge_start(struct call *c, struct doc *u, enum challenge_kind kind)
 	seal_hmac(&c->app->seal, code, mac);
 	const char *key = key_of(c, secret);
 	tx_init(&t, &c->db);
-	tx_do(&t, "HSET", key, "user", u->guid, "kind",
-	      kind == CHALLENGE_TOTP ? "totp" : "email", "code", mac, "device",
-	      device_of(c), NULL);
+	tx_do(&t, "HSET", key, CHALLENGE_USER, u->guid, CHALLENGE_KIND,
+	      kind == CHALLENGE_TOTP ? "totp" : "email", CHALLENGE_CODE, mac,
+	      CHALLENGE_DEVICE, device_of(c), NULL);
 	tx_do(&t, "EXPIRE", key, call_fmt(c, "%d", CHALLENGE_S), NULL);
 	if (kind == CHALLENGE_EMAIL)
 		mail_queue(&t, c, doc_text(u, USER_EMAIL), "code", code);
@@ -118,8 +118,8 @@ static const char *refusal(struct call *c, const char *kind)
 /* Counts the try before the code is looked at: parallel guesses count too. */
 static bool may_try(struct call *c, const char *key)
 {
-	return db_num(db_do(&c->db, "HINCRBY", key, "tries", "1", NULL)) <=
-	       CHALLENGE_TRIES;
+	return db_num(db_do(&c->db, "HINCRBY", key, CHALLENGE_TRIED, "1",
+			    NULL)) <= CHALLENGE_TRIES;
 }
 
 static int finish(struct call *c, struct doc *u, const char *key)
@@ -128,7 +128,7 @@ static int finish(struct call *c, struct doc *u, const char *key)
 	struct tx t;
 
 	tx_init(&t, &c->db);
-	tx_expect(&t, key, "user", u->guid);
+	tx_expect(&t, key, CHALLENGE_USER, u->guid);
 	tx_do(&t, "DEL", key, NULL);
 	guard_passed(&t, c, doc_text(u, USER_NAME));
 	user_save(&t, u);
@@ -139,8 +139,9 @@ static int finish(struct call *c, struct doc *u, const char *key)
 int challenge_answer(struct call *c)
 {
 	const char *key = key_of(c, js_text(c->in, "secret"));
-	const struct redis_reply *r = db_do(&c->db, "HMGET", key, "user",
-					    "kind", "code", "device", NULL);
+	const struct redis_reply *r =
+		db_do(&c->db, "HMGET", key, CHALLENGE_USER, CHALLENGE_KIND,
+		      CHALLENGE_CODE, CHALLENGE_DEVICE, NULL);
 	const char *guid = db_text(db_item(r, 0));
 	const char *kind = db_text(db_item(r, 1));
 	const char *mac = db_text(db_item(r, 2));

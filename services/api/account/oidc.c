@@ -112,13 +112,14 @@ int oidc_auth(struct call *c)
 	const char *redirect = call_fmt(c, "%s/api/oidc/callback", base);
 	char from[ADDR_TEXT_MAX];
 	tx_init(&t, &c->db);
-	tx_do(&t, "HSET", key, "provider", js_text(c->in, "op"), "verifier",
-	      verifier, "nonce", nonce, "redirect", redirect, "device",
+	tx_do(&t, "HSET", key, OIDC_PROVIDER, js_text(c->in, "op"),
+	      OIDC_VERIFIER, verifier, OIDC_NONCE, nonce, OIDC_REDIRECT,
+	      redirect, OIDC_DEVICE,
 	      call_fmt(c, "%s %s", js_text(c->in, "id"),
 		       js_text(c->in, "uuid")),
 	      NULL);
-	tx_do(&t, "HSET", key, "info", info ? js_dump(info) : "{}", "id",
-	      js_text(c->in, "id"), "from", addr_format_ip(&c->client, from),
+	tx_do(&t, "HSET", key, OIDC_INFO, info ? js_dump(info) : "{}", OIDC_ID,
+	      js_text(c->in, "id"), OIDC_FROM, addr_format_ip(&c->client, from),
 	      NULL);
 	tx_do(&t, "EXPIRE", key, call_fmt(c, "%d", OIDC_S), NULL);
 	int r = tx_commit(&t);
@@ -156,7 +157,7 @@ static int finish(struct call *c, const char *key, const char *guid,
 		return call_error(c, 200, "The account is disabled");
 	fill_device(c, info);
 	tx_init(&t, &c->db);
-	tx_expect(&t, key, "user", guid);
+	tx_expect(&t, key, OIDC_USER, guid);
 	tx_do(&t, "DEL", key, NULL);
 	int r = login_session(c, &t, u, &o);
 	return r ? r : call_json(c, json_object_get(o));
@@ -170,8 +171,9 @@ int oidc_query(struct call *c)
 	if (!code || !id || !uuid)
 		return call_error(c, 200, "Invalid format");
 	const char *key = key_of(c, state_of(c, code));
-	const struct redis_reply *r = db_do(&c->db, "HMGET", key, "device",
-					    "user", "error", "info", NULL);
+	const struct redis_reply *r =
+		db_do(&c->db, "HMGET", key, OIDC_DEVICE, OIDC_USER, OIDC_ERROR,
+		      OIDC_INFO, NULL);
 	const char *device = db_text(db_item(r, 0));
 	const char *user = db_text(db_item(r, 1));
 	const char *error = db_text(db_item(r, 2));
@@ -191,8 +193,8 @@ static int fail(struct call *c, const char *key, const char *why)
 
 	log_info("oidc_refused", "%s", why);
 	tx_init(&t, &c->db);
-	tx_expect(&t, key, "user", NULL);
-	tx_do(&t, "HSET", key, "error", why, NULL);
+	tx_expect(&t, key, OIDC_USER, NULL);
+	tx_do(&t, "HSET", key, OIDC_ERROR, why, NULL);
 	tx_do(&t, "EXPIRE", key, "60", NULL);
 	int r = tx_commit(&t);
 	return r ? r
@@ -227,9 +229,9 @@ static bool load(struct call *c, struct pending *w)
 	if (!w->state || strlen(w->state) != SEAL_HASH - 1)
 		return false;
 	w->key = key_of(c, w->state);
-	const struct redis_reply *r =
-		db_do(&c->db, "HMGET", w->key, "provider", "verifier", "nonce",
-		      "redirect", "info", "id", "from", NULL);
+	const struct redis_reply *r = db_do(
+		&c->db, "HMGET", w->key, OIDC_PROVIDER, OIDC_VERIFIER,
+		OIDC_NONCE, OIDC_REDIRECT, OIDC_INFO, OIDC_ID, OIDC_FROM, NULL);
 	const char **members[] = { &w->provider, &w->verifier, &w->nonce,
 				   &w->redirect, &w->info,     &w->id,
 				   &w->from };
@@ -261,8 +263,9 @@ static int ask(struct call *c, const struct pending *w, const struct doc *u)
 	seal_token(secret);
 	seal_hash(secret, hash);
 	tx_init(&t, &c->db);
-	tx_expect(&t, w->key, "provider", w->provider);
-	tx_do(&t, "HSET", w->key, "person", u->guid, "secret", hash, NULL);
+	tx_expect(&t, w->key, OIDC_PROVIDER, w->provider);
+	tx_do(&t, "HSET", w->key, OIDC_PERSON, u->guid, OIDC_SECRET, hash,
+	      NULL);
 	int r = tx_commit(&t);
 	struct oidc_question q = {
 		.account = doc_text(u, USER_NAME),
@@ -293,8 +296,8 @@ int oidc_callback(struct call *c)
 		return fail(c, w.key, why);
 	/* The verifier goes first: a code is redeemed once. */
 	tx_init(&t, &c->db);
-	tx_expect(&t, w.key, "verifier", w.verifier);
-	tx_do(&t, "HDEL", w.key, "verifier", NULL);
+	tx_expect(&t, w.key, OIDC_VERIFIER, w.verifier);
+	tx_do(&t, "HDEL", w.key, OIDC_VERIFIER, NULL);
 	int e = tx_commit(&t);
 	if (e < 0)
 		return e;
@@ -316,7 +319,7 @@ int oidc_confirm(struct call *c)
 		return oidc_page(c, "This link is not valid.");
 	const char *key = key_of(c, state);
 	const struct redis_reply *r =
-		db_do(&c->db, "HMGET", key, "secret", "person", NULL);
+		db_do(&c->db, "HMGET", key, OIDC_SECRET, OIDC_PERSON, NULL);
 	const char *want = db_text(db_item(r, 0));
 	const char *guid = db_text(db_item(r, 1));
 	seal_hash(secret, hash);
@@ -325,9 +328,9 @@ int oidc_confirm(struct call *c)
 	if (strcmp(answer, "yes") != 0)
 		return fail(c, key, "It was refused in the browser");
 	tx_init(&t, &c->db);
-	tx_expect(&t, key, "secret", want);
-	tx_do(&t, "HDEL", key, "secret", NULL);
-	tx_do(&t, "HSET", key, "user", guid, NULL);
+	tx_expect(&t, key, OIDC_SECRET, want);
+	tx_do(&t, "HDEL", key, OIDC_SECRET, NULL);
+	tx_do(&t, "HSET", key, OIDC_USER, guid, NULL);
 	int e = tx_commit(&t);
 	return e ? e
 		 : oidc_page(c, "You are signed in. You may close this "

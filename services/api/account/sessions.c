@@ -45,7 +45,7 @@ static void trim(struct tx *t, const char *user)
 		const char *hash = db_text(db_item(r, i));
 		const struct redis_reply *seen =
 			db_do(t->db, "HGET", auth_token_key(t->db, hash),
-			      "seen", NULL);
+			      SESSION_SEEN, NULL);
 
 		if (!db_text(seen)) {
 			session_end(t, user, hash);
@@ -73,16 +73,16 @@ void session_add(struct tx *t, struct call *c, const struct doc *user,
 	const char *key = auth_token_key(&c->db, hash);
 	const char *now = call_fmt(c, "%" PRIu64, c->now_ms / 1000);
 	const char *fields[] = {
-		"HSET",    key,
-		"user",    user->guid,
-		"seen",    now,
-		"created", now,
-		"id",      js_text(c->in, "id"),
-		"uuid",    js_text(c->in, "uuid"),
-		"os",      js_text(info, "os"),
-		"name",    js_text(info, "name"),
-		"type",    js_text(info, "type"),
-		"ip",      addr_format_ip(&c->client, ip),
+		"HSET",          key,
+		SESSION_USER,    user->guid,
+		SESSION_SEEN,    now,
+		SESSION_CREATED, now,
+		SESSION_ID,      js_text(c->in, "id"),
+		SESSION_UUID,    js_text(c->in, "uuid"),
+		SESSION_OS,      js_text(info, "os"),
+		SESSION_NAME,    js_text(info, "name"),
+		SESSION_TYPE,    js_text(info, "type"),
+		SESSION_IP,      addr_format_ip(&c->client, ip),
 	};
 
 	trim(t, user->guid);

@@ -100,9 +100,9 @@ static bool first_use(struct call *c, const char *ref)
 	const char *own = call_fmt(c, "%" PRIu64 " %" PRId64, c->now_ms,
 				   js_int(c->in, "conn_id", 0));
 
-	db_do(call_state(c), "HSETNX", key, "used", own, NULL);
-	const char *used =
-		db_text(db_do(call_state(c), "HGET", key, "used", NULL));
+	db_do(call_state(c), "HSETNX", key, REFERENCE_USED, own, NULL);
+	const char *used = db_text(
+		db_do(call_state(c), "HGET", key, REFERENCE_USED, NULL));
 	return used && strcmp(used, own) == 0;
 }
 
@@ -129,7 +129,8 @@ static void take_reference(struct call *c, struct doc *row,
 		return;
 	const struct redis_reply *r =
 		db_do(call_state(c), "HMGET", call_fmt(c, KEY_CONN_REF, ref),
-		      "user", "name", "pk", "target", NULL);
+		      REFERENCE_USER, REFERENCE_NAME, REFERENCE_PK,
+		      REFERENCE_TARGET, NULL);
 	if (!meant(p, db_text(db_item(r, 2)), db_text(db_item(r, 3)),
 		   doc_text(row, AUDIT_DEVICE)) ||
 	    !first_use(c, ref))
@@ -163,9 +164,9 @@ static void take_relay(struct call *c, struct doc *row)
 
 	if (!*ref)
 		return;
-	const char *relay =
-		db_text(db_do(call_state(c), "HGET",
-			      call_fmt(c, KEY_CONN_REF, ref), "relay", NULL));
+	const char *relay = db_text(db_do(call_state(c), "HGET",
+					  call_fmt(c, KEY_CONN_REF, ref),
+					  REFERENCE_RELAY, NULL));
 	doc_set_bool(row, CONN_RELAYED, relay != NULL);
 }
 

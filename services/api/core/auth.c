@@ -26,8 +26,9 @@ static void renew(struct call *c, const char *key, const char *user,
 	if (now_s - seen_s < AUTH_RENEW_S)
 		return;
 	tx_init(&t, &c->db);
-	tx_expect(&t, key, "user", user);
-	tx_do(&t, "HSET", key, "seen", call_fmt(c, "%" PRId64, now_s), NULL);
+	tx_expect(&t, key, SESSION_USER, user);
+	tx_do(&t, "HSET", key, SESSION_SEEN, call_fmt(c, "%" PRId64, now_s),
+	      NULL);
 	if (life_s > 0)
 		tx_do(&t, "EXPIRE", key, call_fmt(c, "%" PRId64, life_s), NULL);
 	else
@@ -40,8 +41,8 @@ static void load_session(struct call *c)
 {
 	const char *key = auth_token_key(&c->db, c->who.token);
 	const struct redis_reply *r =
-		db_do(&c->db, "HMGET", key, "user", "seen", "created", "proved",
-		      "device", NULL);
+		db_do(&c->db, "HMGET", key, SESSION_USER, SESSION_SEEN,
+		      SESSION_CREATED, SESSION_PROVED, SESSION_DEVICE, NULL);
 	const char *user = db_text(db_item(r, 0));
 
 	/* A ticket for one device is for hbbs. */

@@ -26,9 +26,13 @@ enum {
 	OF_VERSION = 0,
 	OF_TAG = 0,
 	OF_ENTRY = 0,
+	OF_JOB = 0,
+	OF_PAUSE = 0,
 };
 
 #define FIELD(kind, NAME, type, stored)                                        \
 	const struct field_##type kind##_##NAME = { { stored, OF_##kind } };
+#define HASH(kind, NAME, stored) const char kind##_##NAME[] = stored;
 #include "services/api/core/fields.def"
 #undef FIELD
+#undef HASH

@@ -37,8 +37,10 @@ struct field_obj {
 
 #define FIELD(kind, NAME, type, stored)                                        \
 	extern const struct field_##type kind##_##NAME;
+#define HASH(kind, NAME, stored) extern const char kind##_##NAME[];
 #include "services/api/core/fields.def"
 #undef FIELD
+#undef HASH
 
 static inline const char *field_text(struct json_object *o, struct field_text f)
 {

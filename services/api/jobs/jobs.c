@@ -59,7 +59,7 @@ void jobs_put(struct tx *t, struct app *app, const char *target,
 		log_warn("job_dropped", "%s has %d waiting", target, most);
 		return;
 	}
-	js_set_int(job, "until", (int64_t)now_ms + (int64_t)life_s * 1000);
+	field_set_int(job, JOB_UNTIL, (int64_t)now_ms + (int64_t)life_s * 1000);
 	text_guid7(now_ms, id);
 	tx_do(t, "HSET", job_key(t->pool, target), id, js_dump(job), NULL);
 	tx_do(t, "ZADD", due, pool_printf(t->pool, "%" PRIu64, now_ms), id,
@@ -132,7 +132,7 @@ static void pause(struct tx *t, const struct turn *w, const char *why)
 	struct json_object *was = paused(w->d, w->target);
 	struct json_object *now =
 		pool_json(w->d->pool, json_object_new_object());
-	int64_t failures = js_int(was, "failures", 0) + 1;
+	int64_t failures = field_int(was, PAUSE_FAILURES, 0) + 1;
 	uint64_t now_ms = app_now_ms();
 	uint64_t most = is_sign_in(w->target) ? JOBS_SIGN_IN_PAUSE_MS
 					      : JOBS_PAUSE_MAX_MS;
@@ -141,10 +141,11 @@ static void pause(struct tx *t, const struct turn *w, const char *why)
 			      : (uint64_t)JOBS_PAUSE_MS << (2 * (failures - 1));
 
 	ms = ms < most ? ms : most;
-	js_set_int(now, "failures", failures);
-	js_set_int(now, "since", js_int(was, "since", (int64_t)now_ms));
-	js_set_int(now, "until", (int64_t)(now_ms + ms));
-	js_set_str(now, "why", why);
+	field_set_int(now, PAUSE_FAILURES, failures);
+	field_set_int(now, PAUSE_SINCE,
+		      field_int(was, PAUSE_SINCE, (int64_t)now_ms));
+	field_set_int(now, PAUSE_UNTIL, (int64_t)(now_ms + ms));
+	field_set_text(now, PAUSE_WHY, why);
 	tx_do(t, "HSET", KEY_JOBS_PAUSED, w->target, js_dump(now), NULL);
 	due_again(t, w, now_ms);
 }
@@ -152,7 +153,7 @@ static void pause(struct tx *t, const struct turn *w, const char *why)
 /* What the target refused is tried again, but not for ever. */
 static void refused(struct tx *t, const struct turn *w, const char *why)
 {
-	int64_t tries = js_int(w->job, "tries", 0) + 1;
+	int64_t tries = field_int(w->job, JOB_TRIES, 0) + 1;
 
 	if (tries >= JOBS_TRIES) {
 		log_warn("job_given_up", "%s: %s", w->target, why);
@@ -160,14 +161,14 @@ static void refused(struct tx *t, const struct turn *w, const char *why)
 		forget(t, w);
 		return;
 	}
-	js_set_int(w->job, "tries", tries);
+	field_set_int(w->job, JOB_TRIES, tries);
 	due_again(t, w, app_now_ms() + ((uint64_t)10000 << (2 * (tries - 1))));
 }
 
 static bool is_of_use(const struct turn *w)
 {
 	return w->job &&
-	       js_int(w->job, "until", INT64_MAX) > (int64_t)app_now_ms();
+	       field_int(w->job, JOB_UNTIL, INT64_MAX) > (int64_t)app_now_ms();
 }
 
 /* False: the target does not answer. */
@@ -233,7 +234,8 @@ static bool has_work(struct db *d, const char *target)
 	if (db_count(db_do(d, "ZRANGEBYSCORE", due_key(d->pool, target), "-inf",
 			   now, "LIMIT", "0", "1", NULL)) == 0)
 		return false;
-	return js_int(paused(d, target), "until", 0) <= (int64_t)app_now_ms();
+	return field_int(paused(d, target), PAUSE_UNTIL, 0) <=
+	       (int64_t)app_now_ms();
 }
 
 /* A free slot, unless TARGET has its turns already. */
@@ -315,9 +317,9 @@ static void show(struct call *c, struct page *p, const char *target,
 	js_set_int(row, "waiting",
 		   db_num(db_do(&c->db, "ZCARD", due_key(&c->pool, target),
 				NULL)));
-	js_set_int(row, "failing_since", js_int(why, "since", 0));
-	js_set_int(row, "paused_until", js_int(why, "until", 0));
-	js_set_str(row, "why", js_text(why, "why"));
+	js_set_int(row, "failing_since", field_int(why, PAUSE_SINCE, 0));
+	js_set_int(row, "paused_until", field_int(why, PAUSE_UNTIL, 0));
+	js_set_str(row, "why", field_text(why, PAUSE_WHY));
 	js_push(p->data, row);
 }
 

@@ -67,12 +67,12 @@ void mail_queue(struct tx *t, struct call *c, const char *to,
 		const char *subject = js_str(own, "subject");
 		const char *body = js_str(own, "body");
 
-		js_set_str(job, "type", "mail");
-		js_set_str(job, "to", to);
-		js_set_str(job, "subject",
-			   subject ? subject : templates[i].subject);
-		js_set_str(
-			job, "body",
+		field_set_text(job, JOB_TYPE, "mail");
+		field_set_text(job, JOB_TO, to);
+		field_set_text(job, JOB_SUBJECT,
+			       subject ? subject : templates[i].subject);
+		field_set_text(
+			job, JOB_BODY,
 			fill(&c->pool, body ? body : templates[i].body, value));
 		jobs_put(t, c->app,
 			 templates[i].life_s == ALARM_S ? JOBS_MAIL

@@ -12,8 +12,8 @@
 struct mail_health mail_health(struct db *d)
 {
 	const struct redis_reply *r =
-		db_do(d, "HMGET", KEY_MAIL, "failing", "since", "failed", "ok",
-		      "why", NULL);
+		db_do(d, "HMGET", KEY_MAIL, MAIL_FAILING, MAIL_SINCE,
+		      MAIL_FAILED, MAIL_OK, MAIL_WHY, NULL);
 	const char *why = db_text(db_item(r, 4));
 	bool failing = db_num(db_item(r, 0)) == 1;
 
@@ -28,7 +28,7 @@ struct mail_health mail_health(struct db *d)
 
 void mail_health_forget(struct tx *t)
 {
-	tx_do(t, "HSET", KEY_MAIL, "failing", "0", NULL);
+	tx_do(t, "HSET", KEY_MAIL, MAIL_FAILING, "0", NULL);
 	jobs_resume_mail(t);
 }
 
@@ -38,7 +38,7 @@ static void note_sent(struct db *d, const char *now)
 
 	tx_init(&t, d);
 	mail_health_forget(&t);
-	tx_do(&t, "HSET", KEY_MAIL, "ok", now, NULL);
+	tx_do(&t, "HSET", KEY_MAIL, MAIL_OK, now, NULL);
 	if (tx_commit(&t) < 0)
 		log_warn("mail_health_lost", "a mail left, which is not noted");
 }

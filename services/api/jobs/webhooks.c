@@ -29,12 +29,13 @@ static void queue(struct tx *t, struct app *app, const struct doc *hook,
 	struct json_object *job =
 		pool_json(t->db->pool, json_object_new_object());
 
-	js_set_str(job, "type", "webhook");
-	js_set_str(job, "hook", hook->guid);
-	js_set_str(job, "body",
-		   pool_printf(t->db->pool,
-			       "{\"id\":\"%s\",\"kind\":\"%s\",\"data\":%s}",
-			       id, kind, data));
+	field_set_text(job, JOB_TYPE, "webhook");
+	field_set_text(job, JOB_HOOK, hook->guid);
+	field_set_text(
+		job, JOB_BODY,
+		pool_printf(t->db->pool,
+			    "{\"id\":\"%s\",\"kind\":\"%s\",\"data\":%s}", id,
+			    kind, data));
 	jobs_put(t, app, jobs_of_hook(t->db->pool, hook->guid), job,
 		 app_now_ms(), JOBS_HOOK_LIFE_S);
 }
@@ -127,7 +128,7 @@ static CURLcode post(const char *url, const char *body, const char *signature,
 int webhook_deliver(struct app *app, struct db *d, struct json_object *job,
 		    const char **why)
 {
-	struct doc *hook = doc_get(d, DOC_WEBHOOK, js_text(job, "hook"));
+	struct doc *hook = doc_get(d, DOC_WEBHOOK, field_text(job, JOB_HOOK));
 	char signature[65];
 	long status = 0;
 
@@ -136,7 +137,7 @@ int webhook_deliver(struct app *app, struct db *d, struct json_object *job,
 		return 0; /* deleted meanwhile */
 	char *secret =
 		seal_open(&app->seal, d->pool, doc_text(hook, HOOK_SECRET));
-	const char *body = js_text(job, "body");
+	const char *body = field_text(job, JOB_BODY);
 	sign(secret ? secret : "", body, signature);
 	uint64_t began = app_tick_ms();
 	CURLcode rc = post(doc_text(hook, HOOK_URL), body, signature, &status);
@@ -241,8 +242,8 @@ int webhooks_test(struct call *c)
 	if (!call_lane(c, LANE_WORLD, hook->guid))
 		return CALL_LATER;
 	struct json_object *job = call_object(c);
-	js_set_str(job, "hook", hook->guid);
-	js_set_str(job, "body", "{\"id\":\"0-0\",\"kind\":\"test\"}");
+	field_set_text(job, JOB_HOOK, hook->guid);
+	field_set_text(job, JOB_BODY, "{\"id\":\"0-0\",\"kind\":\"test\"}");
 	int r = webhook_deliver(c->app, &c->db, job, &why);
 	return r == 0 ? call_empty(c) : call_error(c, 400, why);
 }

@@ -178,7 +178,8 @@ int web_ticket(struct call *c)
 	seal_hash(token, hash);
 	const char *key = auth_token_key(&c->db, hash);
 	tx_init(&t, &c->db);
-	tx_do(&t, "HSET", key, "user", c->who.user->guid, "device", id, NULL);
+	tx_do(&t, "HSET", key, SESSION_USER, c->who.user->guid, SESSION_DEVICE,
+	      id, NULL);
 	tx_do(&t, "EXPIRE", key, call_fmt(c, "%d", WEB_TICKET_S), NULL);
 	int r = tx_commit(&t);
 	if (r < 0)

@@ -128,8 +128,8 @@ int web_reauth(struct call *c)
 	if (doc_changed(u))
 		user_save(&t, u); /* the code is used up */
 	const char *key = auth_token_key(&c->db, c->who.token);
-	tx_expect(&t, key, "user", u->guid);
-	tx_do(&t, "HSET", key, "proved",
+	tx_expect(&t, key, SESSION_USER, u->guid);
+	tx_do(&t, "HSET", key, SESSION_PROVED,
 	      call_fmt(c, "%" PRIu64, c->now_ms / 1000), NULL);
 	return call_result(c, tx_commit(&t));
 }
