@@ -420,10 +420,11 @@ fmt: ## format the code
 layers: ## check the include rule of ARCHITECTURE.md
 	@tools/lint/layers
 
-lint: layers ## layers, function sizes, asserting calls, keys, Lua, formatting
+lint: layers ## layers, function sizes, asserting calls, names in Redis, Lua, formatting
 	@tools/lint/size
 	@tools/lint/calls
 	@tools/lint/keys
+	@tools/lint/fields
 	@tools/lint/lua
 	$(Q)clang-format-14 --dry-run --Werror $(SOURCES)
 
