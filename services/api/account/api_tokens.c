@@ -2,41 +2,33 @@
 
 #include "services/api/journal/journal.h"
 
-static struct json_object *view(struct call *c, const struct doc *tok)
+static struct json_object *view(const struct doc *tok, const struct doc *user)
 {
 	struct json_object *o = json_object_new_object();
 
 	js_set_str(o, "guid", tok->guid);
 	js_set_str(o, "name", doc_text(tok, TOKEN_TITLE));
-	js_set_str(o, "user_name",
-		   doc_name_of(&c->db, DOC_USER, doc_text(tok, TOKEN_USER)));
+	js_set_str(o, "user_name", doc_name(user));
 	doc_show(o, tok, TOKEN_SCOPES.of);
 	js_set_int(o, "expires_at", doc_int(tok, TOKEN_EXPIRES_AT, 0));
 	js_set_int(o, "created_at", doc_int(tok, ANY_CREATED_AT, 0) / 1000);
 	return o;
 }
 
-struct listing {
-	struct call *c;
-	struct page page;
-};
-
-static bool collect(void *ctx, struct doc *tok)
-{
-	struct listing *l = ctx;
-
-	if (page_take(&l->page))
-		js_push(l->page.data, view(l->c, tok));
-	return true;
-}
-
 int api_tokens_list(struct call *c)
 {
-	struct listing l = { .c = c };
+	struct page p;
+	size_t n;
 
-	page_init(c, &l.page);
-	doc_each(&c->db, DOC_API_TOKEN, collect, &l);
-	return page_answer(c, &l.page);
+	page_init(c, &p);
+	const char **guids =
+		doc_page(&c->db, DOC_API_TOKEN, p.start, p.size, &n);
+	struct doc **toks = doc_many(&c->db, DOC_API_TOKEN, guids, n, &n);
+	struct doc **users = doc_named(&c->db, DOC_USER, toks, n, TOKEN_USER);
+	for (size_t i = 0; i < n; i++)
+		js_push(p.data, view(toks[i], users[i]));
+	p.total = doc_total(&c->db, DOC_API_TOKEN);
+	return page_answer(c, &p);
 }
 
 /* {"device": 0..2, ...}; NULL if something in it has no meaning. */
@@ -86,7 +78,7 @@ int api_tokens_create(struct call *c)
 	int r = tx_commit(&t);
 	if (r < 0)
 		return r;
-	struct json_object *o = view(c, tok);
+	struct json_object *o = view(tok, c->who.user);
 	js_set_str(o, "token", text);
 	return call_json(c, o);
 }

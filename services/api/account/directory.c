@@ -29,23 +29,37 @@ static size_t directories(const struct person *p, const char **out, size_t max)
 
 /* --- whose account it is -------------------------------------------------- */
 
-static struct doc *linked(struct call *c, const struct person *p)
+/* The users of all links that he may have, in one round trip. */
+static const struct redis_reply *links_of(struct call *c,
+					  const struct person *p)
 {
 	const char *names[DIRECTORY_NAMES_MAX];
+	size_t most = p->same_before ? ARRAY_LEN(names) : 1;
 	size_t n = directories(p, names, ARRAY_LEN(names));
+	const char **argv = pool_alloc(&c->pool, (most * js_len(p->ids) + 2) *
+							 sizeof(*argv));
+	int argc = 0;
 
-	for (size_t i = 0; i < (p->same_before ? n : 1); i++) {
-		for (size_t id = 0; id < js_len(p->ids); id++) {
-			const char *link = link_of(c, p, names[i], id);
-			struct doc *u = doc_get(
-				&c->db, DOC_USER,
-				db_text(db_do(&c->db, "HGET", KEY_USER_EXT,
-					      link, NULL)));
-			if (u)
-				return u;
-		}
-	}
-	return NULL;
+	argv[argc++] = "HMGET";
+	argv[argc++] = KEY_USER_EXT;
+	for (size_t i = 0; i < n && i < most; i++)
+		for (size_t id = 0; id < js_len(p->ids); id++)
+			argv[argc++] = link_of(c, p, names[i], id);
+	return argc > 2 ? db_argv(&c->db, argc, argv, NULL) : NULL;
+}
+
+static struct doc *linked(struct call *c, const struct person *p)
+{
+	const struct redis_reply *r = links_of(c, p);
+	const char **guids =
+		pool_alloc(&c->pool, (db_count(r) + 1) * sizeof(*guids));
+	size_t n = 0;
+
+	for (size_t i = 0; i < db_count(r); i++)
+		if (db_text(db_item(r, i)))
+			guids[n++] = db_text(db_item(r, i));
+	struct doc **users = doc_many(&c->db, DOC_USER, guids, n, &n);
+	return n ? users[0] : NULL;
 }
 
 static const char *relink_text(struct call *c, const char *source,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/site/keynames.h"
+#include "services/api/account/sessions.lua.h"
 #include "services/api/core/auth.h"
 #include "services/api/core/options.h"
 #include "services/api/core/rows.h"
@@ -30,22 +31,31 @@ void sessions_end_all(struct tx *t, const char *user)
 		session_end(t, user, db_text(db_item(r, i)));
 }
 
+const struct redis_reply *sessions_read(struct db *d, const char *user,
+					const char *const *members, size_t n)
+{
+	const char **argv = pool_alloc(d->pool, (n + 1) * sizeof(*argv));
+
+	argv[0] = sessions_key(d, user);
+	memcpy(argv + 1, members, n * sizeof(*members));
+	return db_eval_argv(d, &sessions_lua, 1, (int)n + 1, argv, NULL);
+}
+
 /* Makes room for one more: expired sessions first, else the least used. */
 static void trim(struct tx *t, const char *user)
 {
+	const char *const members[] = { SESSION_SEEN };
 	const struct redis_reply *r =
-		db_do(t->db, "SMEMBERS", sessions_key(t->db, user), NULL);
+		sessions_read(t->db, user, members, ARRAY_LEN(members));
 	const char *oldest = NULL;
 	long long oldest_seen = 0;
 	size_t alive = 0;
 
-	if (db_count(r) < SESSIONS_MAX)
+	if (db_count(r) / 2 < SESSIONS_MAX)
 		return;
-	for (size_t i = 0; i < db_count(r); i++) {
+	for (size_t i = 0; i + 1 < db_count(r); i += 2) {
 		const char *hash = db_text(db_item(r, i));
-		const struct redis_reply *seen =
-			db_do(t->db, "HGET", auth_token_key(t->db, hash),
-			      SESSION_SEEN, NULL);
+		const struct redis_reply *seen = db_item(db_item(r, i + 1), 0);
 
 		if (!db_text(seen)) {
 			session_end(t, user, hash);

@@ -136,7 +136,24 @@ struct listing {
 	struct page page;
 	const char **guids; /* of those on the page */
 	size_t n;
+	const char *group;          /* what group_name must be like, or NULL */
+	struct json_object *groups; /* guid of each group -> is it? */
 };
+
+static bool match_group(void *ctx, struct doc *g)
+{
+	struct listing *l = ctx;
+
+	js_set_bool(l->groups, g->guid, text_like(l->group, doc_name(g)));
+	return true;
+}
+
+/* Who is in no group, or in one that is gone, is in one without a name. */
+static bool group_ok(const struct listing *l, const struct doc *u)
+{
+	return !l->group || js_bool(l->groups, doc_text(u, USER_GROUP),
+				    text_like(l->group, ""));
+}
 
 static bool list_one(void *ctx, struct doc *u)
 {
@@ -149,10 +166,7 @@ static bool list_one(void *ctx, struct doc *u)
 	    !text_like(call_query(c, "name"), doc_text(u, USER_NAME)) ||
 	    (status != -2 && doc_int(u, USER_STATUS, 1) != status))
 		return true;
-	if (call_query(c, "group_name") &&
-	    !text_like(call_query(c, "group_name"),
-		       doc_name_of(&c->db, DOC_USER_GROUP,
-				   doc_text(u, USER_GROUP))))
+	if (!group_ok(l, u))
 		return true;
 	if (page_take(&l->page))
 		l->guids[l->n++] = pool_strdup(&c->pool, u->guid);
@@ -166,6 +180,10 @@ int users_list(struct call *c)
 
 	page_init(c, &l.page);
 	l.guids = pool_alloc(&c->pool, (l.page.size + 1) * sizeof(char *));
+	l.group = call_query(c, "group_name");
+	l.groups = call_object(c);
+	if (l.group)
+		doc_each(&c->db, DOC_USER_GROUP, match_group, &l);
 	doc_each(&c->db, DOC_USER, list_one, &l);
 	struct doc **users = doc_many(&c->db, DOC_USER, l.guids, l.n, &n);
 	struct named by = named_by(&c->db, users, n);

@@ -129,6 +129,7 @@ int ab_settings(struct call *c)
 }
 
 static struct json_object *profile(struct call *c, const struct doc *book,
+				   const struct doc *owner,
 				   enum book_level level)
 {
 	struct json_object *o = json_object_new_object();
@@ -138,8 +139,7 @@ static struct json_object *profile(struct call *c, const struct doc *book,
 
 	js_set_str(o, "guid", book->guid);
 	js_set_str(o, "name", doc_text(book, BOOK_NAME));
-	js_set_str(o, "owner",
-		   doc_name_of(&c->db, DOC_USER, doc_text(book, BOOK_OWNER)));
+	js_set_str(o, "owner", doc_name(owner));
 	js_set_str(o, "note", doc_text(book, BOOK_NOTE));
 	js_set_int(o, "rule", level);
 	if (password && *password)
@@ -185,6 +185,7 @@ int ab_profiles(struct call *c)
 	const char **guids = visible(c, &n);
 	struct doc **books = doc_many(&c->db, DOC_BOOK, guids, n, &n);
 	qsort(books, n, sizeof(struct doc *), by_name);
+	struct doc **owners = doc_named(&c->db, DOC_USER, books, n, BOOK_OWNER);
 	for (size_t i = 0; i < n; i++) {
 		enum book_level level = book_level(c, books[i]);
 
@@ -194,7 +195,7 @@ int ab_profiles(struct call *c)
 			       doc_text(books[i], BOOK_NAME)))
 			continue;
 		if (page_take(&p))
-			js_push(p.data, profile(c, books[i], level));
+			js_push(p.data, profile(c, books[i], owners[i], level));
 	}
 	return page_answer(c, &p);
 }

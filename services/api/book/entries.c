@@ -168,10 +168,9 @@ struct json_object *entry_view(struct call *c, const struct doc *book,
 }
 
 /* The server owns name and platform of devices that are registered here. */
-static void add_server_facts(struct call *c, struct json_object *o)
+static void add_server_facts(struct json_object *o, const struct doc *dev)
 {
-	struct doc *dev = device_by_id(&c->db, js_text(o, "id"));
-	struct json_object *info = dev ? doc_obj(dev, DEVICE_INFO) : NULL;
+	struct json_object *info = doc_obj(dev, DEVICE_INFO);
 
 	js_set_bool(o, "same_server", dev != NULL);
 	if (!dev)
@@ -187,23 +186,26 @@ int ab_peers(struct call *c)
 {
 	struct doc *book = book_open(c, call_query(c, "ab"), BOOK_READ);
 	struct page p;
-	size_t n;
+	size_t n, taken = 0;
 
 	if (!book)
 		return 0;
 	page_init(c, &p);
 	struct entry *all =
 		entries_all(&c->db, book_peers_key(&c->db, book->guid), &n);
+	const char **ids = pool_alloc(&c->pool, (n + 1) * sizeof(*ids));
 	for (size_t i = 0; i < n; i++) {
 		if (!text_like(call_query(c, "id"), all[i].id) ||
 		    !text_like(call_query(c, "alias"),
 			       field_text(all[i].j, ENTRY_ALIAS)) ||
 		    !page_take(&p))
 			continue;
-		struct json_object *o = entry_view(c, book, &all[i]);
-		add_server_facts(c, o);
-		js_push(p.data, o);
+		ids[taken++] = all[i].id;
+		js_push(p.data, entry_view(c, book, &all[i]));
 	}
+	struct doc **devs = devices_by_id(&c->db, ids, taken);
+	for (size_t i = 0; i < taken; i++)
+		add_server_facts(js_item(p.data, i), devs[i]);
 	return page_answer(c, &p);
 }
 

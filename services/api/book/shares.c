@@ -29,19 +29,18 @@ void share_remove(struct tx *t, struct doc *rule)
 	tx_do(t, "SREM", key_of(t->db, rule), book, NULL);
 }
 
-static struct json_object *view(struct call *c, const struct doc *rule)
+static struct json_object *view(const struct doc *rule, const struct doc *user,
+				const struct doc *group)
 {
 	struct json_object *o = json_object_new_object();
 	int64_t subject = doc_int(rule, RULE_SUBJECT, 0);
-	const char *target = doc_text(rule, RULE_TARGET);
 
 	js_set_str(o, "guid", rule->guid);
 	js_set_int(o, "rule", doc_int(rule, RULE_LEVEL, 0));
 	if (subject == BOOK_USER)
-		js_set_str(o, "user", doc_name_of(&c->db, DOC_USER, target));
+		js_set_str(o, "user", doc_name(user));
 	if (subject == BOOK_GROUP)
-		js_set_str(o, "group",
-			   doc_name_of(&c->db, DOC_USER_GROUP, target));
+		js_set_str(o, "group", doc_name(group));
 	return o;
 }
 
@@ -55,9 +54,12 @@ int ab_rules(struct call *c)
 		return 0;
 	page_init(c, &p);
 	struct doc **rules = book_rules(&c->db, book->guid, &n);
+	struct doc **users = doc_named(&c->db, DOC_USER, rules, n, RULE_TARGET);
+	struct doc **groups =
+		doc_named(&c->db, DOC_USER_GROUP, rules, n, RULE_TARGET);
 	for (size_t i = 0; i < n; i++)
 		if (page_take(&p))
-			js_push(p.data, view(c, rules[i]));
+			js_push(p.data, view(rules[i], users[i], groups[i]));
 	return page_answer(c, &p);
 }
 

@@ -57,13 +57,16 @@ static void apply(struct tx *t, struct call *c, struct doc *dev,
 	}
 }
 
-static struct json_object *waiting(struct db *d, const char *guid)
+static struct json_object *parse(struct db *d, const char *raw)
 {
-	const char *raw =
-		db_text(db_do(d, "HGET", KEY_DEVICE_WISH, guid, NULL));
 	bool ok;
 
 	return raw ? js_parse(d->pool, raw, strlen(raw), &ok) : NULL;
+}
+
+static struct json_object *waiting(struct db *d, const char *guid)
+{
+	return parse(d, db_text(db_do(d, "HGET", KEY_DEVICE_WISH, guid, NULL)));
 }
 
 static void put_aside(struct tx *t, struct call *c, const struct doc *dev,
@@ -137,6 +140,42 @@ static const struct redis_reply *range(struct call *c, size_t from, size_t n)
 		     NULL);
 }
 
+/* What waits of each of N devices, in one round trip. */
+static struct json_object **waiting_all(struct db *d, struct doc *const *devs,
+					size_t n)
+{
+	struct json_object **out = pool_alloc(d->pool, (n + 1) * sizeof(*out));
+	const char **argv = pool_alloc(d->pool, (n + 2) * sizeof(*argv));
+
+	argv[0] = "HMGET";
+	argv[1] = KEY_DEVICE_WISH;
+	for (size_t i = 0; i < n; i++)
+		argv[i + 2] = devs[i]->guid;
+	const struct redis_reply *r =
+		n ? db_argv(d, (int)n + 2, argv, NULL) : NULL;
+	for (size_t i = 0; i < n; i++)
+		out[i] = parse(d, db_text(db_item(r, i)));
+	return out;
+}
+
+/* Those of N devices that the caller may see, as far as they are on the page;
+ * returns how many. */
+static size_t visible(struct call *c, struct page *page, struct doc **devs,
+		      size_t n)
+{
+	struct doc **owners =
+		doc_named(&c->db, DOC_USER, devs, n, DEVICE_OWNER);
+	size_t taken = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct target t = target_owned(devs[i], owners[i]);
+
+		if (call_may(c, PERM_DEVICE_VIEW, &t) && page_take(page))
+			devs[taken++] = devs[i];
+	}
+	return taken;
+}
+
 /* Whoever sees all devices pays for his page; others for all that wait. */
 int presets_list(struct call *c)
 {
@@ -146,17 +185,16 @@ int presets_list(struct call *c)
 	page_init(c, &page);
 	const struct redis_reply *r = all ? range(c, page.start, page.size)
 					  : range(c, 0, PRESETS_WAITING);
-	for (size_t i = 0; i < db_count(r); i++) {
-		const char *guid = db_text(db_item(r, i));
-		struct doc *dev = doc_get(&c->db, DOC_DEVICE, guid);
-
-		if (!dev)
-			continue;
-		struct target t = target_device(&c->db, dev);
-		if (all ||
-		    (call_may(c, PERM_DEVICE_VIEW, &t) && page_take(&page)))
-			js_push(page.data, view(dev, waiting(&c->db, guid)));
-	}
+	size_t n = db_count(r);
+	const char **guids = pool_alloc(&c->pool, (n + 1) * sizeof(*guids));
+	for (size_t i = 0; i < n; i++)
+		guids[i] = db_text(db_item(r, i));
+	struct doc **devs = doc_many(&c->db, DOC_DEVICE, guids, n, &n);
+	if (!all)
+		n = visible(c, &page, devs, n);
+	struct json_object **wishes = waiting_all(&c->db, devs, n);
+	for (size_t i = 0; i < n; i++)
+		js_push(page.data, view(devs[i], wishes[i]));
 	if (all)
 		page.total = (size_t)db_num(
 			db_do(&c->db, "ZCARD", KEY_DEVICE_WISHES, NULL));

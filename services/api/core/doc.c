@@ -298,27 +298,40 @@ static int by_guid(const void *guid, const void *doc)
 	return strcmp(guid, (*(struct doc *const *)doc)->guid);
 }
 
-struct doc **doc_named(struct db *d, enum doc_kind kind,
-		       struct doc *const *from, size_t n, struct field_text f)
+struct doc **doc_each_for(struct db *d, enum doc_kind kind,
+			  const char *const *guids, size_t n)
 {
-	const char **guids = pool_alloc(d->pool, (n + 1) * sizeof(char *));
+	const char **once = pool_alloc(d->pool, (n + 1) * sizeof(char *));
 	struct doc **out = pool_alloc(d->pool, (n + 1) * sizeof(struct doc *));
 	size_t found;
 
 	for (size_t i = 0; i < n; i++)
-		guids[i] = doc_text(from[i], f);
-	struct doc **docs =
-		doc_many(d, kind, guids, distinct(guids, n), &found);
+		once[i] = guids[i] ? guids[i] : "";
+	struct doc **docs = doc_many(d, kind, once, distinct(once, n), &found);
 	for (size_t i = 0; i < n; i++) {
-		struct doc **hit = bsearch(doc_text(from[i], f), docs, found,
-					   sizeof(struct doc *), by_guid);
+		struct doc **hit =
+			bsearch(guids[i] ? guids[i] : "", docs, found,
+				sizeof(struct doc *), by_guid);
 		out[i] = hit ? *hit : NULL;
 	}
 	return out;
 }
 
-void doc_each_of(struct db *d, enum doc_kind kind, const char *const *guids,
-		 size_t n, bool (*fn)(void *ctx, struct doc *doc), void *ctx)
+struct doc **doc_named(struct db *d, enum doc_kind kind,
+		       struct doc *const *from, size_t n, struct field_text f)
+{
+	const char **guids = pool_alloc(d->pool, (n + 1) * sizeof(char *));
+
+	for (size_t i = 0; i < n; i++)
+		guids[i] = doc_text(from[i], f);
+	return doc_each_for(d, kind, guids, n);
+}
+
+/* False: FN has seen enough. */
+static bool chunks_of(struct db *d, enum doc_kind kind,
+		      const char *const *guids, size_t n,
+		      bool (*fn)(void *ctx, struct doc **docs, size_t n),
+		      void *ctx)
 {
 	struct pool *whole = d->pool;
 	struct doc *docs[CHUNK];
@@ -332,11 +345,34 @@ void doc_each_of(struct db *d, enum doc_kind kind, const char *const *guids,
 
 		d->pool = &chunk;
 		at += some(d, kind, guids + at, n - at, docs, &got);
-		for (size_t i = 0; i < got && more; i++)
-			more = fn(ctx, docs[i]);
+		more = fn(ctx, docs, got);
 		d->pool = whole;
 		pool_fini(&chunk);
 	}
+	return more;
+}
+
+struct each {
+	bool (*fn)(void *ctx, struct doc *doc);
+	void *ctx;
+};
+
+static bool one_by_one(void *ctx, struct doc **docs, size_t n)
+{
+	struct each *e = ctx;
+	bool more = true;
+
+	for (size_t i = 0; i < n && more; i++)
+		more = e->fn(e->ctx, docs[i]);
+	return more;
+}
+
+void doc_each_of(struct db *d, enum doc_kind kind, const char *const *guids,
+		 size_t n, bool (*fn)(void *ctx, struct doc *doc), void *ctx)
+{
+	struct each e = { fn, ctx };
+
+	chunks_of(d, kind, guids, n, one_by_one, &e);
 }
 
 size_t doc_total(struct db *d, enum doc_kind kind)
@@ -361,35 +397,28 @@ const char **doc_page(struct db *d, enum doc_kind kind, size_t start, size_t n,
 	return out;
 }
 
-struct each {
-	bool (*fn)(void *ctx, struct doc *doc);
-	void *ctx;
-	bool more;
-};
-
-static bool each_one(void *ctx, struct doc *doc)
-{
-	struct each *e = ctx;
-
-	e->more = e->fn(e->ctx, doc);
-	return e->more;
-}
-
-void doc_each(struct db *d, enum doc_kind kind,
-	      bool (*fn)(void *ctx, struct doc *doc), void *ctx)
+void doc_chunks(struct db *d, enum doc_kind kind,
+		bool (*fn)(void *ctx, struct doc **docs, size_t n), void *ctx)
 {
 	struct pool *whole = d->pool;
-	struct each e = { fn, ctx, true };
+	bool more = true;
 
-	for (size_t at = 0; e.more; at += CHUNK) {
+	for (size_t at = 0; more; at += CHUNK) {
 		struct pool page = { 0 };
 		size_t n;
 
 		d->pool = &page;
 		const char **guids = doc_page(d, kind, at, CHUNK, &n);
-		doc_each_of(d, kind, guids, n, each_one, &e);
-		e.more = e.more && n == CHUNK;
+		more = chunks_of(d, kind, guids, n, fn, ctx) && n == CHUNK;
 		d->pool = whole;
 		pool_fini(&page);
 	}
+}
+
+void doc_each(struct db *d, enum doc_kind kind,
+	      bool (*fn)(void *ctx, struct doc *doc), void *ctx)
+{
+	struct each e = { fn, ctx };
+
+	doc_chunks(d, kind, one_by_one, &e);
 }

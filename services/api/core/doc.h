@@ -86,14 +86,21 @@ bool doc_changed(const struct doc *doc);
  */
 void doc_each(struct db *d, enum doc_kind kind,
 	      bool (*fn)(void *ctx, struct doc *doc), void *ctx);
+/* As doc_each(), several at once: what they name can be read in one go. */
+void doc_chunks(struct db *d, enum doc_kind kind,
+		bool (*fn)(void *ctx, struct doc **docs, size_t n), void *ctx);
 /* As doc_each() over those of GUIDS that exist, in their order. */
 void doc_each_of(struct db *d, enum doc_kind kind, const char *const *guids,
 		 size_t n, bool (*fn)(void *ctx, struct doc *doc), void *ctx);
 /* The documents of GUIDS that exist, in order; *N is their number. */
 struct doc **doc_many(struct db *d, enum doc_kind kind,
 		      const char *const *guids, size_t n, size_t *found);
-/* What F of each of the N documents FROM names: one of KIND, or NULL. Each is
- * read once, all in one go. */
+/* The document of each of the N GUIDS, or NULL. Each is read once, all in one
+ * go. */
+struct doc **doc_each_for(struct db *d, enum doc_kind kind,
+			  const char *const *guids, size_t n);
+/* As doc_each_for(), of what F of each of the N documents FROM names; FROM may
+ * have NULL in it. */
 struct doc **doc_named(struct db *d, enum doc_kind kind,
 		       struct doc *const *from, size_t n, struct field_text f);
 /* Its name, "" for NULL. */

@@ -55,21 +55,18 @@ bool peer_same_machine(const struct peer *p, const char *uuid)
 	       sodium_memcmp(raw, p->uuid, p->uuid_len) == 0;
 }
 
-struct peer_seen peer_seen(struct call *c, const char *id)
+/* Of one id: R from AT on is what presence_online.lua says about it. */
+static struct peer_seen read_seen(const struct call *c,
+				  const struct redis_reply *r, size_t at)
 {
-	char key[STATEKEY_MAX];
 	size_t len = 0;
-
-	statekey_seen(id, strlen(id), key);
-	const struct redis_reply *r =
-		db_eval(call_state(c), &presence_online_lua, 1, key, id,
-			NODE_GONE_S, NULL);
-	const char *raw = db_bytes(db_item(r, 0), &len);
+	const char *raw = db_bytes(db_item(r, at), &len);
 	struct node_sight holder = {
-		.age_s = (uint32_t)db_num(db_item(r, 1)),
-		.listens = db_num(db_item(r, 2)) > 0,
+		.age_s = (uint32_t)db_num(db_item(r, at + 1)),
+		.listens = db_num(db_item(r, at + 2)) > 0,
 	};
 	struct online o = online_read(raw, raw ? len : 0, &holder, 0);
+
 	if (o.written_s == 0)
 		return (struct peer_seen){ false, 0 };
 	return (struct peer_seen){
@@ -77,4 +74,32 @@ struct peer_seen peer_seen(struct call *c, const char *id)
 		.last_s = o.online ? (int64_t)(c->now_ms / 1000)
 				   : PRESENCE_ZERO_S + o.written_s,
 	};
+}
+
+struct peer_seen *peers_seen(struct call *c, const char *const *ids, size_t n)
+{
+	struct peer_seen *out = pool_alloc(&c->pool, (n + 1) * sizeof(*out));
+	const char **argv = pool_alloc(&c->pool, (2 * n + 1) * sizeof(*argv));
+
+	if (n == 0)
+		return out;
+	for (size_t i = 0; i < n; i++) {
+		char key[STATEKEY_MAX];
+
+		statekey_seen(ids[i], strlen(ids[i]), key);
+		argv[i] = pool_strdup(&c->pool, key);
+		argv[n + i] = ids[i];
+	}
+	argv[2 * n] = NODE_GONE_S;
+	const struct redis_reply *r =
+		db_eval_argv(call_state(c), &presence_online_lua, (int)n,
+			     (int)(2 * n + 1), argv, NULL);
+	for (size_t i = 0; i < n; i++)
+		out[i] = read_seen(c, r, 3 * i);
+	return out;
+}
+
+struct peer_seen peer_seen(struct call *c, const char *id)
+{
+	return *peers_seen(c, &id, 1);
 }

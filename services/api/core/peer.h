@@ -31,3 +31,5 @@ struct peer_seen {
 	int64_t last_s;
 };
 struct peer_seen peer_seen(struct call *c, const char *id);
+/* Of each of N ids, in one round trip. */
+struct peer_seen *peers_seen(struct call *c, const char *const *ids, size_t n);

@@ -2,12 +2,15 @@
 
 struct target target_device(struct db *d, const struct doc *dev)
 {
-	const char *owner = doc_text(dev, DEVICE_OWNER);
-	struct doc *u = *owner ? doc_get(d, DOC_USER, owner) : NULL;
+	return target_owned(dev,
+			    doc_get(d, DOC_USER, doc_text(dev, DEVICE_OWNER)));
+}
 
+struct target target_owned(const struct doc *dev, const struct doc *owner)
+{
 	return (struct target){
-		.user = owner,
-		.ugroup = u ? doc_text(u, USER_GROUP) : "",
+		.user = doc_text(dev, DEVICE_OWNER),
+		.ugroup = doc_text(owner, USER_GROUP),
 		.dgroup = doc_text(dev, DEVICE_GROUP),
 		.device = true,
 	};

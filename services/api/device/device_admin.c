@@ -17,20 +17,35 @@ static const char *shown(const struct doc *dev, struct field_text edited,
 	return *own ? own : field_text(doc_obj(dev, DEVICE_INFO), reported);
 }
 
-static struct device_names names_of(struct call *c, const struct doc *dev)
-{
-	struct db *d = &c->db;
-	struct doc *u = doc_get(d, DOC_USER, doc_text(dev, DEVICE_OWNER));
+/* What devices name, read for all of them at once; one for each. */
+struct named {
+	struct doc **owners;
+	struct doc **user_groups; /* the owners' */
+	struct doc **groups;
+	struct doc **strategies;
+};
 
+static struct named named_by(struct db *d, struct doc *const *devs, size_t n)
+{
+	struct doc **owners = doc_named(d, DOC_USER, devs, n, DEVICE_OWNER);
+
+	return (struct named){
+		.owners = owners,
+		.user_groups =
+			doc_named(d, DOC_USER_GROUP, owners, n, USER_GROUP),
+		.groups = doc_named(d, DOC_DEVICE_GROUP, devs, n, DEVICE_GROUP),
+		.strategies =
+			doc_named(d, DOC_STRATEGY, devs, n, DEVICE_STRATEGY),
+	};
+}
+
+static struct device_names names_at(const struct named *by, size_t i)
+{
 	return (struct device_names){
-		.user = u ? doc_text(u, USER_NAME) : "",
-		.user_group = u ? doc_name_of(d, DOC_USER_GROUP,
-					      doc_text(u, USER_GROUP))
-				: "",
-		.device_group = doc_name_of(d, DOC_DEVICE_GROUP,
-					    doc_text(dev, DEVICE_GROUP)),
-		.strategy = doc_name_of(d, DOC_STRATEGY,
-					doc_text(dev, DEVICE_STRATEGY)),
+		.user = doc_name(by->owners[i]),
+		.user_group = doc_name(by->user_groups[i]),
+		.device_group = doc_name(by->groups[i]),
+		.strategy = doc_name(by->strategies[i]),
 	};
 }
 
@@ -63,12 +78,6 @@ struct json_object *device_view(const struct doc *dev,
 	return o;
 }
 
-static struct json_object *view(struct call *c, const struct doc *dev,
-				const struct device_names *n)
-{
-	return device_view(dev, n, peer_seen(c, doc_text(dev, DEVICE_ID)));
-}
-
 /* What the document alone can tell, before names are looked up. */
 static bool matches_own(struct call *c, const struct doc *dev)
 {
@@ -89,38 +98,47 @@ static bool matches_names(struct call *c, const struct device_names *n)
 struct listing {
 	struct call *c;
 	struct page page;
+	const char **guids; /* of those on the page */
+	size_t n;
 };
 
-static bool list_one(void *ctx, struct doc *dev)
+static bool list_some(void *ctx, struct doc **devs, size_t n)
 {
 	struct listing *l = ctx;
 	struct call *c = l->c;
+	size_t kept = 0;
 
-	if (!matches_own(c, dev))
-		return true;
-	struct device_names n = names_of(c, dev);
-	if (!matches_names(c, &n))
-		return true;
-	struct target t = target_device(&c->db, dev);
-	if (call_may(c, PERM_DEVICE_VIEW, &t) && page_take(&l->page))
-		js_push(l->page.data, view(c, dev, &n));
+	for (size_t i = 0; i < n; i++)
+		if (matches_own(c, devs[i]))
+			devs[kept++] = devs[i];
+	struct named by = named_by(&c->db, devs, kept);
+	for (size_t i = 0; i < kept; i++) {
+		struct device_names names = names_at(&by, i);
+		struct target t = target_owned(devs[i], by.owners[i]);
+
+		if (matches_names(c, &names) &&
+		    call_may(c, PERM_DEVICE_VIEW, &t) && page_take(&l->page))
+			l->guids[l->n++] = pool_strdup(&c->pool, devs[i]->guid);
+	}
 	return true;
 }
 
-/* Without filters one page is read, not the whole inventory. */
-static int list_page(struct call *c, struct page *p)
+/* The devices of GUIDS, which are the page. */
+static int answer(struct call *c, struct page *p, const char *const *guids,
+		  size_t n)
 {
-	size_t n;
-	const char **guids =
-		doc_page(&c->db, DOC_DEVICE, p->start, p->size, &n);
-	struct doc **docs = doc_many(&c->db, DOC_DEVICE, guids, n, &n);
+	struct doc **devs = doc_many(&c->db, DOC_DEVICE, guids, n, &n);
+	struct named by = named_by(&c->db, devs, n);
+	const char **ids = pool_alloc(&c->pool, (n + 1) * sizeof(*ids));
 
+	for (size_t i = 0; i < n; i++)
+		ids[i] = doc_text(devs[i], DEVICE_ID);
+	struct peer_seen *seen = peers_seen(c, ids, n);
 	for (size_t i = 0; i < n; i++) {
-		struct device_names names = names_of(c, docs[i]);
+		struct device_names names = names_at(&by, i);
 
-		js_push(p->data, view(c, docs[i], &names));
+		js_push(p->data, device_view(devs[i], &names, seen[i]));
 	}
-	p->total = doc_total(&c->db, DOC_DEVICE);
 	return page_answer(c, p);
 }
 
@@ -145,10 +163,17 @@ int devices_list(struct call *c)
 	struct listing l = { .c = c };
 
 	page_init(c, &l.page);
-	if (!filtered(c) && call_may_all(c, PERM_DEVICE_VIEW))
-		return list_page(c, &l.page);
-	doc_each(&c->db, DOC_DEVICE, list_one, &l);
-	return page_answer(c, &l.page);
+	/* Without filters one page is read, not the whole inventory. */
+	if (!filtered(c) && call_may_all(c, PERM_DEVICE_VIEW)) {
+		l.guids = doc_page(&c->db, DOC_DEVICE, l.page.start,
+				   l.page.size, &l.n);
+		l.page.total = doc_total(&c->db, DOC_DEVICE);
+	} else {
+		l.guids = pool_alloc(&c->pool,
+				     (l.page.size + 1) * sizeof(*l.guids));
+		doc_chunks(&c->db, DOC_DEVICE, list_some, &l);
+	}
+	return answer(c, &l.page, l.guids, l.n);
 }
 
 /* The device of the path, if the caller has P; else answered and NULL. */
@@ -173,8 +198,11 @@ int devices_show(struct call *c)
 
 	if (!dev)
 		return 0;
-	struct device_names n = names_of(c, dev);
-	return call_json(c, view(c, dev, &n));
+	struct named by = named_by(&c->db, &dev, 1);
+	struct device_names names = names_at(&by, 0);
+	return call_json(c,
+			 device_view(dev, &names,
+				     peer_seen(c, doc_text(dev, DEVICE_ID))));
 }
 
 static int set_status(struct call *c, int status)

@@ -15,6 +15,26 @@ struct doc *device_by_id(struct db *d, const char *id)
 	return doc_by_name(d, DOC_DEVICE, id);
 }
 
+struct doc **devices_by_id(struct db *d, const char *const *ids, size_t n)
+{
+	const char **argv = pool_alloc(d->pool, (n + 2) * sizeof(*argv));
+	const char **guids = pool_alloc(d->pool, (n + 1) * sizeof(*guids));
+
+	argv[0] = "HMGET";
+	argv[1] = doc_name_key(DOC_DEVICE);
+	for (size_t i = 0; i < n; i++) {
+		char low[DOC_NAME_MAX * 2];
+
+		text_lower(low, sizeof(low), ids[i]);
+		argv[i + 2] = pool_strdup(d->pool, low);
+	}
+	const struct redis_reply *r =
+		n ? db_argv(d, (int)n + 2, argv, NULL) : NULL;
+	for (size_t i = 0; i < n; i++)
+		guids[i] = db_text(db_item(r, i));
+	return doc_each_for(d, DOC_DEVICE, guids, n);
+}
+
 struct doc *device_new(struct call *c, const char *id, const struct peer *p)
 {
 	const struct field_text empty[] = { DEVICE_OWNER,    DEVICE_GROUP,

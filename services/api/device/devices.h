@@ -14,6 +14,8 @@
 enum { DEVICES_RELEASE_MAX = 300 }; /* rewritten in one transaction */
 
 struct doc *device_by_id(struct db *d, const char *id);
+/* The device of each of N ids, or NULL, in two round trips. */
+struct doc **devices_by_id(struct db *d, const char *const *ids, size_t n);
 /* A document for PEER that is not in the inventory: a new one, or what it was
  * when it was retired. */
 struct doc *device_new(struct call *c, const char *id, const struct peer *p);

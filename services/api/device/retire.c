@@ -62,18 +62,19 @@ int retire_list(struct call *c)
 	const struct redis_reply *keys =
 		db_do(&c->db, "HKEYS", KEY_DEVICE_RETIRED, NULL);
 	struct page p;
+	size_t n = 0;
 
 	page_init(c, &p);
 	if (!keys)
 		return -EIO;
-	for (size_t i = 0; i < db_count(keys); i++) {
-		const char *guid = db_text(db_item(keys, i));
-		struct doc *dev =
-			page_take(&p) ? retired_read(&c->db, guid) : NULL;
-
-		if (dev)
-			js_push(p.data, view(dev));
-	}
+	const char **guids =
+		pool_alloc(&c->pool, (p.size + 1) * sizeof(*guids));
+	for (size_t i = 0; i < db_count(keys); i++)
+		if (page_take(&p))
+			guids[n++] = db_text(db_item(keys, i));
+	struct doc **devs = retired_many(&c->db, guids, n, &n);
+	for (size_t i = 0; i < n; i++)
+		js_push(p.data, view(devs[i]));
 	return page_answer(c, &p);
 }
 

@@ -11,8 +11,10 @@
 
 #include "services/api/core/doc.h"
 
-/* As it is kept, with "retired_at" (Unix time) and "retired_by"; or NULL. */
-struct doc *retired_read(struct db *d, const char *guid);
+/* Those of GUIDS that are retired, as they are kept (DEVICE_RETIRED_AT, Unix
+ * time, DEVICE_RETIRED_BY); *FOUND of them. */
+struct doc **retired_many(struct db *d, const char *const *guids, size_t n,
+			  size_t *found);
 /* The document that the device had, as a new one, without references to what is
  * gone. */
 struct doc *retired_take(struct db *d, const char *guid);

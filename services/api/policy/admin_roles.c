@@ -45,12 +45,15 @@ int admin_roles_list(struct call *c)
 static bool all_exist(struct call *c, struct json_object *guids,
 		      enum doc_kind kind)
 {
-	if (js_len(guids) > GRANT_GROUPS_MAX)
+	const char *list[GRANT_GROUPS_MAX];
+	size_t n = js_len(guids), found;
+
+	if (n > GRANT_GROUPS_MAX)
 		return false;
-	for (size_t i = 0; i < js_len(guids); i++)
-		if (!doc_get(&c->db, kind, js_at(guids, i)))
-			return false;
-	return true;
+	for (size_t i = 0; i < n; i++)
+		list[i] = js_at(guids, i);
+	doc_many(&c->db, kind, list, n, &found);
+	return found == n;
 }
 
 static const char *check(struct call *c, const struct doc *r)

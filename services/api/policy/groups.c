@@ -35,30 +35,81 @@ static struct target target_of(const struct groups *g, const char *guid)
 					 : (struct target){ .dgroup = guid };
 }
 
-static struct json_object *show_rules(struct call *c, struct json_object *rules)
+/* What rules name, each kind of it read in one go; the rules are walked twice
+ * in the same order, AT is how far. */
+struct named {
+	const char **guids;
+	struct doc **docs;
+	size_t n, at;
+};
+
+enum { RULE_KINDS = ARRAY_LEN(rule_kinds) };
+
+/* The kind of rule R, or RULE_KINDS. */
+static size_t kind_of(struct json_object *r)
+{
+	int64_t type = field_int(r, REF_TYPE, -1);
+
+	return type < 0 || type > RULE_KINDS ? RULE_KINDS : (size_t)type;
+}
+
+static void collect(struct named *by, struct json_object *rules)
+{
+	for (size_t i = 0; i < js_len(rules); i++) {
+		struct json_object *r = js_item(rules, i);
+		size_t kind = kind_of(r);
+
+		if (kind < RULE_KINDS)
+			by[kind].guids[by[kind].n++] = field_text(r, REF_GUID);
+	}
+}
+
+static void collect_all(struct db *d, struct named *by,
+			struct doc *const *groups, size_t n)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < n; i++)
+		most += js_len(doc_list(groups[i], GROUP_INCOMING)) +
+			js_len(doc_list(groups[i], GROUP_OUTGOING));
+	for (size_t k = 0; k < RULE_KINDS; k++)
+		by[k] = (struct named){
+			.guids = pool_alloc(d->pool,
+					    (most + 1) * sizeof(char *)),
+		};
+	for (size_t i = 0; i < n; i++) {
+		collect(by, doc_list(groups[i], GROUP_INCOMING));
+		collect(by, doc_list(groups[i], GROUP_OUTGOING));
+	}
+	for (size_t k = 0; k < RULE_KINDS; k++)
+		by[k].docs =
+			doc_each_for(d, rule_kinds[k], by[k].guids, by[k].n);
+}
+
+/* Takes its part of BY. */
+static struct json_object *show_rules(struct named *by,
+				      struct json_object *rules)
 {
 	struct json_object *out = json_object_new_array();
 
 	for (size_t i = 0; i < js_len(rules); i++) {
-		struct json_object *r = js_item(rules, i);
-		int64_t type = field_int(r, REF_TYPE, -1);
+		size_t kind = kind_of(js_item(rules, i));
 
-		if (type < 0 || type >= (int64_t)ARRAY_LEN(rule_kinds))
+		if (kind == RULE_KINDS)
 			continue;
-		const char *name = doc_name_of(&c->db, rule_kinds[type],
-					       field_text(r, REF_GUID));
+		const char *name = doc_name(by[kind].docs[by[kind].at++]);
 		if (!*name)
 			continue; /* deleted since */
 		struct json_object *o = json_object_new_object();
-		js_set_int(o, "type", type);
+		js_set_int(o, "type", (int64_t)kind);
 		js_set_str(o, "name", name);
 		js_push(out, o);
 	}
 	return out;
 }
 
-static struct json_object *view(struct call *c, const struct groups *g,
-				const struct doc *doc)
+static struct json_object *view(const struct groups *g, const struct doc *doc,
+				struct named *by, const struct doc *strategy)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -67,21 +118,47 @@ static struct json_object *view(struct call *c, const struct groups *g,
 	js_set_str(o, "note", doc_text(doc, GROUP_NOTE));
 	js_set_int(o, "created_at", doc_int(doc, ANY_CREATED_AT, 0) / 1000);
 	js_set(o, "allowed_incomings",
-	       show_rules(c, doc_list(doc, GROUP_INCOMING)));
-	if (g->out_types)
-		js_set(o, "allowed_outgoings",
-		       show_rules(c, doc_list(doc, GROUP_OUTGOING)));
-	else
-		js_set_str(o, "strategy_name",
-			   doc_name_of(&c->db, DOC_STRATEGY,
-				       doc_text(doc, GROUP_STRATEGY)));
+	       show_rules(by, doc_list(doc, GROUP_INCOMING)));
+	struct json_object *out = show_rules(by, doc_list(doc, GROUP_OUTGOING));
+	if (g->out_types) {
+		js_set(o, "allowed_outgoings", out);
+	} else {
+		json_object_put(out);
+		js_set_str(o, "strategy_name", doc_name(strategy));
+	}
 	return o;
+}
+
+static struct json_object *view_one(struct call *c, const struct groups *g,
+				    struct doc *doc)
+{
+	struct named by[RULE_KINDS];
+
+	collect_all(&c->db, by, &doc, 1);
+	return view(g, doc, by,
+		    *doc_named(&c->db, DOC_STRATEGY, &doc, 1, GROUP_STRATEGY));
+}
+
+static void push_all(struct call *c, const struct groups *g, struct page *p,
+		     struct doc *const *list, size_t n)
+{
+	struct named by[RULE_KINDS];
+
+	collect_all(&c->db, by, list, n);
+	struct doc **strategies =
+		doc_named(&c->db, DOC_STRATEGY, list, n, GROUP_STRATEGY);
+	for (size_t i = 0; i < n; i++) {
+		js_push(p->data, view(g, list[i], by, strategies[i]));
+		etag_last(p, list[i]->raw);
+	}
 }
 
 struct listing {
 	struct call *c;
 	const struct groups *g;
 	struct page page;
+	const char **guids; /* of those on the page */
+	size_t n;
 };
 
 static bool list_one(void *ctx, struct doc *doc)
@@ -91,19 +168,21 @@ static bool list_one(void *ctx, struct doc *doc)
 
 	if (call_may(l->c, l->g->view, &t) &&
 	    text_like(call_query(l->c, "name"), doc_text(doc, GROUP_NAME)) &&
-	    page_take(&l->page)) {
-		js_push(l->page.data, view(l->c, l->g, doc));
-		etag_last(&l->page, doc->raw);
-	}
+	    page_take(&l->page))
+		l->guids[l->n++] = pool_strdup(&l->c->pool, doc->guid);
 	return true;
 }
 
 static int list(struct call *c, const struct groups *g)
 {
 	struct listing l = { .c = c, .g = g };
+	size_t n;
 
 	page_init(c, &l.page);
+	l.guids = pool_alloc(&c->pool, (l.page.size + 1) * sizeof(char *));
 	doc_each(&c->db, g->kind, list_one, &l);
+	struct doc **groups = doc_many(&c->db, g->kind, l.guids, l.n, &n);
+	push_all(c, g, &l.page, groups, n);
 	return page_answer(c, &l.page);
 }
 
@@ -168,7 +247,7 @@ static int save(struct call *c, const struct groups *g, struct doc *doc,
 	rows_group(&t, doc);
 	console_log(&t, c, CONSOLE_GROUP, op, doc_text(doc, GROUP_NAME));
 	int r = tx_commit(&t);
-	return r ? r : call_json(c, view(c, g, doc));
+	return r ? r : call_json(c, view_one(c, g, doc));
 }
 
 /* A new group is nobody's: only a global right makes one. */

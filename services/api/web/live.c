@@ -22,14 +22,13 @@ size_t live_count(struct db *d)
 
 /* A device that went away without a word leaves its rows open: the list says
  * that it is offline. */
-static struct json_object *view(struct call *c, const struct doc *row)
+static struct json_object *view(const struct doc *row, struct peer_seen device)
 {
 	struct json_object *o = json_object_new_object();
 
 	for (size_t i = 0; i < ARRAY_LEN(shown); i++)
 		doc_show(o, row, *shown[i]);
-	js_set_bool(o, "device_online",
-		    peer_seen(c, doc_text(row, AUDIT_DEVICE)).online);
+	js_set_bool(o, "device_online", device.online);
 	js_set_int(o, "created_at", doc_int(row, ANY_CREATED_AT, 0) / 1000);
 	return o;
 }
@@ -39,20 +38,36 @@ static bool may_see(struct call *c, const struct doc *row)
 	return listing_may(c, PERM_AUDIT_VIEW, row) || listing_own(c, row);
 }
 
+/* The rows of the page, and who of their devices is online. */
+static void push_all(struct call *c, struct page *p, struct doc *const *rows,
+		     size_t n)
+{
+	const char **ids = pool_alloc(&c->pool, (n + 1) * sizeof(*ids));
+
+	for (size_t i = 0; i < n; i++)
+		ids[i] = doc_text(rows[i], AUDIT_DEVICE);
+	struct peer_seen *seen = peers_seen(c, ids, n);
+	for (size_t i = 0; i < n; i++)
+		js_push(p->data, view(rows[i], seen[i]));
+}
+
 int web_sessions(struct call *c)
 {
 	enum { CHUNK = 500 };
 	struct page p;
+	size_t taken = 0, n = CHUNK;
 
 	page_init(c, &p);
-	for (size_t at = 0;; at += CHUNK) {
+	struct doc **page = pool_alloc(&c->pool, (p.size + 1) * sizeof(*page));
+	for (size_t at = 0; n == CHUNK; at += CHUNK) {
 		const struct redis_reply *r =
 			db_do(&c->db, "ZREVRANGE", KEY_OPEN_ALL,
 			      call_fmt(c, "%zu", at),
 			      call_fmt(c, "%zu", at + CHUNK - 1), NULL);
 		const char *guids[CHUNK];
-		size_t n = db_count(r), found;
+		size_t found;
 
+		n = db_count(r);
 		for (size_t i = 0; i < n; i++)
 			guids[i] = db_text(db_item(r, i));
 		struct doc **rows =
@@ -60,8 +75,8 @@ int web_sessions(struct call *c)
 		for (size_t i = 0; i < found; i++)
 			if (!doc_has(rows[i], CONN_END_TIME.of) &&
 			    may_see(c, rows[i]) && page_take(&p))
-				js_push(p.data, view(c, rows[i]));
-		if (n < CHUNK)
-			return page_answer(c, &p);
+				page[taken++] = rows[i];
 	}
+	push_all(c, &p, page, taken);
+	return page_answer(c, &p);
 }

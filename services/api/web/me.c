@@ -96,48 +96,50 @@ int web_permissions(struct call *c)
 	return call_json(c, o);
 }
 
-static const char *const session_fields[] = { "created", "seen", "ip", "os",
-					      "name",    "type", "id" };
+/* Of one session, what sessions_read() was asked for: SHOWN. NULL: expired. */
+enum shown { CREATED, SEEN, IP, OS, NAME, TYPE, ID, SHOWN };
 
-static struct json_object *session_view(struct call *c, const char *hash)
+static struct json_object *session_view(struct call *c, const char *hash,
+					const struct redis_reply *r)
 {
-	struct json_object *o = json_object_new_object();
-	const struct redis_reply *r =
-		db_do(&c->db, "HMGET", auth_token_key(&c->db, hash), "created",
-		      "seen", "ip", "os", "name", "type", "id", NULL);
+	static const char *const names[SHOWN] = {
+		[IP] = "ip",     [OS] = "os",        [NAME] = "name",
+		[TYPE] = "type", [ID] = "device_id",
+	};
 
-	if (!db_text(db_item(r, 1))) {
-		json_object_put(o);
-		return NULL; /* expired */
-	}
+	if (!db_text(db_item(r, SEEN)))
+		return NULL;
+	struct json_object *o = json_object_new_object();
 	js_set_str(o, "id", hash);
 	js_set_bool(o, "current", strcmp(hash, c->who.token) == 0);
-	for (size_t i = 0; i < ARRAY_LEN(session_fields); i++) {
+	js_set_int(o, "created", db_num(db_item(r, CREATED)));
+	js_set_int(o, "seen", db_num(db_item(r, SEEN)));
+	for (enum shown i = IP; i < SHOWN; i++) {
 		const char *value = db_text(db_item(r, i));
-		const char *name = session_fields[i];
 
-		if (i < 2)
-			js_set_int(o, name, db_num(db_item(r, i)));
-		else
-			js_set_str(o,
-				   strcmp(name, "id") == 0 ? "device_id" : name,
-				   value ? value : "");
+		js_set_str(o, names[i], value ? value : "");
 	}
 	return o;
 }
 
 int web_own_sessions(struct call *c)
 {
+	const char *const members[SHOWN] = {
+		[CREATED] = SESSION_CREATED, [SEEN] = SESSION_SEEN,
+		[IP] = SESSION_IP,           [OS] = SESSION_OS,
+		[NAME] = SESSION_NAME,       [TYPE] = SESSION_TYPE,
+		[ID] = SESSION_ID,
+	};
 	struct page p;
 
 	if (c->who.api)
 		return call_forbidden(c);
 	page_init(c, &p);
 	const struct redis_reply *r =
-		db_do(&c->db, "SMEMBERS",
-		      sessions_key(&c->db, c->who.user->guid), NULL);
-	for (size_t i = 0; i < db_count(r); i++) {
-		struct json_object *o = session_view(c, db_text(db_item(r, i)));
+		sessions_read(&c->db, c->who.user->guid, members, SHOWN);
+	for (size_t i = 0; i + 1 < db_count(r); i += 2) {
+		struct json_object *o = session_view(c, db_text(db_item(r, i)),
+						     db_item(r, i + 1));
 
 		if (o && page_take(&p))
 			js_push(p.data, o);
