@@ -327,11 +327,9 @@ struct doc **doc_named(struct db *d, enum doc_kind kind,
 	return doc_each_for(d, kind, guids, n);
 }
 
-/* False: FN has seen enough. */
-static bool chunks_of(struct db *d, enum doc_kind kind,
-		      const char *const *guids, size_t n,
-		      bool (*fn)(void *ctx, struct doc **docs, size_t n),
-		      void *ctx)
+bool doc_chunks_of(struct db *d, enum doc_kind kind, const char *const *guids,
+		   size_t n, bool (*fn)(void *ctx, struct doc **docs, size_t n),
+		   void *ctx)
 {
 	struct pool *whole = d->pool;
 	struct doc *docs[CHUNK];
@@ -350,29 +348,6 @@ static bool chunks_of(struct db *d, enum doc_kind kind,
 		pool_fini(&chunk);
 	}
 	return more;
-}
-
-struct each {
-	bool (*fn)(void *ctx, struct doc *doc);
-	void *ctx;
-};
-
-static bool one_by_one(void *ctx, struct doc **docs, size_t n)
-{
-	struct each *e = ctx;
-	bool more = true;
-
-	for (size_t i = 0; i < n && more; i++)
-		more = e->fn(e->ctx, docs[i]);
-	return more;
-}
-
-void doc_each_of(struct db *d, enum doc_kind kind, const char *const *guids,
-		 size_t n, bool (*fn)(void *ctx, struct doc *doc), void *ctx)
-{
-	struct each e = { fn, ctx };
-
-	chunks_of(d, kind, guids, n, one_by_one, &e);
 }
 
 size_t doc_total(struct db *d, enum doc_kind kind)
@@ -409,10 +384,25 @@ void doc_chunks(struct db *d, enum doc_kind kind,
 
 		d->pool = &page;
 		const char **guids = doc_page(d, kind, at, CHUNK, &n);
-		more = chunks_of(d, kind, guids, n, fn, ctx) && n == CHUNK;
+		more = doc_chunks_of(d, kind, guids, n, fn, ctx) && n == CHUNK;
 		d->pool = whole;
 		pool_fini(&page);
 	}
+}
+
+struct each {
+	bool (*fn)(void *ctx, struct doc *doc);
+	void *ctx;
+};
+
+static bool one_by_one(void *ctx, struct doc **docs, size_t n)
+{
+	struct each *e = ctx;
+	bool more = true;
+
+	for (size_t i = 0; i < n && more; i++)
+		more = e->fn(e->ctx, docs[i]);
+	return more;
 }
 
 void doc_each(struct db *d, enum doc_kind kind,

@@ -89,9 +89,11 @@ void doc_each(struct db *d, enum doc_kind kind,
 /* As doc_each(), several at once: what they name can be read in one go. */
 void doc_chunks(struct db *d, enum doc_kind kind,
 		bool (*fn)(void *ctx, struct doc **docs, size_t n), void *ctx);
-/* As doc_each() over those of GUIDS that exist, in their order. */
-void doc_each_of(struct db *d, enum doc_kind kind, const char *const *guids,
-		 size_t n, bool (*fn)(void *ctx, struct doc *doc), void *ctx);
+/* As doc_chunks() over those of GUIDS that exist, in their order. False: FN
+ * ended it. */
+bool doc_chunks_of(struct db *d, enum doc_kind kind, const char *const *guids,
+		   size_t n, bool (*fn)(void *ctx, struct doc **docs, size_t n),
+		   void *ctx);
 /* The documents of GUIDS that exist, in order; *N is their number. */
 struct doc **doc_many(struct db *d, enum doc_kind kind,
 		      const char *const *guids, size_t n, size_t *found);

@@ -47,64 +47,69 @@ struct query {
 	const struct column *col;
 	struct page page;
 	enum source source;
-	struct json_object *verdicts; /* "device user" -> may be seen */
-	bool all;                     /* sees everything */
+	bool all; /* sees everything */
 	bool csv;
 	int64_t after_ms;
 	size_t scanned;
 	struct buf text;
 };
 
-bool listing_may(struct call *c, enum perm p, const struct doc *row)
+static bool may(struct call *c, enum perm p, const struct doc *row,
+		const struct doc *dev, const struct doc *owner)
 {
-	const char *guid = doc_text(row, AUDIT_DEVICE_GUID);
 	const char *user = doc_text(row, AUDIT_USER);
 	struct target t = { .user = user, .device = true };
 
 	if (call_may_all(c, p) || (*user && call_may(c, p, &t)))
 		return true;
-	struct doc *dev = doc_get(&c->db, DOC_DEVICE, guid);
 	if (!dev)
 		return false;
-	t = target_device(&c->db, dev);
+	t = target_owned(dev, owner);
 	return call_may(c, p, &t);
 }
 
-/* Users without a role see what happened with them or their devices. */
-static bool own(struct call *c, const struct doc *row)
+bool listing_may(struct call *c, enum perm p, const struct doc *row)
+{
+	struct doc *dev =
+		doc_get(&c->db, DOC_DEVICE, doc_text(row, AUDIT_DEVICE_GUID));
+
+	return may(c, p, row, dev,
+		   doc_get(&c->db, DOC_USER, doc_text(dev, DEVICE_OWNER)));
+}
+
+bool listing_tells_own(struct call *c)
+{
+	return !c->who.api && !js_bool(options_get(&c->db, "general"),
+				       "only_admin_logs", false);
+}
+
+/* Did it happen with the caller, or with his device? */
+static bool is_own(const struct call *c, const struct doc *row,
+		   const struct doc *dev)
 {
 	const char *self = call_self(c);
 
-	if (strcmp(doc_text(row, AUDIT_USER), self) == 0)
-		return true;
-	struct doc *dev =
-		doc_get(&c->db, DOC_DEVICE, doc_text(row, AUDIT_DEVICE_GUID));
-	return dev && strcmp(doc_text(dev, DEVICE_OWNER), self) == 0;
+	return strcmp(doc_text(row, AUDIT_USER), self) == 0 ||
+	       (dev && strcmp(doc_text(dev, DEVICE_OWNER), self) == 0);
 }
 
-bool listing_own(struct call *c, const struct doc *row)
+const bool *listing_visible(struct call *c, struct doc *const *rows, size_t n,
+			    bool own)
 {
-	return !c->who.api &&
-	       !js_bool(options_get(&c->db, "general"), "only_admin_logs",
-			false) &&
-	       own(c, row);
-}
+	struct db *d = &c->db;
+	bool *out = pool_alloc(d->pool, n + 1);
 
-/* Rows of one device and user have one answer, whoever asks. */
-static bool visible(struct query *q, const struct doc *row)
-{
-	struct call *c = q->c;
-	char key[2 * GUID_TEXT];
+	memset(out, true, n);
+	if (call_may_all(c, PERM_AUDIT_VIEW))
+		return out;
+	struct doc **devs =
+		doc_named(d, DOC_DEVICE, rows, n, AUDIT_DEVICE_GUID);
+	struct doc **owners = doc_named(d, DOC_USER, devs, n, DEVICE_OWNER);
 
-	if (q->all || q->source == SOURCE_OWN)
-		return true;
-	snprintf(key, sizeof(key), "%.36s %.36s",
-		 doc_text(row, AUDIT_DEVICE_GUID), doc_text(row, AUDIT_USER));
-	if (!js_has(q->verdicts, key))
-		js_set_bool(q->verdicts, key,
-			    listing_may(c, PERM_AUDIT_VIEW, row) ||
-				    own(c, row));
-	return js_bool(q->verdicts, key, false);
+	for (size_t i = 0; i < n; i++)
+		out[i] = may(c, PERM_AUDIT_VIEW, rows[i], devs[i], owners[i]) ||
+			 (own && is_own(c, rows[i], devs[i]));
+	return out;
 }
 
 static bool matches(struct call *c, const struct doc *row)
@@ -189,23 +194,36 @@ static void put_row(struct query *q, const struct doc *row)
 	put(q, "\r\n", 2);
 }
 
-static bool take(void *ctx, struct doc *doc)
+static void take(struct query *q, const struct doc *row)
 {
-	struct query *q = ctx;
-	struct call *c = q->c;
-
-	if (q->scanned++ >= LISTING_SCAN_MAX ||
-	    doc_int(doc, ANY_CREATED_AT, 0) <= q->after_ms)
-		return false; /* newest first: the rest is older still */
-	if (!matches(c, doc) || !visible(q, doc))
-		return true;
 	if (q->csv && q->page.total < LISTING_CSV_MAX) {
 		q->page.total++;
-		put_row(q, doc);
+		put_row(q, row);
 	} else if (!q->csv && page_take(&q->page)) {
-		js_push(q->page.data, view(q->col, doc));
+		js_push(q->page.data, view(q->col, row));
 	}
-	return true;
+}
+
+static bool take_some(void *ctx, struct doc **rows, size_t n)
+{
+	struct query *q = ctx;
+	const bool *visible = NULL; /* all */
+	size_t kept = 0;
+	bool more = true;
+
+	for (size_t i = 0; i < n && more; i++) {
+		/* Newest first: the rest is older still. */
+		more = q->scanned++ < LISTING_SCAN_MAX &&
+		       doc_int(rows[i], ANY_CREATED_AT, 0) > q->after_ms;
+		if (more && matches(q->c, rows[i]))
+			rows[kept++] = rows[i];
+	}
+	if (!q->all && q->source != SOURCE_OWN)
+		visible = listing_visible(q->c, rows, kept, true);
+	for (size_t i = 0; i < kept; i++)
+		if (!visible || visible[i])
+			take(q, rows[i]);
+	return more;
 }
 
 /* The rows of the caller and of his devices, newest first. */
@@ -259,7 +277,7 @@ static void take_page(struct query *q, const char *const *guids, size_t n,
 		      size_t total)
 {
 	q->page.total = q->page.start;
-	doc_each_of(&q->c->db, q->col->kind, guids, n, take, q);
+	doc_chunks_of(&q->c->db, q->col->kind, guids, n, take_some, q);
 	q->page.total = total;
 }
 
@@ -274,7 +292,7 @@ static void walk(struct query *q)
 	if (q->source == SOURCE_OWN) {
 		guids = own_rows(q, &n);
 		if (!page_only)
-			doc_each_of(d, kind, guids, n, take, q);
+			doc_chunks_of(d, kind, guids, n, take_some, q);
 		else if (start < n)
 			take_page(q, guids + start,
 				  n - start < q->page.size ? n - start
@@ -286,7 +304,7 @@ static void walk(struct query *q)
 		guids = doc_page(d, kind, start, q->page.size, &n);
 		take_page(q, guids, n, doc_total(d, kind));
 	} else {
-		doc_each(d, kind, take, q);
+		doc_chunks(d, kind, take_some, q);
 	}
 }
 
@@ -328,7 +346,6 @@ static int list(struct call *c, enum doc_kind kind)
 	if (after && *after && text_parse_time(after, &q.after_ms) < 0)
 		return call_error(c, 400, "Invalid format: created_at");
 	page_init(c, &q.page);
-	q.verdicts = call_object(c);
 	bool role = perm_any(c->who.grants, c->who.ngrants, PERM_AUDIT_VIEW);
 	q.source = !q.all && !role && audit_indexed(&c->db) ? SOURCE_OWN
 							    : SOURCE_SCAN;

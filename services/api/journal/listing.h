@@ -13,8 +13,11 @@ enum {
 
 /* May the caller do P (view, edit) with this row? */
 bool listing_may(struct call *c, enum perm p, const struct doc *row);
-/* Did it happen with the caller or one of his devices, and may he know? */
-bool listing_own(struct call *c, const struct doc *row);
+/* May he know what happened with him and with his devices? */
+bool listing_tells_own(struct call *c);
+/* Which of N rows he may see; those of his own too, if OWN. */
+const bool *listing_visible(struct call *c, struct doc *const *rows, size_t n,
+			    bool own);
 
 int audits_conn(struct call *c);
 int audits_file(struct call *c);
