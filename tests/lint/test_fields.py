@@ -68,6 +68,7 @@ def test_the_names_as_they_are_pass():
     ('js_set_str(u->j, "name", name);', "x.c:1: js_set_str() goes round"),
     ("js_copy(o,\n\trow->j, shown[i]);", "x.c:1: js_copy() goes round"),
     ('js_text(doc_obj(dev, DEVICE_INFO), "os");', "x.c:1: js_text() goes round"),
+    ('js_bool(options_get(d, "general"), "alarm_mail", true);', "x.c:1: js_bool() goes round"),
     ('\n\njs_has(call(a, b)->j, "x");', "x.c:3: js_has() goes round"),
     ('db_do(d, "HGET", key(d, hash), "seen", NULL);', 'x.c:1: "seen" belongs into'),
     ('db_do(d, "HMGET", key, SESSION_SEEN, "user", NULL);', 'x.c:1: "user" belongs into'),
@@ -86,6 +87,7 @@ def test_a_name_of_ones_own_is_found(tmp_path, text, complaint):
 @pytest.mark.parametrize("text", [
     'js_set_str(o, "name", doc_text(u, USER_NAME));',
     "strlen(js_dump(row->j));",
+    "js_obj(field_obj(smtp, SMTP_TEMPLATES), name);",
     '/* js_text(u->j, "name") */',
     'tx_do(&t, "HSET", key, SESSION_SEEN, "1", NULL);',
     'db_do(&c->db, "HINCRBY", key, CHALLENGE_TRIED, "1", NULL);',

@@ -126,8 +126,8 @@ static const char **reached_users(struct call *c, const struct reach *r,
  * lists when it sees the word "disabled". */
 static bool switched_off(struct call *c)
 {
-	if (!js_bool(options_get(&c->db, "general"), "disable_accessible",
-		     false))
+	if (!field_bool(options_get(&c->db, "general"), GENERAL_NO_ACCESSIBLE,
+			false))
 		return false;
 	call_error(c, 200, "Retrieving accessible devices is disabled.");
 	return true;

@@ -20,7 +20,7 @@ struct attempt {
 
 static struct json_object *servers_of(struct call *c)
 {
-	return js_arr(options_get(&c->db, "ldap"), "servers");
+	return field_list(options_get(&c->db, "ldap"), LDAP_SERVERS);
 }
 
 bool ldap_enabled(struct call *c)
@@ -28,7 +28,7 @@ bool ldap_enabled(struct call *c)
 	struct json_object *servers = servers_of(c);
 
 	for (size_t i = 0; i < js_len(servers); i++)
-		if (js_bool(js_item(servers, i), "enabled", true))
+		if (field_bool(js_item(servers, i), SERVER_ENABLED, true))
 			return true;
 	return false;
 }
@@ -59,7 +59,8 @@ static void try_one(struct ldap_conn *d, struct attempt *a, const char *name,
 	 * not of the user. */
 	a->unanswered |= d->silent || !open;
 	if (!a->user)
-		log_info("ldap", "server=%s: %s", js_text(d->cfg, "name"),
+		log_info("ldap", "server=%s: %s",
+			 field_text(d->cfg, SERVER_NAME),
 			 a->why   ? a->why
 			 : d->why ? d->why
 				  : "refused");
@@ -80,7 +81,7 @@ struct doc *ldap_login(struct call *c, const char *name, const char *password,
 	for (size_t i = 0; !a.user && !a.why && i < js_len(servers); i++) {
 		struct ldap_conn d = { .c = c, .cfg = js_item(servers, i) };
 
-		if (!js_bool(d.cfg, "enabled", true))
+		if (!field_bool(d.cfg, SERVER_ENABLED, true))
 			continue;
 		if (app_tick_ms() < until)
 			try_one(&d, &a, name, password);
@@ -115,7 +116,8 @@ int ldap_test(struct call *c)
 	for (size_t i = 0; i < js_len(servers); i++) {
 		struct ldap_conn d = { .c = c, .cfg = js_item(servers, i) };
 
-		if (strcmp(js_text(d.cfg, "name"), js_text(c->in, "name")) == 0)
+		if (strcmp(field_text(d.cfg, SERVER_NAME),
+			   js_text(c->in, "name")) == 0)
 			return test_one(c, &d);
 	}
 	return call_missing(c);

@@ -87,14 +87,14 @@ static void on_disconnect(LDAP *ld, Sockbuf *sb, struct ldap_conncb *ctx)
 
 static bool set_tls(struct ldap_conn *d)
 {
-	int require = js_bool(d->cfg, "tls_verify", true)
+	int require = field_bool(d->cfg, SERVER_TLS_VERIFY, true)
 			      ? LDAP_OPT_X_TLS_DEMAND
 			      : LDAP_OPT_X_TLS_NEVER;
 	struct trust_file ca;
 	int client = 0;
 
 	ldap_set_option(d->ld, LDAP_OPT_X_TLS_REQUIRE_CERT, &require);
-	if (trust_file_open(&ca, js_text(d->cfg, "ca")) < 0) {
+	if (trust_file_open(&ca, field_text(d->cfg, SERVER_CA)) < 0) {
 		d->why = "ca: it is neither PEM nor a file that can be read";
 		return false;
 	}
@@ -120,12 +120,13 @@ static bool say_hello(struct ldap_conn *d)
 	struct call *c = d->c;
 	struct timeval left;
 
-	if (js_bool(d->cfg, "starttls", false) &&
+	if (field_bool(d->cfg, SERVER_STARTTLS, false) &&
 	    (!in_time(d, &left) || !ok(d, ldap_start_tls_s(d->ld, NULL, NULL))))
 		return false;
-	const char *dn = js_text(d->cfg, "bind_dn");
-	const char *password = seal_open(&c->app->seal, &c->pool,
-					 js_text(d->cfg, "bind_password"));
+	const char *dn = field_text(d->cfg, SERVER_BIND_DN);
+	const char *password =
+		seal_open(&c->app->seal, &c->pool,
+			  field_text(d->cfg, SERVER_BIND_PASSWORD));
 	/* Also anonymously: it is the first word that reaches the server. */
 	return in_time(d, &left) &&
 	       ok(d, bind_as(d, dn, password && *dn ? password : ""));
@@ -134,7 +135,7 @@ static bool say_hello(struct ldap_conn *d)
 bool ldap_conn_open(struct ldap_conn *d)
 {
 	int version = LDAP_VERSION3;
-	const char *name = js_text(d->cfg, "name");
+	const char *name = field_text(d->cfg, SERVER_NAME);
 
 	if (!outside_ask(d->c->app, OUTSIDE_LDAP, name)) {
 		d->silent = true;
@@ -142,7 +143,7 @@ bool ldap_conn_open(struct ldap_conn *d)
 		return false;
 	}
 	d->began_ms = app_tick_ms();
-	if (!ok(d, ldap_initialize(&d->ld, js_text(d->cfg, "url"))))
+	if (!ok(d, ldap_initialize(&d->ld, field_text(d->cfg, SERVER_URL))))
 		return false;
 	d->bound = (struct ldap_conncb){ on_connect, on_disconnect, NULL };
 	ldap_set_option(d->ld, LDAP_OPT_CONNECT_CB, &d->bound);
@@ -157,8 +158,9 @@ void ldap_conn_close(struct ldap_conn *d)
 	if (d->ld)
 		ldap_unbind_ext_s(d->ld, NULL, NULL);
 	if (d->began_ms)
-		outside_note(d->c->app, OUTSIDE_LDAP, js_text(d->cfg, "name"),
-			     d->began_ms, d->silent ? d->why : NULL);
+		outside_note(d->c->app, OUTSIDE_LDAP,
+			     field_text(d->cfg, SERVER_NAME), d->began_ms,
+			     d->silent ? d->why : NULL);
 	d->ld = NULL;
 	d->began_ms = 0;
 }
@@ -173,14 +175,14 @@ bool ldap_conn_bind(struct ldap_conn *d, const char *dn, const char *password)
 LDAPMessage *ldap_conn_search(struct ldap_conn *d, const char *filter,
 			      char **attrs, int limit)
 {
-	bool one = strcmp(js_text(d->cfg, "scope"), "one") == 0;
+	bool one = strcmp(field_text(d->cfg, SERVER_SCOPE), "one") == 0;
 	LDAPMessage *found = NULL;
 	struct timeval left;
 
 	if (!in_time(d, &left))
 		return NULL;
 	int rc = ldap_search_ext_s(
-		d->ld, js_text(d->cfg, "base_dn"),
+		d->ld, field_text(d->cfg, SERVER_BASE_DN),
 		one ? LDAP_SCOPE_ONELEVEL : LDAP_SCOPE_SUBTREE, filter, attrs,
 		0, NULL, NULL, &left, limit, &found);
 	/* Two of one name are reported as too many: that is an answer. */
@@ -205,10 +207,10 @@ const char *ldap_conn_escape(struct pool *p, const char *s)
 	return out;
 }
 
-const char *ldap_conn_setting(const struct ldap_conn *d, const char *name,
+const char *ldap_conn_setting(const struct ldap_conn *d, struct field_text f,
 			      const char *def)
 {
-	const char *v = js_text(d->cfg, name);
+	const char *v = field_text(d->cfg, f);
 
 	return *v ? v : def;
 }

@@ -44,5 +44,5 @@ MUST_USE LDAPMessage *ldap_conn_search(struct ldap_conn *d, const char *filter,
 /* RFC 4515: nothing that a user types can change a filter. */
 const char *ldap_conn_escape(struct pool *p, const char *s);
 /* The setting NAME, or DEF if it is empty. */
-const char *ldap_conn_setting(const struct ldap_conn *d, const char *name,
+const char *ldap_conn_setting(const struct ldap_conn *d, struct field_text f,
 			      const char *def);

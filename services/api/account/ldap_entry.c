@@ -75,8 +75,9 @@ static void push_dns(struct ldap_conn *d, LDAPMessage *found,
 static struct json_object *groups_of(struct ldap_conn *d,
 				     const struct ldap_entry *e)
 {
-	const char *attr = ldap_conn_setting(d, "group_attribute", "memberOf");
-	bool nested = js_bool(d->cfg, "nested_groups", false);
+	const char *attr =
+		ldap_conn_setting(d, SERVER_GROUP_ATTRIBUTE, "memberOf");
+	bool nested = field_bool(d->cfg, SERVER_NESTED_GROUPS, false);
 	char none[] = LDAP_NO_ATTRS, *attrs[] = { none, NULL };
 
 	if (strcasecmp(attr, "member") != 0 && !nested)
@@ -91,8 +92,9 @@ static struct json_object *groups_of(struct ldap_conn *d,
 
 static const char *filter_of(struct ldap_conn *d, const char *name)
 {
-	struct json_object *attrs = js_arr(d->cfg, "username_attributes");
-	const char *own = js_text(d->cfg, "filter");
+	struct json_object *attrs =
+		field_list(d->cfg, SERVER_USERNAME_ATTRIBUTES);
+	const char *own = field_text(d->cfg, SERVER_FILTER);
 	const char *value = ldap_conn_escape(&d->c->pool, name);
 	const char *any =
 		js_len(attrs) ? ""
@@ -104,19 +106,19 @@ static const char *filter_of(struct ldap_conn *d, const char *name)
 			any);
 }
 
-static char *wanted(struct ldap_conn *d, const char *name, const char *def)
+static char *wanted(struct ldap_conn *d, struct field_text f, const char *def)
 {
-	return pool_strdup(&d->c->pool, ldap_conn_setting(d, name, def));
+	return pool_strdup(&d->c->pool, ldap_conn_setting(d, f, def));
 }
 
 bool ldap_entry_find(struct ldap_conn *d, const char *name,
 		     struct ldap_entry *out)
 {
 	char *attrs[4 + ARRAY_LEN(stable) + 1] = {
-		wanted(d, "id_attribute", "entryUUID"),
-		wanted(d, "email_attribute", "mail"),
-		wanted(d, "name_attribute", "displayName"),
-		wanted(d, "group_attribute", "memberOf"),
+		wanted(d, SERVER_ID_ATTRIBUTE, "entryUUID"),
+		wanted(d, SERVER_EMAIL_ATTRIBUTE, "mail"),
+		wanted(d, SERVER_NAME_ATTRIBUTE, "displayName"),
+		wanted(d, SERVER_GROUP_ATTRIBUTE, "memberOf"),
 	};
 
 	*out = (struct ldap_entry){ 0 };
@@ -145,7 +147,7 @@ void ldap_entry_free(struct ldap_entry *e)
 static struct json_object *ids_of(struct ldap_conn *d,
 				  const struct ldap_entry *e)
 {
-	const char *own = js_text(d->cfg, "id_attribute");
+	const char *own = field_text(d->cfg, SERVER_ID_ATTRIBUTE);
 	const char *first = *own ? id_of(d, e->entry, own) : NULL;
 	struct json_object *out = call_array(d->c);
 
@@ -217,7 +219,8 @@ static bool meant(struct pool *p, const struct person *who, const char *old)
 /* What version 1 kept of a binary id: what stands before its first NUL. */
 static const char *cut_of(struct ldap_conn *d, LDAPMessage *e)
 {
-	const char *attr = ldap_conn_setting(d, "id_attribute", "entryUUID");
+	const char *attr =
+		ldap_conn_setting(d, SERVER_ID_ATTRIBUTE, "entryUUID");
 	struct berval **v = ldap_get_values_len(d->ld, e, attr);
 	const char *cut = NULL;
 
@@ -234,23 +237,24 @@ struct person ldap_entry_person(struct ldap_conn *d, const char *name,
 {
 	return (struct person){
 		.source = "ldap",
-		.directory = js_text(d->cfg, "name"),
-		.title = js_text(d->cfg, "name"),
-		.before = js_arr(d->cfg, "names"),
+		.directory = field_text(d->cfg, SERVER_NAME),
+		.title = field_text(d->cfg, SERVER_NAME),
+		.before = field_list(d->cfg, SERVER_NAMES),
 		.same_before = true,
 		.ids = ids_of(d, e),
 		.cut = cut_of(d, e->entry),
 		.meant = meant,
 		.same_group = same_dn,
 		.name = name,
-		.email = text(d, e->entry,
-			      ldap_conn_setting(d, "email_attribute", "mail")),
-		.display_name = text(
+		.email = text(
 			d, e->entry,
-			ldap_conn_setting(d, "name_attribute", "displayName")),
+			ldap_conn_setting(d, SERVER_EMAIL_ATTRIBUTE, "mail")),
+		.display_name = text(d, e->entry,
+				     ldap_conn_setting(d, SERVER_NAME_ATTRIBUTE,
+						       "displayName")),
 		.groups = groups_of(d, e),
-		.mapping = js_obj(d->cfg, "groups"),
-		.admin_group = js_text(d->cfg, "admin_group"),
+		.mapping = field_obj(d->cfg, SERVER_GROUPS),
+		.admin_group = field_text(d->cfg, SERVER_ADMIN_GROUP),
 		.create = true,
 	};
 }

@@ -31,7 +31,7 @@ static const char *key_of(struct call *c, const char *state)
 struct json_object *oidc_options(struct call *c)
 {
 	struct json_object *list =
-		js_arr(options_get(&c->db, "oidc"), "providers");
+		field_list(options_get(&c->db, "oidc"), OIDC_PROVIDERS);
 	struct json_object *out = json_object_new_array();
 	struct json_object *common = call_array(c);
 
@@ -39,10 +39,10 @@ struct json_object *oidc_options(struct call *c)
 		struct json_object *p = js_item(list, i);
 		struct json_object *o = json_object_new_object();
 
-		js_set_str(o, "name", js_text(p, "name"));
-		if (*js_text(p, "icon"))
+		js_set_str(o, "name", field_text(p, IDP_NAME));
+		if (*field_text(p, IDP_ICON))
 			js_copy(o, p, "icon");
-		if (js_bool(p, "enabled", true))
+		if (field_bool(p, IDP_ENABLED, true))
 			js_push(common, o);
 		else
 			json_object_put(o);
@@ -51,8 +51,9 @@ struct json_object *oidc_options(struct call *c)
 		return out;
 	js_push_str(out, call_fmt(c, "common-oidc/%s", js_dump(common)));
 	for (size_t i = 0; i < js_len(common); i++)
-		js_push_str(out, call_fmt(c, "oidc/%s",
-					  js_text(js_item(common, i), "name")));
+		js_push_str(out,
+			    call_fmt(c, "oidc/%s",
+				     field_text(js_item(common, i), IDP_NAME)));
 	return out;
 }
 
@@ -71,7 +72,7 @@ static const char *browser_url(struct call *c, const struct provider *p,
 			       const char *state, const char *nonce,
 			       const char *verifier, const char *redirect)
 {
-	const char *scopes = js_text(p->cfg, "scopes");
+	const char *scopes = field_text(p->cfg, IDP_SCOPES);
 	struct pool *pool = &c->pool;
 
 	return call_fmt(
@@ -80,7 +81,7 @@ static const char *browser_url(struct call *c, const struct provider *p,
 		"&state=%s&nonce=%s&code_challenge=%s"
 		"&code_challenge_method=S256",
 		p->authorize, strchr(p->authorize, '?') ? '&' : '?',
-		httpc_escape(pool, js_text(p->cfg, "client_id")),
+		httpc_escape(pool, field_text(p->cfg, IDP_CLIENT_ID)),
 		httpc_escape(pool, redirect),
 		httpc_escape(pool, *scopes ? scopes : "openid profile email"),
 		state, nonce, pkce(c, verifier));

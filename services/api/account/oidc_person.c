@@ -39,7 +39,7 @@ static bool same_group(struct pool *p, const char *a, const char *b)
 static struct json_object *groups_of(struct call *c, const struct provider *p,
 				     struct json_object *claims)
 {
-	const char *claim = js_text(p->cfg, "group_claim");
+	const char *claim = field_text(p->cfg, IDP_GROUP_CLAIM);
 	const char *name = *claim ? claim : "groups";
 	const char *one = js_str(claims, name);
 
@@ -53,15 +53,15 @@ static struct json_object *groups_of(struct call *c, const struct provider *p,
 struct doc *oidc_person(struct call *c, const struct provider *p,
 			struct json_object *claims, const char **why)
 {
-	const char *claim = js_text(p->cfg, "name_claim");
+	const char *claim = field_text(p->cfg, IDP_NAME_CLAIM);
 	const char *name =
 		js_text(claims, *claim ? claim : "preferred_username");
 	const char *subject = js_text(claims, "sub");
 	struct person who = {
 		.source = "oidc",
 		.directory = p->issuer,
-		.title = js_text(p->cfg, "name"),
-		.before = js_arr(p->cfg, "issuers"),
+		.title = field_text(p->cfg, IDP_NAME),
+		.before = field_list(p->cfg, IDP_ISSUERS),
 		.ids = call_array(c),
 		.meant = meant,
 		.same_group = same_group,
@@ -71,9 +71,9 @@ struct doc *oidc_person(struct call *c, const struct provider *p,
 		.email = js_text(claims, "email"),
 		.display_name = js_text(claims, "name"),
 		.groups = groups_of(c, p, claims),
-		.mapping = js_obj(p->cfg, "groups"),
-		.admin_group = js_text(p->cfg, "admin_group"),
-		.create = js_bool(p->cfg, "auto_create", true),
+		.mapping = field_obj(p->cfg, IDP_GROUPS),
+		.admin_group = field_text(p->cfg, IDP_ADMIN_GROUP),
+		.create = field_bool(p->cfg, IDP_AUTO_CREATE, true),
 	};
 
 	js_push_str(who.ids, subject);

@@ -22,7 +22,7 @@ static struct json_object *parse(struct call *c, const char *text, size_t len)
 static struct json_object *ask(struct call *c, struct json_object *cfg,
 			       struct httpc *rq, const char **why)
 {
-	const char *name = js_text(cfg, "issuer");
+	const char *name = field_text(cfg, IDP_ISSUER);
 	uint64_t began = app_tick_ms();
 
 	*why = silent;
@@ -32,7 +32,8 @@ static struct json_object *ask(struct call *c, struct json_object *cfg,
 	outside_note(c->app, OUTSIDE_OIDC, name, began,
 		     rq->silent ? *why : NULL);
 	if (!o)
-		log_info("oidc_provider", "%s: %s", js_text(cfg, "name"), *why);
+		log_info("oidc_provider", "%s: %s", field_text(cfg, IDP_NAME),
+			 *why);
 	if (rq->silent)
 		*why = silent;
 	return o;
@@ -47,7 +48,7 @@ const char *provider_lane(struct call *c, const char *name)
 static struct json_object *discover(struct call *c, struct json_object *cfg,
 				    const char **why)
 {
-	const char *issuer = js_text(cfg, "issuer");
+	const char *issuer = field_text(cfg, IDP_ISSUER);
 	size_t len = strlen(issuer);
 	char hash[SEAL_HASH];
 
@@ -55,15 +56,15 @@ static struct json_object *discover(struct call *c, struct json_object *cfg,
 	const char *key = call_fmt(c, KEY_OIDC_DISCOVERY, hash);
 	const char *kept = db_text(db_do(&c->db, "GET", key, NULL));
 	struct json_object *doc = kept ? parse(c, kept, strlen(kept)) : NULL;
-	if (doc ||
-	    !call_lane(c, LANE_WORLD, provider_lane(c, js_text(cfg, "name"))))
+	if (doc || !call_lane(c, LANE_WORLD,
+			      provider_lane(c, field_text(cfg, IDP_NAME))))
 		return doc;
 	while (len && issuer[len - 1] == '/')
 		len--;
 	struct httpc rq = {
 		.url = call_fmt(c, "%.*s/.well-known/openid-configuration",
 				(int)len, issuer),
-		.ca = js_text(cfg, "ca"),
+		.ca = field_text(cfg, IDP_CA),
 	};
 	doc = ask(c, cfg, &rq, why);
 	if (doc)
@@ -75,13 +76,13 @@ static struct json_object *discover(struct call *c, struct json_object *cfg,
 static struct json_object *config_of(struct call *c, const char *name)
 {
 	struct json_object *list =
-		js_arr(options_get(&c->db, "oidc"), "providers");
+		field_list(options_get(&c->db, "oidc"), OIDC_PROVIDERS);
 
 	for (size_t i = 0; i < js_len(list); i++) {
 		struct json_object *p = js_item(list, i);
 
-		if (strcmp(js_text(p, "name"), name) == 0 &&
-		    js_bool(p, "enabled", true))
+		if (strcmp(field_text(p, IDP_NAME), name) == 0 &&
+		    field_bool(p, IDP_ENABLED, true))
 			return p;
 	}
 	return NULL;
@@ -112,8 +113,8 @@ bool provider_find(struct call *c, const char *name, struct provider *p,
 	*why = call_fmt(c,
 			"The provider calls itself \"%s\", the setting "
 			"\"issuer\" says \"%s\"",
-			p->issuer, js_text(cfg, "issuer"));
-	return provider_same_issuer(p->issuer, js_text(cfg, "issuer"));
+			p->issuer, field_text(cfg, IDP_ISSUER));
+	return provider_same_issuer(p->issuer, field_text(cfg, IDP_ISSUER));
 }
 
 bool provider_same_issuer(const char *a, const char *b)
@@ -195,7 +196,7 @@ static void complete(struct call *c, const struct provider *p,
 {
 	struct httpc rq = { .url = p->userinfo,
 			    .bearer = access,
-			    .ca = js_text(p->cfg, "ca") };
+			    .ca = field_text(p->cfg, IDP_CA) };
 	const char *why;
 
 	if (!*p->userinfo || !*access)
@@ -219,7 +220,7 @@ redeem_with_post(struct call *c, const struct provider *p,
 	struct pool *pool = &c->pool;
 	struct httpc rq = {
 		.url = p->token,
-		.ca = js_text(p->cfg, "ca"),
+		.ca = field_text(p->cfg, IDP_CA),
 		.form = call_fmt(c, "%s&client_secret=%s", r->form,
 				 httpc_escape(pool, r->secret)),
 	};
@@ -237,7 +238,7 @@ static struct json_object *redeem_with_basic(struct call *c,
 {
 	struct httpc rq = {
 		.url = p->token,
-		.ca = js_text(p->cfg, "ca"),
+		.ca = field_text(p->cfg, IDP_CA),
 		.form = r->form,
 		.user = httpc_escape(&c->pool, r->client),
 		.password = httpc_escape(&c->pool, r->secret),
@@ -273,9 +274,9 @@ struct json_object *provider_redeem(struct call *c, const struct provider *p,
 				    const char **why)
 {
 	const char *secret = seal_open(&c->app->seal, &c->pool,
-				       js_text(p->cfg, "client_secret"));
+				       field_text(p->cfg, IDP_CLIENT_SECRET));
 	struct pool *pool = &c->pool;
-	struct redeem r = { .client = js_text(p->cfg, "client_id"),
+	struct redeem r = { .client = field_text(p->cfg, IDP_CLIENT_ID),
 			    .secret = secret ? secret : "" };
 
 	r.form =
@@ -292,7 +293,7 @@ struct json_object *provider_redeem(struct call *c, const struct provider *p,
 	if (!claims)
 		return NULL;
 	*why = provider_check(claims, p->issuer, r.client,
-			      js_arr(p->cfg, "audiences"), nonce,
+			      field_list(p->cfg, IDP_AUDIENCES), nonce,
 			      (int64_t)(c->now_ms / 1000));
 	if (*why)
 		return NULL;

@@ -124,7 +124,7 @@ int ab_settings(struct call *c)
 {
 	struct json_object *o = json_object_new_object();
 
-	js_copy(o, options_get(&c->db, "general"), "max_peer_one_ab");
+	field_copy(o, options_get(&c->db, "general"), GENERAL_PEERS_MAX.of);
 	return call_json(c, o);
 }
 

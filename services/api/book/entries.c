@@ -212,7 +212,7 @@ int ab_peers(struct call *c)
 static bool full(struct call *c, const char *key)
 {
 	int64_t max =
-		js_int(options_get(&c->db, "general"), "max_peer_one_ab", 0);
+		field_int(options_get(&c->db, "general"), GENERAL_PEERS_MAX, 0);
 	long long have = db_num(db_do(&c->db, "HLEN", key, NULL));
 
 	return have >= BOOK_PEERS_MAX || (max > 0 && have >= max);

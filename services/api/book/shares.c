@@ -93,8 +93,8 @@ static bool outside_ok(struct call *c, const struct doc *rule)
 	int64_t subject = doc_int(rule, RULE_SUBJECT, 0);
 
 	if (c->who.admin || c->who.api ||
-	    js_bool(options_get(&c->db, "general"), "share_outside_group",
-		    true))
+	    field_bool(options_get(&c->db, "general"), GENERAL_SHARE_OUTSIDE,
+		       true))
 		return true;
 	if (subject == BOOK_USER) {
 		struct doc *u = doc_get(&c->db, DOC_USER, target);

@@ -241,8 +241,8 @@ int devices_deploy(struct call *c)
 	struct peer p;
 	struct tx t;
 
-	if (!js_bool(options_get(&c->db, "general"), "require_deployment",
-		     false))
+	if (!field_bool(options_get(&c->db, "general"),
+			GENERAL_REQUIRE_DEPLOYMENT, false))
 		return result(c, "NOT_ENABLED");
 	if (!text_is_id(id) || text_unbase64(uuid, raw, sizeof(raw)) < 1 ||
 	    text_unbase64(pk, raw, sizeof(raw)) != 32)

@@ -97,9 +97,9 @@ void presets_take(struct tx *t, struct call *c, struct doc *dev,
 		  const struct peer *p)
 {
 	struct json_object *general = options_get(&c->db, "general");
-	const char *mode = js_text(general, "presets");
+	const char *mode = field_text(general, GENERAL_PRESETS);
 	struct json_object *wish =
-		read_wish(c, js_arr(general, "preset_kinds"));
+		read_wish(c, field_list(general, GENERAL_PRESET_KINDS));
 	char hash[SEAL_HASH];
 
 	if (strcmp(mode, "off") == 0 || js_size(wish) == 0)

@@ -28,6 +28,13 @@ enum {
 	OF_ENTRY = 0,
 	OF_JOB = 0,
 	OF_PAUSE = 0,
+	OF_GENERAL = 0,
+	OF_SMTP = 0,
+	OF_TEMPLATE = 0,
+	OF_LDAP = 0,
+	OF_SERVER = 0,
+	OF_OIDC = 0,
+	OF_IDP = 0,
 };
 
 #define FIELD(kind, NAME, type, stored)                                        \

@@ -53,9 +53,9 @@ struct json_object *options_default(struct db *d, const char *section,
 	for (struct js_each m = js_each(o); js_next(&m);)
 		js_set(out, m.key, json_object_get(m.value));
 	/* It was a switch once: who had presets off keeps them off. */
-	if (!js_bool(out, "allow_presets", true))
-		js_set_str(out, "presets", "off");
-	js_del(out, "allow_presets");
+	if (!field_bool(out, GENERAL_ALLOW_PRESETS, true))
+		field_set_text(out, GENERAL_PRESETS, "off");
+	field_del(out, GENERAL_ALLOW_PRESETS.of);
 	return out;
 }
 
@@ -68,5 +68,6 @@ struct json_object *options_get(struct db *d, const char *section)
 
 int64_t options_session_s(struct db *d)
 {
-	return js_int(options_get(d, "general"), "session_days", 30) * 86400;
+	return field_int(options_get(d, "general"), GENERAL_SESSION_DAYS, 30) *
+	       86400;
 }

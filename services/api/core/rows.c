@@ -154,13 +154,13 @@ void rows_role_gone(struct tx *t, const char *guid)
 
 void rows_settings(struct tx *t, struct json_object *general)
 {
-	const char *mode = js_text(general, "access_control");
+	const char *mode = field_text(general, GENERAL_ACCESS_CONTROL);
 	struct policy_settings s = {
 		.mode = strcmp(mode, "off") == 0      ? POLICY_OFF
 			: strcmp(mode, "strict") == 0 ? POLICY_STRICT
 						      : POLICY_ASSIGNED,
 		.require_deployment =
-			js_bool(general, "require_deployment", false),
+			field_bool(general, GENERAL_REQUIRE_DEPLOYMENT, false),
 	};
 	char row[64];
 

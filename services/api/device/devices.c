@@ -172,7 +172,8 @@ void devices_claim(struct tx *t, struct call *c, const struct doc *user)
 
 	if (!peer_load(&c->db, id, &p) || p.no_register ||
 	    !peer_same_machine(&p, js_text(c->in, "uuid")) ||
-	    !js_bool(options_get(&c->db, "general"), "assign_on_login", true))
+	    !field_bool(options_get(&c->db, "general"), GENERAL_ASSIGN_ON_LOGIN,
+			true))
 		return;
 	struct doc *dev = doc_get(&c->db, DOC_DEVICE, p.guid);
 	if (!dev && device_by_id(&c->db, id))

@@ -54,7 +54,8 @@ void alarm_mail(struct tx *t, struct call *c, const struct doc *row)
 	const char *device = doc_text(row, AUDIT_DEVICE);
 	struct mailing m = { .t = t, .c = c };
 
-	if (!js_bool(options_get(&c->db, "general"), "alarm_mail", true) ||
+	if (!field_bool(options_get(&c->db, "general"), GENERAL_ALARM_MAIL,
+			true) ||
 	    !mail_enabled(&c->db))
 		return;
 	const char *once = call_fmt(c, KEY_ALARM_MAILED, (int)typ, device);

@@ -37,7 +37,7 @@ bool mail_enabled(struct db *d)
 {
 	struct json_object *s = options_get(d, "smtp");
 
-	return js_bool(s, "enabled", false) && *js_text(s, "host");
+	return field_bool(s, SMTP_ENABLED, false) && *field_text(s, SMTP_HOST);
 }
 
 /* TEXT with each {value} replaced. */
@@ -57,15 +57,16 @@ static const char *fill(struct pool *p, const char *text, const char *value)
 void mail_queue(struct tx *t, struct call *c, const char *to,
 		const char *template, const char *value)
 {
-	struct json_object *own = js_obj(
-		js_obj(options_get(&c->db, "smtp"), "templates"), template);
+	struct json_object *own =
+		js_obj(field_obj(options_get(&c->db, "smtp"), SMTP_TEMPLATES),
+		       template);
 	struct json_object *job = call_object(c);
 
 	for (size_t i = 0; i < ARRAY_LEN(templates); i++) {
 		if (strcmp(templates[i].name, template) != 0)
 			continue;
-		const char *subject = js_str(own, "subject");
-		const char *body = js_str(own, "body");
+		const char *subject = js_str(own, TEMPLATE_SUBJECT.of.name);
+		const char *body = js_str(own, TEMPLATE_BODY.of.name);
 
 		field_set_text(job, JOB_TYPE, "mail");
 		field_set_text(job, JOB_TO, to);

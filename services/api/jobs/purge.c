@@ -12,8 +12,8 @@
 
 static void purge_recordings(struct app *app, struct db *d, uint64_t now_ms)
 {
-	int64_t days = js_int(options_get(d, "general"),
-			      "recording_retention_days", 0);
+	int64_t days =
+		field_int(options_get(d, "general"), GENERAL_RECORDING_DAYS, 0);
 	int64_t now_s = (int64_t)(now_ms / 1000);
 
 	if (*app->cfg->record_dir)
@@ -46,7 +46,7 @@ void purge_run(struct app *app, struct db *d, uint64_t now_ms)
 	if (!purge_claim_hour(d, KEY_PURGE_HOUR, now_ms))
 		return;
 	int64_t days =
-		js_int(options_get(d, "general"), "log_retention_days", 0);
+		field_int(options_get(d, "general"), GENERAL_LOG_DAYS, 0);
 	snprintf(before, sizeof(before), "%" PRIu64,
 		 days ? now_ms - (uint64_t)days * 86400000 : 0);
 	purge_recordings(app, d, now_ms);

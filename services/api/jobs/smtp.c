@@ -55,12 +55,12 @@ static size_t on_reply(char *data, size_t size, size_t n, void *ctx)
 static bool sign_in(struct conversation *m, const char **why)
 {
 	struct json_object *s = m->cfg;
-	const char *user = js_text(s, "username");
+	const char *user = field_text(s, SMTP_USERNAME);
 
 	if (!*user)
 		return true;
 	curl_easy_setopt(m->h, CURLOPT_USERNAME, user);
-	if (strcmp(js_text(s, "auth"), "xoauth2") == 0) {
+	if (strcmp(field_text(s, SMTP_AUTH), "xoauth2") == 0) {
 		const char *token = smtp_token(m->app, m->d, s, why);
 
 		if (!token)
@@ -69,8 +69,8 @@ static bool sign_in(struct conversation *m, const char **why)
 		curl_easy_setopt(m->h, CURLOPT_LOGIN_OPTIONS, "AUTH=XOAUTH2");
 		return true;
 	}
-	char *password =
-		seal_open(&m->app->seal, m->d->pool, js_text(s, "password"));
+	char *password = seal_open(&m->app->seal, m->d->pool,
+				   field_text(s, SMTP_PASSWORD));
 	curl_easy_setopt(m->h, CURLOPT_PASSWORD, password ? password : "");
 	return true;
 }
@@ -78,13 +78,14 @@ static bool sign_in(struct conversation *m, const char **why)
 static bool set_server(struct conversation *m, const char **why)
 {
 	struct json_object *s = m->cfg;
-	const char *security = js_text(s, "security");
+	const char *security = field_text(s, SMTP_SECURITY);
 	bool tls = strcmp(security, "tls") == 0;
 
 	curl_easy_setopt(m->h, CURLOPT_URL,
 			 pool_printf(m->d->pool, "%s://%s:%d",
-				     tls ? "smtps" : "smtp", js_text(s, "host"),
-				     (int)js_int(s, "port", 587)));
+				     tls ? "smtps" : "smtp",
+				     field_text(s, SMTP_HOST),
+				     (int)field_int(s, SMTP_PORT, 587)));
 	curl_easy_setopt(m->h, CURLOPT_USE_SSL,
 			 strcmp(security, "none") == 0 ? (long)CURLUSESSL_NONE
 						       : (long)CURLUSESSL_ALL);
@@ -92,12 +93,12 @@ static bool set_server(struct conversation *m, const char **why)
 	curl_easy_setopt(m->h, CURLOPT_CONNECTTIMEOUT_MS,
 			 (long)SMTP_CONNECT_MS);
 	curl_easy_setopt(m->h, CURLOPT_NOSIGNAL, 1L);
-	if (!js_bool(s, "tls_verify", true)) {
+	if (!field_bool(s, SMTP_TLS_VERIFY, true)) {
 		curl_easy_setopt(m->h, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(m->h, CURLOPT_SSL_VERIFYHOST, 0L);
 	}
 	*why = "ca: it is neither PEM nor a file that can be read";
-	return trust_curl(m->h, js_text(s, "ca")) == 0 && sign_in(m, why);
+	return trust_curl(m->h, field_text(s, SMTP_CA)) == 0 && sign_in(m, why);
 }
 
 static void set_mail(struct conversation *m, const struct mailbox *from)
@@ -151,10 +152,11 @@ enum smtp_end smtp_send(struct app *app, struct db *d, const char *to,
 	char id[SEAL_TOKEN];
 
 	*why = "SMTP is not set up";
-	if (!js_bool(m.cfg, "enabled", false) || !*js_text(m.cfg, "host"))
+	if (!field_bool(m.cfg, SMTP_ENABLED, false) ||
+	    !*field_text(m.cfg, SMTP_HOST))
 		return SMTP_SILENT;
 	*why = "The sender or the recipient is no mail address";
-	if (mailbox_parse(js_text(m.cfg, "from"), &mail.from) < 0 ||
+	if (mailbox_parse(field_text(m.cfg, SMTP_FROM), &mail.from) < 0 ||
 	    !text_is_email(to))
 		return SMTP_REFUSED;
 	seal_token(id);
@@ -164,7 +166,7 @@ enum smtp_end smtp_send(struct app *app, struct db *d, const char *to,
 	m.h = curl_easy_init();
 	m.to = curl_slist_append(NULL, to);
 	enum smtp_end end = talk(&m, &mail.from, why);
-	outside_note(app, OUTSIDE_SMTP, js_text(m.cfg, "host"), began,
+	outside_note(app, OUTSIDE_SMTP, field_text(m.cfg, SMTP_HOST), began,
 		     end == SMTP_SILENT ? *why : NULL);
 	curl_slist_free_all(m.to);
 	curl_easy_cleanup(m.h);

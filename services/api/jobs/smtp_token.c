@@ -9,9 +9,9 @@
 enum { SPARE_S = 60, LIFE_S = 3600 }; /* before its end; if none is told */
 
 static const char *secret(struct app *app, struct db *d,
-			  struct json_object *smtp, const char *name)
+			  struct json_object *smtp, struct field_text f)
 {
-	char *plain = seal_open(&app->seal, d->pool, js_text(smtp, name));
+	char *plain = seal_open(&app->seal, d->pool, field_text(smtp, f));
 
 	return plain ? plain : "";
 }
@@ -28,15 +28,15 @@ static const char *key_of(struct db *d, struct json_object *smtp)
 static const char *form_of(struct app *app, struct db *d,
 			   struct json_object *smtp)
 {
-	const char *refresh = secret(app, d, smtp, "oauth_refresh_token");
-	const char *scope = js_text(smtp, "oauth_scope");
+	const char *refresh = secret(app, d, smtp, SMTP_REFRESH_TOKEN);
+	const char *scope = field_text(smtp, SMTP_TOKEN_SCOPE);
 	struct pool *p = d->pool;
 
 	return pool_printf(
 		p, "grant_type=%s&client_id=%s&client_secret=%s%s%s%s%s",
 		*refresh ? "refresh_token" : "client_credentials",
-		httpc_escape(p, js_text(smtp, "oauth_client_id")),
-		httpc_escape(p, secret(app, d, smtp, "oauth_client_secret")),
+		httpc_escape(p, field_text(smtp, SMTP_CLIENT_ID)),
+		httpc_escape(p, secret(app, d, smtp, SMTP_CLIENT_SECRET)),
 		*refresh ? "&refresh_token=" : "", httpc_escape(p, refresh),
 		*scope ? "&scope=" : "", httpc_escape(p, scope));
 }
@@ -51,9 +51,9 @@ const char *smtp_token(struct app *app, struct db *d, struct json_object *smtp,
 	if (kept)
 		return kept;
 	struct httpc rq = {
-		.url = js_text(smtp, "oauth_token_url"),
+		.url = field_text(smtp, SMTP_TOKEN_URL),
 		.form = form_of(app, d, smtp),
-		.ca = js_text(smtp, "ca"),
+		.ca = field_text(smtp, SMTP_CA),
 	};
 	struct json_object *o = httpc_json(d->pool, &rq, why);
 	const char *token = js_text(o, "access_token");

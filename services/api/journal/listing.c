@@ -79,8 +79,8 @@ bool listing_may(struct call *c, enum perm p, const struct doc *row)
 
 bool listing_tells_own(struct call *c)
 {
-	return !c->who.api && !js_bool(options_get(&c->db, "general"),
-				       "only_admin_logs", false);
+	return !c->who.api && !field_bool(options_get(&c->db, "general"),
+					  GENERAL_ONLY_ADMIN_LOGS, false);
 }
 
 /* Did it happen with the caller, or with his device? */
@@ -329,8 +329,8 @@ static int list(struct call *c, enum doc_kind kind)
 			   .after_ms = -1 };
 	const char *after = call_query(c, "created_at");
 	const char *format = call_query(c, "format");
-	bool only_admins = js_bool(options_get(&c->db, "general"),
-				   "only_admin_logs", false);
+	bool only_admins = field_bool(options_get(&c->db, "general"),
+				      GENERAL_ONLY_ADMIN_LOGS, false);
 
 	q.all = call_may_all(c, PERM_AUDIT_VIEW);
 	q.csv = format && strcmp(format, "csv") == 0;

@@ -2,21 +2,25 @@
 
 #include <string.h>
 
-static bool same(struct json_object *a, struct json_object *b, const char *name)
+#include "services/api/core/fields.h"
+
+static bool same(struct json_object *a, struct json_object *b,
+		 struct field_text f)
 {
-	return *js_text(a, name) &&
-	       strcmp(js_text(a, name), js_text(b, name)) == 0;
+	return *field_text(a, f) &&
+	       strcmp(field_text(a, f), field_text(b, f)) == 0;
 }
 
+/* Providers have a name as servers have one. */
 struct json_object *settings_identity_earlier(struct json_object *item,
 					      struct json_object *before)
 {
 	for (size_t i = 0; i < js_len(before); i++)
-		if (same(item, js_item(before, i), "name"))
+		if (same(item, js_item(before, i), SERVER_NAME))
 			return js_item(before, i);
 	for (size_t i = 0; i < js_len(before); i++)
-		if (same(item, js_item(before, i), "url") &&
-		    same(item, js_item(before, i), "base_dn"))
+		if (same(item, js_item(before, i), SERVER_URL) &&
+		    same(item, js_item(before, i), SERVER_BASE_DN))
 			return js_item(before, i);
 	return NULL;
 }
@@ -35,19 +39,22 @@ static struct json_object *with(struct json_object *list, const char *text)
 
 static void keep_directory(struct json_object *item, struct json_object *was)
 {
-	const char *name = same(item, was, "name") ? "" : js_text(was, "name");
+	const char *name = same(item, was, SERVER_NAME)
+				   ? ""
+				   : field_text(was, SERVER_NAME);
 
-	js_set(item, "names", with(js_arr(was, "names"), name));
+	field_set_list(item, SERVER_NAMES,
+		       with(field_list(was, SERVER_NAMES), name));
 }
 
 static void keep_provider(struct json_object *item, struct json_object *was)
 {
-	struct json_object *own = js_arr(item, "issuers");
+	struct json_object *own = field_list(item, IDP_ISSUERS);
 	const char *issuer =
-		same(item, was, "issuer") ? "" : js_text(was, "issuer");
+		same(item, was, IDP_ISSUER) ? "" : field_text(was, IDP_ISSUER);
 
-	js_set(item, "issuers",
-	       with(own ? own : js_arr(was, "issuers"), issuer));
+	field_set_list(item, IDP_ISSUERS,
+		       with(own ? own : field_list(was, IDP_ISSUERS), issuer));
 }
 
 void settings_identity_keep(const char *section, struct json_object *item,

@@ -30,8 +30,8 @@ void unseen_tick(struct db *d, struct index *ix, bool *more)
 {
 	uint64_t now_ms = app_now_ms();
 	int64_t now_s = (int64_t)(now_ms / 1000);
-	int64_t days =
-		js_int(options_get(d, "general"), "device_retirement_days", 0);
+	int64_t days = field_int(options_get(d, "general"),
+				 GENERAL_RETIREMENT_DAYS, 0);
 	static const struct grant everything = { .scope = SCOPE_GLOBAL,
 						 .perms = UINT64_MAX };
 	struct index_query q = {
