@@ -144,6 +144,10 @@ $(B)/unit/common/test_buf $(B)/unit/common/test_map \
 $(B)/unit/common/test_wire: \
 	LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc
 $(B)/unit/common/test_sock: LDFLAGS += -Wl,--wrap=socket
+$(B)/unit/hbbr/test_link: LDFLAGS += -Wl,--wrap=loop_now
+# Redis is pretended here.
+$(B)/unit/hbbs/test_seen: \
+	LDFLAGS += -Wl,--wrap=redis_eval,--wrap=redis_connected
 
 # These share the code that starts Redis servers.
 $(filter $(B)/unit/common/test_redis_%,$(UNIT)): \
@@ -153,7 +157,8 @@ $(filter $(B)/unit/common/test_redis_%,$(UNIT)): \
 $(filter $(B)/unit/hbbs/test_%,$(UNIT)): \
 	tests/unit/hbbs/world.c tests/unit/hbbs/world_policy.c \
 	tests/unit/hbbs/world_expect.c tests/unit/hbbs/steps.c
-$(filter $(B)/unit/hbbs/test_%scripts,$(UNIT)): tests/unit/common/redis_server.c
+$(filter $(B)/unit/hbbs/test_%scripts,$(UNIT)) \
+$(B)/unit/hbbr/test_registry: tests/unit/common/redis_server.c
 
 .PHONY: unit
 unit: $(UNIT) ## build and run the unit tests

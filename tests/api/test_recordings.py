@@ -326,6 +326,29 @@ def test_old_recordings_leave_s3(recorder, storage):
     assert redis.do("GET", "api:recordings:bytes") == b"0"
 
 
+def test_so_many_recordings_are_marked_for_removal_and_not_one_more(tmp_path):
+    """The storage is away, so nothing is removed meanwhile."""
+    redis, most = Redis(), 5000
+    redis.do("EVAL", "for i = 1, tonumber(ARGV[1]) do redis.call('ZADD', "
+             "'api:recordings:order', i, 'r' .. i) end", 0, most + 1)
+    api = Api(redis, RECORD_DIR=str(tmp_path), RECORD_S3_REGION=REGION,
+              RECORD_S3_URL="http://127.0.0.1:9/bucket", RECORD_S3_KEY=KEY,
+              RECORD_S3_SECRET=SECRET)
+
+    def marked():
+        return redis.do("SCARD", "api:recordings:remove")
+    try:
+        for _ in range(2):      # nor in the next hour
+            redis.do("DEL", "api:purge:hour")
+            wait_for("the purge", lambda: redis.do("EXISTS", "api:purge:hour"), 30)
+            wait_for("the marks", lambda: marked() >= most, 30)
+            assert marked() == most
+            assert not redis.do("SISMEMBER", "api:recordings:remove", f"r{most + 1}")
+    finally:
+        api.stop()
+        redis.stop()
+
+
 def test_a_wrong_secret_is_told_in_the_log_and_loses_nothing(tmp_path, storage):
     redis = Redis()
     api = Api(redis, RECORD_DIR=str(tmp_path), RECORD_S3_REGION=REGION,

@@ -11,6 +11,9 @@
 #include "services/hbbs/state/job.h"
 #include "services/hbbs/state/proven.h"
 #include "services/hbbs/state/relays.h"
+#include "services/hbbs/state/verdicts.h"
+
+#define B1 "123456789"
 
 /* The Nth of many addresses. */
 static struct addr nth(unsigned n)
@@ -150,9 +153,68 @@ START_TEST(addresses_that_showed_a_token_have_a_cap)
 }
 END_TEST
 
+/* So many more than there are places that each place has been taken. */
+enum { MANY = 16 };
+
+static struct verdict_question question(unsigned n)
+{
+	static char token[16];
+
+	snprintf(token, sizeof token, "%u", n);
+	return (struct verdict_question){ .token = token,
+					  .target = B1,
+					  .pk = "" };
+}
+
+START_TEST(verdicts_for_outages_are_so_many_and_last_an_hour)
+{
+	const struct verdict yes = { .allowed = true };
+	struct verdict got;
+	struct verdicts v;
+	unsigned known = 0;
+
+	verdicts_init(&v);
+	for (unsigned i = 0; i < MANY * ACCESS_CACHE; i++) {
+		struct verdict_question q = question(i);
+		verdicts_keep(&v, &q, &yes, 1);
+		ck_assert(verdicts_recall(&v, &q, ACCESS_CACHE_MS, &got));
+		ck_assert(!verdicts_recall(&v, &q, ACCESS_CACHE_MS + 1, &got));
+	}
+	for (unsigned i = 0; i < MANY * ACCESS_CACHE; i++) {
+		struct verdict_question q = question(i);
+		known += verdicts_recall(&v, &q, 2, &got);
+	}
+	ck_assert_uint_eq(known, ACCESS_CACHE);
+	verdicts_fini(&v);
+}
+END_TEST
+
+START_TEST(of_so_many_pairs_it_is_known_what_they_were_told)
+{
+	static struct relay_list l;
+	unsigned other = 0;
+
+	ck_assert_int_eq(relays_parse(&l, "a,b"), 0);
+	for (unsigned i = 1; i <= RELAYS_AVOID + 1; i++) {
+		struct relay_wish w = { .pair = i, .now_ms = 1 };
+		l.next = 0; /* whoever is not avoided is the first */
+		ck_assert_str_eq(relays_choose(&l, &w), "a");
+	}
+	/* The first one has given way to the last one. */
+	for (unsigned i = RELAYS_AVOID + 1; i > 0; i--) {
+		struct relay_wish w = { .pair = i, .now_ms = RELAYS_AVOID_MS };
+		l.next = 0;
+		other += strcmp(relays_choose(&l, &w), "b") == 0;
+	}
+	ck_assert_uint_eq(other, RELAYS_AVOID);
+}
+END_TEST
+
 UNIT_MAIN("caps", parked_messages_are_capped_by_number,
 	  the_oldest_grant_gives_way_to_one_too_many,
 	  a_list_of_relays_beyond_its_cap_is_refused,
 	  a_connection_has_so_many_open_requests_and_the_oldest_gives_way,
 	  the_tables_of_the_console_have_their_caps,
-	  addresses_that_showed_a_token_have_a_cap)
+	  addresses_that_showed_a_token_have_a_cap,
+	  verdicts_for_outages_are_so_many_and_last_an_hour,
+	  of_so_many_pairs_it_is_known_what_they_were_told)
