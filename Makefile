@@ -145,7 +145,11 @@ $(B)/unit/common/test_wire: \
 	LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc
 $(B)/unit/common/test_sock: LDFLAGS += -Wl,--wrap=socket
 $(B)/unit/hbbr/test_link: LDFLAGS += -Wl,--wrap=loop_now
-# Redis is pretended here.
+$(B)/unit/hbbs/test_udp: LDFLAGS += -Wl,--wrap=sendmmsg
+$(B)/unit/api/test_lanes: LDFLAGS += -Wl,--wrap=app_tick_ms
+# Redis is pretended in these.
+$(B)/unit/utils/test_pipeline: LDFLAGS += -Wl,--wrap=redis_sync_append \
+	-Wl,--wrap=redis_sync_next,--wrap=redis_sync_format
 $(B)/unit/hbbs/test_seen: \
 	LDFLAGS += -Wl,--wrap=redis_eval,--wrap=redis_connected
 

@@ -9,6 +9,7 @@
 #include "services/hbbs/state/ipchange.h"
 #include "services/hbbs/state/ipcount.h"
 #include "services/hbbs/state/job.h"
+#include "services/hbbs/state/peer.h"
 #include "services/hbbs/state/proven.h"
 #include "services/hbbs/state/relays.h"
 #include "services/hbbs/state/verdicts.h"
@@ -99,7 +100,10 @@ START_TEST(a_connection_has_so_many_open_requests_and_the_oldest_gives_way)
 	ask_free(old);
 	ck_assert_uint_eq(c.nasks, ASKS_PER_CLIENT);
 	ck_assert_ptr_null(ask_find(&c, "100000", 6, false, 20));
-	ck_assert_ptr_nonnull(ask_find(&c, "100001", 6, false, 20));
+	/* Pushed at 1, and in time for so long. */
+	ck_assert_ptr_nonnull(
+		ask_find(&c, "100001", 6, false, 1 + ASK_LIFE_MS));
+	ck_assert_ptr_null(ask_find(&c, "100001", 6, false, 2 + ASK_LIFE_MS));
 	while (c.asks != NULL) {
 		struct ask *next = c.asks->next;
 		ask_free(c.asks);
@@ -210,6 +214,27 @@ START_TEST(of_so_many_pairs_it_is_known_what_they_were_told)
 }
 END_TEST
 
+/* As many as there are places, here a few: all of them would take a gigabyte
+ * and a half. */
+START_TEST(a_peer_too_many_is_not_held_and_the_others_go_on)
+{
+	enum { PLACES = 100 };
+	static struct peer_table t;
+	struct record r = { .has_pk = true, .uuid_len = 1, .uuid = "u" };
+	char id[16];
+
+	peer_table_init(&t, PLACES);
+	for (unsigned i = 0; i < PLACES; i++) {
+		int len = snprintf(id, sizeof id, "%u", 100000000 + i);
+		ck_assert_ptr_nonnull(peer_put(&t, id, (size_t)len, &r));
+	}
+	ck_assert_ptr_null(peer_put(&t, "one more", 8, &r));
+	ck_assert_ptr_nonnull(peer_put(&t, id, strlen(id), &r));
+	ck_assert_uint_eq(t.map.len, PLACES);
+	peer_table_fini(&t);
+}
+END_TEST
+
 UNIT_MAIN("caps", parked_messages_are_capped_by_number,
 	  the_oldest_grant_gives_way_to_one_too_many,
 	  a_list_of_relays_beyond_its_cap_is_refused,
@@ -217,4 +242,5 @@ UNIT_MAIN("caps", parked_messages_are_capped_by_number,
 	  the_tables_of_the_console_have_their_caps,
 	  addresses_that_showed_a_token_have_a_cap,
 	  verdicts_for_outages_are_so_many_and_last_an_hour,
-	  of_so_many_pairs_it_is_known_what_they_were_told)
+	  of_so_many_pairs_it_is_known_what_they_were_told,
+	  a_peer_too_many_is_not_held_and_the_others_go_on)
