@@ -98,10 +98,16 @@ def test_the_bytes_of_a_kind_are_those_of_its_rows(site):
 def test_rows_of_any_size_do_not_make_a_list_fail(site):
     for i in range(70):
         put_row(site, "audit-file", i + 1, device="1", info="\x01" * 200_000)
-    put_row(site, "audit-file", 99, device="1", info="x" * (9 << 20))
+    row = len(json.dumps(dict(guid=str(uuid.uuid4()), created_at=90, device="1", info="")))
+    fits, over = (put_row(site, "audit-file", 90, device="1", info="x" * ((8 << 20) + more - row))
+                  for more in (0, 1))
+    whole, cut = (put_row(site, "audit-file", 91, device="1", info="y" * n)
+                  for n in (8192, 8193))
     page = site.admin.get("/api/audits/file", pageSize=1000)
-    assert len(page["data"]) >= 70
-    assert all(len(r["info"]) <= 8192 for r in page["data"])
+    shown = {r["guid"]: r["info"] for r in page["data"]}
+    assert len(shown) >= 70 and max(map(len, shown.values())) == 8192
+    assert shown[fits] == "x" * 8192 and over not in shown
+    assert shown[whole] == shown[cut] == "y" * 8192
     assert site.admin.get("/api/audits/file", remote="1")["total"] >= 70
     assert site.admin.call("GET", "/api/audits/file?format=csv&remote=1", status=200)
 
