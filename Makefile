@@ -150,6 +150,7 @@ $(B)/unit/api/test_lanes: LDFLAGS += -Wl,--wrap=app_tick_ms
 $(B)/unit/api/test_hub: LDFLAGS += -Wl,--wrap=http_rest,--wrap=http_wake
 $(B)/unit/hbbr/test_report: LDFLAGS += -Wl,--wrap=registry_tell_lists
 $(B)/unit/utils/test_backupfile: LDFLAGS += -Wl,--wrap=crypto_pwhash
+$(B)/unit/common/test_console: LDFLAGS += -Wl,--wrap=timer_start
 # Redis is pretended in these.
 $(B)/unit/utils/test_pipeline: LDFLAGS += -Wl,--wrap=redis_sync_append \
 	-Wl,--wrap=redis_sync_next,--wrap=redis_sync_format
