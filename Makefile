@@ -147,6 +147,7 @@ $(B)/unit/common/test_sock: LDFLAGS += -Wl,--wrap=socket
 $(B)/unit/hbbr/test_link: LDFLAGS += -Wl,--wrap=loop_now
 $(B)/unit/hbbs/test_udp: LDFLAGS += -Wl,--wrap=sendmmsg
 $(B)/unit/api/test_lanes: LDFLAGS += -Wl,--wrap=app_tick_ms
+$(B)/unit/api/test_doc: LDFLAGS += -Wl,--wrap=db_eval_argv
 $(B)/unit/api/test_hub: LDFLAGS += -Wl,--wrap=http_rest,--wrap=http_wake
 $(B)/unit/hbbr/test_report: LDFLAGS += -Wl,--wrap=registry_tell_lists
 $(B)/unit/utils/test_backupfile: LDFLAGS += -Wl,--wrap=crypto_pwhash
