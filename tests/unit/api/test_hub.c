@@ -23,7 +23,8 @@ void __wrap_http_wake(struct call_stream *s)
 	(void)s;
 }
 
-/* The user number N opens a page that has seen LAST; the status. */
+/* The user number N opens a page that has seen LAST; the status, 0 if what
+ * comes with it does not fit. */
 static unsigned open_page(unsigned n, const char *last)
 {
 	struct doc user = { 0 };
@@ -31,14 +32,14 @@ static unsigned open_page(unsigned n, const char *last)
 
 	snprintf(user.guid, sizeof(user.guid), "user-%u", n);
 	c.header[CALL_LAST_EVENT_ID] = last;
-	ck_assert_int_eq(hub_answer(hub, &c), 0);
+	int r = hub_answer(hub, &c);
 	if (c.stream)
 		streams[nstreams++] = c.stream;
-	unsigned status = c.status;
-	ck_assert((status == 200) == (c.stream != NULL));
-	ck_assert((status == 429) == (c.retry_after_s > 0));
 	pool_fini(&c.pool);
-	return status;
+	return r == 0 && (c.status == 200) == (c.stream != NULL) &&
+			       (c.status == 429) == (c.retry_after_s > 0)
+		       ? c.status
+		       : 0;
 }
 
 static void close_page(size_t i)
@@ -57,8 +58,10 @@ static void end(void)
 START_TEST(there_are_so_many_streams_and_one_more_is_refused)
 {
 	hub = hub_new();
-	for (unsigned i = 0; i < HUB_STREAMS; i++)
-		ck_assert_uint_eq(open_page(i, NULL), 200);
+	unsigned n = 0;
+	while (n < HUB_STREAMS && open_page(n, NULL) == 200)
+		n++;
+	ck_assert_uint_eq(n, HUB_STREAMS);
 	ck_assert_uint_eq(open_page(HUB_STREAMS, NULL), 429);
 	close_page(7);
 	ck_assert_uint_eq(open_page(HUB_STREAMS, NULL), 200);
