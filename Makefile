@@ -144,6 +144,19 @@ $(B)/unit/common/test_buf $(B)/unit/common/test_map \
 $(B)/unit/common/test_wire: \
 	LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc
 $(B)/unit/common/test_sock: LDFLAGS += -Wl,--wrap=socket
+$(B)/unit/hbbr/test_link: LDFLAGS += -Wl,--wrap=loop_now
+$(B)/unit/hbbs/test_udp: LDFLAGS += -Wl,--wrap=sendmmsg
+$(B)/unit/api/test_lanes: LDFLAGS += -Wl,--wrap=app_tick_ms
+$(B)/unit/api/test_doc: LDFLAGS += -Wl,--wrap=db_eval_argv
+$(B)/unit/api/test_hub: LDFLAGS += -Wl,--wrap=http_rest,--wrap=http_wake
+$(B)/unit/hbbr/test_report: LDFLAGS += -Wl,--wrap=registry_tell_lists
+$(B)/unit/utils/test_backupfile: LDFLAGS += -Wl,--wrap=crypto_pwhash
+$(B)/unit/common/test_console: LDFLAGS += -Wl,--wrap=timer_start
+# Redis is pretended in these.
+$(B)/unit/utils/test_pipeline: LDFLAGS += -Wl,--wrap=redis_sync_append \
+	-Wl,--wrap=redis_sync_next,--wrap=redis_sync_format
+$(B)/unit/hbbs/test_seen: \
+	LDFLAGS += -Wl,--wrap=redis_eval,--wrap=redis_connected
 
 # These share the code that starts Redis servers.
 $(filter $(B)/unit/common/test_redis_%,$(UNIT)): \
@@ -153,7 +166,8 @@ $(filter $(B)/unit/common/test_redis_%,$(UNIT)): \
 $(filter $(B)/unit/hbbs/test_%,$(UNIT)): \
 	tests/unit/hbbs/world.c tests/unit/hbbs/world_policy.c \
 	tests/unit/hbbs/world_expect.c tests/unit/hbbs/steps.c
-$(filter $(B)/unit/hbbs/test_%scripts,$(UNIT)): tests/unit/common/redis_server.c
+$(filter $(B)/unit/hbbs/test_%scripts,$(UNIT)) \
+$(B)/unit/hbbr/test_registry: tests/unit/common/redis_server.c
 
 .PHONY: unit
 unit: $(UNIT) ## build and run the unit tests

@@ -1,16 +1,8 @@
 /* hbbr: the relay server. */
-#include <malloc.h>
-
 #include "common/process/app.h"
 #include "services/hbbr/hbbr.h"
+#include "services/hbbr/state/heap.h"
 #include "services/hbbr/state/settings.h"
-
-enum {
-	/* Message buffers come and go with every turn: giving their pages back
-	 * each time cost a third of the CPU of a WebSocket session. */
-	KEEP_FREE = 8 << 20,
-	MMAP_MIN = 1 << 20,
-};
 
 static enum config_result load(void *settings, int argc, char **argv, int *rest)
 {
@@ -19,8 +11,7 @@ static enum config_result load(void *settings, int argc, char **argv, int *rest)
 
 static int serve(const void *settings)
 {
-	(void)mallopt(M_TRIM_THRESHOLD, KEEP_FREE);
-	(void)mallopt(M_MMAP_THRESHOLD, MMAP_MIN);
+	heap_setup();
 	return hbbr_run(settings);
 }
 

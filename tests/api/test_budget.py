@@ -54,18 +54,37 @@ def test_an_event_holds_the_beginning_of_a_long_text(site):
     assert event["path"] == "p" * 1024 and event["info"] == "é" * 512
 
 
-@pytest.mark.parametrize("kind, most", [("conn", 512 << 20), ("alarm", 512 << 20)])
-def test_a_kind_of_audit_has_an_end(site, kind, most):
+POSTS = dict(conn=dict(action="new", conn_id=9), alarm=dict(typ=1, info="{}"),
+             file=dict(peer_id="1", type=0, path="/", is_file=True, info=""))
+KINDS, KIND, ALL = tuple(POSTS), 512 << 20, 1 << 30
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("what", ["day", "kind", "all"])
+def test_the_bytes_of_audit_are_taken_to_the_last_one_and_not_one_more(site, kind, what):
     d = site.device()
+    others = [k for k in KINDS if k != kind]
+    day = f"api:audit:day:{d.guid}"
+    d.audit(kind, **POSTS[kind])
+    row = int(site.redis.do("GET", day))    # each one is as long
     before = site.admin.get(f"/api/audits/{kind}")["total"]
-    kept = site.redis.do("GET", f"api:audit-{kind}:bytes") or b"0"
-    site.redis.do("SET", f"api:audit-{kind}:bytes", most - 10)
-    post = dict(action="new", conn_id=9) if kind == "conn" else dict(typ=1, info="{}")
-    d.audit(kind, **post)
-    assert site.admin.get(f"/api/audits/{kind}")["total"] == before
-    site.redis.do("SET", f"api:audit-{kind}:bytes", kept)
-    d.audit(kind, **post)
-    assert site.admin.get(f"/api/audits/{kind}")["total"] == before + 1
+    try:
+        for more, fits in ((0, True), (1, False)):
+            site.redis.do("SET", day, DAY - row + more if what == "day" else 1)
+            bytes_of = {k: 0 for k in KINDS}
+            if what == "kind":
+                bytes_of[kind] = KIND - row + more
+            elif what == "all":
+                bytes_of.update({k: ALL * 2 // 5 for k in others})
+                bytes_of[kind] = ALL - 2 * (ALL * 2 // 5) - row + more
+            for k, n in bytes_of.items():
+                site.redis.do("SET", f"api:audit-{k}:bytes", n)
+            d.audit(kind, **POSTS[kind])
+            assert site.admin.get(f"/api/audits/{kind}")["total"] == before + 1
+    finally:
+        for k in KINDS:
+            rows = site.redis.do("HVALS", f"api:audit-{k}")
+            site.redis.do("SET", f"api:audit-{k}:bytes", sum(map(len, rows)))
 
 
 def test_the_bytes_of_a_kind_are_those_of_its_rows(site):
@@ -79,10 +98,16 @@ def test_the_bytes_of_a_kind_are_those_of_its_rows(site):
 def test_rows_of_any_size_do_not_make_a_list_fail(site):
     for i in range(70):
         put_row(site, "audit-file", i + 1, device="1", info="\x01" * 200_000)
-    put_row(site, "audit-file", 99, device="1", info="x" * (9 << 20))
+    row = len(json.dumps(dict(guid=str(uuid.uuid4()), created_at=90, device="1", info="")))
+    fits, over = (put_row(site, "audit-file", 90, device="1", info="x" * ((8 << 20) + more - row))
+                  for more in (0, 1))
+    whole, cut = (put_row(site, "audit-file", 91, device="1", info="y" * n)
+                  for n in (8192, 8193))
     page = site.admin.get("/api/audits/file", pageSize=1000)
-    assert len(page["data"]) >= 70
-    assert all(len(r["info"]) <= 8192 for r in page["data"])
+    shown = {r["guid"]: r["info"] for r in page["data"]}
+    assert len(shown) >= 70 and max(map(len, shown.values())) == 8192
+    assert shown[fits] == "x" * 8192 and over not in shown
+    assert shown[whole] == shown[cut] == "y" * 8192
     assert site.admin.get("/api/audits/file", remote="1")["total"] >= 70
     assert site.admin.call("GET", "/api/audits/file?format=csv&remote=1", status=200)
 

@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from harness import Api, World, wait_for
+from test_directory import mail_to, sink  # noqa: F401: a fixture
 
 SCAN, PAGE = 200_000, 1000
 SEED = """for i = 1, tonumber(ARGV[3]) do
@@ -48,16 +49,96 @@ def test_a_body_has_its_cap_and_not_a_byte_more(world, more):
     assert (r.status_code == 413) == bool(more)
 
 
-@pytest.mark.parametrize("size, taken", [(16 << 10, True), (33 << 10, False)])
-def test_a_head_has_its_cap(world, size, taken):
+@pytest.mark.parametrize("text, body, status", [
+    (4 << 20, 0, 200), ((4 << 20) + 1, 0, 400), (10, 8 << 20, 200), (10, (8 << 20) + 1, 413)])
+def test_a_book_in_the_old_form_has_the_cap_of_its_text_and_of_its_body(world, text, body, status):
+    data = json.dumps(dict(tags=[], peers=[]))
+    raw = json.dumps(dict(data=data + " " * (text - len(data)))).encode()
+    r = world.user().call("POST", "/api/ab", raw=raw + b" " * (body - len(raw)))
+    assert r.status_code == status
+
+
+def answered(world, line, size, headers=b""):
+    """Is a request taken whose head has SIZE bytes?"""
+    head = line + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + headers
+    rest = size - len(head) - len(b"X: \r\n\r\n")
     with socket.create_connection(("127.0.0.1", world.api.port), 20) as s:
-        s.sendall(b"GET /api/version HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-                  b"X-Long: " + b"x" * size + b"\r\n\r\n")
         try:
+            s.sendall(head + b"X: " + b"x" * rest + b"\r\n\r\n")
             said = s.recv(64)
-        except ConnectionResetError:
+        except (ConnectionResetError, BrokenPipeError):
             said = b""
-    assert said.startswith(b"HTTP/1.1 200") == taken
+    assert said[9:12] in (b"200", b"414", b"431", b""), said
+    return said[9:12] == b"200"
+
+
+def test_a_head_has_its_cap(world):
+    line = b"GET /api/version"
+    assert answered(world, line, 31 << 10) and not answered(world, line, 32 << 10)
+    # each header takes 64 bytes more
+    many = b"".join(b"A%d: b\r\n" % i for i in range(64))
+    assert answered(world, line, 27 << 10, many) and not answered(world, line, 28 << 10, many)
+
+
+def test_an_address_has_its_cap_and_so_many_parameters(world):
+    path = b"GET /api/version?a="
+    most = (16 << 10) - len(path[4:])
+    for more in (0, 1):
+        line = path + b"b" * (most + more)
+        assert answered(world, line, len(line) + 100) == (more == 0)
+    for n in (32, 33):
+        line = b"GET /api/version?" + b"&".join(b"a%d=b" % i for i in range(n))
+        assert answered(world, line, len(line) + 100) == (n == 32)
+
+
+@pytest.mark.parametrize("kind, known, others", [("address", False, False),
+                                                 ("hour", False, True)])
+def test_the_thirtieth_failure_is_answered_and_the_next_one_is_too_many(
+        world, kind, known, others):
+    """Of an address, whatever the account; and of an account, from addresses that
+    have never got in."""
+    u = world.user()
+    n = {"address": 70, "hour": 80}[kind]
+
+    def guess(i, right=False, name=None):
+        c = world.client(ip=f"203.0.113.{n + (i if others else 0)}")
+        return c.post("/api/login", dict(username=name or u.name, type="account",
+                                         password=u.password if right else "wrong")).json()
+    if others:      # one who has got in from there
+        assert "access_token" in guess(9, right=True)
+    before = set(world.redis.do("KEYS", f"api:fail:{kind}:*"))
+    assert guess(1)["error"] == "Wrong credentials"
+    key = (set(world.redis.do("KEYS", f"api:fail:{kind}:*")) - before).pop()
+    assert world.redis.do("SET", key, 29, "EX", 3600)   # 28 more
+    assert guess(2, name=None if others else "nobody")["error"] == "Wrong credentials"
+    assert guess(3, name=None if others else "somebody")["error"] == "Too frequent"
+    world.redis.do("SET", key, 30, "EX", 3600)
+    assert guess(4, right=True)["error"] == "Too frequent"
+    if others:
+        assert "access_token" in guess(9, right=True)
+    world.redis.do("DEL", key)
+    assert "access_token" in guess(5, right=True)
+
+
+def test_mail_for_signing_in_has_a_cap_of_its_own(world, sink):  # noqa: F811
+    key, most = "api:jobs:sign-in", 100_000
+    fill = ("for i = 1, 2000 do "
+            "redis.call('ZADD', KEYS[1], '9999999999999', 'x' .. ARGV[1] + i) end")
+    u = world.user(email=world.name("capped") + "@example.org")
+    mail = world.admin.get(f"/api/users/{u.guid}")["email"]
+    wait_for("no mail", lambda: world.redis.do("ZCARD", key) == 0)
+    try:
+        for n in range(0, most, 2000):  # nobody waits long meanwhile
+            world.redis.do("EVAL", fill, 1, key, n)
+        assert world.redis.do("ZCARD", key) == most
+        world.client(ip="203.0.113.60").post("/api/password/forgot", dict(username=u.name))
+        wait_for("the word", lambda: f"sign-in has {most} waiting" in world.api.text())
+        world.redis.do("ZREM", key, "x1")
+        assert not any(f"To: {mail}" in m for m in sink.mails)
+        world.client(ip="203.0.113.61").post("/api/password/forgot", dict(username=u.name))
+        assert mail_to(sink, mail)
+    finally:
+        world.redis.do("DEL", key)
 
 
 def test_the_queue_of_a_target_has_an_end(world):

@@ -5,11 +5,12 @@ import os
 import select
 import socket
 import time
+import types
 
 import pytest
 import requests
 
-from harness import Api, Redis, World, wait_for
+from harness import Api, Device, Redis, World, wait_for
 
 HEAD = b"POST /api/heartbeat HTTP/1.1\r\nHost: x\r\n"
 MIB = 1 << 20
@@ -346,6 +347,38 @@ def cpu_seconds(pid):
     with open(f"/proc/{pid}/stat") as f:
         parts = f.read().rsplit(")", 1)[1].split()
     return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_without_descriptors_the_known_go_on_and_strangers_are_told_or_turned_away():
+    """Whenever somebody calls, others have just taken all places there are."""
+    redis = Redis()
+    api = Api(redis, nofile=60, TRUSTED_PROXIES="", THREADS="4")
+    known = Device(types.SimpleNamespace(redis=redis, api=api))
+    assert known.sysinfo() == "SYSINFO_UPDATED"
+    held, lost, told = [None] * 80, 0, set()
+    try:
+        for turn in range(20):
+            for i, s in enumerate(held):
+                if s is None or select.select([s], [], [], 0)[0]:
+                    lost += s is not None
+                    held[i] = socket.create_connection(
+                        ("127.0.0.1", api.port), 20, (f"127.0.1.{i % 8 + 1}", 0))
+            assert known.heartbeat() == {}
+            try:    # who hears nothing in 20 s fails the test
+                with socket.create_connection(("127.0.0.1", api.port), 20,
+                                              (f"127.0.2.{turn + 1}", 0)) as s:
+                    s.sendall(b"GET /api/devices HTTP/1.0\r\n\r\n")
+                    told.add(s.recv(12)[9:])
+            except ConnectionError:
+                told.add(b"")
+        assert lost > 100 and told <= {b"401", b"503", b""}
+        for s in held:
+            s.close()
+        wait_for("all is well", lambda: known.sysinfo(hostname="new") == "SYSINFO_UPDATED")
+        assert requests.get(api.base + "/api/devices", timeout=20).status_code == 401
+    finally:
+        api.stop()
+        redis.stop()
 
 
 def test_without_descriptors_it_waits_and_recovers():

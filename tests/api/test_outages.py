@@ -1,4 +1,5 @@
 """Redis away, several nodes, restarts, first start (contract 1.6)."""
+import concurrent.futures
 import hashlib
 import os
 import re
@@ -181,6 +182,27 @@ def test_rates_are_limited_per_address(tmp_path):
     assert b.call("POST", "/api/heartbeat", {}).status_code == 200
     api.stop()
     redis.stop()
+
+
+@pytest.mark.parametrize("path", ["/api/login", "/api/oidc/auth"])
+def test_log_ins_and_beginnings_of_single_sign_on_have_a_rate_of_each_address(path):
+    """Four seconds' worth at once. No account has failed too often by then."""
+    world = World(LOGIN_RATE="1")
+    n = 4
+    try:
+        def begin(i):
+            ip = "203.0.113.2" if i == "other" else "203.0.113.1"
+            d = Device(world, register=False)
+            return world.client(ip=ip).call("POST", path, d.who(
+                username=f"nobody-{i}", password="x", op="none")).json()["error"]
+        with concurrent.futures.ThreadPoolExecutor(29) as pool:
+            said = list(pool.map(begin, range(29)))     # 30 have a limit of their own
+        refused = begin("other")
+        assert refused != "Too frequent"
+        assert said.count(refused) >= n and "Too frequent" in said
+        assert set(said) == {refused, "Too frequent"}
+    finally:
+        world.stop()
 
 
 def test_a_forged_forwarding_header_is_not_believed(tmp_path):

@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import socketserver
+import struct
 import subprocess
 import threading
 import time
@@ -183,6 +184,46 @@ def test_a_message_without_end_of_a_directory_is_not_read(world):
     assert ldap_login(world, "somebody")["error"]
     assert endless.ended.wait(20)
     assert endless.sent <= 16 << 20  # what sockets hold
+    world.settings("ldap", servers=[])
+
+
+class Wordy:
+    """A directory that lets everybody in, with a message of SIZE bytes."""
+
+    def __init__(self, size):
+        self.sock = socket.create_server(("127.0.0.1", 0))
+        self.port = self.sock.getsockname()[1]
+        self.size, self.asked = size, b""
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        s, _ = self.sock.accept()
+        try:
+            for ask in iter(lambda: s.recv(4096), b""):
+                head = 3 if ask[1] & 0x80 else 2   # a length of two bytes or one
+                self.asked += ask[head + 3:head + 4]
+                if len(self.asked) == 2:
+                    break
+                response, text = self.size - 9, self.size - 9 - 11
+                s.sendall(struct.pack(">BBI3sBBI", 0x30, 0x84, self.size, ask[head:head + 3], 0x61, 0x84,
+                                      response)
+                          + b"\x0a\x01\x00\x04\x00\x04\x84" + struct.pack(">I", text)
+                          + b"t" * text)
+        except OSError:
+            pass
+        s.close()
+
+
+@pytest.mark.parametrize("size, asked", [(4 << 20, b"`c"), ((4 << 20) + 1, b"`")],
+                         ids=["at the cap", "beyond"])
+def test_a_message_of_a_directory_has_its_cap_and_not_a_byte_more(world, size, asked):
+    """After its answer to the log-in (`) a search (c) follows, or nothing."""
+    wordy = Wordy(size)
+    world.settings("ldap", servers=[dict(
+        name=f"wordy-{size}", base_dn="dc=x", bind_dn="cn=a,dc=x", bind_password="pw",
+        url=f"ldap://127.0.0.1:{wordy.port}")])
+    assert ldap_login(world, "somebody")["error"]
+    assert wordy.asked[:2] == asked
     world.settings("ldap", servers=[])
 
 

@@ -160,6 +160,38 @@ def test_a_device_fills_its_own_quota_and_nobody_elses(keeper):
     assert fill(last) == 4
 
 
+def test_the_body_of_a_part_has_its_cap(keeper):
+    c, f, most = keeper.client(), file_of(keeper.dev), 8 << 20
+    assert call(c, type="new", file=f) == ""
+    for more in (0, 1):     # taken, and then beyond the quota
+        r = c.call("POST", "/api/record", raw=bytes(most + more), type="part", file=f, offset=0,
+                   length=most + more)
+        assert r.status_code == (413 if more else 200)
+
+
+@pytest.mark.parametrize("whose, most", [("own", 1000), ("all", 5000), ("vouched", 10_000)])
+def test_there_are_so_many_files_and_not_one_more(keeper, whose, most):
+    """Of one device, of all for those nobody vouched for, and of all."""
+    c, of = keeper.client(), keeper.dev.id if whose == "own" else "999999999"
+    if whose == "vouched":
+        keeper.admin.done("POST", f"/api/devices/{keeper.dev.guid}/approve")
+    for i in range(most - 1):
+        (keeper.folder / f"incoming_{of}_{i:017}_x.webm").touch()
+    assert call(c, type="new", file=file_of(keeper.dev)) == ""
+    assert "quota" in call(c, type="new", file=file_of(keeper.dev, 1))
+
+
+def test_of_one_name_there_are_so_many_recordings(keeper):
+    c, f, most = keeper.client(), file_of(keeper.dev), 99
+    (keeper.folder / f).touch()
+    for i in range(2, most):
+        (keeper.folder / f.replace(".webm", f"~{i}.webm")).touch()
+    for why in ("", "Too many recordings of this name"):
+        assert call(c, type="new", file=f) == why
+        call(c, type="remove", file=f)
+    assert len(list(keeper.folder.iterdir())) == most
+
+
 def test_recordings_are_refused_without_a_folder(world):
     r = world.client().call("POST", "/api/record", raw=b"", status=200, type="new", file="x")
     assert "error" in r.json()
@@ -324,6 +356,29 @@ def test_old_recordings_leave_s3(recorder, storage):
     wait_for("the note", lambda: redis.do("HLEN", "api:recordings") == 0)
     assert redis.do("HLEN", "api:recordings:of") == 0
     assert redis.do("GET", "api:recordings:bytes") == b"0"
+
+
+def test_so_many_recordings_are_marked_for_removal_and_not_one_more(tmp_path):
+    """The storage is away, so nothing is removed meanwhile."""
+    redis, most = Redis(), 5000
+    redis.do("EVAL", "for i = 1, tonumber(ARGV[1]) do redis.call('ZADD', "
+             "'api:recordings:order', i, 'r' .. i) end", 0, most + 1)
+    api = Api(redis, RECORD_DIR=str(tmp_path), RECORD_S3_REGION=REGION,
+              RECORD_S3_URL="http://127.0.0.1:9/bucket", RECORD_S3_KEY=KEY,
+              RECORD_S3_SECRET=SECRET)
+
+    def marked():
+        return redis.do("SCARD", "api:recordings:remove")
+    try:
+        for _ in range(2):      # nor in the next hour
+            redis.do("DEL", "api:purge:hour")
+            wait_for("the purge", lambda: redis.do("EXISTS", "api:purge:hour"), 30)
+            wait_for("the marks", lambda: marked() >= most, 30)
+            assert marked() == most
+            assert not redis.do("SISMEMBER", "api:recordings:remove", f"r{most + 1}")
+    finally:
+        api.stop()
+        redis.stop()
 
 
 def test_a_wrong_secret_is_told_in_the_log_and_loses_nothing(tmp_path, storage):

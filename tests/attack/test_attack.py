@@ -1,5 +1,6 @@
 """One hostile party changes nothing for anybody else."""
 
+import http.client
 import signal
 import time
 
@@ -164,17 +165,33 @@ def test_without_redis_the_known_go_on_and_others_are_told_at_once(
         assert back < WELL
 
 
+def stranger(town):
+    """(status, seconds) of a call of somebody new; 0: he is turned away. Who
+    hears nothing at all is an error."""
+    began = time.monotonic()
+    try:
+        status, _ = town.fleet.http("GET", "/api/devices",
+                                    source=town.fleet.case.ip())
+    except (ConnectionError, http.client.HTTPException):
+        status = 0
+    return status, time.monotonic() - began
+
+
 def test_without_descriptors_the_known_go_on_and_all_is_well_afterwards(
         small_town, outcomes, long):
-    town = small_town
+    town, seconds = small_town, LONG if long else SHORT
     memory, usual, began = before_an_outage(town)
     town.forget_peaks()
-    with town.attacked("descriptors", LONG if long else SHORT) as times:
-        pass
+    told = []
+    with town.attacked("descriptors", seconds) as times:
+        while time.monotonic() < began + seconds:
+            told.append(stranger(town))
     back = await_all_well(town)
     note_outage(town, "60 descriptors, and 240 connections that want one: "
                 "known devices and their sessions", began, back, memory,
                 usual, outcomes)
     assert times[0] > 0
+    assert told and {status for status, _ in told} <= {401, 503, 0}, told
     if long:
+        assert max(took for _, took in told) < 1
         assert back < WELL

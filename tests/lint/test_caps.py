@@ -12,11 +12,6 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TABLE = re.compile(r"^\| (?:what \| cap|limit \| setting).*\n\|[-|]+\n"
                    r"((?:\|.*\n)+)", re.M)
 SECONDS = {1: "a second", 60: "a minute", 3600: "one hour"}
-# Rows that have their numbers compared and no test yet; the list only shrinks.
-UNPROVEN = [("7", "recordings marked for removal"), ("7", "devices in memory"),
-            ("8", "presence writes"), ("9", "questions to Redis under way"),
-            ("9", "links not yet joined"), ("9", "freed memory that hbbr keeps"),
-            ("10", "record of a backup")]
 WORDS = {1: "one", 2: "two", 3: "three", 16: "16th"}
 
 
@@ -104,13 +99,10 @@ def test_every_row_has_its_proof_and_every_proof_its_row():
 @pytest.mark.parametrize("row", PROOFS, ids=lambda r: f"{r[0]}: {r[1]}")
 def test_a_row_is_proven_by_tests_and_says_what_the_code_says(row):
     tests, constants = PROOFS[row]
-    assert bool(tests) != (row in UNPROVEN), (
-        "no test goes to this cap and beyond, or it is in UNPROVEN although "
-        "one does")
+    assert tests, "no test goes to this cap and beyond"
     assert set(tests) <= existing(), set(tests) - existing()
     for constant in constants:
         n, name = value(constant), constant.split(":")[1]
         assert any(re.search(rf"(?<!\d){s}(?!\d)", PROMISED[row])
                    for s in spellings(n, name)), (
             f"{constant} is {n}, the row says: {PROMISED[row]}")
-    assert tests or constants

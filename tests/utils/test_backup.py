@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pathlib
 import resource
 import signal
 import struct
@@ -15,6 +16,7 @@ from fake import PUBLIC, SECRET
 from program import PROGRAM, Redis, utils
 from refdb import row
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 SEALING = "c2VhbGluZyBzZWNyZXQgb2YgdGhlIGFwaS4uLi4uLi4="
 
 
@@ -146,8 +148,31 @@ def test_large_keys_come_back_in_parts(redis, other, tmp_path):
     assert redis.do("MEMORY", "USAGE", "api:audit-conn") > 16 << 20
     redis.do("EXPIRE", "api:audit-conn", "1000")
     backup(redis, tmp_path / "file")
+    # a part ends with the element that fills it: 2 KB here
+    parts = [n for n in frames(tmp_path / "file") if n > 100_000]
+    assert len(parts) > 16 and max(parts) < (1 << 20) + 4096
+    assert sum(n >= 1 << 20 for n in parts) >= len(parts) - 2
     restore(other, tmp_path / "file")
     assert other.everything() == durable(redis)
+
+
+def frames(path):
+    """The sizes of a backup's records."""
+    data, at, sizes = path.read_bytes(), 32, []
+    while data[at:at + 1] == b"R":
+        sizes.append(struct.unpack_from("<I", data, at + 1)[0])
+        at += 5 + sizes[-1]
+    assert data[at:at + 1] == b"E"
+    return sizes
+
+
+def test_a_key_is_dumped_as_a_whole_up_to_a_size_and_not_a_byte_beyond(redis):
+    script = (ROOT / "services/utils/backup/dump.lua").read_text()
+    redis.do("HSET", "api:user", *[f"{i}" for i in range(2000)])
+    size = redis.do("MEMORY", "USAGE", "api:user")
+    for most, whole in ((size, True), (size - 1, False)):
+        kind, at, *dump = redis.do("EVAL", script, 1, "api:user", most)
+        assert (kind, at, bool(dump)) == (b"hash", b"0", whole)
 
 
 # ---- damage --------------------------------------------------------------------

@@ -52,7 +52,7 @@ static int parse_guid(const char *s, uint8_t out[static 16])
 	return n == 16 ? 0 : -EINVAL;
 }
 
-struct index *index_new(void)
+struct index *index_new(size_t devices)
 {
 	struct index *ix = calloc(1, sizeof(*ix));
 
@@ -60,8 +60,8 @@ struct index *index_new(void)
 		return NULL;
 	pthread_rwlock_init(&ix->lock, NULL);
 	sem_init(&ix->queries, 0, INDEX_QUERIES);
-	map_init(&ix->by_guid, guid_of, INDEX_DEVICES);
-	map_init(&ix->by_id, id_of, INDEX_DEVICES);
+	map_init(&ix->by_guid, guid_of, devices);
+	map_init(&ix->by_id, id_of, devices);
 	for (size_t k = 0; k < INDEX_KINDS; k++)
 		map_init(&ix->names[k].by_key, name_key, NAMES_MAX);
 	return ix;

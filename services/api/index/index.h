@@ -54,10 +54,11 @@ struct index_presence {
 	uint8_t ip[16];
 };
 
-struct index *index_new(void); /* NULL: no memory */
+/* For so many devices at most. NULL: no memory. */
+struct index *index_new(size_t devices);
 void index_free(struct index *ix);
 
-/* All of these: 0, -ENOMEM, -ENOSPC (INDEX_DEVICES) or -EINVAL (no guid). */
+/* All of these: 0, -ENOMEM, -ENOSPC (no more devices) or -EINVAL (no guid). */
 MUST_USE int index_put(struct index *ix, const struct index_device *d);
 /* NAME and, for a user, the guid of his group. */
 MUST_USE int index_put_name(struct index *ix, enum index_kind kind,

@@ -127,6 +127,16 @@ static struct json_object *paused(struct db *d, const char *target)
 	return raw ? js_parse(d->pool, raw, strlen(raw), &ok) : NULL;
 }
 
+uint64_t jobs_pause_ms(int64_t failures, bool sign_in)
+{
+	uint64_t most = sign_in ? JOBS_SIGN_IN_PAUSE_MS : JOBS_PAUSE_MAX_MS;
+	uint64_t ms = failures > 4
+			      ? most
+			      : (uint64_t)JOBS_PAUSE_MS << (2 * (failures - 1));
+
+	return ms < most ? ms : most;
+}
+
 static void pause(struct tx *t, const struct turn *w, const char *why)
 {
 	struct json_object *was = paused(w->d, w->target);
@@ -134,13 +144,8 @@ static void pause(struct tx *t, const struct turn *w, const char *why)
 		pool_json(w->d->pool, json_object_new_object());
 	int64_t failures = field_int(was, PAUSE_FAILURES, 0) + 1;
 	uint64_t now_ms = app_now_ms();
-	uint64_t most = is_sign_in(w->target) ? JOBS_SIGN_IN_PAUSE_MS
-					      : JOBS_PAUSE_MAX_MS;
-	uint64_t ms = failures > 4
-			      ? most
-			      : (uint64_t)JOBS_PAUSE_MS << (2 * (failures - 1));
+	uint64_t ms = jobs_pause_ms(failures, is_sign_in(w->target));
 
-	ms = ms < most ? ms : most;
 	field_set_int(now, PAUSE_FAILURES, failures);
 	field_set_int(now, PAUSE_SINCE,
 		      field_int(was, PAUSE_SINCE, (int64_t)now_ms));

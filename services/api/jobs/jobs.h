@@ -39,6 +39,8 @@ void jobs_put(struct tx *t, struct app *app, const char *target,
 const char *jobs_of_hook(struct pool *p, const char *guid);
 /* Forgets what waits for TARGET. */
 void jobs_drop(struct tx *t, const char *target);
+/* How long a target rests that has failed so often in a row (1: once). */
+uint64_t jobs_pause_ms(int64_t failures, bool sign_in);
 /* Mail is worth a try at once, whatever its server did before. */
 void jobs_resume_mail(struct tx *t);
 

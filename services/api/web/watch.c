@@ -199,7 +199,7 @@ static int build(struct watch *w, struct turn *t)
 	uint64_t start_ms = app_tick_ms();
 	struct cursor changes = newest(&t->db, KEY_CHANGES);
 	struct cursor seen = newest(t->state, SEEN_CHANGES);
-	struct index *ix = index_new();
+	struct index *ix = index_new(INDEX_DEVICES);
 	int r = ix ? fill_all(ix, &t->db, t->state, &w->stop) : -ENOMEM;
 
 	if (r < 0) {

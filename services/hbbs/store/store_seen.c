@@ -93,8 +93,8 @@ void store_presence(struct store *s)
 	struct peer_table *t = &s->in.core->peers;
 
 	while (t->ndirty > 0 && s->seen_in_flight < SEEN_IN_FLIGHT &&
-	       s->restores < RESTORES && redis_connected(s->state) &&
-	       !s->left) {
+	       s->restores + SEEN_BATCH <= RESTORES &&
+	       redis_connected(s->state) && !s->left) {
 		struct batch *b = malloc(sizeof *b);
 		if (b == NULL)
 			return;

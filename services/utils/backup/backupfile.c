@@ -239,8 +239,8 @@ int backup_read(struct backup_file *b, const uint8_t **record, size_t *len)
 	if (r < 0)
 		return r;
 	*len = (size_t)get_le(head + 1, 4);
-	if ((head[0] != 'R' && head[0] != 'E') ||
-	    *len > BACKUP_RECORD_MAX + ADDED)
+	size_t most = BACKUP_RECORD_MAX + (b->head.encrypted ? ADDED : 0);
+	if ((head[0] != 'R' && head[0] != 'E') || *len > most)
 		return -EBADMSG;
 	r = grow(&b->data, &b->size, *len + 1);
 	if (r == 0)

@@ -7,7 +7,7 @@
 #include "tests/unit/unit.h"
 
 static struct gate *gate;
-static int ends[64][2];
+static int ends[80][2];
 
 static struct addr ip(const char *text)
 {
@@ -63,6 +63,20 @@ START_TEST(one_address_has_a_share_and_a_proxy_has_none)
 	gate_leave(gate, ends[0][0]);
 	ck_assert(enter(0, "192.0.2.1", 0));
 	ck_assert_uint_eq(gate_counts(gate).refused, 1);
+	close_gate();
+}
+END_TEST
+
+START_TEST(the_share_of_an_address_grows_with_the_places)
+{
+	enum { EACH = 4 * GATE_SHARE_MIN };
+	size_t i = 0;
+
+	open_gate(EACH * GATE_SHARE);
+	for (; i < EACH; i++)
+		ck_assert(enter(i, "192.0.2.1", 0));
+	ck_assert(!enter(i, "192.0.2.1", 0));
+	ck_assert(enter(i, "192.0.2.2", 0));
 	close_gate();
 }
 END_TEST
@@ -145,6 +159,7 @@ START_TEST(bodies_in_flight_are_capped_by_address_and_in_all)
 END_TEST
 
 UNIT_MAIN("gate", one_address_has_a_share_and_a_proxy_has_none,
+	  the_share_of_an_address_grows_with_the_places,
 	  an_address_at_its_cap_ends_nobody,
 	  when_full_the_oldest_without_a_request_goes_then_the_oldest_idle,
 	  heads_and_idle_connections_have_their_time,

@@ -1,10 +1,19 @@
 /* The device index: filters, order, pages, rights. */
 #include <check.h>
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-#include "services/api/index/index.h"
+#include "services/api/index/index_impl.h"
+
+/* In a test; INDEX_DEVICES of them would take a gigabyte. */
+enum { DEVICES = 1000 };
 
 static struct index *ix;
 static struct grant all = { .scope = SCOPE_GLOBAL, .perms = UINT64_MAX };
@@ -57,7 +66,7 @@ static const char *found(struct index_query q)
 
 static void setup(void)
 {
-	ix = index_new();
+	ix = index_new(DEVICES);
 	ck_assert_ptr_nonnull(ix);
 }
 
@@ -304,6 +313,100 @@ START_TEST(references_are_filtered_and_sorted_by_their_names)
 }
 END_TEST
 
+START_TEST(a_device_too_many_is_not_listed_and_the_others_go_on)
+{
+	struct index_device more = { .id = "more" };
+	struct index_query q = query();
+	char g[37];
+
+	for (unsigned i = 1; i <= DEVICES; i++)
+		put(i, (struct index_device){ .name = "before" });
+	ck_assert_uint_eq(index_count(ix), DEVICES);
+	more.guid = guid(g, DEVICES + 1);
+	ck_assert_int_eq(index_put(ix, &more), -ENOSPC);
+	ck_assert_uint_eq(index_count(ix), DEVICES);
+	put(7, (struct index_device){ .name = "changed" });
+	q.name = "changed";
+	ck_assert_str_eq(found(q), "7");
+	index_drop(ix, guid(g, 7));
+	more.guid = guid(g, DEVICES + 1);
+	ck_assert_int_eq(index_put(ix, &more), 0);
+	ck_assert_uint_eq(index_count(ix), DEVICES);
+}
+END_TEST
+
+START_TEST(so_many_nodes_hold_peers_and_those_of_one_more_are_offline)
+{
+	static struct node_sight nodes[INDEX_NODES_MAX + 1];
+	struct index_presence p = { .via = VIA_TCP, .seen_s = 1000 };
+	struct index_query q = query();
+
+	for (uint32_t i = 0; i <= INDEX_NODES_MAX; i++)
+		nodes[i] = (struct node_sight){ i + 1, 0, true };
+	for (uint32_t i = INDEX_NODES_MAX - 1; i <= INDEX_NODES_MAX; i++) {
+		char id[16];
+
+		snprintf(id, sizeof(id), "%u", i);
+		put(i, (struct index_device){ 0 });
+		p.epoch = nodes[i].epoch;
+		index_seen(ix, id, strlen(id), &p);
+	}
+	index_nodes(ix, nodes, INDEX_NODES_MAX + 1);
+	q.online = 1;
+	ck_assert_str_eq(found(q), "1023");
+}
+END_TEST
+
+static _Atomic pid_t asker;
+static _Atomic bool answered;
+
+static void *ask(void *arg)
+{
+	struct index_query q = query();
+	struct index_page p;
+
+	asker = (pid_t)syscall(SYS_gettid);
+	ck_assert_int_eq(index_find(arg, &q, &p), 0);
+	index_page_free(&p);
+	answered = true;
+	return NULL;
+}
+
+/* Does the thread TID of this process wait for another one? */
+static bool sleeps(pid_t tid)
+{
+	char path[64], state = 0;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", (int)tid);
+	FILE *f = tid ? fopen(path, "re") : NULL;
+	if (!f)
+		return false;
+	if (fscanf(f, "%*d %*[^)]) %c", &state) != 1)
+		state = 0;
+	fclose(f);
+	return state == 'S';
+}
+
+START_TEST(two_queries_run_at_a_time_and_the_third_waits)
+{
+	pthread_t thread;
+
+	put(1, (struct index_device){ 0 });
+	for (int i = 0; i < INDEX_QUERIES; i++)
+		ck_assert_int_eq(sem_trywait(&ix->queries), 0);
+	ck_assert_int_eq(sem_trywait(&ix->queries), -1);
+	ck_assert_int_eq(pthread_create(&thread, NULL, ask, ix), 0);
+	while (!answered && !sleeps(asker))
+		sched_yield();
+	ck_assert(!answered);
+	sem_post(&ix->queries);
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	ck_assert(answered);
+	/* And its place is given back. */
+	ck_assert_int_eq(sem_trywait(&ix->queries), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("index");
@@ -322,6 +425,10 @@ int main(void)
 	tcase_add_test(t, a_changed_id_loses_the_presence_of_the_old_one);
 	tcase_add_test(t, rights_of_groups_owners_and_the_unassigned_are_kept);
 	tcase_add_test(t, references_are_filtered_and_sorted_by_their_names);
+	tcase_add_test(t, a_device_too_many_is_not_listed_and_the_others_go_on);
+	tcase_add_test(
+		t, so_many_nodes_hold_peers_and_those_of_one_more_are_offline);
+	tcase_add_test(t, two_queries_run_at_a_time_and_the_third_waits);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

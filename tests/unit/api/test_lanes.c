@@ -14,7 +14,15 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static char order[256]; /* names of tasks, as they ran */
 static size_t allowed;  /* how many may end */
-static size_t begun;
+static size_t begun, nlate;
+static _Atomic uint64_t now_ms; /* the clock, which stands still */
+
+uint64_t __wrap_app_tick_ms(void);
+
+uint64_t __wrap_app_tick_ms(void)
+{
+	return now_ms;
+}
 
 struct job {
 	struct lane_task task;
@@ -24,9 +32,9 @@ struct job {
 static void run(struct lane_task *t, bool late)
 {
 	struct job *j = (struct job *)t;
-	(void)late;
 
 	pthread_mutex_lock(&lock);
+	nlate += late;
 	order[begun++] = j->name;
 	size_t mine = begun;
 	pthread_cond_broadcast(&changed);
@@ -112,5 +120,27 @@ START_TEST(an_address_has_a_quarter_of_the_queue_and_a_key_half)
 }
 END_TEST
 
-UNIT_MAIN("lanes", one_task_of_another_address_does_not_wait_behind_many,
+START_TEST(who_has_waited_too_long_for_a_thread_is_told_so)
+{
+	struct job busy[2], waits, late;
+
+	open_lanes();
+	now_ms = 1000;
+	for (size_t i = 0; i < ARRAY_LEN(busy); i++)
+		ck_assert_int_eq(put(&busy[i], 'b', "192.0.2.1", ""), 0);
+	wait_begun(2);
+	ck_assert_int_eq(put(&late, 'l', "192.0.2.2", ""), 0);
+	now_ms++;
+	ck_assert_int_eq(put(&waits, 'w', "192.0.2.3", ""), 0);
+	now_ms += LANE_WAIT_MS;
+	allow(4);
+	wait_begun(4);
+	ck_assert_uint_eq(nlate, 1);
+	close_lanes();
+	ck_assert_str_eq(order, "bblw");
+}
+END_TEST
+
+UNIT_MAIN("lanes", who_has_waited_too_long_for_a_thread_is_told_so,
+	  one_task_of_another_address_does_not_wait_behind_many,
 	  an_address_has_a_quarter_of_the_queue_and_a_key_half)

@@ -10,6 +10,7 @@
 #include "services/api/core/base_url.h"
 #include "services/api/core/lanes.h"
 #include "services/api/core/outside.h"
+#include "services/api/jobs/jobs.h"
 #include "tests/unit/unit.h"
 
 START_TEST(two_failures_open_the_breaker_and_one_probe_goes)
@@ -191,6 +192,23 @@ static bool fails(struct app *app, unsigned n)
 	return !outside_ask(app, OUTSIDE_WEBHOOK, name);
 }
 
+START_TEST(a_target_rests_longer_each_time_up_to_a_limit)
+{
+	static const uint64_t seconds[] = { 10, 40, 160, 600, 600, 600 };
+
+	for (size_t i = 0; i < ARRAY_LEN(seconds); i++) {
+		int64_t failures = (int64_t)i + 1;
+
+		ck_assert_uint_eq(jobs_pause_ms(failures, false),
+				  seconds[i] * 1000);
+		ck_assert_uint_eq(jobs_pause_ms(failures, true),
+				  i == 0 ? JOBS_PAUSE_MS
+					 : JOBS_SIGN_IN_PAUSE_MS);
+	}
+	ck_assert_uint_eq(jobs_pause_ms(INT64_MAX, false), JOBS_PAUSE_MAX_MS);
+}
+END_TEST
+
 START_TEST(of_so_many_services_it_is_known_that_they_are_down)
 {
 	static _Atomic uint64_t values[API_METRICS];
@@ -287,5 +305,6 @@ UNIT_MAIN("outside", two_failures_open_the_breaker_and_one_probe_goes,
 	  pauses_grow_to_a_limit_and_slowness_is_an_average,
 	  ids_are_bytes_with_a_length, sender_forms,
 	  a_message_has_only_its_own_headers, known_hosts, text_stays_text,
+	  a_target_rests_longer_each_time_up_to_a_limit,
 	  of_so_many_services_it_is_known_that_they_are_down,
 	  a_key_and_an_address_have_their_shares)

@@ -13,8 +13,17 @@ static uint8_t secrets[2][HELLO_SECRET];
 static bool waits[2]; /* the half of each relay still does */
 static int fds[2];    /* of the link, when it is joined */
 static int nfailed;
-static struct hello said; /* to the owner */
+static uint64_t stopped_ms; /* the clock stands still there, unless 0 */
+static struct hello said;   /* to the owner */
 static struct link_half half;
+
+uint64_t __real_loop_now(const struct loop *l);
+uint64_t __wrap_loop_now(const struct loop *l);
+
+uint64_t __wrap_loop_now(const struct loop *l)
+{
+	return stopped_ms != 0 ? stopped_ms : __real_loop_now(l);
+}
 
 static bool is_up(const void *ctx)
 {
@@ -83,6 +92,7 @@ static void setup(void)
 	live_start(&live);
 	redis_up = true;
 	nfailed = 0;
+	stopped_ms = 0;
 	memset(secrets, 1, sizeof secrets);
 	half = (struct link_half){ .uuid = "u",
 				   .serial = 5,
@@ -215,10 +225,64 @@ START_TEST(without_redis_no_link_is_taken)
 }
 END_TEST
 
+START_TEST(one_link_too_many_is_neither_dialed_nor_taken)
+{
+	enum { OTHERS = LINKS_MAX - 1 }; /* known by their number alone */
+	struct addr to;
+	char c;
+
+	setup();
+	ck_assert_int_eq(
+		addr_parse("127.0.0.1", links_port(&links[OWNER]), &to), 0);
+	links[DIALER].n += OTHERS;
+	dial();
+	ck_assert_int_eq(link_dial(&links[DIALER], &half, &to), -ENOBUFS);
+	links[DIALER].n -= OTHERS;
+	live_until(&live, fds[OWNER] >= 0 && fds[DIALER] >= 0);
+	ck_assert_int_eq(nfailed, 0);
+	/* And where it is dialed: the last place, and none. */
+	links[OWNER].n += OTHERS;
+	int last = live_connect(links_port(&links[OWNER]));
+	live_until(&live, links[OWNER].n == LINKS_MAX);
+	int over = live_connect(links_port(&links[OWNER]));
+	live_until(&live, live_ended(over));
+	ck_assert_uint_eq(links[OWNER].n, LINKS_MAX);
+	ck_assert_int_eq(recv(last, &c, 1, MSG_PEEK), 1); /* the challenge */
+	links[OWNER].n -= OTHERS;
+	close(over);
+	close(last);
+	live_until(&live, links[OWNER].n == 0);
+	teardown();
+}
+END_TEST
+
+START_TEST(a_link_that_is_not_joined_in_time_is_given_up)
+{
+	setup();
+	stopped_ms = loop_now(&live.loop);
+	int fd = live_connect(links_port(&links[OWNER]));
+	live_until(&live, links[OWNER].n == 1);
+	stopped_ms += LINK_MS - 1;
+	links_tick(&links[OWNER]);
+	ck_assert_uint_eq(links[OWNER].n, 1);
+	stopped_ms++;
+	links_tick(&links[OWNER]);
+	ck_assert_uint_eq(links[OWNER].n, 0);
+	stopped_ms = 0;
+	char rest[HELLO_CHALLENGE];
+	live_read(fd, rest, sizeof rest);
+	live_until(&live, live_ended(fd));
+	close(fd);
+	teardown();
+}
+END_TEST
+
 LIVE_MAIN("link", two_relays_that_share_a_secret_join_their_halves,
 	  a_relay_that_does_not_have_the_half_says_so,
 	  another_secret_opens_nothing,
 	  another_relay_at_that_address_is_not_told_a_word,
 	  nobody_there_is_a_failure,
 	  a_half_that_has_left_meanwhile_ends_its_link_quietly,
-	  without_redis_no_link_is_taken)
+	  without_redis_no_link_is_taken,
+	  one_link_too_many_is_neither_dialed_nor_taken,
+	  a_link_that_is_not_joined_in_time_is_given_up)

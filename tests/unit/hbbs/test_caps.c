@@ -9,8 +9,12 @@
 #include "services/hbbs/state/ipchange.h"
 #include "services/hbbs/state/ipcount.h"
 #include "services/hbbs/state/job.h"
+#include "services/hbbs/state/peer.h"
 #include "services/hbbs/state/proven.h"
 #include "services/hbbs/state/relays.h"
+#include "services/hbbs/state/verdicts.h"
+
+#define B1 "123456789"
 
 /* The Nth of many addresses. */
 static struct addr nth(unsigned n)
@@ -96,7 +100,10 @@ START_TEST(a_connection_has_so_many_open_requests_and_the_oldest_gives_way)
 	ask_free(old);
 	ck_assert_uint_eq(c.nasks, ASKS_PER_CLIENT);
 	ck_assert_ptr_null(ask_find(&c, "100000", 6, false, 20));
-	ck_assert_ptr_nonnull(ask_find(&c, "100001", 6, false, 20));
+	/* Pushed at 1, and in time for so long. */
+	ck_assert_ptr_nonnull(
+		ask_find(&c, "100001", 6, false, 1 + ASK_LIFE_MS));
+	ck_assert_ptr_null(ask_find(&c, "100001", 6, false, 2 + ASK_LIFE_MS));
 	while (c.asks != NULL) {
 		struct ask *next = c.asks->next;
 		ask_free(c.asks);
@@ -150,9 +157,92 @@ START_TEST(addresses_that_showed_a_token_have_a_cap)
 }
 END_TEST
 
+/* So many more than there are places that each place has been taken. */
+enum { MANY = 12 };
+
+static struct verdict_question question(unsigned n)
+{
+	static char token[16];
+
+	snprintf(token, sizeof token, "%u", n);
+	return (struct verdict_question){ .token = token,
+					  .target = B1,
+					  .pk = "" };
+}
+
+START_TEST(verdicts_for_outages_are_so_many_and_last_an_hour)
+{
+	const struct verdict yes = { .allowed = true };
+	const struct verdict_question last = question(MANY * ACCESS_CACHE);
+	struct verdict got;
+	struct verdicts v;
+	unsigned known = 0;
+
+	verdicts_init(&v);
+	for (unsigned i = 1; i <= MANY * ACCESS_CACHE; i++) {
+		struct verdict_question q = question(i);
+		verdicts_keep(&v, &q, &yes, 1);
+	}
+	ck_assert(verdicts_recall(&v, &last, ACCESS_CACHE_MS, &got));
+	ck_assert(!verdicts_recall(&v, &last, ACCESS_CACHE_MS + 1, &got));
+	for (unsigned i = 1; i <= MANY * ACCESS_CACHE; i++) {
+		struct verdict_question q = question(i);
+		known += verdicts_recall(&v, &q, 2, &got);
+	}
+	ck_assert_uint_eq(known, ACCESS_CACHE);
+	verdicts_fini(&v);
+}
+END_TEST
+
+START_TEST(of_so_many_pairs_it_is_known_what_they_were_told)
+{
+	static struct relay_list l;
+	unsigned first = 0, other = 0;
+
+	ck_assert_int_eq(relays_parse(&l, "a,b"), 0);
+	for (unsigned i = 1; i <= RELAYS_AVOID + 1; i++) {
+		struct relay_wish w = { .pair = i, .now_ms = 1 };
+		l.next = 0; /* whoever is not avoided is the first */
+		first += strcmp(relays_choose(&l, &w), "a") == 0;
+	}
+	ck_assert_uint_eq(first, RELAYS_AVOID + 1);
+	/* The first one has given way to the last one. */
+	for (unsigned i = RELAYS_AVOID + 1; i > 0; i--) {
+		struct relay_wish w = { .pair = i, .now_ms = RELAYS_AVOID_MS };
+		l.next = 0;
+		other += strcmp(relays_choose(&l, &w), "b") == 0;
+	}
+	ck_assert_uint_eq(other, RELAYS_AVOID);
+}
+END_TEST
+
+/* As many as there are places, here a few: all of them would take a gigabyte
+ * and a half. */
+START_TEST(a_peer_too_many_is_not_held_and_the_others_go_on)
+{
+	enum { PLACES = 100 };
+	static struct peer_table t;
+	struct record r = { .has_pk = true, .uuid_len = 1, .uuid = "u" };
+	char id[16];
+
+	peer_table_init(&t, PLACES);
+	for (unsigned i = 0; i < PLACES; i++) {
+		int len = snprintf(id, sizeof id, "%u", 100000000 + i);
+		ck_assert_ptr_nonnull(peer_put(&t, id, (size_t)len, &r));
+	}
+	ck_assert_ptr_null(peer_put(&t, "one more", 8, &r));
+	ck_assert_ptr_nonnull(peer_put(&t, id, strlen(id), &r));
+	ck_assert_uint_eq(t.map.len, PLACES);
+	peer_table_fini(&t);
+}
+END_TEST
+
 UNIT_MAIN("caps", parked_messages_are_capped_by_number,
 	  the_oldest_grant_gives_way_to_one_too_many,
 	  a_list_of_relays_beyond_its_cap_is_refused,
 	  a_connection_has_so_many_open_requests_and_the_oldest_gives_way,
 	  the_tables_of_the_console_have_their_caps,
-	  addresses_that_showed_a_token_have_a_cap)
+	  addresses_that_showed_a_token_have_a_cap,
+	  verdicts_for_outages_are_so_many_and_last_an_hour,
+	  of_so_many_pairs_it_is_known_what_they_were_told,
+	  a_peer_too_many_is_not_held_and_the_others_go_on)

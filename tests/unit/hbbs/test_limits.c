@@ -102,8 +102,54 @@ START_TEST(online_queries_are_charged_by_id_and_one_page_is_always_answered)
 }
 END_TEST
 
+START_TEST(what_is_used_up_comes_back_at_its_rate)
+{
+	/* Allowed in the ten seconds after all was used up. */
+	static const unsigned later[LIMITS] = {
+		[LIMIT_NEW] = 10,   [LIMIT_FAIL] = 10,     [LIMIT_LOOKUP] = 100,
+		[LIMIT_MISS] = 50,  [LIMIT_CONNECT] = 200, [LIMIT_ONLINE] = 100,
+		[LIMIT_WAIT] = 200, [LIMIT_UPDATE] = 1,
+	};
+
+	for (unsigned i = 0; i < LIMITS; i++) {
+		unsigned n = 0;
+
+		if (i == LIMIT_RENAME) /* one in six seconds */
+			continue;
+		fresh(&config);
+		allowed(i, &one, 1100);
+		ck_assert(!limits_allow(&l, i, &one, 1000));
+		while (n < 1100 && limits_allow(&l, i, &one, 11000))
+			n++;
+		ck_assert_msg(n == later[i], "limit %u: %u", i, n);
+		limits_fini(&l);
+	}
+}
+END_TEST
+
+START_TEST(a_limit_knows_so_many_addresses_and_one_more_has_no_entry)
+{
+	enum { ADDRESSES = 65536 }; /* ARCHITECTURE.md, section 8 */
+
+	fresh(&config);
+	for (unsigned i = 0; i <= ADDRESSES; i++) {
+		struct addr a = one;
+
+		memcpy(a.ip + 12, &i, sizeof i);
+		(void)!limits_allow(&l, LIMIT_CONNECT, &a, 1000);
+		if (i == ADDRESSES - 1)
+			ck_assert_uint_eq(l.by[LIMIT_CONNECT].entries.len,
+					  ADDRESSES);
+	}
+	ck_assert_uint_eq(l.by[LIMIT_CONNECT].entries.len, ADDRESSES);
+	limits_fini(&l);
+}
+END_TEST
+
 UNIT_MAIN("limits",
 	  online_queries_are_charged_by_id_and_one_page_is_always_answered,
 	  each_limit_counts_what_it_refuses_under_its_own_reason,
 	  new_ids_have_a_limit_in_all,
-	  the_reference_profile_does_not_limit_registrations)
+	  the_reference_profile_does_not_limit_registrations,
+	  what_is_used_up_comes_back_at_its_rate,
+	  a_limit_knows_so_many_addresses_and_one_more_has_no_entry)

@@ -1,0 +1,65 @@
+#include "../unit.h"
+
+#include <malloc.h>
+
+#include "services/hbbr/state/heap.h"
+
+enum { BLOCK = 64 << 10, BLOCKS_MAX = 1024 };
+
+/* Takes BYTES in blocks and frees them; returns what is kept at the end of the
+ * heap. */
+static size_t kept_of(size_t bytes)
+{
+	static void *blocks[BLOCKS_MAX];
+	size_t n = bytes / BLOCK;
+
+	for (size_t i = 0; i < n; i++) {
+		blocks[i] = malloc(BLOCK);
+		ck_assert_ptr_nonnull(blocks[i]);
+	}
+	while (n-- > 0)
+		free(blocks[n]);
+	return mallinfo2().keepcost;
+}
+
+/* Sanitizers have a heap of their own, which is not ours to set. */
+static bool of_libc(void)
+{
+	size_t before = mallinfo2().uordblks;
+	void *volatile p = malloc(BLOCK);
+	bool is = mallinfo2().uordblks >= before + BLOCK;
+
+	free(p);
+	return is;
+}
+
+START_TEST(so_much_freed_memory_is_kept_and_what_is_more_goes_back)
+{
+	heap_setup();
+	if (!of_libc())
+		return;
+	ck_assert_uint_ge(kept_of(HEAP_KEEP - 4 * BLOCK),
+			  HEAP_KEEP - 4 * BLOCK);
+	ck_assert_uint_lt(kept_of(HEAP_KEEP + 4 * BLOCK), HEAP_KEEP);
+	ck_assert_uint_lt(kept_of(8 * HEAP_KEEP), HEAP_KEEP);
+}
+END_TEST
+
+START_TEST(large_blocks_go_back_at_once)
+{
+	heap_setup();
+	if (!of_libc())
+		return;
+	size_t before = mallinfo2().hblkhd;
+	void *volatile small = malloc(HEAP_MAP_MIN - BLOCK);
+	ck_assert_uint_eq(mallinfo2().hblkhd, before);
+	void *volatile large = malloc(HEAP_MAP_MIN);
+	ck_assert_uint_ge(mallinfo2().hblkhd, before + HEAP_MAP_MIN);
+	free(large);
+	ck_assert_uint_eq(mallinfo2().hblkhd, before);
+	free(small);
+}
+END_TEST
+
+UNIT_MAIN("heap", so_much_freed_memory_is_kept_and_what_is_more_goes_back,
+	  large_blocks_go_back_at_once)
