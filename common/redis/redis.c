@@ -60,6 +60,8 @@ static void on_timer(void *ctx)
 		redis_flow_timer(r);
 		break;
 	case REDIS_RESOLVING:
+		redis_dial_late(r);
+		break;
 	case REDIS_DROPPING:
 	case REDIS_CLOSED:
 	case REDIS_STATES:

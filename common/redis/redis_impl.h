@@ -1,9 +1,10 @@
 /*
- * redis_impl: what the three files of the asynchronous client share.
+ * redis_impl: what the files of the client share.
  *
  *   redis.c       the interface, and the state door
  *   redis_dial.c  from nothing to a connection that serves
  *   redis_flow.c  commands out, replies in, deadlines
+ *   redis_sync.c  the same for a thread that waits in place
  *
  *            +------------------- WAITING <-------------------+
  *            v                       |                        |
@@ -74,7 +75,10 @@ struct redis {
 	size_t asked;             /* sentinels tried in this round */
 	unsigned failures;        /* rounds in a row, sets the back-off */
 	uint64_t ready_ms;        /* when it last became READY */
-	uint64_t delay_ms;        /* while DROPPING: what WAITING will wait */
+	uint64_t delay_ms;        /* while DROPPING: what WAITING will wait;
+				     0 within a round */
+	uint64_t caller_ms;       /* when the caller who waits in place gives
+				     up (redis_sync); 0: nobody does */
 	struct redis_hello hello;
 	uv_getaddrinfo_t resolve;
 
@@ -121,6 +125,13 @@ void redis_dial_event(struct redis *r); /* CONNECTING and SECURING */
 void redis_lose(struct redis *r, const char *why, int error);
 /* Takes the connection away without a word to anyone. */
 void redis_hang_up(struct redis *r);
+/* For a caller who waits until UNTIL_MS: leaves what there is without a word,
+ * and tries everything anew at once, all of it within that time. A name that
+ * is being resolved goes on being so. */
+void redis_dial_anew(struct redis *r, uint64_t until_ms);
+/* The caller's attempts have failed, or his time is over. */
+bool redis_dial_failed(const struct redis *r);
+void redis_dial_late(struct redis *r); /* RESOLVING took all of it */
 
 /* redis_flow.c */
 MUST_USE int redis_flow_room(struct redis *r); /* for one more command */
@@ -129,3 +140,5 @@ void redis_flow_soon(struct redis *r); /* flush at the end of this turn */
 void redis_flow_event(struct redis *r);
 void redis_flow_timer(struct redis *r);
 void redis_flow_fail_all(struct redis *r);
+/* The time of the oldest command, if there is one, begins now. */
+void redis_flow_restart(struct redis *r);
