@@ -56,7 +56,7 @@ struct redis_pending {
 };
 
 struct redis {
-	struct loop *loop;
+	struct loop *loop;      /* NULL: not started */
 	enum redis_state state; /* written by redis_enter() alone */
 	struct redis_url url;
 	struct redis_tls *tls; /* NULL: plain */
@@ -111,7 +111,10 @@ struct redis {
 	unsigned holds; /* handles and requests that will still call back */
 };
 
-/* redis.c: the one door to STATE, and the countdown to the end. */
+/* redis.c: redis_open() in two steps; then the one door to STATE, and the
+ * countdown to the end. */
+MUST_USE int redis_create(const struct redis_opts *o, struct redis **out);
+void redis_start(struct redis *r, struct loop *l);
 void redis_enter(struct redis *r, enum redis_state next);
 void redis_release(struct redis *r);
 void redis_timer_at(struct redis *r, uint64_t when_ms);

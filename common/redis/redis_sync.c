@@ -6,8 +6,10 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/queue.h>
 
+#include "common/base/log.h"
 #include "common/net/sock.h"
 #include "common/redis/redis_impl.h"
 
@@ -24,7 +26,7 @@ struct call {
 /* The asynchronous client on a loop of its own, which turns only while the
  * caller waits. */
 struct redis_sync {
-	struct loop loop;
+	struct loop loop; /* from the first call on: it takes descriptors */
 	struct redis *redis;
 	unsigned timeout_ms; /* of connecting, and of each reply */
 	STAILQ_HEAD(, call) calls;
@@ -35,6 +37,19 @@ struct redis_sync {
 static void turn(struct redis_sync *r)
 {
 	uv_run(&r->loop.uv, UV_RUN_ONCE);
+}
+
+static int be_started(struct redis_sync *r)
+{
+	if (r->redis->loop)
+		return 0;
+	int e = loop_init(&r->loop);
+	if (e < 0)
+		log_warn("redis_unavailable", "no event loop: %s",
+			 strerror(-e));
+	else
+		redis_start(r->redis, &r->loop);
+	return e;
 }
 
 static void dial(struct redis_sync *r)
@@ -48,6 +63,8 @@ static int be_connected(struct redis_sync *r)
 {
 	bool idle = STAILQ_EMPTY(&r->calls);
 
+	if (be_started(r) < 0)
+		return -ENOTCONN;
 	uv_update_time(&r->loop.uv);
 	if (redis_connected(r->redis) &&
 	    (!idle || !sock_hung_up(r->redis->conn.fd)))
@@ -79,19 +96,11 @@ int redis_sync_open(const char *url, const char *name, unsigned timeout_ms,
 		return -ENOMEM;
 	r->timeout_ms = timeout_ms;
 	STAILQ_INIT(&r->calls);
-	int e = loop_init(&r->loop);
+	int e = redis_create(&o, &r->redis);
 	if (e < 0)
-		goto err_free;
-	e = redis_open(&r->loop, &o, &r->redis);
-	if (e < 0)
-		goto err_loop;
-	*out = r;
-	return 0;
-
-err_loop:
-	loop_fini(&r->loop);
-err_free:
-	free(r);
+		free(r);
+	else
+		*out = r;
 	return e;
 }
 
@@ -111,11 +120,14 @@ void redis_sync_close(struct redis_sync *r)
 {
 	if (!r)
 		return;
+	bool started = r->redis->loop != NULL;
 	redis_close(r->redis);
 	forget_calls(r);
-	loop_stop(&r->loop);
-	loop_run(&r->loop);
-	loop_fini(&r->loop);
+	if (started) {
+		loop_stop(&r->loop);
+		loop_run(&r->loop);
+		loop_fini(&r->loop);
+	}
 	free(r);
 }
 

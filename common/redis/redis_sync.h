@@ -16,9 +16,11 @@
 
 struct redis_sync;
 
+enum { REDIS_SYNC_FILES = 5 }; /* descriptors of one that was used */
+
 /* Checks the URL; connects on first use. TIMEOUT_MS bounds connecting (names,
- * addresses and sentinels together) and the wait for each reply. 0, -EINVAL,
- * -ENOMEM, or -EMFILE: it holds four descriptors beside the connection. */
+ * addresses and sentinels together) and the wait for each reply. 0, -EINVAL or
+ * -ENOMEM. */
 MUST_USE int redis_sync_open(const char *url, const char *name,
 			     unsigned timeout_ms, struct redis_sync **out);
 void redis_sync_close(struct redis_sync *r); /* accepts NULL */
