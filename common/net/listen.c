@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -25,7 +26,7 @@ struct listener;
 
 /* A connection whose PROXY header is not complete yet. */
 struct waiting {
-	struct waiting *next, *prev; /* oldest first */
+	TAILQ_ENTRY(waiting) link;
 	struct io io;
 	struct listener *owner;
 	struct addr peer;
@@ -41,8 +42,8 @@ struct listener {
 	struct loop *loop;
 	accept_fn fn;
 	void *ctx;
-	const struct trusted *proxy; /* or NULL */
-	struct waiting *oldest, *newest;
+	const struct trusted *proxy;   /* or NULL */
+	TAILQ_HEAD(, waiting) waiting; /* oldest first */
 	unsigned nwaiting;
 	uint16_t port;
 	int open_handles; /* of io, backoff, expiry */
@@ -77,14 +78,7 @@ static void waiting_end(struct waiting *w, bool close_fd)
 {
 	struct listener *li = w->owner;
 
-	if (w->prev != NULL)
-		w->prev->next = w->next;
-	else
-		li->oldest = w->next;
-	if (w->next != NULL)
-		w->next->prev = w->prev;
-	else
-		li->newest = w->prev;
+	TAILQ_REMOVE(&li->waiting, w, link);
 	li->nwaiting--;
 	io_close(&w->io, close_fd, on_waiting_closed);
 }
@@ -149,11 +143,12 @@ static void on_expiry(void *ctx)
 {
 	struct listener *li = ctx;
 	uint64_t now = loop_now(li->loop);
+	struct waiting *w;
 
-	while (li->oldest != NULL && li->oldest->deadline_ms <= now)
-		waiting_drop(li->oldest, "proxy_header_timeout");
-	if (li->oldest != NULL)
-		timer_start(&li->expiry, li->oldest->deadline_ms - now, 0);
+	while ((w = TAILQ_FIRST(&li->waiting)) != NULL && w->deadline_ms <= now)
+		waiting_drop(w, "proxy_header_timeout");
+	if (w != NULL)
+		timer_start(&li->expiry, w->deadline_ms - now, 0);
 }
 
 static void waiting_start(struct listener *li, int fd, const struct addr *peer)
@@ -173,14 +168,9 @@ static void waiting_start(struct listener *li, int fd, const struct addr *peer)
 	w->owner = li;
 	w->peer = *peer;
 	w->deadline_ms = loop_now(li->loop) + PROXY_WAIT_MS;
-	w->prev = li->newest;
-	if (w->prev != NULL) {
-		w->prev->next = w;
-	} else {
-		li->oldest = w;
+	if (TAILQ_EMPTY(&li->waiting))
 		timer_start(&li->expiry, PROXY_WAIT_MS, 0);
-	}
-	li->newest = w;
+	TAILQ_INSERT_TAIL(&li->waiting, w, link);
 	li->nwaiting++;
 	io_want(&w->io, IO_READ);
 }
@@ -263,6 +253,7 @@ int listen_open(struct loop *l, const struct listen_opts *o, accept_fn fn,
 	li->fn = fn;
 	li->ctx = ctx;
 	li->proxy = o->proxy;
+	TAILQ_INIT(&li->waiting);
 
 	struct addr local;
 	int fd = sock_listen(o->bind, o->port, o->reuseport);
@@ -309,8 +300,8 @@ void listen_close(struct listener *li)
 	if (li == NULL || li->closing)
 		return;
 	li->closing = true;
-	while (li->oldest != NULL)
-		waiting_end(li->oldest, true);
+	while (!TAILQ_EMPTY(&li->waiting))
+		waiting_end(TAILQ_FIRST(&li->waiting), true);
 	io_close(&li->io, true, on_handle_closed);
 	timer_close(&li->backoff, on_handle_closed);
 	timer_close(&li->expiry, on_handle_closed);

@@ -6,19 +6,24 @@
 
 /* Takes the whole list first: what is deferred meanwhile waits for the next
  * turn, so two objects that defer each other cannot hold the loop. */
+static void run_all(struct deferred_list *list)
+{
+	struct deferred_list now = STAILQ_HEAD_INITIALIZER(now);
+	struct deferred *d;
+
+	STAILQ_CONCAT(&now, list);
+	while ((d = STAILQ_FIRST(&now)) != NULL) {
+		STAILQ_REMOVE_HEAD(&now, next);
+		d->run(d);
+	}
+}
+
 static void run_deferred(uv_check_t *check)
 {
 	struct loop *l = check->data;
-	struct deferred *d = l->pending;
 
-	l->pending = NULL;
-	l->last = &l->pending;
 	uv_idle_stop(&l->idle);
-	while (d != NULL) {
-		struct deferred *next = d->next;
-		d->run(d);
-		d = next;
-	}
+	run_all(&l->pending);
 }
 
 static void no_work(uv_idle_t *idle)
@@ -28,7 +33,9 @@ static void no_work(uv_idle_t *idle)
 
 int loop_init(struct loop *l)
 {
-	*l = (struct loop){ .last = &l->pending };
+	*l = (struct loop){ .stopping = false };
+	STAILQ_INIT(&l->pending);
+	STAILQ_INIT(&l->at_end);
 
 	int r = uv_loop_init(&l->uv);
 	if (r < 0)
@@ -43,14 +50,7 @@ int loop_init(struct loop *l)
 void loop_run(struct loop *l)
 {
 	uv_run(&l->uv, UV_RUN_DEFAULT);
-
-	struct deferred *d = l->at_end;
-	l->at_end = NULL;
-	while (d != NULL) {
-		struct deferred *next = d->next;
-		d->run(d);
-		d = next;
-	}
+	run_all(&l->at_end);
 }
 
 void loop_stop(struct loop *l)
@@ -86,16 +86,13 @@ uint64_t clock_unix_us(void)
 
 void loop_defer(struct loop *l, struct deferred *d)
 {
-	d->next = NULL;
-	*l->last = d;
-	l->last = &d->next;
+	STAILQ_INSERT_TAIL(&l->pending, d, next);
 	uv_idle_start(&l->idle, no_work);
 }
 
 void loop_at_end(struct loop *l, struct deferred *d)
 {
-	d->next = l->at_end;
-	l->at_end = d;
+	STAILQ_INSERT_HEAD(&l->at_end, d, next);
 }
 
 static void on_timer(uv_timer_t *uv)

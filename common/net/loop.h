@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 #include <uv.h>
 
 #include "common/base/attr.h"
@@ -16,19 +17,20 @@
 enum { LOOP_SIGNALS = 4 }; /* SIGTERM, SIGINT, SIGQUIT, SIGHUP */
 
 struct deferred {
-	struct deferred *next;
+	STAILQ_ENTRY(deferred) next;
 	void (*run)(struct deferred *self);
 };
 
+STAILQ_HEAD(deferred_list, deferred);
+
 struct loop {
 	uv_loop_t uv;
-	struct deferred *pending; /* run at the end of this turn */
-	struct deferred **last;   /* where the next one is linked */
-	struct deferred *at_end;  /* run when loop_run() has ended */
-	uv_check_t check;         /* runs PENDING; until loop_stop() it also
-				     keeps an idle loop running */
-	uv_idle_t idle;           /* keeps the turn short while something is
-				     pending */
+	struct deferred_list pending; /* run at the end of this turn */
+	struct deferred_list at_end;  /* run when loop_run() has ended */
+	uv_check_t check;             /* runs PENDING; until loop_stop() it also
+					 keeps an idle loop running */
+	uv_idle_t idle;               /* keeps the turn short while something is
+					 pending */
 	uv_signal_t signal[LOOP_SIGNALS];
 	void (*on_signal)(int signum, void *ctx);
 	void *signal_ctx;

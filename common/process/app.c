@@ -135,7 +135,7 @@ static void on_signal(int signum, void *ctx)
 	struct app_process *a = ctx;
 
 	if (signum == SIGHUP) {
-		if (!a->stopping && a->hooks.reload != NULL)
+		if (a->hooks.reload != NULL)
 			a->hooks.reload(a->hooks.ctx);
 		return;
 	}

@@ -36,8 +36,10 @@ struct app_def {
 int app_main(const struct app_def *def, void *settings, int argc, char **argv);
 
 struct app_hooks {
-	void (*stop)(void *ctx);   /* a signal, the second one included */
-	void (*reload)(void *ctx); /* SIGHUP; NULL: nothing to do */
+	void (*stop)(void *ctx); /* a signal, the second one included */
+	/* SIGHUP, after stop() too: who drains still serves. NULL: nothing to
+	 * do. */
+	void (*reload)(void *ctx);
 	/* Appends Prometheus text. */
 	void (*metrics)(void *ctx, struct buf *out);
 	/* True if new work is welcome, else *WHY is a literal. Not asked once

@@ -60,6 +60,8 @@ static void on_timer(void *ctx)
 		redis_flow_timer(r);
 		break;
 	case REDIS_RESOLVING:
+		redis_dial_late(r);
+		break;
 	case REDIS_DROPPING:
 	case REDIS_CLOSED:
 	case REDIS_STATES:
@@ -110,7 +112,7 @@ static void take_opts(struct redis *r, const struct redis_opts *o)
 	snprintf(r->name, sizeof(r->name), "%s", o->name ? o->name : "");
 }
 
-int redis_open(struct loop *l, const struct redis_opts *o, struct redis **out)
+int redis_create(const struct redis_opts *o, struct redis **out)
 {
 	const char *why = NULL;
 	struct redis *r = calloc(1, sizeof(*r));
@@ -118,7 +120,6 @@ int redis_open(struct loop *l, const struct redis_opts *o, struct redis **out)
 	if (!r)
 		return -ENOMEM;
 	take_opts(r, o);
-	r->loop = l;
 	r->soon.run = on_soon;
 	buf_init(&r->out, REDIS_OUT_MAX);
 	int e = redis_url_parse(o->url, &r->url, &why);
@@ -131,18 +132,36 @@ int redis_open(struct loop *l, const struct redis_opts *o, struct redis **out)
 	}
 	r->side = r->url.via == REDIS_VIA_SENTINEL ? REDIS_SENTINEL
 						   : REDIS_SERVER;
+	*out = r;
+	return 0;
+}
+
+void redis_start(struct redis *r, struct loop *l)
+{
+	r->loop = l;
 	timer_init(l, &r->timer, on_timer, r);
 	r->holds = 1;
 	redis_enter(r, REDIS_WAITING);
 	redis_timer_at(r, loop_now(l));
-	*out = r;
-	return 0;
+}
+
+int redis_open(struct loop *l, const struct redis_opts *o, struct redis **out)
+{
+	int e = redis_create(o, out);
+
+	if (e == 0)
+		redis_start(*out, l);
+	return e;
 }
 
 void redis_close(struct redis *r)
 {
 	if (!r || r->state == REDIS_CLOSED)
 		return;
+	if (!r->loop) {
+		destroy(r);
+		return;
+	}
 	bool attached = r->state == REDIS_CONNECTING ||
 			r->state == REDIS_SECURING ||
 			r->state == REDIS_GREETING || r->state == REDIS_READY;

@@ -53,7 +53,10 @@ long long redis_int(const struct redis_reply *r); /* 0 if not an integer */
 const char *redis_str(const struct redis_reply *r, size_t *len);
 size_t redis_len(const struct redis_reply *r); /* elements of an array */
 const struct redis_reply *redis_at(const struct redis_reply *r, size_t i);
-/* Only for replies that were handed over (redis_sync.h). Accepts NULL. */
+/* Makes a whole reply outlive the callback: the caller frees it. */
+struct redis_reply *redis_reply_keep(const struct redis_reply *reply);
+/* Only for replies that were kept or handed over (redis_sync.h). Accepts
+ * NULL. */
 void redis_reply_free(struct redis_reply *reply);
 
 /* REPLY is NULL when there will be none (time-out, connection lost). */

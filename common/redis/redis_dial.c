@@ -32,7 +32,7 @@ static void note(struct redis *r, const char *event, enum log_level level,
 		log_str(&l, "reason", why);
 	else if (error < 0)
 		log_err(&l, "error", error);
-	if (level > LOG_INFO)
+	if (level > LOG_INFO && r->caller_ms == 0)
 		log_uint(&l, "retry_ms", r->delay_ms);
 	log_end(&l);
 }
@@ -50,19 +50,31 @@ static uint64_t backoff(unsigned failures)
 	return ms / 2 + ms / 2 * dice / UINT16_MAX;
 }
 
+static bool has_sentinels(const struct redis *r)
+{
+	return r->url.via == REDIS_VIA_SENTINEL;
+}
+
+/* Back to what the URL says. */
+static void forget_host(struct redis *r)
+{
+	r->delay_ms = 0;
+	r->addrs.n = 0;
+	r->side = has_sentinels(r) ? REDIS_SENTINEL : REDIS_SERVER;
+}
+
 /* Whom to try after a failure, and when: the next address of the name, the
  * next sentinel, or, after a pause, everything anew. */
 static void plan(struct redis *r)
 {
-	bool sentinels = r->url.via == REDIS_VIA_SENTINEL;
+	bool sentinels = has_sentinels(r);
 	bool was_ready = r->state == REDIS_READY;
 	uint64_t now = loop_now(r->loop);
 
 	r->delay_ms = 0;
 	if (!was_ready && r->addrs.next < r->addrs.n)
 		return;
-	r->addrs.n = 0;
-	r->side = sentinels ? REDIS_SENTINEL : REDIS_SERVER;
+	forget_host(r);
 	if (was_ready)
 		r->asked = 0;
 	else if (sentinels)
@@ -137,6 +149,21 @@ static void on_event(struct io *io, int events, void *ctx)
 		redis_dial_event(r);
 }
 
+/* When the attempt that begins now is given up. If a caller waits, one that is
+ * not the last may use half of what is left, so that one dead address does
+ * not use up the time of the next. */
+static uint64_t attempt_ends(const struct redis *r)
+{
+	uint64_t now = loop_now(r->loop);
+	bool last = r->addrs.next >= r->addrs.n &&
+		    (r->side == REDIS_SERVER || r->asked + 1 >= r->url.nhosts);
+
+	if (r->caller_ms == 0)
+		return now + r->connect_ms;
+	return last || r->caller_ms <= now ? r->caller_ms
+					   : now + (r->caller_ms - now) / 2;
+}
+
 /* FD is a connect() that may still be under way, or an error. */
 static void watch(struct redis *r, int fd)
 {
@@ -156,7 +183,7 @@ static void watch(struct redis *r, int fd)
 	r->reader = (struct redis_reader){ .hiredis = NULL };
 	redis_enter(r, REDIS_CONNECTING);
 	io_want(&r->io, IO_WRITE);
-	redis_timer_at(r, loop_now(r->loop) + r->connect_ms);
+	redis_timer_at(r, attempt_ends(r));
 }
 
 static void connect_next(struct redis *r)
@@ -200,6 +227,8 @@ static void resolve(struct redis *r)
 	}
 	r->holds++;
 	redis_enter(r, REDIS_RESOLVING);
+	if (r->caller_ms > 0)
+		redis_timer_at(r, r->caller_ms);
 }
 
 /* HOST is what the URL says, except after a sentinel named the master. */
@@ -303,4 +332,29 @@ void redis_dial_reply(struct redis *r, const struct redis_reply *reply)
 	redis_flow_timer(r);
 	if (r->on_state)
 		r->on_state(r->ctx, true);
+}
+
+void redis_dial_anew(struct redis *r, uint64_t until_ms)
+{
+	r->caller_ms = until_ms;
+	if (r->state == REDIS_RESOLVING) {
+		redis_timer_at(r, until_ms);
+		return;
+	}
+	forget_host(r);
+	r->asked = 0;
+	if (r->state != REDIS_DROPPING)
+		leave(r);
+	redis_flow_fail_all(r);
+}
+
+bool redis_dial_failed(const struct redis *r)
+{
+	return r->delay_ms > 0 || loop_now(r->loop) >= r->caller_ms;
+}
+
+void redis_dial_late(struct redis *r)
+{
+	note(r, "redis_unavailable", LOG_WARN, "the name is not resolved",
+	     -ETIMEDOUT);
 }

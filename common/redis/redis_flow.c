@@ -83,6 +83,14 @@ void redis_flow_fail_all(struct redis *r)
 	}
 }
 
+void redis_flow_restart(struct redis *r)
+{
+	if (r->in_flight == 0)
+		return;
+	slot(r, 0)->deadline_ms = loop_now(r->loop) + r->command_ms;
+	redis_timer_at(r, slot(r, 0)->deadline_ms);
+}
+
 /* The server lacks the script: send it. Its place in the order is lost. */
 static bool send_source(struct redis *r, struct redis_pending *p)
 {

@@ -1,9 +1,10 @@
 /*
- * redis_impl: what the three files of the asynchronous client share.
+ * redis_impl: what the files of the client share.
  *
  *   redis.c       the interface, and the state door
  *   redis_dial.c  from nothing to a connection that serves
  *   redis_flow.c  commands out, replies in, deadlines
+ *   redis_sync.c  the same for a thread that waits in place
  *
  *            +------------------- WAITING <-------------------+
  *            v                       |                        |
@@ -55,7 +56,7 @@ struct redis_pending {
 };
 
 struct redis {
-	struct loop *loop;
+	struct loop *loop;      /* NULL: not started */
 	enum redis_state state; /* written by redis_enter() alone */
 	struct redis_url url;
 	struct redis_tls *tls; /* NULL: plain */
@@ -74,7 +75,10 @@ struct redis {
 	size_t asked;             /* sentinels tried in this round */
 	unsigned failures;        /* rounds in a row, sets the back-off */
 	uint64_t ready_ms;        /* when it last became READY */
-	uint64_t delay_ms;        /* while DROPPING: what WAITING will wait */
+	uint64_t delay_ms;        /* while DROPPING: what WAITING will wait;
+				     0 within a round */
+	uint64_t caller_ms;       /* when the caller who waits in place gives
+				     up (redis_sync); 0: nobody does */
 	struct redis_hello hello;
 	uv_getaddrinfo_t resolve;
 
@@ -107,7 +111,10 @@ struct redis {
 	unsigned holds; /* handles and requests that will still call back */
 };
 
-/* redis.c: the one door to STATE, and the countdown to the end. */
+/* redis.c: redis_open() in two steps; then the one door to STATE, and the
+ * countdown to the end. */
+MUST_USE int redis_create(const struct redis_opts *o, struct redis **out);
+void redis_start(struct redis *r, struct loop *l);
 void redis_enter(struct redis *r, enum redis_state next);
 void redis_release(struct redis *r);
 void redis_timer_at(struct redis *r, uint64_t when_ms);
@@ -121,6 +128,13 @@ void redis_dial_event(struct redis *r); /* CONNECTING and SECURING */
 void redis_lose(struct redis *r, const char *why, int error);
 /* Takes the connection away without a word to anyone. */
 void redis_hang_up(struct redis *r);
+/* For a caller who waits until UNTIL_MS: leaves what there is without a word,
+ * and tries everything anew at once, all of it within that time. A name that
+ * is being resolved goes on being so. */
+void redis_dial_anew(struct redis *r, uint64_t until_ms);
+/* The caller's attempts have failed, or his time is over. */
+bool redis_dial_failed(const struct redis *r);
+void redis_dial_late(struct redis *r); /* RESOLVING took all of it */
 
 /* redis_flow.c */
 MUST_USE int redis_flow_room(struct redis *r); /* for one more command */
@@ -129,3 +143,5 @@ void redis_flow_soon(struct redis *r); /* flush at the end of this turn */
 void redis_flow_event(struct redis *r);
 void redis_flow_timer(struct redis *r);
 void redis_flow_fail_all(struct redis *r);
+/* The time of the oldest command, if there is one, begins now. */
+void redis_flow_restart(struct redis *r);

@@ -8,7 +8,8 @@
 
 struct redis_reply {
 	enum redis_kind kind;
-	size_t len; /* bytes of text, or elements */
+	unsigned keepers; /* beside the first owner */
+	size_t len;       /* bytes of text, or elements */
 	long long integer;
 	union {
 		char *text;
@@ -197,12 +198,20 @@ static void *make_nil(const redisReadTask *task)
 
 void redis_reply_free(struct redis_reply *r)
 {
-	if (!r)
+	if (!r || r->keepers-- > 0)
 		return;
 	if (r->kind == REDIS_ARRAY)
 		for (size_t i = 0; i < r->len; i++)
 			redis_reply_free(r->items[i]);
 	free(r);
+}
+
+struct redis_reply *redis_reply_keep(const struct redis_reply *reply)
+{
+	struct redis_reply *r = (struct redis_reply *)(uintptr_t)reply;
+
+	r->keepers++;
+	return r;
 }
 
 static void free_object(void *reply)

@@ -11,6 +11,7 @@ import pytest
 
 import keys
 import pb
+import servers
 from bulk import digest_of, pump
 from link import Closed, wait_until
 from peer import random_uuid
@@ -308,6 +309,29 @@ def test_a_draining_relay_lets_sessions_end(case, make_cluster):
             end.close()
         assert relay.process.child.wait(10) == 0
         assert c.redis.command("KEYS", "node:hbbr:*") == []
+    finally:
+        c.stop()
+
+
+def test_a_certificate_renewed_while_draining_is_read_at_once(
+        case, make_cluster, tmp_path):
+    servers.make_certificate(tmp_path)
+    c = make_cluster(nodes=1, relays=1, relay_settings={
+        "TICKETS": "N", "DRAIN_TIMEOUT": "60",
+        "TLS_CERT": str(tmp_path / "tls.pem"),
+        "TLS_KEY": str(tmp_path / "tls.key")})
+    relay = c.relays[0]
+    try:
+        uuid = random_uuid()
+        one, two = [half(case, relay, "tcp", uuid) for _ in range(2)]
+        exchange(one, two)
+        relay.process.child.terminate()
+        wait_until(lambda: not relay.ready())
+        servers.make_certificate(tmp_path)
+        relay.process.child.send_signal(signal.SIGHUP)
+        # by itself it looks every half minute
+        wait_until(lambda: "certificate_loaded" in relay.process.text(), 20)
+        exchange(one, two)
     finally:
         c.stop()
 

@@ -8,7 +8,7 @@
 #include "common/base/log.h"
 
 struct pool_item {
-	struct pool_item *next;
+	SLIST_ENTRY(pool_item) next;
 	void (*fn)(void *arg); /* NULL: plain memory behind this head */
 	void *arg;
 	_Alignas(max_align_t) char data[];
@@ -21,8 +21,7 @@ static struct pool_item *add(struct pool *p, size_t len)
 		log_error("out_of_memory", "%zu bytes for a request", len);
 		abort();
 	}
-	it->next = p->items;
-	p->items = it;
+	SLIST_INSERT_HEAD(&p->items, it, next);
 	return it;
 }
 
@@ -80,10 +79,10 @@ void pool_defer(struct pool *p, void (*fn)(void *arg), void *arg)
 
 void pool_fini(struct pool *p)
 {
-	while (p->items) {
-		struct pool_item *it = p->items;
+	struct pool_item *it;
 
-		p->items = it->next;
+	while ((it = SLIST_FIRST(&p->items)) != NULL) {
+		SLIST_REMOVE_HEAD(&p->items, next);
 		if (it->fn)
 			it->fn(it->arg);
 		free(it);

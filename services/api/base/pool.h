@@ -8,6 +8,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <sys/queue.h>
 
 #include <json-c/json.h>
 
@@ -16,7 +17,7 @@
 struct pool_item;
 
 struct pool {
-	struct pool_item *items;
+	SLIST_HEAD(, pool_item) items;
 };
 
 /* Zeroed memory. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/queue.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -18,7 +19,7 @@ struct visitor {
 };
 
 struct place {
-	struct place *prev, *next; /* of its state, oldest first */
+	TAILQ_ENTRY(place) link; /* of its state */
 	struct addr key;
 	uint64_t since_ms;
 	enum state state;
@@ -31,7 +32,7 @@ struct gate {
 	pthread_mutex_t lock;
 	struct place *places; /* by descriptor */
 	size_t nplaces;
-	struct place lists[STATES]; /* heads of rings */
+	TAILQ_HEAD(, place) lists[STATES]; /* oldest first */
 	struct map visitors;
 	size_t max, each;
 	struct gate_counts counts;
@@ -73,7 +74,7 @@ int gate_open(size_t places, struct gate **out)
 	}
 	pthread_mutex_init(&g->lock, NULL);
 	for (size_t i = 0; i < STATES; i++)
-		g->lists[i].prev = g->lists[i].next = &g->lists[i];
+		TAILQ_INIT(&g->lists[i]);
 	g->max = places;
 	g->each = places / GATE_SHARE < GATE_SHARE_MIN ? GATE_SHARE_MIN
 						       : places / GATE_SHARE;
@@ -118,17 +119,16 @@ static void forget_if_gone(struct gate *g, struct visitor *v)
 	free(v);
 }
 
-static void unlink_place(struct place *p)
+static void unlink_place(struct gate *g, struct place *p)
 {
-	p->prev->next = p->next;
-	p->next->prev = p->prev;
+	TAILQ_REMOVE(&g->lists[p->state], p, link);
 }
 
 static void leave(struct gate *g, struct place *p)
 {
 	if (!p->used)
 		return;
-	unlink_place(p);
+	unlink_place(g, p);
 	p->used = false;
 	g->counts.connections--;
 	struct visitor *v = p->counted ? visitor(g, &p->key) : NULL;
@@ -141,20 +141,15 @@ static void leave(struct gate *g, struct place *p)
 static void link_place(struct gate *g, struct place *p, enum state state,
 		       uint64_t now_ms)
 {
-	struct place *head = &g->lists[state];
-
 	p->state = state;
 	p->since_ms = now_ms;
-	p->prev = head->prev;
-	p->next = head;
-	head->prev->next = p;
-	head->prev = p;
+	TAILQ_INSERT_TAIL(&g->lists[state], p, link);
 }
 
 static void end(struct gate *g, struct place *p)
 {
 	shutdown(p->fd, SHUT_RDWR);
-	unlink_place(p);
+	unlink_place(g, p);
 	link_place(g, p, ENDED, p->since_ms);
 	g->counts.ended++;
 }
@@ -162,9 +157,9 @@ static void end(struct gate *g, struct place *p)
 static bool evict(struct gate *g)
 {
 	for (enum state s = FRESH; s <= IDLE; s++) {
-		struct place *p = g->lists[s].next;
+		struct place *p = TAILQ_FIRST(&g->lists[s]);
 
-		if (p != &g->lists[s]) {
+		if (p) {
 			end(g, p);
 			return true;
 		}
@@ -222,7 +217,7 @@ static void move(struct gate *g, int fd, enum state to, uint64_t now_ms)
 
 	pthread_mutex_lock(&g->lock);
 	if (p->used && p->state != ENDED) {
-		unlink_place(p);
+		unlink_place(g, p);
 		link_place(g, p, to, now_ms);
 	}
 	pthread_mutex_unlock(&g->lock);
@@ -256,10 +251,10 @@ bool gate_leave(struct gate *g, int fd)
 
 static void reap(struct gate *g, enum state s, uint64_t ms, uint64_t now_ms)
 {
-	struct place *head = &g->lists[s];
+	struct place *p;
 
-	while (head->next != head && head->next->since_ms + ms <= now_ms)
-		end(g, head->next);
+	while ((p = TAILQ_FIRST(&g->lists[s])) && p->since_ms + ms <= now_ms)
+		end(g, p);
 }
 
 void gate_reap(struct gate *g, uint64_t now_ms)

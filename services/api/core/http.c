@@ -10,12 +10,14 @@
 
 #include "common/base/buf.h"
 #include "common/base/log.h"
+#include "common/redis/redis_sync.h"
 #include "services/api/core/accept.h"
 #include "services/api/core/dispatch.h"
 #include "services/api/core/framing.h"
 #include "services/api/core/gate.h"
 #include "services/api/core/http_head.h"
 #include "services/api/core/http_send.h"
+#include "services/api/core/lanes.h"
 #include "services/api/core/origin.h"
 #include "services/api/core/route.h"
 
@@ -389,11 +391,16 @@ on_log(void *cls, const char *fmt, va_list ap)
 		gate_ending(h->gate, head->fd, app_tick_ms());
 }
 
-/* Redis, epoll and wake-ups of each thread, files, sockets to elsewhere. */
+/* Redis of each thread and of the lanes', epoll and wake-ups, files, sockets to
+ * elsewhere. */
 static size_t places(const struct api_config *cfg)
 {
+	size_t threads = (size_t)cfg->threads;
+
 	return gate_places((size_t)cfg->connections,
-			   32 + 5 * (size_t)cfg->threads);
+			   32 + 4 * threads +
+				   REDIS_SYNC_FILES *
+					   (threads + lanes_threads()));
 }
 
 static int start_mhd(struct http *h, const struct api_config *cfg)

@@ -9,7 +9,7 @@
 
 struct lane_state {
 	pthread_cond_t wake;
-	struct lane_task *head, **tail; /* waiting, oldest first */
+	TAILQ_HEAD(, lane_task) waiting; /* oldest first */
 	struct lane_task *running[LANE_THREADS_MAX];
 	unsigned count; /* waiting and running */
 	unsigned started;
@@ -80,9 +80,10 @@ static void count_one(struct share *n, const struct lane_task *have,
 static bool has_room(const struct lane_state *s, const struct lane_task *t)
 {
 	struct share n = { 0 };
+	const struct lane_task *w;
 
-	for (const struct lane_task *w = s->head; w; w = w->next)
-		count_one(&n, w, t);
+	TAILQ_FOREACH(w, &s->waiting, link)
+	count_one(&n, w, t);
 	for (size_t i = 0; i < LANE_THREADS_MAX; i++)
 		if (s->running[i])
 			count_one(&n, s->running[i], t);
@@ -95,22 +96,13 @@ static unsigned before(const struct lane_state *s, const struct lane_task *t)
 {
 	struct share n = { 0 };
 
-	for (const struct lane_task *w = s->head; w != t; w = w->next)
+	for (const struct lane_task *w = TAILQ_FIRST(&s->waiting); w != t;
+	     w = TAILQ_NEXT(w, link))
 		count_one(&n, w, t);
 	for (size_t i = 0; i < LANE_THREADS_MAX; i++)
 		if (s->running[i])
 			count_one(&n, s->running[i], t);
 	return n.from;
-}
-
-static struct lane_task *take(struct lane_state *s, struct lane_task **at)
-{
-	struct lane_task *t = *at;
-
-	*at = t->next;
-	if (s->tail == &t->next)
-		s->tail = at;
-	return t;
 }
 
 /* Addresses take turns: of the tasks whose key has a thread left (any, when
@@ -119,20 +111,21 @@ static struct lane_task *next_task(struct lane_state *s, unsigned threads)
 {
 	unsigned most = threads > 1 ? threads / 2 : 1;
 	unsigned least = LANE_QUEUE_MAX;
-	struct lane_task **best = NULL;
+	struct lane_task *t, *best = NULL;
 
-	for (struct lane_task **at = &s->head; *at; at = &(*at)->next) {
-		struct lane_task *t = *at;
-
+	TAILQ_FOREACH(t, &s->waiting, link)
+	{
 		if (!s->all->closing && running_of_key(s, t->key) >= most)
 			continue;
 		unsigned n = before(s, t);
 		if (n < least) {
 			least = n;
-			best = at;
+			best = t;
 		}
 	}
-	return best ? take(s, best) : NULL;
+	if (best)
+		TAILQ_REMOVE(&s->waiting, best, link);
+	return best;
 }
 
 /* --- threads -------------------------------------------------------------- */
@@ -153,7 +146,7 @@ static void run_one(struct lane_state *s, unsigned slot, struct lane_task *t)
 	s->count--;
 	gauge(s);
 	/* Its key may have kept others waiting. */
-	if (s->head)
+	if (!TAILQ_EMPTY(&s->waiting))
 		pthread_cond_signal(&s->wake);
 }
 
@@ -186,10 +179,8 @@ int lanes_put(struct lanes *l, enum lane lane, struct lane_task *t)
 
 	pthread_mutex_lock(&l->lock);
 	if (!l->closing && has_room(s, t)) {
-		t->next = NULL;
 		t->queued_ms = app_tick_ms();
-		*s->tail = t;
-		s->tail = &t->next;
+		TAILQ_INSERT_TAIL(&s->waiting, t, link);
 		s->count++;
 		gauge(s);
 		pthread_cond_signal(&s->wake);
@@ -226,7 +217,7 @@ int lanes_open(struct metric_set *metrics, struct lanes **out)
 		struct lane_state *s = &l->lane[i];
 
 		pthread_cond_init(&s->wake, NULL);
-		s->tail = &s->head;
+		TAILQ_INIT(&s->waiting);
 		s->all = l;
 	}
 	int r = start(l);

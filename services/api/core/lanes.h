@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "common/base/addr.h"
 #include "common/base/attr.h"
@@ -41,7 +42,7 @@ struct lane_task {
 	char key[LANE_KEY_MAX]; /* "": shares nothing */
 	struct addr from;       /* all zero: nobody's */
 	/* the lane's */
-	struct lane_task *next;
+	TAILQ_ENTRY(lane_task) link;
 	uint64_t queued_ms;
 };
 

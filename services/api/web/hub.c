@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "services/api/core/http.h"
 
@@ -20,7 +21,7 @@ struct event {
 struct stream {
 	struct call_stream base; /* first: it is what http hands back */
 	struct hub *hub;
-	struct stream *next;
+	LIST_ENTRY(stream) others;
 	char user[GUID_TEXT];
 	char token[SEAL_HASH];
 	bool admin;
@@ -35,7 +36,7 @@ struct hub {
 	struct event ring[HUB_EVENTS];
 	uint64_t count; /* events so far; the last HUB_EVENTS are kept */
 	uint64_t base_ms, base_seq;
-	struct stream *streams;
+	LIST_HEAD(, stream) streams;
 	size_t nstreams;
 	bool closed;
 };
@@ -82,8 +83,10 @@ static void wake(struct stream *s)
 
 static void wake_all(struct hub *h)
 {
-	for (struct stream *s = h->streams; s; s = s->next)
-		wake(s);
+	struct stream *s;
+
+	LIST_FOREACH(s, &h->streams, others)
+	wake(s);
 }
 
 /* A session that ended, a user or a role that changed: whose rights are in
@@ -93,12 +96,12 @@ static void end_doubtful(struct hub *h, const struct event *e)
 	bool session = strcmp(e->kind, "session") == 0;
 	bool user = strcmp(e->kind, "user") == 0;
 	bool role = strcmp(e->kind, "adminrole") == 0;
+	struct stream *s;
 
-	for (struct stream *s = h->streams; s; s = s->next)
-		if ((session && strcmp(s->token, e->guid) == 0) ||
-		    (user && strcmp(s->user, e->guid) == 0) ||
-		    (role && !s->admin))
-			s->ended = true;
+	LIST_FOREACH(s, &h->streams, others)
+	if ((session && strcmp(s->token, e->guid) == 0) ||
+	    (user && strcmp(s->user, e->guid) == 0) || (role && !s->admin))
+		s->ended = true;
 }
 
 static void copy(char *out, size_t size, const char *text)
@@ -127,11 +130,14 @@ void hub_publish(struct hub *h, const struct hub_event *e)
 
 void hub_reset(struct hub *h, uint64_t ms, uint64_t seq)
 {
+	struct stream *s;
+
 	pthread_mutex_lock(&h->lock);
 	h->base_ms = ms;
 	h->base_seq = seq;
 	h->count = 0;
-	for (struct stream *s = h->streams; s; s = s->next) {
+	LIST_FOREACH(s, &h->streams, others)
+	{
 		s->reset = true;
 		s->at = 0;
 	}
@@ -142,11 +148,12 @@ void hub_reset(struct hub *h, uint64_t ms, uint64_t seq)
 void hub_tick(struct hub *h)
 {
 	uint64_t now_ms = app_tick_ms();
+	struct stream *s;
 
 	pthread_mutex_lock(&h->lock);
-	for (struct stream *s = h->streams; s; s = s->next)
-		if (now_ms >= s->beat_ms || now_ms >= s->end_ms)
-			wake(s);
+	LIST_FOREACH(s, &h->streams, others)
+	if (now_ms >= s->beat_ms || now_ms >= s->end_ms)
+		wake(s);
 	pthread_mutex_unlock(&h->lock);
 }
 
@@ -257,13 +264,8 @@ static void gone(struct call_stream *base)
 	struct hub *h = s->hub;
 
 	pthread_mutex_lock(&h->lock);
-	for (struct stream **p = &h->streams; *p; p = &(*p)->next) {
-		if (*p != s)
-			continue;
-		*p = s->next;
-		h->nstreams--;
-		break;
-	}
+	LIST_REMOVE(s, others);
+	h->nstreams--;
 	pthread_mutex_unlock(&h->lock);
 	free(s);
 }
@@ -294,10 +296,11 @@ static void seek(struct hub *h, struct stream *s, const char *last)
 
 static bool room_for(const struct hub *h, const char *user)
 {
+	const struct stream *s;
 	size_t own = 0;
 
-	for (const struct stream *s = h->streams; s; s = s->next)
-		own += strcmp(s->user, user) == 0;
+	LIST_FOREACH(s, &h->streams, others)
+	own += strcmp(s->user, user) == 0;
 	return own < HUB_PER_USER && h->nstreams < HUB_STREAMS;
 }
 
@@ -333,8 +336,7 @@ int hub_answer(struct hub *h, struct call *c)
 	bool room = room_for(h, s->user);
 	if (room) {
 		seek(h, s, c->header[CALL_LAST_EVENT_ID]);
-		s->next = h->streams;
-		h->streams = s;
+		LIST_INSERT_HEAD(&h->streams, s, others);
 		h->nstreams++;
 	}
 	pthread_mutex_unlock(&h->lock);

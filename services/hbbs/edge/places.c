@@ -2,33 +2,33 @@
 
 #include <stddef.h>
 
-#include "common/base/attr.h"
-
-static struct place *by_heard(struct link *l)
-{
-	return container_of(l, struct place, heard);
-}
-
 void places_init(struct places *all)
 {
-	list_init(&all->mute);
-	list_init(&all->fresh);
-	list_init(&all->bound);
-	list_init(&all->beats);
+	TAILQ_INIT(&all->mute);
+	TAILQ_INIT(&all->fresh);
+	TAILQ_INIT(&all->bound);
+	TAILQ_INIT(&all->beats);
+}
+
+static void move(struct place *p, struct place_list *to)
+{
+	if (p->on != NULL)
+		TAILQ_REMOVE(p->on, p, heard);
+	p->on = to;
+	if (to != NULL)
+		TAILQ_INSERT_TAIL(to, p, heard);
 }
 
 void place_enter(struct places *all, struct place *p, uint64_t now_ms)
 {
 	*p = (struct place){ .heard_ms = now_ms };
-	list_init(&p->beat);
-	list_append(&all->mute, &p->heard);
+	move(p, &all->mute);
 }
 
 void place_heard(struct places *all, struct place *p, uint64_t now_ms)
 {
 	p->heard_ms = now_ms;
-	list_remove(&p->heard);
-	list_append(p->registered ? &all->bound : &all->fresh, &p->heard);
+	move(p, p->registered ? &all->bound : &all->fresh);
 }
 
 void place_registered(struct places *all, struct place *p, uint64_t now_ms)
@@ -36,23 +36,24 @@ void place_registered(struct places *all, struct place *p, uint64_t now_ms)
 	p->registered = true;
 	place_heard(all, p, now_ms);
 	p->beat_ms = now_ms;
-	list_append(&all->beats, &p->beat);
+	p->beats = true;
+	TAILQ_INSERT_TAIL(&all->beats, p, beat);
 }
 
-void place_leave(struct place *p)
+void place_leave(struct places *all, struct place *p)
 {
-	list_remove(&p->heard);
-	list_remove(&p->beat);
+	move(p, NULL);
+	if (p->beats)
+		TAILQ_REMOVE(&all->beats, p, beat);
+	p->beats = false;
 }
 
-static struct place *first_but(const struct link *list,
+static struct place *first_but(const struct place_list *list,
 			       const struct place *newcomer)
 {
-	struct link *l = list->next;
+	struct place *p = TAILQ_FIRST(list);
 
-	if (l == &newcomer->heard)
-		l = l->next;
-	return l == list ? NULL : by_heard(l);
+	return p == newcomer ? TAILQ_NEXT(p, heard) : p;
 }
 
 struct place *places_oldest(const struct places *all,
@@ -63,23 +64,22 @@ struct place *places_oldest(const struct places *all,
 	return p != NULL ? p : first_but(&all->fresh, newcomer);
 }
 
-struct place *places_silent(const struct link *list, uint64_t ms,
+struct place *places_silent(const struct place_list *list, uint64_t ms,
 			    uint64_t now_ms)
 {
-	struct place *p = list->next == list ? NULL : by_heard(list->next);
+	struct place *p = TAILQ_FIRST(list);
 
 	return p != NULL && now_ms - p->heard_ms >= ms ? p : NULL;
 }
 
 struct place *places_beat(struct places *all, uint64_t ms, uint64_t now_ms)
 {
-	if (all->beats.next == &all->beats)
-		return NULL;
-	struct place *p = container_of(all->beats.next, struct place, beat);
-	if (now_ms - p->beat_ms < ms)
+	struct place *p = TAILQ_FIRST(&all->beats);
+
+	if (p == NULL || now_ms - p->beat_ms < ms)
 		return NULL;
 	p->beat_ms = now_ms;
-	list_remove(&p->beat);
-	list_append(&all->beats, &p->beat);
+	TAILQ_REMOVE(&all->beats, p, beat);
+	TAILQ_INSERT_TAIL(&all->beats, p, beat);
 	return p;
 }

@@ -10,23 +10,26 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
-#include "services/hbbs/edge/links.h"
+TAILQ_HEAD(place_list, place);
 
 /* Embedded in what is at that place. */
 struct place {
-	struct link heard; /* on mute, fresh or bound */
-	struct link beat;  /* on beats, when registered */
+	TAILQ_ENTRY(place) heard;
+	TAILQ_ENTRY(place) beat;
+	struct place_list *on; /* mute, fresh or bound; NULL: it has left */
 	uint64_t heard_ms;
 	uint64_t beat_ms;
 	bool registered;
+	bool beats; /* is on that list */
 };
 
 struct places {
-	struct link mute;
-	struct link fresh;
-	struct link bound;
-	struct link beats;
+	struct place_list mute;
+	struct place_list fresh;
+	struct place_list bound;
+	struct place_list beats;
 };
 
 void places_init(struct places *all);
@@ -34,14 +37,15 @@ void places_init(struct places *all);
 void place_enter(struct places *all, struct place *p, uint64_t now_ms);
 void place_heard(struct places *all, struct place *p, uint64_t now_ms);
 void place_registered(struct places *all, struct place *p, uint64_t now_ms);
-void place_leave(struct place *p);
+/* May be called again. */
+void place_leave(struct places *all, struct place *p);
 
 /* Who makes room for NEWCOMER: the oldest that has said nothing, else the
  * oldest that has registered nothing, or NULL. */
 struct place *places_oldest(const struct places *all,
 			    const struct place *newcomer);
 /* The oldest of LIST, if it was last heard MS ago, or NULL. */
-struct place *places_silent(const struct link *list, uint64_t ms,
+struct place *places_silent(const struct place_list *list, uint64_t ms,
 			    uint64_t now_ms);
 /* Who gets a heartbeat because its last one is MS ago, or NULL; its next one
  * is due MS from now. */

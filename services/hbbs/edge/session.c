@@ -130,7 +130,7 @@ static void on_close(void *ctx, const char *reason)
 		log_str(&l, "reason", reason);
 		log_end(&l);
 	}
-	place_leave(&s->place);
+	place_leave(&s->all->places, &s->place);
 	(void)on_held(s, 0);
 	forget_client(s);
 	free(s);
@@ -154,7 +154,7 @@ static struct session *session_create(struct sessions *all)
 
 static void session_destroy(struct session *s)
 {
-	place_leave(&s->place);
+	place_leave(&s->all->places, &s->place);
 	free(s);
 }
 
@@ -162,7 +162,7 @@ static void session_destroy(struct session *s)
  * however long the closing takes. */
 static void dismiss(struct session *s, const char *reason)
 {
-	place_leave(&s->place);
+	place_leave(&s->all->places, &s->place);
 	stream_close(s->stream, reason);
 	forget_client(s);
 }
@@ -323,7 +323,7 @@ static void on_ws_close(void *conn, const char *reason)
 
 /* --- time ----------------------------------------------------------------- */
 
-static void close_silent(const struct link *list, uint64_t limit_ms,
+static void close_silent(const struct place_list *list, uint64_t limit_ms,
 			 const char *reason, uint64_t now_ms)
 {
 	struct place *p;
@@ -419,12 +419,12 @@ int sessions_open(const struct entry *in, const struct sessions_opts *o,
 	return err;
 }
 
-static void close_all(const struct link *list)
+static void close_all(struct places *all, const struct place_list *list)
 {
 	struct place *p;
 
 	while ((p = places_silent(list, 0, 0)) != NULL) {
-		place_leave(p);
+		place_leave(all, p);
 		stream_close(at(p)->stream, "shutdown");
 	}
 }
@@ -469,9 +469,9 @@ void sessions_close(struct sessions *s)
 	if (s == NULL)
 		return;
 	sessions_refuse(s);
-	close_all(&s->places.mute);
-	close_all(&s->places.fresh);
-	close_all(&s->places.bound);
+	close_all(&s->places, &s->places.mute);
+	close_all(&s->places, &s->places.fresh);
+	close_all(&s->places, &s->places.bound);
 	if (s->ws != NULL)
 		ws_context_close(s->ws);
 	s->ws = NULL;

@@ -17,9 +17,10 @@ static bool count_asks(void *item, void *ctx)
 {
 	const struct client *client = item;
 	struct asks *found = ctx;
+	const struct ask *a;
 
-	for (const struct ask *a = client->asks; a != NULL; a = a->next)
-		found->open += is_open(found->c, a);
+	TAILQ_FOREACH(a, &client->asks, next)
+	found->open += is_open(found->c, a);
 	return false;
 }
 
@@ -36,10 +37,11 @@ static bool refuse_asks(void *item, void *ctx)
 {
 	struct client *client = item;
 	struct core *c = ctx;
+	struct ask *a;
 
-	for (struct ask *a = client->asks; a != NULL; a = a->next)
-		if (is_open(c, a))
-			refusal_late(c, client, a, TARGET_ERROR);
+	TAILQ_FOREACH(a, &client->asks, next)
+	if (is_open(c, a))
+		refusal_late(c, client, a, TARGET_ERROR);
 	return false;
 }
 

@@ -218,9 +218,9 @@ void rendezvous_close(struct core *c, struct client *client, uint64_t now_ms)
 		peer_offline(&c->peers, client->peer);
 	account_ended(c, client);
 	listening_hung_up(c, client);
-	while (client->asks != NULL) {
-		struct ask *ask = client->asks;
-		client->asks = ask->next;
+	struct ask *ask;
+	while ((ask = TAILQ_FIRST(&client->asks)) != NULL) {
+		TAILQ_REMOVE(&client->asks, ask, next);
 		attempt_dropped(c, client, ask);
 	}
 	client_destroy(&c->clients, client);

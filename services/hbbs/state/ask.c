@@ -1,13 +1,15 @@
 #include "services/hbbs/state/ask.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct ask *ask_find(const struct client *c, const char *id, size_t len,
 		     bool for_relay, uint64_t now_ms)
 {
-	for (struct ask *a = c->asks; a != NULL; a = a->next) {
+	struct ask *a;
+
+	TAILQ_FOREACH(a, &c->asks, next)
+	{
 		if (a->for_relay != for_relay ||
 		    now_ms - a->pushed_ms > ASK_LIFE_MS)
 			continue;
@@ -19,13 +21,9 @@ struct ask *ask_find(const struct client *c, const char *id, size_t len,
 
 static struct ask *take_oldest(struct client *c)
 {
-	struct ask **at = &c->asks;
+	struct ask *a = TAILQ_LAST(&c->asks, ask_list);
 
-	assert(*at != NULL);
-	while ((*at)->next != NULL)
-		at = &(*at)->next;
-	struct ask *a = *at;
-	*at = NULL;
+	TAILQ_REMOVE(&c->asks, a, next);
 	c->nasks--;
 	return a;
 }
@@ -48,8 +46,7 @@ struct ask *ask_open(struct client *c, const char *id, size_t len,
 	a->for_relay = for_relay;
 	a->started_ms = now_ms;
 	a->pushed_ms = now_ms;
-	a->next = c->asks;
-	c->asks = a;
+	TAILQ_INSERT_HEAD(&c->asks, a, next);
 	c->nasks++;
 	return a;
 }

@@ -23,7 +23,7 @@ enum {
 };
 
 struct ask {
-	struct ask *next;
+	TAILQ_ENTRY(ask) next;
 	uint64_t started_ms;
 	uint64_t pushed_ms;  /* last push */
 	uint64_t copy;       /* its second copy, for core_settled(); 0: none */

@@ -112,6 +112,7 @@ struct client *client_create(struct client_table *t,
 	c->port = info->port;
 	c->proxied = info->proxied;
 	c->plain = info->plain;
+	TAILQ_INIT(&c->asks);
 	if (map_put(&t->by_id, c) != 0)
 		goto err_free;
 	return c;

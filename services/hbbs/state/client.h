@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "common/base/addr.h"
 #include "common/base/attr.h"
@@ -55,8 +56,8 @@ struct client {
 		struct keys_channel keys; /* CHANNEL_SECURE */
 	} secret;
 	struct peer *peer; /* registered on this connection, or NULL */
-	struct ask *asks;  /* newest first */
-	struct job *held;  /* B: its answer, which waits for the end, or NULL */
+	TAILQ_HEAD(ask_list, ask) asks; /* newest first */
+	struct job *held; /* B: its answer, which waits for the end, or NULL */
 };
 
 struct client_info {

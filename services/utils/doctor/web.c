@@ -11,10 +11,11 @@ enum { URL_MAX = 512 };
 
 struct head {
 	struct web_answer *out;
+	bool alone; /* nobody wants the body */
 	bool whole;
 };
 
-/* The empty line ends it, and with it the transfer. */
+/* The empty line ends it, and with it the transfer if it came ALONE. */
 static size_t on_line(char *line, size_t one, size_t len, void *ctx)
 {
 	static const char date[] = "date: ";
@@ -29,7 +30,13 @@ static size_t on_line(char *line, size_t one, size_t len, void *ctx)
 		h->out->date_s = at < 0 ? 0 : (int64_t)at;
 	}
 	h->whole = len == 2 && memcmp(line, "\r\n", 2) == 0;
-	return h->whole ? 0 : len;
+	return h->whole && h->alone ? 0 : len;
+}
+
+static size_t on_body(char *data, size_t one, size_t len, void *ctx)
+{
+	(void)one;
+	return buf_append(ctx, data, len) == 0 ? len : 0;
 }
 
 static struct curl_slist *upgrade_headers(void)
@@ -77,6 +84,14 @@ static void prepare(CURL *h, const struct web_ask *ask, const char *url,
 	curl_easy_setopt(h, CURLOPT_CERTINFO, 1L);
 	curl_easy_setopt(h, CURLOPT_ERRORBUFFER, why);
 	curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, on_line);
+	if (ask->body) {
+		curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body);
+		curl_easy_setopt(h, CURLOPT_WRITEDATA, ask->body);
+	}
+	if (ask->token) {
+		curl_easy_setopt(h, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
+		curl_easy_setopt(h, CURLOPT_XOAUTH2_BEARER, ask->token);
+	}
 	if (ca && *ca)
 		curl_easy_setopt(h, CURLOPT_CAINFO, ca);
 }
@@ -120,7 +135,7 @@ static int judge(CURL *h, CURLcode rc, const struct web_ask *ask,
 	else if (rc == CURLE_SSL_CONNECT_ERROR)
 		snprintf(out->problem, sizeof(out->problem),
 			 "the TLS handshake failed (%.100s)", why);
-	else if (!head->whole)
+	else if (!head->whole || (ask->body && rc != CURLE_OK))
 		snprintf(out->problem, sizeof(out->problem), "no HTTP answer");
 	return 0;
 }
@@ -128,7 +143,7 @@ static int judge(CURL *h, CURLcode rc, const struct web_ask *ask,
 int web_get(const struct web_ask *ask, struct web_answer *out)
 {
 	char url[URL_MAX], why[CURL_ERROR_SIZE] = "";
-	struct head head = { .out = out };
+	struct head head = { .out = out, .alone = !ask->body };
 	CURL *h = curl_easy_init();
 
 	*out = (struct web_answer){ .status = 0 };

@@ -1,6 +1,5 @@
 /*
- * web: asks a web server, as a browser does. `ask` reads what the
- * API answers.
+ * web: asks a web server, as a browser does: the one file that knows libcurl.
  */
 #pragma once
 
@@ -8,6 +7,7 @@
 #include <stdint.h>
 
 #include "common/base/attr.h"
+#include "common/base/buf.h"
 
 struct web_ask {
 	const char *host; /* whom the certificate must name; "[::1]" as well */
@@ -17,6 +17,9 @@ struct web_ask {
 	bool plain;          /* without TLS */
 	bool upgrade;        /* for a WebSocket (101); else 200 is wanted */
 	bool insecure;       /* go on with a certificate that is not trusted */
+	const char *token;   /* signed in with it; NULL: nobody */
+	struct buf *body;    /* takes the whole answer's; NULL: its head will
+				do */
 };
 
 struct web_answer {
@@ -27,6 +30,6 @@ struct web_answer {
 	int64_t expires_s; /* of the certificate, 0 if it was not accepted */
 };
 
-/* GETs the head of an answer. 0, with what came of it in OUT, or -errno if
- * there is no connection. */
+/* GETs the head of an answer, and its body if it is asked for. 0, with what
+ * came of it in OUT, or -errno if there is no connection. */
 MUST_USE int web_get(const struct web_ask *ask, struct web_answer *out);

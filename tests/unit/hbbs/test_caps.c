@@ -89,6 +89,7 @@ START_TEST(a_connection_has_so_many_open_requests_and_the_oldest_gives_way)
 	struct ask *old = NULL;
 	char id[16];
 
+	TAILQ_INIT(&c.asks);
 	for (unsigned i = 0; i <= ASKS_PER_CLIENT; i++) {
 		snprintf(id, sizeof id, "%u", 100000 + i);
 		ck_assert_ptr_null(old);
@@ -104,10 +105,9 @@ START_TEST(a_connection_has_so_many_open_requests_and_the_oldest_gives_way)
 	ck_assert_ptr_nonnull(
 		ask_find(&c, "100001", 6, false, 1 + ASK_LIFE_MS));
 	ck_assert_ptr_null(ask_find(&c, "100001", 6, false, 2 + ASK_LIFE_MS));
-	while (c.asks != NULL) {
-		struct ask *next = c.asks->next;
-		ask_free(c.asks);
-		c.asks = next;
+	while ((old = TAILQ_FIRST(&c.asks)) != NULL) {
+		TAILQ_REMOVE(&c.asks, old, next);
+		ask_free(old);
 	}
 }
 END_TEST
