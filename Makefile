@@ -291,7 +291,7 @@ image: ## build the container images
 	docker image prune -f --filter label=rustdesk-server.stage=build
 
 .PHONY: k8s
-k8s: ## write k8s/base from docker-compose.yml
+k8s: ## write k8s/base and k8s/chart from docker-compose.yml
 	@k8s/generate
 
 .PHONY: settings print-%

@@ -151,7 +151,7 @@ def stages():
               True,
               talks=True),
         Stage("docs", [*PYTEST, "tests/docs"], 5, True),
-        Stage("k8s", [*PYTEST, "tests/k8s"], 5, True),
+        Stage("k8s", [*PYTEST, "tests/k8s"], 25, True),
         Stage("monitoring", [*PYTEST, "tests/monitoring"], 5, True),
         Stage("packaging", [*PYTEST, "tests/packaging"], 10, True,
               talks=True),
