@@ -45,7 +45,8 @@ PACKAGES = {
     "debhelper": "dh", "debootstrap": "debootstrap", "iproute2": "ip",
     "lintian": "lintian", "nginx": "nginx", "nodejs": "node",
     "prometheus": "promtool", "redis-server": "redis-server",
-    "slapd": "slapd", "python3-kubernetes": "import kubernetes",
+    "shellcheck": "shellcheck", "slapd": "slapd",
+    "python3-kubernetes": "import kubernetes",
     "python3-nacl": "import nacl", "python3-pytest": "import pytest",
     "python3-requests": "import requests",
 }
@@ -62,7 +63,8 @@ NEEDED = {
     "monitoring": "python3-pytest prometheus",
     "conformance": "python3-pytest python3-nacl redis-server iproute2",
     "nodes": "python3-pytest python3-nacl redis-server iproute2",
-    "package": "python3-pytest python3-nacl debhelper debootstrap lintian",
+    "package": "python3-pytest python3-nacl debhelper debootstrap lintian "
+               "shellcheck",
     "proxies": "python3-pytest python3-nacl redis-server",
 }
 
