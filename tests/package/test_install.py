@@ -17,6 +17,8 @@ from installed import (OURS, ROOT, STATE, UNITS, active, key, ready, relayed,
 from machine import RUN_S, run
 
 SCRIPT = ROOT / "tools/install"
+UTILS = ROOT / "build/release/bin/rustdesk-utils"
+PAIR = re.compile(r": *(\S{44,})$", re.M)      # the public half first
 OLD = STATE         # where the reference server's own packages have its data
 FIRST, SECOND = "/srv/first.deb", "/srv/second.deb"
 NONE = dict.fromkeys(UNITS, "inactive")
@@ -181,8 +183,7 @@ def test_it_removes_programs_and_on_demand_data(machine, script):
 def test_a_reference_server_moves_in_with_its_key(machine, script):
     folder = machine.root / OLD[1:]
     folder.mkdir()
-    pair = run(ROOT / "build/release/bin/rustdesk-utils", "genkeypair")
-    public, secret = re.findall(r": *(\S{44,})$", pair, re.M)
+    public, secret = PAIR.findall(run(UTILS, "genkeypair"))
     (folder / "id_ed25519").write_text(secret)
     (folder / "id_ed25519.pub").write_text(public)
     refdb.create(folder / "db_v2.sqlite3", [refdb.row("123456789")])
@@ -195,8 +196,10 @@ def test_a_reference_server_moves_in_with_its_key(machine, script):
     assert machine.run("stat", "-c%U %a", f"{STATE}/hbbs/id_ed25519"
                        ).strip() == "rustdesk-hbbs 600"
     # Who has clients already does not lose their key to another folder's.
-    (folder / "id_ed25519").unlink()
-    (folder / "id_ed25519.pub").unlink()
+    other = run(UTILS, "genkeypair")
+    for name, text in zip(("id_ed25519.pub", "id_ed25519"), PAIR.findall(other)):
+        (folder / name).write_text(text)
+    (folder / "db_v2.sqlite3").unlink()
     refdb.create(folder / "db_v2.sqlite3", [refdb.row("987654321"),
                                             refdb.row("short")])
     said = script("SERVER_NAME=" + SERVER, "ACME_EMAIL=", "--import", OLD, code=1)
