@@ -275,7 +275,7 @@ DEPS_TEST := apache2 caddy check dehydrated pebble chromium chromium-driver \
              iptables \
              libclang-rt-14-dev lua5.1 node-tweetnacl procps prometheus \
              python3-kubernetes python3-nacl python3-pytest python3-requests \
-             python3-selenium python3-yaml slapd util-linux zbar-tools
+             python3-selenium python3-yaml shellcheck slapd util-linux zbar-tools
 
 DEPS_DEB := debhelper dpkg-dev lintian
 
@@ -307,7 +307,7 @@ image: ## build the container images
 	docker image prune -f --filter label=rustdesk-server.stage=build
 
 .PHONY: k8s
-k8s: ## write k8s/base from docker-compose.yml
+k8s: ## write k8s/base and k8s/chart from docker-compose.yml
 	@k8s/generate
 
 .PHONY: settings print-%

@@ -45,7 +45,8 @@ PACKAGES = {
     "debhelper": "dh", "debootstrap": "debootstrap", "iproute2": "ip",
     "lintian": "lintian", "nginx": "nginx", "nodejs": "node",
     "prometheus": "promtool", "redis-server": "redis-server",
-    "slapd": "slapd", "python3-kubernetes": "import kubernetes",
+    "shellcheck": "shellcheck", "slapd": "slapd",
+    "python3-kubernetes": "import kubernetes",
     "python3-nacl": "import nacl", "python3-pytest": "import pytest",
     "python3-requests": "import requests",
 }
@@ -62,7 +63,8 @@ NEEDED = {
     "monitoring": "python3-pytest prometheus",
     "conformance": "python3-pytest python3-nacl redis-server iproute2",
     "nodes": "python3-pytest python3-nacl redis-server iproute2",
-    "package": "python3-pytest python3-nacl debhelper debootstrap lintian",
+    "package": "python3-pytest python3-nacl debhelper debootstrap lintian "
+               "shellcheck",
     "proxies": "python3-pytest python3-nacl redis-server",
 }
 
@@ -151,7 +153,7 @@ def stages():
               True,
               talks=True),
         Stage("docs", [*PYTEST, "tests/docs"], 5, True),
-        Stage("k8s", [*PYTEST, "tests/k8s"], 5, True),
+        Stage("k8s", [*PYTEST, "tests/k8s"], 25, True),
         Stage("monitoring", [*PYTEST, "tests/monitoring"], 5, True),
         Stage("packaging", [*PYTEST, "tests/packaging"], 10, True,
               talks=True),
@@ -167,7 +169,7 @@ def stages():
               True,
               talks=True),
         Stage("bench-smoke", make("bench-smoke"), 10, alone=True),
-        Stage("package", [*PYTEST, "tests/package"], 10, True, alone=True),
+        Stage("package", [*PYTEST, "tests/package"], 20, True, alone=True),
         Stage("run", [*PYTEST, "tests/stack/test_run.py"], 10, True,
               alone=True),
         Stage("stack", [*PYTEST, "tests/stack/test_stack.py"], 30, True,

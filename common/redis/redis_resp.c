@@ -169,11 +169,17 @@ static void *make_string(const redisReadTask *task, char *text, size_t len)
 	return r;
 }
 
-static void *make_array(const redisReadTask *task, int n)
-{
-	size_t len = (size_t)n;
+#if HIREDIS_MAJOR >= 1
+typedef size_t array_len;
+#else
+typedef int array_len;
+#endif
 
-	if (n < 0 || len > REDIS_REPLY_MAX / sizeof(void *))
+static void *make_array(const redisReadTask *task, array_len n)
+{
+	size_t len = (size_t)n; /* below 0: too many */
+
+	if (len > REDIS_REPLY_MAX / sizeof(void *))
 		return NULL;
 	struct redis_reply *r =
 		new_reply(task, REDIS_ARRAY, len, len * sizeof(void *));
@@ -223,7 +229,11 @@ int redis_reader_init(struct redis_reader *r, size_t max)
 {
 	/* hiredis never writes to it, but takes a pointer to non-const. */
 	static redisReplyObjectFunctions makers = {
-		make_string, make_array, make_integer, make_nil, free_object,
+		.createString = make_string,
+		.createArray = make_array,
+		.createInteger = make_integer,
+		.createNil = make_nil,
+		.freeObject = free_object,
 	};
 
 	*r = (struct redis_reader){ .max = max, .budget = max };

@@ -10,125 +10,19 @@ import re
 import shutil
 import ssl
 import subprocess
-import sys
 import tempfile
 import threading
-import time
 from pathlib import Path
 
-import pytest
-
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-sys.path[:0] = [str(HERE), str(ROOT / "tests/stack"),
-                str(ROOT / "tests/conformance")]
-
-from clients import SERVER, Case                        # noqa: E402
-from machine import Machine, Unusable, run, template    # noqa: E402
-
-UNITS = ("redis", "hbbs", "hbbr", "api")
-OURS = ("hbbs", "hbbr", "api")
-STATE = "/var/lib/rustdesk-server"
-WAIT_S = 60
-
-
-def until(what):
-    end = time.monotonic() + WAIT_S
-    while True:
-        try:
-            if result := what():
-                return result
-            problem = "nothing"
-        except (AssertionError, OSError, http.client.HTTPException) as e:
-            problem = e
-        assert time.monotonic() < end, f"not within {WAIT_S} s: {problem!r}"
-        time.sleep(0.1)
-
-
-@pytest.fixture(scope="session", name="deb")
-def build():
-    """The package as `make deb` makes it; PACKAGE names one made before."""
-    if "PACKAGE" in os.environ:
-        return Path(os.environ["PACKAGE"])
-    run("make", "--no-print-directory", "deb", cwd=ROOT, timeout=1200)
-    return next((ROOT / "build/deb").glob("rustdesk-server_*.deb"))
-
-
-@pytest.fixture(scope="session", name="machine")
-def started(deb):
-    if os.geteuid() != 0 or not shutil.which("debootstrap"):
-        pytest.skip("needs root and debootstrap")
-    folder = Path(tempfile.mkdtemp(prefix="package-"))
-    archive = ROOT / "build/base/debian-12-systemd.tar"
-    depends = run("dpkg-deb", "-f", deb, "Depends").strip()
-    template(archive, f"{depends}, nginx-light, openssl, curl")
-    root = folder / "root"
-    root.mkdir()
-    run("tar", "-C", root, "-xpf", archive)
-    shutil.copy(deb, root / "srv/first.deb")
-    newer(deb, root / "srv/second.deb")
-    machine = Machine(root)
-    try:
-        yield machine.start()
-    except Unusable as e:
-        pytest.skip(str(e))
-    else:
-        machine.stop()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def newer(deb, to):
-    """The same with a higher version and another default in a conffile."""
-    with tempfile.TemporaryDirectory() as folder:
-        tree = Path(folder) / "tree"
-        run("dpkg-deb", "-R", deb, tree)
-        control = tree / "DEBIAN/control"
-        control.write_text(re.sub(r"^Version: (.*)$", r"Version: \1+next",
-                                  control.read_text(), flags=re.M))
-        run("dpkg-deb", "--root-owner-group", "-b", tree, to)
-
-
-def active(machine):
-    return {u: machine.run("systemctl", "is-active", f"rustdesk-{u}",
-                           check=False).strip() for u in UNITS}
-
-
-def ready(machine):
-    for name in OURS:
-        machine.run("rustdesk-utils", "healthcheck", name)
-    return True
+from clients import SERVER, Case
+from installed import (OURS, ROOT, STATE, UNITS, WAIT_S, active, key, passes,
+                       ready, relayed, until)
+from machine import run
 
 
 def pid(machine, unit):
     return machine.run("systemctl", "show", "-P", "MainPID",
                        f"rustdesk-{unit}").strip()
-
-
-@pytest.fixture(name="case")
-def clients(machine):
-    with machine.network():
-        case = Case(key(machine), None)
-        yield case
-        case.closers.close()
-
-
-def key(machine):
-    return machine.run("cat", f"{STATE}/public/id_ed25519.pub").strip()
-
-
-def relayed(case):
-    """A session through the relay: both ends."""
-    device = case.site().device(auto=True).register()
-    session, _ = case.site().controller(force_relay=True).connect(device.id)
-    served = device.next_session()
-    passes(session, served, 1)
-    return session, served
-
-
-def passes(session, served, number):
-    session.send(test_delay={"time": number})
-    assert served.recv("test_delay").time == number
 
 
 def test_lintian_and_systemd_find_nothing_to_say(deb):
