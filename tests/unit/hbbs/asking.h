@@ -1,6 +1,7 @@
 /* asking: A and B of the tests about connecting. */
 #pragma once
 
+#include "services/hbbs/messages/connect.h"
 #include "services/hbbs/messages/listening.h"
 #include "world.h"
 

@@ -32,7 +32,7 @@ START_TEST(each_limit_counts_what_it_refuses_under_its_own_reason)
 {
 	static const unsigned bursts[LIMITS] = {
 		[LIMIT_NEW] = 300,    [LIMIT_FAIL] = 60,
-		[LIMIT_LOOKUP] = 100, [LIMIT_CONNECT] = 200,
+		[LIMIT_LOOKUP] = 100, [LIMIT_CONNECT] = 100,
 		[LIMIT_MISS] = 100,   [LIMIT_ONLINE] = 1001,
 		[LIMIT_RENAME] = 10,  [LIMIT_WAIT] = 200,
 		[LIMIT_UPDATE] = 1,
@@ -73,7 +73,7 @@ START_TEST(the_reference_profile_does_not_limit_registrations)
 	fresh(&c);
 	ck_assert_uint_eq(allowed(LIMIT_NEW, &one, 1000), 1000);
 	ck_assert_uint_eq(allowed(LIMIT_FAIL, &one, 1000), 1000);
-	ck_assert_uint_eq(allowed(LIMIT_CONNECT, &one, 1000), 200);
+	ck_assert_uint_eq(allowed(LIMIT_CONNECT, &one, 1000), 100);
 	limits_fini(&l);
 }
 END_TEST
