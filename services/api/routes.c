@@ -56,7 +56,7 @@ const struct route routes[] = {
 		    ARR("conns", 500, 8192), INT("modified_at")),
 	     NULL, heartbeat,
 	     "Device heartbeat: disconnects and strategy in return"),
-	OPEN("POST", "/api/sysinfo", AWAY_LATER, FIELDS(SYSINFO_IN), NULL,
+	DEAR("POST", "/api/sysinfo", AWAY_LATER, FIELDS(SYSINFO_IN), NULL,
 	     sysinfo, "Device inventory upload"),
 	OPEN("POST", "/api/sysinfo_ver", AWAY_LATER, NULL, NULL,
 	     sysinfo_version, "Version of the inventory store"),

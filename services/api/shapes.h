@@ -94,6 +94,12 @@ static const struct schema_field scope_fields[] = {
 		.methods = m, .path = p, .auth = AUTH_NONE, .away = a,         \
 		.in = i, .query = q, .handle = h, .summary = s                 \
 	}
+/* What a device seldom has to say, and what costs the most. */
+#define DEAR(m, p, a, i, q, h, s)                                              \
+	{                                                                      \
+		.methods = m, .path = p, .auth = AUTH_NONE, .away = a,         \
+		.in = i, .query = q, .handle = h, .summary = s, .dear = true   \
+	}
 /* By users; CLIENT calls get 429 while Redis is away. */
 #define USER(m, p, ar, a, i, q, h, s)                                          \
 	{                                                                      \

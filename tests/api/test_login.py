@@ -2,13 +2,16 @@
 import base64
 import hashlib
 import hmac
+import itertools
+import re
 import struct
+import threading
 import time
 
 import pytest
 import requests
 
-from harness import Device
+from harness import Device, wait_for
 
 
 def totp(secret, at=None):
@@ -224,6 +227,33 @@ def test_six_failures_a_minute_close_the_door_for_that_address_only(world):
     assert bad.post("/api/login", body).json()["error"] == "Too frequent"
     good = world.client(ip="203.0.113.67")
     assert good.post("/api/login", body).json()["type"] == "access_token"
+
+
+def test_guesses_have_a_lane_of_their_own_and_hold_up_no_log_in(world):
+    u, ending = world.user(), threading.Event()
+
+    def guess(ip):
+        c, names = world.client(ip=ip), itertools.count()
+        while not ending.is_set():
+            c.call("POST", "/api/login", dict(
+                username=f"nobody-{next(names)}", password="wrong",
+                type="account"))
+
+    def lanes():
+        return dict(re.findall(r'api_lane_tasks\{lane="(.*?)"\} (\d+)',
+                               world.api.ops_get("/metrics").text))
+    threads = [threading.Thread(target=guess, args=(f"203.0.113.{n}",))
+               for n in range(100, 116)]
+    for t in threads:
+        t.start()
+    try:
+        # Nobody else is there: who guesses again waits for his like alone.
+        wait_for("guesses in their lane", lambda: int(lanes()["guess"]) > 1)
+        world.login(u.name, u.password)
+    finally:
+        ending.set()
+        for t in threads:
+            t.join()
 
 
 def test_repeated_failures_raise_an_alarm(world):

@@ -205,6 +205,22 @@ def test_log_ins_and_beginnings_of_single_sign_on_have_a_rate_of_each_address(pa
         world.stop()
 
 
+def test_inventories_have_a_lower_rate_than_heartbeats(tmp_path):
+    redis = Redis()
+    api = Api(redis, DEVICE_RATE="20")
+    a, b = Client(api.base, ip="203.0.113.1"), Client(api.base, ip="203.0.113.2")
+    body = {"id": "123456789", "uuid": "dQ=="}
+    codes = []
+    while 429 not in codes and len(codes) < 100:
+        codes.append(a.call("POST", "/api/sysinfo", body).status_code)
+    # A twentieth of the rate, eight seconds' worth of it at once.
+    assert codes[:8] == [200] * 8 and codes[-1] == 429, codes
+    assert a.call("POST", "/api/heartbeat", {}).status_code == 200
+    assert b.call("POST", "/api/sysinfo", body).status_code == 200
+    api.stop()
+    redis.stop()
+
+
 def test_a_forged_forwarding_header_is_not_believed(tmp_path):
     redis = Redis()
     api = Api(redis, DEVICE_RATE="5", TRUSTED_PROXIES="")

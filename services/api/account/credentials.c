@@ -45,10 +45,11 @@ int users_own_password(struct call *c)
 	const char *bad = user_password_wrong(now);
 	if (bad)
 		return call_error(c, 400, bad);
-	if (!call_lane(c, LANE_PASSWORD, ""))
-		return CALL_LATER;
-	if (!guard_open(c, name))
+	enum guard who = guard_open(c, name);
+	if (who == GUARD_SHUT)
 		return call_error(c, 429, guard_full);
+	if (!guard_lane(c, who, false))
+		return CALL_LATER;
 	bad = guard_judge(c, name,
 			  seal_password_ok(doc_text(u, USER_PASSWORD), old),
 			  "Wrong credentials");

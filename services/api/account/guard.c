@@ -43,28 +43,54 @@ bool guard_rate(struct call *c)
 	return ok;
 }
 
-static bool within(struct call *c, const struct names *n)
+enum guard guard_of(const struct guard_seen *s)
+{
+	if (s->pair >= GUARD_MINUTE || s->address >= GUARD_ADDRESS ||
+	    (!s->known && s->hour >= GUARD_HOUR))
+		return GUARD_SHUT;
+	if (s->known)
+		return GUARD_KNOWN;
+	return s->pair > 0 || s->address > 0 ? GUARD_GUESSER : GUARD_STRANGER;
+}
+
+static enum guard look(struct call *c, const struct names *n)
 {
 	const struct redis_reply *r = db_do(&c->db, "MGET", n->pair, n->address,
 					    n->hour, n->known, NULL);
-	bool known = db_text(db_item(r, 3)) != NULL;
 
-	return db_num(db_item(r, 0)) < GUARD_MINUTE &&
-	       db_num(db_item(r, 1)) < GUARD_ADDRESS &&
-	       (known || db_num(db_item(r, 2)) < GUARD_HOUR);
+	return guard_of(&(struct guard_seen){
+		.pair = db_num(db_item(r, 0)),
+		.address = db_num(db_item(r, 1)),
+		.hour = db_num(db_item(r, 2)),
+		.known = db_text(db_item(r, 3)) != NULL,
+	});
 }
 
-static bool limited(struct call *c)
+static void limited(struct call *c)
 {
 	metric_add(&c->app->metrics, M_LIMITED, 1);
-	return false;
 }
 
-bool guard_open(struct call *c, const char *account)
+enum guard guard_open(struct call *c, const char *account)
 {
 	struct names n = names_of(c, account);
+	/* On its way through the lanes a call has been counted already. */
+	bool may = c->lane != LANE_HERE || guard_rate(c);
+	enum guard who = may ? look(c, &n) : GUARD_SHUT;
 
-	return (guard_rate(c) && within(c, &n)) || limited(c);
+	if (who == GUARD_SHUT)
+		limited(c);
+	return who;
+}
+
+bool guard_lane(struct call *c, enum guard who, bool ldap)
+{
+	if (who == GUARD_GUESSER)
+		return call_lane(c, LANE_GUESS, "");
+	if (ldap)
+		return call_lane(c, LANE_WORLD, "ldap");
+	return call_lane(c, LANE_PASSWORD,
+			 who == GUARD_KNOWN ? "" : "strangers");
 }
 
 /* Counts at once, so that of parallel failures each gets its own number. */
@@ -102,7 +128,7 @@ const char *guard_judge(struct call *c, const char *account, bool right,
 {
 	struct names n = names_of(c, account);
 
-	if (right ? within(c, &n) : failed(c, &n, account))
+	if (right ? look(c, &n) != GUARD_SHUT : failed(c, &n, account))
 		return right ? NULL : wrong;
 	limited(c);
 	return guard_full;

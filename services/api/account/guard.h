@@ -17,8 +17,27 @@ enum {
 	GUARD_ROW = 30,  /* failures in a row: alarm 3 */
 };
 
-/* May this address try ACCOUNT now? Also applies the per-process rate. */
-bool guard_open(struct call *c, const char *account);
+/* Who tries to sign in, as far as Redis has seen him. */
+enum guard {
+	GUARD_SHUT,     /* too many failures: he may not try now */
+	GUARD_GUESSER,  /* his address failed within a minute */
+	GUARD_STRANGER, /* nothing is known of him */
+	GUARD_KNOWN,    /* this account has signed in from his address */
+};
+
+/* Failures that were counted, and whether the pair is known. */
+struct guard_seen {
+	long long pair, address, hour;
+	bool known;
+};
+enum guard guard_of(const struct guard_seen *s);
+
+/* Who tries ACCOUNT now? Also applies the per-process rate, once a call. */
+enum guard guard_open(struct call *c, const char *account);
+/* Is this the thread where a password of WHO is to be checked? If not, the
+ * handler returns CALL_LATER; see call_lane(). LDAP: a directory is asked.
+ * Guessers wait for each other, and strangers leave a thread to the known. */
+bool guard_lane(struct call *c, enum guard who, bool ldap);
 /* The per-process rate of this address alone: for steps that cost Redis. */
 bool guard_rate(struct call *c);
 /* What to answer after a check: NULL if it was RIGHT. A failure is counted

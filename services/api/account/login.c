@@ -87,12 +87,9 @@ static bool asks_directory(struct call *c, const struct doc *u)
 		 : ldap_enabled(c);
 }
 
-bool login_lane(struct call *c, const char *name)
+bool login_lane(struct call *c, const char *name, enum guard who)
 {
-	struct doc *u = login_find(c, name);
-
-	return asks_directory(c, u) ? call_lane(c, LANE_WORLD, "ldap")
-				    : call_lane(c, LANE_PASSWORD, "");
+	return guard_lane(c, who, asks_directory(c, login_find(c, name)));
 }
 
 struct doc *login_check(struct call *c, const char *name, const char *password,
@@ -154,10 +151,11 @@ static int first_step(struct call *c)
 		return call_error(c, 200, wrong);
 	const char *account = login_account(c, name);
 	const char *why = NULL;
-	if (!login_lane(c, name))
-		return CALL_LATER;
-	if (!guard_open(c, account))
+	enum guard who = guard_open(c, account);
+	if (who == GUARD_SHUT)
 		return call_error(c, 200, guard_full);
+	if (!login_lane(c, name, who))
+		return CALL_LATER;
 	struct doc *u = login_check(c, name, password, &why);
 	if (c->db.away)
 		return -EIO;

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "services/api/account/guard.h"
 #include "services/api/core/call.h"
 
 int login_options(struct call *c);
@@ -11,7 +12,7 @@ int logout(struct call *c);
 
 /* Is this the lane in which the password of NAME is checked? If not, the caller
  * returns CALL_LATER; see call_lane(). */
-bool login_lane(struct call *c, const char *name);
+bool login_lane(struct call *c, const char *name, enum guard who);
 /* Answers with a new session of U (contract 2.2). */
 int login_finish(struct call *c, struct doc *u);
 /* Makes the session and returns the AuthBody; 0 or tx error. FIRST may be

@@ -81,10 +81,11 @@ int recovery_renew(struct call *c)
 
 	if (c->who.api)
 		return call_forbidden(c);
-	if (!login_lane(c, name))
-		return CALL_LATER;
-	if (!guard_open(c, name))
+	enum guard who = guard_open(c, name);
+	if (who == GUARD_SHUT)
 		return call_error(c, 429, guard_full);
+	if (!login_lane(c, name, who))
+		return CALL_LATER;
 	const char *why = NULL;
 	bool right = proved(c, u, &why);
 	if (c->db.away)

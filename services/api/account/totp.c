@@ -69,13 +69,14 @@ static struct doc *kept_out(struct call *c)
 	const char *account = login_account(c, name);
 
 	const char *why = NULL;
-	/* Where the password is checked: see call_lane(). */
-	if (!login_lane(c, name))
-		return NULL;
-	if (!guard_open(c, account)) {
+	enum guard who = guard_open(c, account);
+	if (who == GUARD_SHUT) {
 		call_error(c, 429, guard_full);
 		return NULL;
 	}
+	/* Where the password is checked: see call_lane(). */
+	if (!login_lane(c, name, who))
+		return NULL;
 	bool sane = *name && *password && strlen(password) <= SEAL_PASSWORD_MAX;
 	struct doc *u = sane ? login_check(c, name, password, &why) : NULL;
 	if (why) {

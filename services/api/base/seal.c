@@ -19,18 +19,6 @@ enum {
 	TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES,
 };
 
-/* Bounds the memory of concurrent logins; waiting costs the caller only. */
-static pthread_mutex_t hashing[2] = { PTHREAD_MUTEX_INITIALIZER,
-				      PTHREAD_MUTEX_INITIALIZER };
-
-static pthread_mutex_t *hash_begin(void)
-{
-	pthread_mutex_t *m = &hashing[randombytes_uniform(2)];
-
-	pthread_mutex_lock(m);
-	return m;
-}
-
 static int create_key(const char *path)
 {
 	uint8_t key[SEAL_KEY];
@@ -88,11 +76,9 @@ int seal_load(struct seal *s, const char *path, bool create)
 
 void seal_password(const char *password, char out[static SEAL_PASSWORD])
 {
-	pthread_mutex_t *m = hash_begin();
 	int r = crypto_pwhash_str(out, password, strlen(password), PW_OPS,
 				  PW_MEM);
 
-	pthread_mutex_unlock(m);
 	if (r != 0)
 		abort(); /* no memory: see pool.h */
 }
@@ -104,17 +90,18 @@ bool seal_password_ok(const char *stored, const char *password)
 	if (!stored || strlen(stored) >= sizeof(fixed) || !*stored)
 		return false;
 	memcpy(fixed, stored, strlen(stored));
-	pthread_mutex_t *m = hash_begin();
-	int r = crypto_pwhash_str_verify(fixed, password, strlen(password));
-	pthread_mutex_unlock(m);
-	return r == 0;
+	return crypto_pwhash_str_verify(fixed, password, strlen(password)) == 0;
 }
 
 void seal_password_waste(const char *password)
 {
+	/* Also called where many wait for a directory: bounds the memory. */
+	static pthread_mutex_t wasting = PTHREAD_MUTEX_INITIALIZER;
 	char out[SEAL_PASSWORD];
 
+	pthread_mutex_lock(&wasting);
 	seal_password(password, out);
+	pthread_mutex_unlock(&wasting);
 }
 
 void seal_token(char out[static SEAL_TOKEN])

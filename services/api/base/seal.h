@@ -31,10 +31,10 @@ struct seal {
  * (0600) if the file does not exist. 0, -EINVAL or -errno. */
 MUST_USE int seal_load(struct seal *s, const char *path, bool create);
 
-/* At most two hashes run at a time per process: 19 MiB each. */
+/* 50 ms of CPU and 19 MiB each: on the threads of two lanes (lanes.h). */
 void seal_password(const char *password, char out[static SEAL_PASSWORD]);
 bool seal_password_ok(const char *stored, const char *password);
-/* Costs as much as a check: for unknown user names. */
+/* Costs as much as a check: for unknown user names. One at a time. */
 void seal_password_waste(const char *password);
 
 void seal_token(char out[static SEAL_TOKEN]);

@@ -79,12 +79,14 @@ int app_init(struct app *app, const struct api_config *cfg)
 {
 	uint64_t now = app_tick_ms();
 	uint64_t devices = (uint64_t)cfg->device_rate;
+	uint64_t dear = (devices + APP_DEAR_PART - 1) / APP_DEAR_PART;
 	uint64_t accounts = (uint64_t)cfg->login_rate;
 
 	*app = (struct app){ .cfg = cfg };
 	app->metrics = (struct metric_set){ defs, app->values, API_METRICS };
 	pthread_mutex_init(&app->limit_lock, NULL);
 	limiter_init(&app->devices, devices, devices * 4, LIMIT_CAP, now);
+	limiter_init(&app->dear, dear, dear * APP_DEAR_BURST, LIMIT_CAP, now);
 	limiter_init(&app->accounts, accounts, accounts * 4, LIMIT_CAP, now);
 	/* config_load() has checked them. */
 	(void)!trusted_parse(cfg->trusted_proxies, &app->trusted);
@@ -113,6 +115,7 @@ void app_fini(struct app *app)
 	db_pool_close(app->db);
 	db_pool_close(app->state);
 	limiter_fini(&app->devices);
+	limiter_fini(&app->dear);
 	limiter_fini(&app->accounts);
 	pthread_mutex_destroy(&app->limit_lock);
 }

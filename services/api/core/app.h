@@ -14,6 +14,11 @@
 #include "services/api/core/db.h"
 #include "services/api/core/lanes.h"
 
+enum {
+	APP_DEAR_PART = 20, /* of DEVICE_RATE: inventories of one address */
+	APP_DEAR_BURST = 8, /* seconds' worth of them that may come at once */
+};
+
 enum api_metric {
 #define METRIC(id, name, labels, kind, help) M_##id,
 #include "services/api/core/metrics.def"
@@ -34,6 +39,7 @@ struct app {
 	struct trusted trusted;
 	pthread_mutex_t limit_lock;
 	struct limiter devices;  /* calls without a token, per address */
+	struct limiter dear;     /* of these the dear ones */
 	struct limiter accounts; /* log-in attempts, per address */
 	struct watch *watch;     /* web/watch.h: the index, open pages */
 	struct metric_set metrics;

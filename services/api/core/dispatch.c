@@ -38,7 +38,10 @@ static void answer_away(struct call *c, const char *text)
 static bool over_rate(struct call *c)
 {
 	pthread_mutex_lock(&c->app->limit_lock);
-	bool ok = limiter_allow(&c->app->devices, &c->client, 1, app_tick_ms());
+	uint64_t now_ms = app_tick_ms();
+	bool ok = limiter_allow(&c->app->devices, &c->client, 1, now_ms) &&
+		  (!c->route->dear ||
+		   limiter_allow(&c->app->dear, &c->client, 1, now_ms));
 	pthread_mutex_unlock(&c->app->limit_lock);
 	if (ok)
 		return false;

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "services/api/core/app.h"
 
@@ -25,7 +26,8 @@ struct lanes {
 };
 
 static const unsigned threads_of[LANES] = {
-	[LANE_PASSWORD] = 2, /* as many as hash at a time (seal.h) */
+	[LANE_PASSWORD] = 2, /* each hash takes a core and 19 MB */
+	[LANE_GUESS] = 1,
 	[LANE_WORLD] = 8,    /* two silent targets leave half */
 	[LANE_LISTING] = 2,  /* a listing keeps a core busy */
 	[LANE_DELIVERY] = 4, /* a silent target is asked once, then rests */
@@ -130,6 +132,24 @@ static struct lane_task *next_task(struct lane_state *s, unsigned threads)
 
 /* --- threads -------------------------------------------------------------- */
 
+/* As long as what began at BEGAN_MS has taken, or till the lanes close. */
+static void rest(struct lane_state *s, uint64_t began_ms)
+{
+	uint64_t ms = app_tick_ms() - began_ms;
+	struct timespec until;
+
+	if (ms > LANE_REST_MS)
+		ms = LANE_REST_MS;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += (long)ms * 1000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	while (!s->all->closing &&
+	       pthread_cond_clockwait(&s->wake, &s->all->lock, CLOCK_MONOTONIC,
+				      &until) == 0)
+		;
+}
+
 static void run_one(struct lane_state *s, unsigned slot, struct lane_task *t)
 {
 	struct lanes *l = s->all;
@@ -139,12 +159,15 @@ static void run_one(struct lane_state *s, unsigned slot, struct lane_task *t)
 
 	memcpy(mark.key, t->key, sizeof(mark.key));
 	s->running[slot] = &mark;
+	uint64_t began_ms = app_tick_ms();
 	pthread_mutex_unlock(&l->lock);
 	t->run(t, late);
 	pthread_mutex_lock(&l->lock);
 	s->running[slot] = NULL;
 	s->count--;
 	gauge(s);
+	if (s == &l->lane[LANE_GUESS])
+		rest(s, began_ms);
 	/* Its key may have kept others waiting. */
 	if (!TAILQ_EMPTY(&s->waiting))
 		pthread_cond_signal(&s->wake);

@@ -7,7 +7,9 @@
  * a provider) have at most half of the threads and of the queue, those of
  * one address at most a quarter of the queue, and addresses take turns, so
  * that one task of somebody else does not wait behind many. Who has waited
- * too long is told so instead of being served late.
+ * too long is told so instead of being served late. The lane of guesses has
+ * one thread, which rests after each as long as it took: guessing takes half
+ * a core and holds up those who guess.
  */
 #pragma once
 
@@ -22,6 +24,7 @@
 enum lane {
 	LANE_HERE,     /* the HTTP thread itself */
 	LANE_PASSWORD, /* argon2id: 50 ms of CPU each */
+	LANE_GUESS,    /* log-ins from where a wrong one came lately */
 	LANE_WORLD,    /* directories, identity providers, tests of settings */
 	LANE_LISTING,  /* lists that read more than their page */
 	LANE_DELIVERY, /* webhooks and mail */
@@ -34,6 +37,7 @@ enum {
 	LANE_QUEUE_MAX = 128,  /* tasks of one lane, waiting and running */
 	LANE_WAIT_MS = 10000,  /* for a thread; clients give up at 18 s */
 	LANE_THREADS_MAX = 16, /* of one lane */
+	LANE_REST_MS = 200,    /* after a guess, at most */
 };
 
 struct lane_task {

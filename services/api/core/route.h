@@ -45,6 +45,7 @@ struct route {
 	const char *summary;
 	size_t body_max; /* 0: ROUTE_BODY_MAX */
 	bool fresh;      /* pages need a fresh proof, auth.h */
+	bool dear;       /* has a lower rate, app.h */
 	/* Is a large body wanted from who may call? False: answered. NULL:
 	 * yes. */
 	bool (*admit)(struct call *c);

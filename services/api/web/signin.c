@@ -110,10 +110,11 @@ int web_reauth(struct call *c)
 
 	if (c->who.api)
 		return call_forbidden(c);
-	if (!login_lane(c, name))
-		return CALL_LATER;
-	if (!guard_open(c, name))
+	enum guard who = guard_open(c, name);
+	if (who == GUARD_SHUT)
 		return call_error(c, 429, guard_full);
+	if (!login_lane(c, name, who))
+		return CALL_LATER;
 	const char *why = NULL;
 	bool ok = proof_ok(c, u, &why);
 	if (c->db.away)

@@ -241,6 +241,18 @@ static struct ask *open_ask(struct core *c, const struct request *q,
 	return ask;
 }
 
+bool connect_asked(const struct core *c, const struct request *q)
+{
+	struct want want = want_of(q);
+	const struct ask *ask =
+		ask_find(q->from.client, want.id, strlen(want.id), want.relay,
+			 c->now_ms);
+
+	/* What did not reach B is asked again by us. */
+	return ask != NULL && !ask->answered && !q->known.connect.undelivered &&
+	       c->now_ms - ask->pushed_ms < CONNECT_AGAIN_MS;
+}
+
 struct step connect_ask(struct core *c, struct request *q,
 			const char *relay_server, step_fn *push)
 {

@@ -7,11 +7,20 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "services/hbbs/state/core.h"
 
 /* PLAN follows when B is found and A may connect: known.connect has B's place
  * and the verdict. */
 struct step connect_find(struct core *c, struct request *q, step_fn *plan);
+
+/* Clients repeat a question after 3 s. */
+enum { CONNECT_AGAIN_MS = 1000 };
+
+/* Has this connection asked the same so lately that B may still answer? Then B
+ * is not called once more: one connection could call it all the time. */
+bool connect_asked(const struct core *c, const struct request *q);
 
 /* Opens known.connect.ask, so that B's answer will find A; A was or will be
  * told RELAY_SERVER. PUSH follows. */

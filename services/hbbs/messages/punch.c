@@ -137,6 +137,8 @@ static struct step plan(struct core *c, struct request *q,
 	const struct addr *a = &q->from.source;
 	(void)unused;
 
+	if (connect_asked(c, q))
+		return way_end(); /* its answer answers this one too */
 	punchlog_add(&c->punches, a, r->id, &t->addr, c->unix_s);
 	k->relay_only = r->force_relay || c->rules->always_relay;
 	k->local = !k->relay_only && q->from.via == VIA_TCP &&

@@ -43,12 +43,18 @@ static void run(struct lane_task *t, bool late)
 	pthread_mutex_unlock(&lock);
 }
 
-static int put(struct job *j, char name, const char *from, const char *key)
+static int put_in(enum lane lane, struct job *j, char name, const char *from,
+		  const char *key)
 {
 	*j = (struct job){ .task.run = run, .name = name };
 	ck_assert_int_eq(addr_parse(from, 0, &j->task.from), 0);
 	strcpy(j->task.key, key);
-	return lanes_put(lanes, LANE_PASSWORD, &j->task);
+	return lanes_put(lanes, lane, &j->task);
+}
+
+static int put(struct job *j, char name, const char *from, const char *key)
+{
+	return put_in(LANE_PASSWORD, j, name, from, key);
 }
 
 static void wait_begun(size_t n)
@@ -141,6 +147,50 @@ START_TEST(who_has_waited_too_long_for_a_thread_is_told_so)
 }
 END_TEST
 
+START_TEST(a_clean_address_is_next_however_many_guessers_wait)
+{
+	struct job guesses[20], strangers[2], known;
+	char from[32];
+
+	open_lanes();
+	for (size_t i = 0; i < ARRAY_LEN(guesses); i++) {
+		snprintf(from, sizeof(from), "198.51.100.%zu", i);
+		ck_assert_int_eq(put_in(LANE_GUESS, &guesses[i], 'g', from, ""),
+				 0);
+	}
+	wait_begun(1);
+	ck_assert_int_eq(put(&strangers[0], 's', "192.0.2.1", "strangers"), 0);
+	wait_begun(2);
+	/* Strangers leave a thread to who is known. */
+	ck_assert_int_eq(put(&strangers[1], 's', "192.0.2.2", "strangers"), 0);
+	ck_assert_int_eq(put(&known, 'k', "192.0.2.3", ""), 0);
+	wait_begun(3);
+	ck_assert_str_eq(order, "gsk");
+	close_lanes();
+	ck_assert_uint_eq(strlen(order), 23);
+}
+END_TEST
+
+START_TEST(guesses_are_made_one_at_a_time)
+{
+	struct job guesses[3];
+
+	open_lanes();
+	for (size_t i = 0; i < ARRAY_LEN(guesses); i++)
+		ck_assert_int_eq(
+			put_in(LANE_GUESS, &guesses[i], 'g', "192.0.2.1", ""),
+			0);
+	for (size_t i = 1; i <= ARRAY_LEN(guesses); i++) {
+		wait_begun(i);
+		ck_assert_uint_eq(begun, i);
+		allow(i);
+	}
+	close_lanes();
+}
+END_TEST
+
 UNIT_MAIN("lanes", who_has_waited_too_long_for_a_thread_is_told_so,
 	  one_task_of_another_address_does_not_wait_behind_many,
-	  an_address_has_a_quarter_of_the_queue_and_a_key_half)
+	  an_address_has_a_quarter_of_the_queue_and_a_key_half,
+	  a_clean_address_is_next_however_many_guessers_wait,
+	  guesses_are_made_one_at_a_time)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "services/hbbs/messages/connect.h"
 #include "services/hbbs/messages/listening.h"
 #include "world.h"
 

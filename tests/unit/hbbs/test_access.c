@@ -145,6 +145,7 @@ START_TEST(in_an_outage_a_verdict_of_before_counts_and_others_wait)
 	ask_as(w, a, "known", "");
 	expect_udp(w, B_ADDR);
 	w->redis_away = true;
+	world_wait(w, CONNECT_AGAIN_MS);
 	ask_as(w, a, "known", "");
 	expect_udp(w, B_ADDR);
 	ask_as(w, a, "stranger", "");
@@ -186,6 +187,7 @@ START_TEST(a_switch_of_sides_works_through_all_its_requests_for_one_address)
 	for (int i = 0; i < 3; i++) {
 		ask_as(w, a, "", "code-abc");
 		expect_udp(w, B_ADDR);
+		world_wait(w, CONNECT_AGAIN_MS);
 	}
 	ck_assert_str_eq(w->verifier,
 			 "dMIn3uiPe77XodFB5IKi7PrKJ7l7+zVquNn0ObSaHQc=");

@@ -32,7 +32,7 @@ START_TEST(each_limit_counts_what_it_refuses_under_its_own_reason)
 {
 	static const unsigned bursts[LIMITS] = {
 		[LIMIT_NEW] = 300,    [LIMIT_FAIL] = 60,
-		[LIMIT_LOOKUP] = 100, [LIMIT_CONNECT] = 200,
+		[LIMIT_LOOKUP] = 100, [LIMIT_CONNECT] = 100,
 		[LIMIT_MISS] = 100,   [LIMIT_ONLINE] = 1001,
 		[LIMIT_RENAME] = 10,  [LIMIT_WAIT] = 200,
 		[LIMIT_UPDATE] = 1,   [LIMIT_ICE] = 640,
@@ -73,7 +73,7 @@ START_TEST(the_reference_profile_does_not_limit_registrations)
 	fresh(&c);
 	ck_assert_uint_eq(allowed(LIMIT_NEW, &one, 1000), 1000);
 	ck_assert_uint_eq(allowed(LIMIT_FAIL, &one, 1000), 1000);
-	ck_assert_uint_eq(allowed(LIMIT_CONNECT, &one, 1000), 200);
+	ck_assert_uint_eq(allowed(LIMIT_CONNECT, &one, 1000), 100);
 	limits_fini(&l);
 }
 END_TEST
@@ -107,7 +107,7 @@ START_TEST(what_is_used_up_comes_back_at_its_rate)
 	/* Allowed in the ten seconds after all was used up. */
 	static const unsigned later[LIMITS] = {
 		[LIMIT_NEW] = 10,   [LIMIT_FAIL] = 10,     [LIMIT_LOOKUP] = 100,
-		[LIMIT_MISS] = 50,  [LIMIT_CONNECT] = 200, [LIMIT_ONLINE] = 100,
+		[LIMIT_MISS] = 50,  [LIMIT_CONNECT] = 100, [LIMIT_ONLINE] = 100,
 		[LIMIT_WAIT] = 200, [LIMIT_UPDATE] = 1,
 	};
 

@@ -1,5 +1,6 @@
 #include "../unit.h"
 
+#include "services/hbbs/messages/connect.h"
 #include "services/hbbs/messages/listening.h"
 #include "world.h"
 
@@ -169,6 +170,7 @@ START_TEST(an_orphan_is_reached_directly_until_its_grace_ends)
 		expect_nothing(w);
 		/* Its next heartbeat makes it ours. */
 		ck_assert_int_eq(heartbeat(w, 1, B_ADDR, B1), 0);
+		world_wait(w, CONNECT_AGAIN_MS);
 		punch(w, 1, a, B1);
 		expect_udp(w, B_ADDR);
 		world_destroy(w);

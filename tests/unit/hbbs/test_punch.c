@@ -176,6 +176,7 @@ START_TEST(a_datagram_answers_once_and_only_a_request_with_a_udp_port)
 	answer_sent(w, 0, "203.0.113.7:50000", B1, "1.4.9", true);
 	expect_nothing(w);
 
+	world_wait(w, CONNECT_AGAIN_MS);
 	r.udp_port = 40000;
 	ask(w, a, &r);
 	ck_assert_int_eq(expect_udp(w, B_ADDR)->punch_hole->udp_port, 40000);
@@ -331,6 +332,31 @@ START_TEST(asking_for_absent_ids_is_limited)
 }
 END_TEST
 
+START_TEST(a_question_repeated_at_once_calls_b_no_more)
+{
+	struct world *w = world_create();
+	struct client *a = client_in(w, 0, VIA_TCP, A_ADDR);
+	struct client *other = client_in(w, 0, VIA_TCP, "198.51.100.20:3001");
+
+	register_udp(w, 0, B_ADDR, B1, "u", 1);
+	punch(w, 0, a, B1);
+	expect_udp(w, B_ADDR);
+	for (int i = 0; i < 50; i++)
+		punch(w, 0, a, B1);
+	expect_nothing(w);
+	punch(w, 0, other, B1); /* a question of its own */
+	expect_udp(w, B_ADDR);
+	world_wait(w, CONNECT_AGAIN_MS);
+	punch(w, 0, a, B1); /* the push may be lost */
+	expect_udp(w, B_ADDR);
+	answer_sent(w, 0, B_TCP, B1, "1.4.9", false);
+	expect_send(w, a);
+	punch(w, 0, a, B1); /* answered: a new attempt */
+	expect_udp(w, B_ADDR);
+	world_destroy(w);
+}
+END_TEST
+
 START_TEST(questions_by_datagram_get_no_answer)
 {
 	struct world *w = world_create();
@@ -468,4 +494,6 @@ UNIT_MAIN("punch", a_hears_of_b_once_b_has_hung_up_and_a_moment_more,
 	  the_mask_tells_the_inside_the_local_relay,
 	  an_asker_that_left_takes_its_requests_along,
 	  proxied_askers_of_one_address_get_keys_of_their_own,
-	  asking_for_absent_ids_is_limited, questions_by_datagram_get_no_answer)
+	  asking_for_absent_ids_is_limited,
+	  a_question_repeated_at_once_calls_b_no_more,
+	  questions_by_datagram_get_no_answer)

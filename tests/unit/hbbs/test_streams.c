@@ -1,6 +1,7 @@
 /* Connections: registration on them, what closes them. */
 #include "../unit.h"
 
+#include "services/hbbs/messages/connect.h"
 #include "world.h"
 
 #define A_ADDR "198.51.100.20:3000"
@@ -27,6 +28,7 @@ START_TEST(the_newest_connection_of_a_machine_gets_the_pushes)
 		expect_send(w, two)->register_pk_response;
 	ck_assert_int_eq(answer->keep_alive, KEEP_ALIVE_S);
 	hang_up(w, 0, one);
+	world_wait(w, CONNECT_AGAIN_MS);
 	punch(w, 0, a, B1);
 	expect_send(w, two);
 	expect_nothing(w);
@@ -95,6 +97,7 @@ START_TEST(the_later_path_of_a_peer_is_used)
 	expect_close(w, b);
 	ck_assert_int_eq(expect_udp(w, B_ADDR)->register_pk_response->result,
 			 0);
+	world_wait(w, CONNECT_AGAIN_MS);
 	punch(w, 0, a, B1);
 	expect_udp(w, B_ADDR);
 	world_destroy(w);
