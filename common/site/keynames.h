@@ -76,6 +76,7 @@
 #define KEY_PURGE_HOUR         "api:purge:hour"
 #define KEY_RECORDING          "api:recording:%s"
 #define KEY_RECORDINGS         "api:recordings"
+#define KEY_RECORDING_SEEN     "api:recording:seen:%s:%s"
 #define KEY_RECORDINGS_BYTES   "api:recordings:bytes"
 #define KEY_RECORDINGS_OF      "api:recordings:of"
 #define KEY_RECORDINGS_ORDER   "api:recordings:order"
@@ -125,6 +126,7 @@
 	X(KEY_OIDC, NO)                                                        \
 	X(KEY_OIDC_DISCOVERY, NO)                                              \
 	X(KEY_RECORDING, NO)                                                   \
+	X(KEY_RECORDING_SEEN, NO)                                              \
 	X(KEY_RESET, NO)                                                       \
 	X(KEY_RESET_COUNT, NO)                                                 \
 	X(KEY_RESTORE_UNFINISHED, NO)                                          \

@@ -21,6 +21,7 @@ enum api_metric {
 	API_METRICS,
 };
 
+struct fetch;
 struct outside;
 struct watch;
 
@@ -36,6 +37,7 @@ struct app {
 	struct limiter devices;  /* calls without a token, per address */
 	struct limiter accounts; /* log-in attempts, per address */
 	struct watch *watch;     /* web/watch.h: the index, open pages */
+	struct fetch *fetch;     /* jobs/fetch.h; NULL: no storage */
 	struct metric_set metrics;
 	_Atomic uint64_t values[API_METRICS];
 };
