@@ -86,7 +86,7 @@ class Storage(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
     def do_GET(self):
-        """Waits for `gate` before its head, for `flow` before each 64 KiB; breaks off at `cut`."""
+        """Waits for `gate` before its head, for `flow` after each 64 KiB; breaks off at `cut`."""
         s = self.server
         s.asked.append((self.path, self.headers.get("Range")))
         if not self._authentic():
@@ -117,7 +117,8 @@ class Storage(http.server.BaseHTTPRequestHandler):
     def _flow(self, body):
         s = self.server
         for at in range(0, len(body), 65536):
-            s.flow.wait(60)
+            if at > 0:
+                s.flow.wait(60)
             if s.cut is not None and at >= s.cut:
                 self.close_connection = True
                 return
