@@ -98,6 +98,7 @@
 #define KEY_USER_GROUP_USERS   "api:usergroup:users:%s"
 #define KEY_USER_SESSIONS      "api:user:sessions:%s"
 #define KEY_WEBHOOK_CURSOR     "api:webhook:cursor"
+#define KEY_WEBHOOK_LOG        "api:webhook:log:%s"
 
 /* Those that are not just kept. SECRET (who is signed in, links under way,
  * whose account is the first) is in backups, and in exports if asked for:

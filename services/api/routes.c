@@ -22,6 +22,7 @@
 #include "services/api/core/route.h"
 #include "services/api/device/device_admin.h"
 #include "services/api/device/retire.h"
+#include "services/api/jobs/delivery_log.h"
 #include "services/api/jobs/jobs.h"
 #include "services/api/jobs/mail.h"
 #include "services/api/jobs/mail_health.h"

@@ -213,6 +213,16 @@ export interface Webhook {
   secret_set: boolean;
 }
 
+export interface Delivery {
+  at: number;
+  event: string;
+  kind: string; // of the event, or "test"
+  result: 'done' | 'refused' | 'silent';
+  status: number; // 0: no answer
+  ms: number;
+  why: string;
+}
+
 export interface Permission {
   name: string;
   area: string;
