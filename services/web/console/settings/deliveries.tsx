@@ -39,7 +39,7 @@ function columns() {
       cell: (d: Delivery) => (
         <State tone={TONES[d.result]}>{t(`webhooks.result.${d.result}`)}</State>
       ) },
-    { id: 'why', title: t('webhooks.answer'), wide: true,
+    { id: 'why', title: t('webhooks.answer'), wide: true, phone: true,
       cell: (d: Delivery) => d.why || `HTTP ${d.status}` },
     { id: 'ms', title: t('webhooks.took'), number: true,
       cell: (d: Delivery) => t('webhooks.ms', { n: d.ms }) },
