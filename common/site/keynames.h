@@ -76,6 +76,7 @@
 #define KEY_PURGE_HOUR         "api:purge:hour"
 #define KEY_RECORDING          "api:recording:%s"
 #define KEY_RECORDINGS         "api:recordings"
+#define KEY_RECORDING_SEEN     "api:recording:seen:%s:%s"
 #define KEY_RECORDINGS_BYTES   "api:recordings:bytes"
 #define KEY_RECORDINGS_OF      "api:recordings:of"
 #define KEY_RECORDINGS_ORDER   "api:recordings:order"
@@ -97,6 +98,7 @@
 #define KEY_USER_GROUP_USERS   "api:usergroup:users:%s"
 #define KEY_USER_SESSIONS      "api:user:sessions:%s"
 #define KEY_WEBHOOK_CURSOR     "api:webhook:cursor"
+#define KEY_WEBHOOK_LOG        "api:webhook:log:%s"
 
 /* Those that are not just kept. SECRET (who is signed in, links under way,
  * whose account is the first) is in backups, and in exports if asked for:
@@ -125,6 +127,7 @@
 	X(KEY_OIDC, NO)                                                        \
 	X(KEY_OIDC_DISCOVERY, NO)                                              \
 	X(KEY_RECORDING, NO)                                                   \
+	X(KEY_RECORDING_SEEN, NO)                                              \
 	X(KEY_RESET, NO)                                                       \
 	X(KEY_RESET_COUNT, NO)                                                 \
 	X(KEY_RESTORE_UNFINISHED, NO)                                          \

@@ -8,6 +8,7 @@
 #include "common/process/ops.h"
 #include "services/api/bootstrap.h"
 #include "services/api/core/http.h"
+#include "services/api/jobs/fetch.h"
 #include "services/api/jobs/ship.h"
 #include "services/api/jobs/worker.h"
 #include "services/api/web/watch.h"
@@ -85,6 +86,8 @@ static int start(struct api *a)
 	if (r == 0)
 		r = ship_start(&a->app, &a->ship);
 	if (r == 0)
+		r = fetch_start(&a->app, &a->app.fetch);
+	if (r == 0)
 		r = watch_start(&a->app, &a->app.watch);
 	if (r == 0)
 		r = http_open(&a->app, &a->http);
@@ -115,12 +118,14 @@ int server_run(const struct api_config *cfg)
 		loop_run(&a.loop);
 	if (a.app.watch)
 		watch_drain(a.app.watch);
+	fetch_drain(a.app.fetch);
 	worker_stop(a.worker);
 	ship_stop(a.ship);
 	lanes_stop(a.app.lanes); /* resumes what it holds of the connections */
 	worker_free(a.worker);
 	http_close(a.http);
 	watch_stop(a.app.watch);
+	fetch_stop(a.app.fetch);
 	loop_fini(&a.loop);
 	app_fini(&a.app);
 	return r ? 1 : 0;

@@ -1,45 +1,12 @@
 """Uploaded recordings: on disk, and in S3-compatible storage."""
-import hashlib
-import hmac
-import http.server
 import os
 import socket
 import threading
-import types
-import urllib.parse
 
 import pytest
 
 from harness import Api, Client, Device, Redis, World, wait_for
-
-KEY, SECRET, REGION = "AKIDEXAMPLE", "wJalrXUtnFEMI", "eu-test-1"
-
-
-def known(redis, api, **kw):
-    """A device in the inventory, seen at the address of this machine."""
-    d = Device(types.SimpleNamespace(redis=redis, api=api), **kw)
-    assert d.sysinfo() == "SYSINFO_UPDATED"
-    d.heartbeat()
-    return d
-
-
-def file_of(device, n=0):
-    """As clients name it."""
-    return f"incoming_{device.id}_202601011230{n:02}123_display0_vp9.webm"
-
-
-def call(c, raw=b"", **query):
-    """One call of an upload; what the server has against it."""
-    r = c.call("POST", "/api/record", raw=raw, status=200, **query)
-    return r.json()["error"] if r.content else ""
-
-
-def part(c, name, offset, raw):
-    return call(c, raw, type="part", file=name, offset=offset, length=len(raw))
-
-
-def tail(c, name, raw):
-    return call(c, raw, type="tail", file=name, offset=0, length=len(raw))
+from s3server import KEY, REGION, SECRET, call, file_of, known, part, storage, tail, upload
 
 
 @pytest.fixture()
@@ -199,72 +166,6 @@ def test_recordings_are_refused_without_a_folder(world):
 
 # --- S3 --------------------------------------------------------------------
 
-def signature(method, path, headers, signed, when, payload):
-    """Signature version 4, from its specification."""
-    date = when[:8]
-    scope = f"{date}/{REGION}/s3/aws4_request"
-    canonical = "\n".join([
-        method, urllib.parse.quote(path), "",
-        "".join(f"{h}:{headers[h].strip()}\n" for h in signed),
-        ";".join(signed), payload])
-    text = "\n".join(["AWS4-HMAC-SHA256", when, scope,
-                      hashlib.sha256(canonical.encode()).hexdigest()])
-    key = b"AWS4" + SECRET.encode()
-    for part in (date, REGION, "s3", "aws4_request"):
-        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-
-
-class Storage(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_):
-        pass
-
-    def _authentic(self):
-        kind, _, rest = self.headers["Authorization"].partition(" ")
-        fields = dict(f.strip().split("=", 1) for f in rest.split(","))
-        headers = {k.lower(): v for k, v in self.headers.items()}
-        payload = headers.get("x-amz-content-sha256",
-                              hashlib.sha256(b"").hexdigest())
-        want = signature(self.command, self.path, headers,
-                         fields["SignedHeaders"].split(";"),
-                         headers["x-amz-date"], payload)
-        return (kind == "AWS4-HMAC-SHA256" and fields["Signature"] == want
-                and fields["Credential"].startswith(KEY + "/"))
-
-    def _answer(self, status):
-        self.send_response(status)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def do_PUT(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if not self._authentic():
-            return self._answer(403)
-        if self.server.broken:
-            self.server.broken -= 1
-            return self._answer(503)
-        self.server.objects[self.path] = body
-        self._answer(200)
-
-    def do_DELETE(self):
-        if not self._authentic():
-            return self._answer(403)
-        self._answer(204 if self.server.objects.pop(self.path, None)
-                     is not None else 404)
-
-
-@pytest.fixture()
-def storage():
-    s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Storage)
-    s.objects, s.broken = {}, 0
-    threading.Thread(target=s.serve_forever, daemon=True).start()
-    yield s
-    s.shutdown()
-    s.server_close()
-
-
 @pytest.fixture()
 def recorder(tmp_path, storage):
     redis = Redis()
@@ -282,12 +183,6 @@ def recorder(tmp_path, storage):
     for api in apis:
         api.stop()
     redis.stop()
-
-
-def upload(c, name, data):
-    assert call(c, type="new", file=name) == ""
-    assert part(c, name, 0, data) == ""
-    assert tail(c, name, b"HEAD") == ""
 
 
 def test_a_finished_recording_moves_to_s3_and_stays_there(recorder, storage):

@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -110,6 +111,22 @@ int s3_put(const struct s3 *s, const char *name, int fd, int64_t size,
 	curl_slist_free_all(head);
 	curl_easy_cleanup(h);
 	return r;
+}
+
+int s3_get(CURL *h, const struct s3 *s, const char *name, uint64_t first,
+	   uint64_t last, uint64_t size)
+{
+	char range[48];
+
+	if (sign(h, s, name) < 0)
+		return -EIO;
+	bound(h, s);
+	/* A stream of HTTP/2 that rests takes megabytes meanwhile. */
+	curl_easy_setopt(h, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	snprintf(range, sizeof range, "%" PRIu64 "-%" PRIu64, first, last);
+	if (first > 0 || last + 1 < size)
+		curl_easy_setopt(h, CURLOPT_RANGE, range);
+	return 0;
 }
 
 int s3_delete(const struct s3 *s, const char *name, char why[static S3_ERROR])

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <curl/curl.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -28,6 +29,11 @@ struct s3 {
  * 0, or -EIO with the reason in WHY. Blocks. */
 MUST_USE int s3_put(const struct s3 *s, const char *name, int fd, int64_t size,
 		    char why[static S3_ERROR]);
+/* Prepares H to read the bytes FIRST to LAST of the object NAME, which has
+ * SIZE; who performs the transfer takes them (CURLOPT_WRITEFUNCTION). S must
+ * live as long. 0 or -EIO. */
+MUST_USE int s3_get(CURL *h, const struct s3 *s, const char *name,
+		    uint64_t first, uint64_t last, uint64_t size);
 /* 0 also when there is no such object. */
 MUST_USE int s3_delete(const struct s3 *s, const char *name,
 		       char why[static S3_ERROR]);

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,7 @@ enum call_header {
 	CALL_ACCEPT_ENCODING,
 	CALL_IF_MATCH,
 	CALL_IF_NONE_MATCH,
+	CALL_IF_RANGE,
 	CALL_LAST_EVENT_ID,
 	CALL_RANGE,
 	CALL_HEADERS,
@@ -24,12 +26,14 @@ struct call_file {
 	uint64_t offset;
 };
 
-/* An answer without an end. READ is called by the thread of the connection;
- * with nothing to say it calls http_rest() and returns 0, and http_wake() lets
- * it be called again. Negative: the end, after which nobody wakes it. GONE is
- * called once. */
+/* An answer whose bytes come by and by. READ is called by the thread of the
+ * connection; with nothing to say it calls http_rest() and returns 0, and
+ * http_wake() lets it be called again. Negative: the end, after which nobody
+ * wakes it. GONE is called once. SIZED: it has the answer's out_len, and an
+ * earlier end breaks the connection. */
 struct call_stream {
 	long (*read)(struct call_stream *s, char *out, size_t max);
 	void (*gone)(struct call_stream *s);
+	bool sized;
 	void *connection; /* http's */
 };

@@ -26,6 +26,7 @@ enum api_metric {
 	API_METRICS,
 };
 
+struct fetch;
 struct outside;
 struct watch;
 
@@ -42,6 +43,7 @@ struct app {
 	struct limiter dear;     /* of these the dear ones */
 	struct limiter accounts; /* log-in attempts, per address */
 	struct watch *watch;     /* web/watch.h: the index, open pages */
+	struct fetch *fetch;     /* jobs/fetch.h; NULL: no storage */
 	struct metric_set metrics;
 	_Atomic uint64_t values[API_METRICS];
 };

@@ -98,6 +98,7 @@ static void read_wanted(struct call *c, struct MHD_Connection *conn)
 		[CALL_ACCEPT_ENCODING] = "Accept-Encoding",
 		[CALL_IF_MATCH] = "If-Match",
 		[CALL_IF_NONE_MATCH] = "If-None-Match",
+		[CALL_IF_RANGE] = "If-Range",
 		[CALL_LAST_EVENT_ID] = "Last-Event-ID",
 		[CALL_RANGE] = "Range",
 	};

@@ -7,7 +7,7 @@
 #include "common/base/log.h"
 #include "services/api/core/http.h"
 
-enum { STREAM_BLOCK = 4096 }; /* sent at a time */
+enum { STREAM_BLOCK = 4096, SIZED_BLOCK = 32 << 10 }; /* sent at a time */
 
 static void add_header(struct MHD_Response *rs, const char *name,
 		       const char *value)
@@ -74,7 +74,8 @@ static ssize_t read_stream(void *cls, uint64_t pos, char *out, size_t max)
 	if (n >= 0)
 		return n;
 	look_again(s->connection);
-	return MHD_CONTENT_READER_END_OF_STREAM;
+	return s->sized ? MHD_CONTENT_READER_END_WITH_ERROR
+			: MHD_CONTENT_READER_END_OF_STREAM;
 }
 
 static void end_stream(void *cls)
@@ -100,9 +101,12 @@ static struct MHD_Response *response(struct MHD_Connection *conn,
 	const struct call_file *f = c->file;
 
 	if (c->stream) {
-		c->stream->connection = conn;
+		struct call_stream *s = c->stream;
+
+		s->connection = conn;
 		return MHD_create_response_from_callback(
-			MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream, c->stream,
+			s->sized ? c->out_len : MHD_SIZE_UNKNOWN,
+			s->sized ? SIZED_BLOCK : STREAM_BLOCK, read_stream, s,
 			end_stream);
 	}
 	if (f)

@@ -60,21 +60,124 @@ void record_measure(int dir, const char *id, struct record_usage *all,
 		closedir(d);
 }
 
+/* In the order in which a file goes through them, and once more the first
+ * one, to which a sender that failed gives it back. */
+static const char *const all_marks[] = { "", SHIP_READY, SHIP_SENDING,
+					 SHIP_READY };
+
+enum { FILE_NAME = RECORDING_NAME + sizeof(SHIP_SENDING) };
+
+static void marked(const char *mark, const char *name,
+		   char out[static FILE_NAME])
+{
+	snprintf(out, FILE_NAME, "%s%s", mark, name);
+}
+
 bool record_there(int dir, const char *name)
 {
-	/* In the order in which a file goes through them, and once more the
-	 * first one, to which a sender that failed gives it back. */
-	static const char *const marks[] = { "", SHIP_READY, SHIP_SENDING,
-					     SHIP_READY };
-	char file[RECORDING_NAME + sizeof(SHIP_SENDING)];
+	char file[FILE_NAME];
 	struct stat st;
 
-	for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
-		snprintf(file, sizeof(file), "%s%s", marks[i], name);
+	for (size_t i = 0; i < ARRAY_LEN(all_marks); i++) {
+		marked(all_marks[i], name, file);
 		if (fstatat(dir, file, &st, AT_SYMLINK_NOFOLLOW) == 0)
 			return true;
 	}
 	return false;
+}
+
+static struct record_file described(const char *name, const struct stat *st,
+				    bool growing)
+{
+	return (struct record_file){
+		.name = name,
+		.size = st->st_size,
+		.changed_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 +
+			      st->st_mtim.tv_nsec,
+		.growing = growing,
+	};
+}
+
+int record_each(const char *path,
+		bool (*fn)(void *ctx, const struct record_file *f), void *ctx)
+{
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool more = true;
+	struct stat st;
+
+	if (dir < 0)
+		return -errno;
+	DIR *d = listing(dir);
+	for (struct dirent *e = d ? readdir(d) : NULL; e && more;
+	     e = readdir(d)) {
+		const char *name = plain(e->d_name);
+		struct record_file f;
+
+		if (!recording_kept_ok(name) ||
+		    fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+		    !S_ISREG(st.st_mode))
+			continue;
+		f = described(name, &st, name == e->d_name);
+		more = fn(ctx, &f);
+	}
+	if (d)
+		closedir(d);
+	close(dir);
+	return 0;
+}
+
+static int open_marked(int dir, const char *mark, const char *name,
+		       struct record_file *out)
+{
+	char file[FILE_NAME];
+	struct stat st;
+
+	marked(mark, name, file);
+	/* A FIFO in the folder must not hold a thread. */
+	int fd = openat(dir, file,
+			O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return -ENOENT;
+	}
+	*out = described(name, &st, !*mark);
+	return fd;
+}
+
+int record_open(const char *path, const char *name, struct record_file *out)
+{
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = dir < 0 ? -errno : -ENOENT;
+
+	for (size_t i = 0; dir >= 0 && r == -ENOENT && i < ARRAY_LEN(all_marks);
+	     i++)
+		r = open_marked(dir, all_marks[i], name, out);
+	if (dir >= 0)
+		close(dir);
+	return r;
+}
+
+int record_remove(const char *path, const char *name)
+{
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = dir < 0 ? -errno : -ENOENT;
+	char file[FILE_NAME];
+
+	for (size_t i = 0; dir >= 0 && r == -ENOENT && i < ARRAY_LEN(all_marks);
+	     i++) {
+		marked(all_marks[i], name, file);
+		r = unlinkat(dir, file, 0) < 0 ? -errno : 0;
+	}
+	if (dir >= 0)
+		close(dir);
+	return r;
+}
+
+bool record_removable(const char *path)
+{
+	return access(path, W_OK | X_OK) == 0;
 }
 
 int record_make(int dir, const char *name)

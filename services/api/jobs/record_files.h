@@ -1,7 +1,7 @@
 /*
  * record_files: RECORD_DIR. A file is made anew, grows at its end, and gets
  * its header once; nothing that is there is ever shortened, replaced or
- * removed by a call.
+ * removed by an upload.
  */
 #pragma once
 
@@ -32,6 +32,28 @@ MUST_USE int record_append(int dir, const char *name, int64_t at,
 /* Writes the first LEN bytes anew, which must be there. 0 or -errno. */
 MUST_USE int record_header(int dir, const char *name, const char *data,
 			   size_t len);
+
+/* A recording as it lies there. */
+struct record_file {
+	const char *name;   /* without the mark of one that is to be sent */
+	int64_t size;       /* bytes */
+	int64_t changed_ns; /* Unix time of its last change */
+	bool growing;       /* maybe: it has no mark */
+};
+
+/* Calls FN for every recording of the folder PATH, in no order, until it
+ * returns false; NAME is valid during the call. 0 or -errno: PATH. */
+MUST_USE int record_each(const char *path,
+			 bool (*fn)(void *ctx, const struct record_file *f),
+			 void *ctx);
+/* Opens the recording NAME for reading and fills OUT, whose name is NAME. A
+ * descriptor, or -errno: -ENOENT. */
+MUST_USE int record_open(const char *path, const char *name,
+			 struct record_file *out);
+/* Removes it. 0 or -errno: -ENOENT. */
+MUST_USE int record_remove(const char *path, const char *name);
+/* May files of the folder be removed? */
+bool record_removable(const char *path);
 
 /* Removes files older than DAYS (0: keeps all). */
 void record_purge(const char *path, int64_t days, int64_t now_s);

@@ -39,13 +39,13 @@ bool ship_wanted(const struct api_config *cfg)
 	return *cfg->record_dir && *cfg->record_s3_url;
 }
 
-static struct s3 storage(const struct app *app)
+struct s3 ship_storage(const struct api_config *cfg)
 {
 	return (struct s3){
-		.url = app->cfg->record_s3_url,
-		.region = app->cfg->record_s3_region,
-		.key = app->cfg->record_s3_key,
-		.secret = app->cfg->record_s3_secret,
+		.url = cfg->record_s3_url,
+		.region = cfg->record_s3_region,
+		.key = cfg->record_s3_key,
+		.secret = cfg->record_s3_secret,
 	};
 }
 
@@ -104,6 +104,91 @@ bool ship_sent(struct db *d, const char *name)
 	return db_text(db_do(d, "HGET", KEY_RECORDINGS, name, NULL)) != NULL;
 }
 
+/* KEY and its arguments: what COMMAND says of the N names. */
+static const struct redis_reply *ask_of(struct db *d, const char *command,
+					const char *key,
+					const struct ship_object *o, size_t n)
+{
+	const char *argv[SHIP_CHUNK + 2] = { command, key };
+	size_t lens[SHIP_CHUNK + 2];
+
+	for (size_t i = 0; i < n; i++)
+		argv[i + 2] = o[i].name;
+	for (size_t i = 0; i < n + 2; i++)
+		lens[i] = strlen(argv[i]);
+	return n > 0 ? db_argv(d, (int)n + 2, argv, lens) : NULL;
+}
+
+static size_t read_chunk(struct db *d, size_t at,
+			 struct ship_object out[static SHIP_CHUNK])
+{
+	const struct redis_reply *r =
+		db_do(d, "ZREVRANGE", KEY_RECORDINGS_ORDER,
+		      pool_printf(d->pool, "%zu", at),
+		      pool_printf(d->pool, "%zu", at + SHIP_CHUNK - 1),
+		      "WITHSCORES", NULL);
+	size_t n = db_count(r) / 2;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *name = db_text(db_item(r, 2 * i));
+		const char *sent = db_text(db_item(r, 2 * i + 1));
+
+		out[i] = (struct ship_object){
+			.name = name ? name : "",
+			.sent_s = sent ? strtoll(sent, NULL, 10) : 0,
+		};
+	}
+	return n;
+}
+
+void ship_each(struct db *d, bool (*fn)(void *ctx, const struct ship_object *o),
+	       void *ctx)
+{
+	struct ship_object o[SHIP_CHUNK];
+	size_t n = SHIP_CHUNK;
+
+	for (size_t at = 0; n == SHIP_CHUNK; at += n) {
+		n = read_chunk(d, at, o);
+		const struct redis_reply *size =
+			ask_of(d, "HMGET", KEY_RECORDINGS, o, n);
+		const struct redis_reply *marked =
+			ask_of(d, "SMISMEMBER", KEY_RECORDINGS_REMOVE, o, n);
+
+		for (size_t i = 0; i < n; i++) {
+			const char *text = db_text(db_item(size, i));
+
+			if (!text || db_num(db_item(marked, i)))
+				continue;
+			o[i].size = strtoll(text, NULL, 10);
+			if (!fn(ctx, &o[i]))
+				return;
+		}
+	}
+}
+
+bool ship_find(struct db *d, const char *name, struct ship_object *out)
+{
+	const char *size =
+		db_text(db_do(d, "HGET", KEY_RECORDINGS, name, NULL));
+	const char *sent =
+		db_text(db_do(d, "ZSCORE", KEY_RECORDINGS_ORDER, name, NULL));
+
+	if (!size ||
+	    db_num(db_do(d, "SISMEMBER", KEY_RECORDINGS_REMOVE, name, NULL)))
+		return false;
+	*out = (struct ship_object){
+		.name = name,
+		.size = strtoll(size, NULL, 10),
+		.sent_s = sent ? strtoll(sent, NULL, 10) : 0,
+	};
+	return true;
+}
+
+void ship_remove(struct tx *t, const char *name)
+{
+	tx_do(t, "SADD", KEY_RECORDINGS_REMOVE, name, NULL);
+}
+
 void ship_purge(struct db *d, int64_t before_s)
 {
 	/* Marked at once, so that none is marked twice; SHIP_REMOVE_MAX keeps
@@ -119,7 +204,7 @@ void ship_purge(struct db *d, int64_t before_s)
 /* Asks the storage to forget NAME. -EIO: it is away, later. */
 static int take_out(struct ship *s, struct db *d, const char *name)
 {
-	struct s3 to = storage(s->app);
+	struct s3 to = ship_storage(s->app->cfg);
 	char why[S3_ERROR];
 	uint64_t began = app_tick_ms();
 	int r = s3_delete(&to, name, why);
@@ -191,7 +276,7 @@ static const char *due(int dir, const char *file)
 static int send_file(struct ship *s, int dir, const char *file,
 		     const char *name)
 {
-	struct s3 to = storage(s->app);
+	struct s3 to = ship_storage(s->app->cfg);
 	to.stop = &s->stop;
 	char why[S3_ERROR] = "cannot be read";
 	int fd = openat(dir, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);

@@ -16,7 +16,9 @@
 #include <stdint.h>
 
 #include "common/base/attr.h"
+#include "services/api/base/s3.h"
 #include "services/api/core/app.h"
+#include "services/api/core/tx.h"
 
 struct ship;
 
@@ -35,6 +37,25 @@ enum {
 MUST_USE int ship_start(struct app *app, struct ship **out);
 /* Ends after the transfer at hand. Accepts NULL. */
 void ship_stop(struct ship *s);
+
+struct ship_object {
+	const char *name;
+	int64_t size;   /* bytes */
+	int64_t sent_s; /* Unix time */
+};
+
+enum { SHIP_CHUNK = 1000 }; /* objects of one round trip */
+
+/* The storage that CFG names; it lives as long. */
+struct s3 ship_storage(const struct api_config *cfg);
+/* Calls FN for what was sent and is not to be removed, the newest first, until
+ * it returns false. Names live in D's pool. */
+void ship_each(struct db *d, bool (*fn)(void *ctx, const struct ship_object *o),
+	       void *ctx);
+/* False: NAME was not sent, or is to be removed. */
+bool ship_find(struct db *d, const char *name, struct ship_object *out);
+/* Marks NAME for removal: the storage forgets it by and by. */
+void ship_remove(struct tx *t, const char *name);
 
 bool ship_wanted(const struct api_config *cfg);
 /* The recording NAME of the folder DIR is finished. */

@@ -9,6 +9,7 @@
 #include "common/site/keynames.h"
 #include "services/api/core/etag.h"
 #include "services/api/core/outside.h"
+#include "services/api/jobs/delivery_log.h"
 #include "services/api/jobs/jobs.h"
 #include "services/api/journal/events.h"
 #include "services/api/journal/journal.h"
@@ -31,6 +32,8 @@ static void queue(struct tx *t, struct app *app, const struct doc *hook,
 
 	field_set_text(job, JOB_TYPE, "webhook");
 	field_set_text(job, JOB_HOOK, hook->guid);
+	field_set_text(job, JOB_EVENT, id);
+	field_set_text(job, JOB_KIND, kind);
 	field_set_text(
 		job, JOB_BODY,
 		pool_printf(t->db->pool,
@@ -125,6 +128,16 @@ static CURLcode post(const char *url, const char *body, const char *signature,
 	return rc;
 }
 
+static void note(struct db *d, struct json_object *job,
+		 const struct delivery_row *what)
+{
+	struct delivery_row row = *what;
+
+	row.event = js_text(job, "event");
+	row.kind = js_text(job, "kind");
+	delivery_log_add(d, js_text(job, "hook"), &row);
+}
+
 int webhook_deliver(struct app *app, struct db *d, struct json_object *job,
 		    const char **why)
 {
@@ -149,7 +162,15 @@ int webhook_deliver(struct app *app, struct db *d, struct json_object *job,
 		*why = pool_printf(d->pool, "HTTP status %ld", status);
 	outside_note(app, OUTSIDE_WEBHOOK, hook->guid, began,
 		     silent ? *why : NULL);
-	return silent ? -EIO : status >= 200 && status < 300 ? 0 : -EINVAL;
+	int r = silent ? -EIO : status >= 200 && status < 300 ? 0 : -EINVAL;
+	note(d, job,
+	     &(struct delivery_row){ .status = rc == CURLE_OK ? status : 0,
+				     .ms = app_tick_ms() - began,
+				     .result = r == 0      ? "done"
+					       : r == -EIO ? "silent"
+							   : "refused",
+				     .why = r == 0 ? "" : *why });
+	return r;
 }
 
 static struct json_object *view(const struct doc *hook)
@@ -227,6 +248,7 @@ int webhooks_delete(struct call *c)
 	tx_init(&t, &c->db);
 	doc_delete(&t, hook);
 	jobs_drop(&t, jobs_of_hook(&c->pool, hook->guid));
+	delivery_log_drop(&t, hook->guid);
 	console_log(&t, c, CONSOLE_SETTINGS, CONSOLE_CHANGE_SETTINGS,
 		    "webhook");
 	return call_result(c, tx_commit(&t));
@@ -243,6 +265,8 @@ int webhooks_test(struct call *c)
 		return CALL_LATER;
 	struct json_object *job = call_object(c);
 	field_set_text(job, JOB_HOOK, hook->guid);
+	field_set_text(job, JOB_EVENT, "0-0");
+	field_set_text(job, JOB_KIND, "test");
 	field_set_text(job, JOB_BODY, "{\"id\":\"0-0\",\"kind\":\"test\"}");
 	int r = webhook_deliver(c->app, &c->db, job, &why);
 	return r == 0 ? call_empty(c) : call_error(c, 400, why);

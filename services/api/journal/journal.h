@@ -18,6 +18,7 @@ enum console_type {
 	CONSOLE_ROLE,
 	CONSOLE_SETTINGS,
 	CONSOLE_TOKEN,
+	CONSOLE_RECORDING,
 };
 
 enum console_op {
@@ -49,6 +50,8 @@ enum console_op {
 	CONSOLE_CHANGE_SETTINGS,
 	CONSOLE_CHANGE_TOKEN,
 	CONSOLE_LOGOUT_USER,
+	CONSOLE_WATCH_RECORDING,
+	CONSOLE_DELETE_RECORDING,
 };
 
 /* WHAT names the object. */

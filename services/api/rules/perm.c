@@ -72,6 +72,8 @@ static enum perm view_of(enum perm p)
 		return PERM_DGROUP_VIEW;
 	if (p >= PERM_AUDIT_VIEW && p <= PERM_AUDIT_EDIT)
 		return PERM_AUDIT_VIEW;
+	if (p >= PERM_RECORDING_VIEW && p <= PERM_RECORDING_DELETE)
+		return PERM_RECORDING_VIEW;
 	if (p >= PERM_STRATEGY_VIEW && p <= PERM_STRATEGY_EDIT)
 		return PERM_STRATEGY_VIEW;
 	return PERM_ROLE_VIEW;

@@ -52,6 +52,8 @@ enum area {
 	X(DGROUP_STRATEGY, "device-groups.strategy", STRATEGY, 1, 0, 1)        \
 	X(AUDIT_VIEW, "audits.view", AUDIT, 0, 1, 0)                           \
 	X(AUDIT_EDIT, "audits.edit", AUDIT, 1, 1, 0)                           \
+	X(RECORDING_VIEW, "recordings.view", NONE, 0, 1, 1)                    \
+	X(RECORDING_DELETE, "recordings.delete", NONE, 1, 1, 1)                \
 	X(STRATEGY_VIEW, "strategies.view", STRATEGY, 0, 0, 0)                 \
 	X(STRATEGY_EDIT, "strategies.edit", STRATEGY, 1, 0, 0)                 \
 	X(ROLE_VIEW, "control-roles.view", NONE, 0, 0, 0)                      \

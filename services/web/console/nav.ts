@@ -1,6 +1,6 @@
 // The pages: where they are, what they are called, who sees them. A page
 // that a role may not use is neither shown nor opened.
-import { BookUser, Boxes, ClipboardList, Gavel,
+import { BookUser, Boxes, ClipboardList, Film, Gavel,
   KeyRound, Laptop, LayoutList, Network, Radio, Settings, ShieldCheck,
   SlidersHorizontal, User, UserRound, Users } from 'lucide';
 import type { IconNode } from 'lucide';
@@ -63,6 +63,9 @@ export const PAGES: readonly PageOf[] = [
   { path: '/audit', name: 'nav.audit', group: 'records', icon: ClipboardList,
     key: 'a', may: audits, below: ['/audit/:kind'],
     load: () => import('./pages/audit') },
+  { path: '/recordings', name: 'nav.recordings', group: 'records',
+    icon: Film, key: 'r', may: () => can('recordings.view'),
+    load: () => import('./pages/recordings') },
   { path: '/setup', name: 'nav.setup', group: 'server', icon: KeyRound,
     key: 'c', may: () => true, load: () => import('./pages/setup') },
   { path: '/settings', name: 'nav.settings', group: 'server', icon: Settings,

@@ -14,15 +14,20 @@ interface Waiting {
 
 const waiting = signal<Waiting | undefined>(undefined);
 
+let asked: Promise<boolean> | undefined;
+
+// Acts that want it at once get one proof.
 function prove(): Promise<boolean> {
-  return new Promise((resolve) => {
+  asked ??= new Promise((resolve) => {
     waiting.value = {
       done: (proved) => {
         waiting.value = undefined;
+        asked = undefined;
         resolve(proved);
       },
     };
   });
+  return asked;
 }
 
 const CONFIRM = 'Confirm that it is you';

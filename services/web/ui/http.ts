@@ -34,6 +34,7 @@ export interface CallOptions {
   ifMatch?: string | undefined;
   signal?: AbortSignal;
   quiet?: boolean; // 401 is an answer, not the end of the session
+  range?: string;
 }
 
 export function address(path: string, query: Query = {}): string {
@@ -53,6 +54,8 @@ async function ask(
     headers['Content-Type'] = 'application/json';
   if (o.ifMatch)
     headers['If-Match'] = o.ifMatch;
+  if (o.range)
+    headers['Range'] = o.range;
   try {
     return await fetch(address(path, o.query), {
       method, headers, credentials: 'same-origin', cache: 'no-store',
@@ -120,6 +123,11 @@ export const api = {
   remove: <T = void>(path: string, body?: unknown, o?: CallOptions) =>
     only(send<T>('DELETE', path, body, o)),
 };
+
+// Throws what keeps the bytes at PATH from being read.
+export async function reads(path: string): Promise<void> {
+  await send('GET', path, undefined, { range: 'bytes=0-0' });
+}
 
 // One page of a list, as every list of the API answers.
 export interface Page<T> {

@@ -12,6 +12,7 @@ export interface Item {
   icon?: IconNode;
   run?: () => void;
   href?: string;
+  download?: string; // the name of the file that HREF is saved as
   danger?: boolean;
   checked?: boolean; // a choice that stays: the menu stays open too
   hint?: string | undefined;
@@ -54,7 +55,8 @@ function One({ item, close }: { item: Item; close: () => void }) {
   </>;
   if (item.href)
     return (
-      <a role="menuitem" class="item" href={item.href} onClick={close}>
+      <a role="menuitem" class="item" href={item.href}
+        download={item.download} onClick={close}>
         {inside}
       </a>
     );

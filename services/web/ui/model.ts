@@ -183,6 +183,18 @@ export interface ConsoleAudit {
   api_token: boolean;
 }
 
+export interface Recording {
+  file: string;
+  size: number;
+  created_at: number; // its last byte
+  device?: string;
+  device_name: string;
+  device_guid: string;
+  began?: string; // by the clock of the device
+  stored: 'folder' | 's3';
+  growing: boolean;
+}
+
 export interface Token {
   guid: string;
   name: string;
@@ -199,6 +211,16 @@ export interface Webhook {
   events?: string[];
   enabled?: boolean;
   secret_set: boolean;
+}
+
+export interface Delivery {
+  at: number;
+  event: string;
+  kind: string; // of the event, or "test"
+  result: 'done' | 'refused' | 'silent';
+  status: number; // 0: no answer
+  ms: number;
+  why: string;
 }
 
 export interface Permission {

@@ -23,6 +23,9 @@ START_TEST(an_edit_right_implies_its_view_right)
 	ck_assert_uint_eq(
 		perm_effective(SCOPE_GLOBAL, bit(PERM_DGROUP_STRATEGY)),
 		bit(PERM_DGROUP_STRATEGY) | bit(PERM_DGROUP_VIEW));
+	ck_assert_uint_eq(
+		perm_effective(SCOPE_GLOBAL, bit(PERM_RECORDING_DELETE)),
+		bit(PERM_RECORDING_DELETE) | bit(PERM_RECORDING_VIEW));
 	ck_assert_uint_eq(perm_effective(SCOPE_GLOBAL, bit(PERM_ROLE_EDIT)),
 			  bit(PERM_ROLE_EDIT) | bit(PERM_ROLE_VIEW));
 }
@@ -33,7 +36,7 @@ START_TEST(a_scope_has_only_the_rights_that_make_sense_in_it)
 	static const enum perm individual[] = {
 		PERM_DEVICE_VIEW, PERM_DEVICE_ENABLE,   PERM_DEVICE_DELETE,
 		PERM_DEVICE_INFO, PERM_DEVICE_STRATEGY, PERM_AUDIT_VIEW,
-		PERM_AUDIT_EDIT
+		PERM_AUDIT_EDIT,  PERM_RECORDING_VIEW,  PERM_RECORDING_DELETE
 	};
 	uint64_t want = 0;
 
@@ -45,6 +48,7 @@ START_TEST(a_scope_has_only_the_rights_that_make_sense_in_it)
 	ck_assert_uint_eq(group & bit(PERM_DEVICE_ASSIGN), 0);
 	ck_assert_uint_eq(group & bit(PERM_STRATEGY_EDIT), 0);
 	ck_assert_uint_ne(group & bit(PERM_USER_CREATE), 0);
+	ck_assert_uint_ne(group & bit(PERM_RECORDING_VIEW), 0);
 }
 END_TEST
 

@@ -50,6 +50,39 @@ START_TEST(an_id_that_is_too_long_names_no_device)
 }
 END_TEST
 
+START_TEST(a_kept_name_says_when_it_began_and_what_it_was_sent_as)
+{
+	static const struct {
+		const char *name, *began, *sent_as;
+	} rows[] = {
+		{ "incoming_1_20260131123059123_display0_vp9.webm",
+		  "2026-01-31 12:30:59",
+		  "incoming_1_20260131123059123_display0_vp9.webm" },
+		{ "s1_2_20260131123059_VP9~12.webm", "2026-01-31 12:30:59",
+		  "s1_2_20260131123059_VP9.webm" },
+		{ "incoming_1_20260131123059_x~2", "2026-01-31 12:30:59",
+		  "incoming_1_20260131123059_x" },
+		{ "other.webm", NULL, "other.webm" },
+		{ "incoming_1_2026_x.webm", NULL, "incoming_1_2026_x.webm" },
+	};
+	char began[RECORDING_TIME], sent_as[RECORDING_NAME];
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *name = rows[i].name;
+		bool says = recording_began(name, began);
+
+		ck_assert_msg(says == (rows[i].began != NULL), "%s", name);
+		if (says)
+			ck_assert_str_eq(began, rows[i].began);
+		recording_sent_as(name, sent_as);
+		ck_assert_str_eq(sent_as, rows[i].sent_as);
+		ck_assert(recording_kept_ok(name));
+	}
+	ck_assert(!recording_kept_ok(".ready.a") && !recording_kept_ok("") &&
+		  !recording_kept_ok(NULL) && !recording_kept_ok("a/b"));
+}
+END_TEST
+
 START_TEST(only_plain_file_names_are_taken)
 {
 	static const char *const bad[] = { "",         ".x",   "../x", "/x",
@@ -85,5 +118,6 @@ END_TEST
 
 UNIT_MAIN("recording", a_recording_says_whose_it_is,
 	  an_id_that_is_too_long_names_no_device,
+	  a_kept_name_says_when_it_began_and_what_it_was_sent_as,
 	  only_plain_file_names_are_taken,
 	  the_next_of_a_name_gets_a_number_before_its_ending)

@@ -21,8 +21,10 @@ export interface Stage {
 }
 
 // One world and one browser for the tests of a file.
-export function stage(o: { empty?: boolean; devices?: number } = {}): Stage {
-  const s = { world: new World() } as Stage;
+export function stage(o: {
+  empty?: boolean; devices?: number; env?: Record<string, string>;
+} = {}): Stage {
+  const s = { world: new World(o.env) } as Stage;
   before(async () => {
     await s.world.start();
     if (!o.empty)

@@ -9,7 +9,7 @@ const s = stage();
 const PAGES = ['/', '/devices', '/sessions', '/books', '/users',
   '/user-groups', '/device-groups', '/access', '/strategies',
   '/control-roles', '/admin-roles', '/audit', '/audit/file', '/audit/alarm',
-  '/audit/console', '/setup', '/setup?system=android', '/settings/general',
+  '/audit/console', '/recordings', '/setup', '/setup?system=android', '/settings/general',
   '/settings/mail', '/settings/directories', '/settings/sign-on',
   '/settings/tokens', '/settings/webhooks', '/settings/deleted', '/me',
   '/nothing-here'];

@@ -1,5 +1,5 @@
 // Where events are sent to, signed.
-import { Pencil, Plus, Send, Trash2 } from 'lucide';
+import { History, Pencil, Plus, Send, Trash2 } from 'lucide';
 import { useState } from 'preact/hooks';
 
 import { Button, State } from '../../ui/controls';
@@ -12,10 +12,10 @@ import { LocalList, useAll } from '../../ui/list/list';
 import type { Column } from '../../ui/list/table';
 import type { Webhook } from '../../ui/model';
 import { Empty } from '../../ui/states';
-import { act } from '../act';
 import { FormDialog, required } from '../create';
 import { fresh } from '../reauth';
 import { t } from '../texts';
+import { Deliveries, sendTest } from './deliveries';
 
 const PATH = '/api/webhooks';
 const KINDS = ['conn', 'file', 'alarm', 'console'] as const;
@@ -89,6 +89,7 @@ function HookDialog({ hook, onClose }: {
 export function WebhookSettings() {
   const data = useAll<Webhook>(PATH);
   const [open, setOpen] = useState<Webhook | 'new' | undefined>();
+  const [shown, setShown] = useState<Webhook | undefined>();
   const add = (
     <Button kind="primary" icon={Plus} onClick={() => setOpen('new')}>
       {t('webhooks.create')}</Button>);
@@ -106,9 +107,10 @@ export function WebhookSettings() {
         data={data} columns={columns()} keyOf={(w) => w.guid}
         nameOf={(w) => w.url} open={setOpen} bar={add}
         menu={(w) => [
-          { label: t('webhooks.test'), icon: Send, run: () => void act({
-            run: () => api.post(`${PATH}/${w.guid}/test`),
-            said: t('webhooks.tested'), paths: [] }) },
+          { label: t('webhooks.deliveries') + '…', icon: History,
+            run: () => setShown(w) },
+          { label: t('webhooks.test'), icon: Send,
+            run: () => void sendTest(w) },
           { label: t('webhooks.edit') + '…', icon: Pencil,
             run: () => setOpen(w) },
           { label: t('webhooks.delete') + '…', icon: Trash2, danger: true,
@@ -117,6 +119,8 @@ export function WebhookSettings() {
           {t('webhooks.empty.text')}</Empty>} />
       {open && <HookDialog hook={open === 'new' ? undefined : open}
         onClose={() => setOpen(undefined)} />}
+      {shown && <Deliveries hook={shown}
+        onClose={() => setShown(undefined)} />}
     </>
   );
 }

@@ -1,6 +1,6 @@
 // Which rows are chosen: some by key, or all that match.
 import { type Signal, signal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 
 export interface Chosen {
   keys: ReadonlySet<string>;
@@ -19,9 +19,8 @@ export interface Selection {
 // A new WHAT (filters, search) starts with nothing chosen.
 export function useSelection(what: string): Selection {
   const state = useMemo(
-    () => signal<Chosen>({ keys: new Set(), all: false }), []);
+    () => signal<Chosen>({ keys: new Set(), all: false }), [what]);
   const clear = () => { state.value = { keys: new Set(), all: false }; };
-  useEffect(clear, [what]);
   return {
     state, clear,
     has: (key) => state.value.all || state.value.keys.has(key),

@@ -97,4 +97,6 @@ export const audit: Record<keyof typeof English, string> = {
   'audit.act.25': 'Einstellungen geändert',
   'audit.act.26': 'API-Token geändert',
   'audit.act.27': 'Von einem Administrator abgemeldet',
+  'audit.act.28': 'Aufzeichnung angesehen',
+  'audit.act.29': 'Aufzeichnung gelöscht',
 };

@@ -4,6 +4,7 @@ import { devices } from './devices';
 import { frame } from './frame';
 import { people } from './people';
 import { policy } from './policy';
+import { recordings } from './recordings';
 import { settings } from './settings';
 
 export const de = {
@@ -12,6 +13,7 @@ export const de = {
   ...people,
   ...policy,
   ...audit,
+  ...recordings,
   ...settings,
   ...account,
 };

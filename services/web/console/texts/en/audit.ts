@@ -96,4 +96,6 @@ export const audit = {
   'audit.act.25': 'Settings changed',
   'audit.act.26': 'API token changed',
   'audit.act.27': 'Signed out by an administrator',
+  'audit.act.28': 'Recording watched',
+  'audit.act.29': 'Recording deleted',
 } as const;

@@ -11,6 +11,7 @@ export const frame = {
   'nav.controlRoles': 'Control roles',
   'nav.adminRoles': 'Administrator roles',
   'nav.audit': 'Audit',
+  'nav.recordings': 'Recordings',
   'nav.setup': 'Client set-up',
   'nav.settings': 'Settings',
   'nav.me': 'My account',

@@ -4,6 +4,7 @@ import { devices } from './devices';
 import { frame } from './frame';
 import { people } from './people';
 import { policy } from './policy';
+import { recordings } from './recordings';
 import { settings } from './settings';
 
 // The console's texts, by what they are about.
@@ -13,6 +14,7 @@ export const en = {
   ...people,
   ...policy,
   ...audit,
+  ...recordings,
   ...settings,
   ...account,
 } as const;
