@@ -11,9 +11,7 @@ static_assert(KEYS_PK == crypto_sign_PUBLICKEYBYTES, "Ed25519");
 static_assert(KEYS_SK == crypto_sign_SECRETKEYBYTES, "Ed25519");
 static_assert(KEYS_SIG == crypto_sign_BYTES, "Ed25519");
 static_assert(KEYS_SEAL == crypto_secretbox_MACBYTES, "secretbox");
-static_assert(KEYS_HELLO == KEYS_SIG + crypto_box_PUBLICKEYBYTES, "hello");
-static_assert(KEYS_BOXED_KEY == crypto_box_MACBYTES + crypto_secretbox_KEYBYTES,
-	      "boxed key");
+static_assert(KEYS_SECRET == crypto_secretbox_KEYBYTES, "secretbox");
 
 static const int base64 = sodium_base64_VARIANT_ORIGINAL;
 
@@ -125,37 +123,6 @@ bool keys_verify(const uint8_t pk[static KEYS_PK],
 	return crypto_sign_verify_detached(sig, msg, len, pk) == 0;
 }
 
-void keys_box_from_secret(struct keys_box *b, const struct keys *k,
-			  const uint8_t secret[static 32])
-{
-	memcpy(b->sk, secret, sizeof(b->sk));
-	crypto_scalarmult_base(b->pk, b->sk);
-	keys_sign(k, b->pk, sizeof(b->pk), b->hello);
-}
-
-void keys_box_init(struct keys_box *b, const struct keys *k)
-{
-	crypto_box_keypair(b->pk, b->sk);
-	keys_sign(k, b->pk, sizeof(b->pk), b->hello);
-}
-
-int keys_channel_open(struct keys_channel *ch, const struct keys_box *b,
-		      const uint8_t *pk, size_t pk_len, const uint8_t *boxed,
-		      size_t boxed_len)
-{
-	/* The client makes its box key for this one message, so the protocol
-	 * can afford a nonce of zeros. */
-	static const uint8_t nonce[crypto_box_NONCEBYTES];
-
-	*ch = (struct keys_channel){ .sent = 0 };
-	if (pk_len != crypto_box_PUBLICKEYBYTES || boxed_len != KEYS_BOXED_KEY)
-		return -EPROTO;
-	if (crypto_box_open_easy(ch->key, boxed, boxed_len, nonce, pk, b->sk) <
-	    0)
-		return -EPROTO;
-	return 0;
-}
-
 static void put_nonce(uint8_t nonce[static crypto_secretbox_NONCEBYTES],
 		      uint64_t counter)
 {
@@ -170,7 +137,7 @@ void keys_seal(struct keys_channel *ch, const uint8_t *msg, size_t len,
 	uint8_t nonce[crypto_secretbox_NONCEBYTES];
 
 	put_nonce(nonce, ++ch->sent);
-	crypto_secretbox_easy(out, msg, len, nonce, ch->key);
+	crypto_secretbox_easy(out, msg, len, nonce, ch->send_key);
 }
 
 int keys_unseal(struct keys_channel *ch, const uint8_t *data, size_t len,
@@ -179,8 +146,8 @@ int keys_unseal(struct keys_channel *ch, const uint8_t *data, size_t len,
 	uint8_t nonce[crypto_secretbox_NONCEBYTES];
 
 	put_nonce(nonce, ch->received + 1);
-	if (len < KEYS_SEAL ||
-	    crypto_secretbox_open_easy(out, data, len, nonce, ch->key) < 0)
+	if (len < KEYS_SEAL || crypto_secretbox_open_easy(out, data, len, nonce,
+							  ch->receive_key) < 0)
 		return -EPROTO;
 	ch->received++;
 	return 0;

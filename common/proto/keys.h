@@ -1,7 +1,6 @@
 /*
- * keys: the server's Ed25519 key pair and the cryptography of the protocol
- * (spec 1.4, 4.17, 5). The only file that calls libsodium's sign, box and
- * secretbox.
+ * keys: the server's Ed25519 key pair, signatures, and the records of the
+ * secretbox layer (spec 1.4, 5); kx.h opens that layer.
  */
 #pragma once
 
@@ -12,14 +11,13 @@
 #include "common/base/attr.h"
 
 enum {
-	KEYS_PK = 32,        /* Ed25519 public key */
-	KEYS_SK = 64,        /* libsodium secret key: seed, public key */
-	KEYS_SIG = 64,       /* signature in front of a signed message */
-	KEYS_PK_TEXT = 45,   /* base64 of the public key with its NUL */
-	KEYS_SK_TEXT = 89,   /* base64 of the secret key with its NUL */
-	KEYS_SEAL = 16,      /* what secretbox adds */
-	KEYS_HELLO = 96,     /* signed box public key: KEYS_SIG + 32 */
-	KEYS_BOXED_KEY = 48, /* boxed symmetric key */
+	KEYS_PK = 32,      /* Ed25519 public key */
+	KEYS_SK = 64,      /* libsodium secret key: seed, public key */
+	KEYS_SIG = 64,     /* signature in front of a signed message */
+	KEYS_PK_TEXT = 45, /* base64 of the public key with its NUL */
+	KEYS_SK_TEXT = 89, /* base64 of the secret key with its NUL */
+	KEYS_SEAL = 16,    /* what secretbox adds */
+	KEYS_SECRET = 32,  /* a key of secretbox */
 };
 
 struct keys {
@@ -87,33 +85,13 @@ MUST_USE bool keys_verify(const uint8_t pk[static KEYS_PK],
 /* Base64 of a secret in OUT[KEYS_SK_TEXT], for genkeypair. */
 void keys_secret_text(const struct keys *k, char out[static KEYS_SK_TEXT]);
 
-/* The server half of KeyExchange (spec 4.17). */
-struct keys_box {
-	uint8_t pk[32];
-	uint8_t sk[32];
-	uint8_t hello[KEYS_HELLO]; /* the public key, signed */
-};
-
-/* Makes a fresh box pair and signs its public half; K must be able to sign. */
-void keys_box_init(struct keys_box *b, const struct keys *k);
-
-/* As keys_box_init() with a given secret, for the vectors of spec 4.17. */
-void keys_box_from_secret(struct keys_box *b, const struct keys *k,
-			  const uint8_t secret[static 32]);
-
-/* One direction pair of the secretbox layer of spec 1.4. */
+/* The secretbox layer of a connection (spec 1.4), one side of it. */
 struct keys_channel {
-	uint8_t key[32];
-	uint64_t sent;     /* nonce of the last record sent */
+	uint8_t send_key[KEYS_SECRET];
+	uint8_t receive_key[KEYS_SECRET]; /* the same after KeyExchange v0 */
+	uint64_t sent;                    /* nonce of the last record sent */
 	uint64_t received; /* nonce of the last record received */
 };
-
-/* Opens the client's answer (public key, boxed symmetric key). 0 or -EPROTO
- * for wrong lengths or a box that does not open. */
-MUST_USE int keys_channel_open(struct keys_channel *ch,
-			       const struct keys_box *b, const uint8_t *pk,
-			       size_t pk_len, const uint8_t *boxed,
-			       size_t boxed_len);
 
 /* OUT gets KEYS_SEAL + LEN bytes; advances the send nonce. */
 void keys_seal(struct keys_channel *ch, const uint8_t *msg, size_t len,

@@ -34,6 +34,7 @@ static const struct {
 	{ "token", WIRE_TOKEN_MAX, 0 },
 	{ "licence_key", WIRE_KEY_MAX, 0 },
 	{ "relay_server", WIRE_RELAY_MAX, 0 },
+	{ "signed_params", WIRE_PARAMS_MAX, 0 },
 	{ "headers", 0, WIRE_HEADERS_MAX },
 	{ "body", SIZE_MAX, 0 },
 	{ "message", SIZE_MAX, 0 },

@@ -26,6 +26,7 @@ enum {
 	WIRE_TOKEN_MAX = 8192,
 	WIRE_KEY_MAX = 256,
 	WIRE_RELAY_MAX = 512,
+	WIRE_PARAMS_MAX = 256,    /* KeyExchange.signed_params: 111, and air */
 	WIRE_PEERS_MAX = 1000,    /* OnlineRequest.peers */
 	WIRE_HEADERS_MAX = 100,   /* HttpProxyRequest.headers */
 	WIRE_FIELDS_MAX = 2048,   /* fields of all levels of one message */

@@ -64,17 +64,18 @@ def box_open(boxed, their_pk, my_sk):
 
 
 class Channel:
-    """One key for both directions, a counter for each (spec 1.4)."""
+    """A key and a counter for each direction (spec 1.4)."""
 
-    def __init__(self, key):
-        self.key = key
+    def __init__(self, send_key, receive_key=None):
+        self.send_key = send_key
+        self.receive_key = receive_key or send_key
         self.sent = 0
         self.received = 0
 
     def seal(self, message):
         self.sent += 1
         return sodium.crypto_secretbox(
-            message, self.sent.to_bytes(24, "little"), self.key)
+            message, self.sent.to_bytes(24, "little"), self.send_key)
 
     def unseal(self, data):
         if len(data) <= 1:
@@ -82,7 +83,7 @@ class Channel:
         self.received += 1
         try:
             return sodium.crypto_secretbox_open(
-                data, self.received.to_bytes(24, "little"), self.key)
+                data, self.received.to_bytes(24, "little"), self.receive_key)
         except CryptoError as e:
             raise ValueError(f"record {self.received} does not open") from e
 
@@ -97,13 +98,49 @@ def check_hello(message, server_pk):
     return inner
 
 
-def answer_hello(server_box_pk, secret=None, key=None):
+PARAMS_PREFIX = b"rdkx-params"
+
+
+def marked(box_pk):
+    """The server says that it speaks version 1 or newer."""
+    return bool(box_pk[31] & 0x80)
+
+
+def check_params(message, server_pk):
+    """The version that the server has signed, as clients of 1.5 look."""
+    exchange = message.key_exchange
+    box_pk = check_hello(message, server_pk)
+    if not marked(box_pk) and not exchange.signed_params:
+        return 0
+    signed = open_signed(exchange.signed_params, server_pk)
+    assert signed.startswith(PARAMS_PREFIX), signed
+    params = pb.decode("KxParams", signed[len(PARAMS_PREFIX):])
+    assert params.pk == box_pk, "the parameters of another key"
+    assert params.version == exchange.version, "another version"
+    return params.version
+
+
+def direction_keys(key, client_pk, server_box_pk, advertised, picked):
+    """(client to server, server to client) of version 1."""
+    def one(direction):
+        text = b"".join([b"rdkx-spl", bytes([direction]),
+                         advertised.to_bytes(4, "little"),
+                         picked.to_bytes(4, "little"), client_pk,
+                         server_box_pk])
+        return hashlib.blake2b(text, key=key, digest_size=32).digest()
+    return one(1), one(2)
+
+
+def answer_hello(server_box_pk, secret=None, key=None, version=0):
     """(KeyExchange bytes, Channel) with which a client answers."""
     pk, sk = box_pair(secret)
     key = key or os.urandom(32)
-    reply = pb.rendezvous(key_exchange={
-        "keys": [pk, box(key, server_box_pk, sk)]})
-    return reply, Channel(key)
+    answer = {"keys": [pk, box(key, server_box_pk, sk)]}
+    if version == 0:
+        return pb.rendezvous(key_exchange=answer), Channel(key)
+    answer["version"] = version
+    return (pb.rendezvous(key_exchange=answer),
+            Channel(*direction_keys(key, pk, server_box_pk, 1, version)))
 
 
 def password_hash(password, salt, challenge):

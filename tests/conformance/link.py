@@ -174,12 +174,15 @@ class Tcp(_Stream):
         return payload if self.channel is None else (
             self.channel.unseal(payload))
 
-    def secure(self, server_pk, wait=WAIT, **fixed):
-        """Runs the client's half of KeyExchange."""
+    def secure(self, server_pk, wait=WAIT, version=0, **fixed):
+        """Runs the client's half of KeyExchange; clients before 1.5 speak
+        version 0."""
         if self.hello is None:
             self.hello = pb.parse(self.recv(wait))
         box_pk = keys.check_hello(self.hello, server_pk)
-        reply, channel = keys.answer_hello(box_pk, **fixed)
+        if version > 0:
+            assert keys.check_params(self.hello, server_pk) >= version
+        reply, channel = keys.answer_hello(box_pk, version=version, **fixed)
         self.send(reply)
         self.channel = channel
         return self

@@ -162,6 +162,39 @@ def test_key_exchange_vectors():
         assert client.unseal(bytes.fromhex(wire)).hex() == text
 
 
+def test_key_exchange_version_1_vectors():
+    server = keys.Signer(bytes([0x11]) * 32)
+    plain_pk, _ = keys.box_pair(bytes([0x55]) * 32)
+    box_pk = plain_pk[:31] + bytes([plain_pk[31] | 0x80])
+    assert box_pk.hex() == ("38ab664bd86f77d7e66bdd9ae0792913a94fd8b33a126002"
+                            "7e4b46c1f4884ce7")
+    params = pb.Message("KxParams", pk=box_pk, version=1).encode()
+    hello = pb.rendezvous(key_exchange={
+        "keys": [server.sign(box_pk)], "version": 1,
+        "signed_params": server.sign(keys.PARAMS_PREFIX + params)})
+    assert hello.hex() == (
+        "ca01d5010a6044647440b3127a31744f169bd862b073559abb23c8282d01a6b0c08e"
+        "fe61c5082c18d4b77bc32680988489e98b7297c99d6d11b8e7377b377d6113c04420"
+        "8c0a38ab664bd86f77d7e66bdd9ae0792913a94fd8b33a1260027e4b46c1f4884ce7"
+        "10011a6ff9f7d538a322c653b676e6d4afc660f44405b9134c70b6daa89f35897afd"
+        "89fcc95ea755a331363f12e3e09a49e2fcb7f339f394527042306cf361b03c5e2709"
+        "72646b782d706172616d730a2038ab664bd86f77d7e66bdd9ae0792913a94fd8b33a"
+        "1260027e4b46c1f4884ce71001")
+    assert keys.check_params(pb.parse(hello), server.pk) == 1
+    reply, client = keys.answer_hello(
+        box_pk, bytes([0x33]) * 32, bytes([0x44]) * 32, version=1)
+    assert reply.hex() == (
+        "ca01560a207b0d47d93427f8311160781c7c733fd89f88970aef490d8aa0ee19a4cb"
+        "8a1b140a305eed189190aaa87bdade539dd776226df8ba59707fee57ebfb10856b99"
+        "dc36bacd20e402aee5c05a312fe393f08227521001")
+    question = pb.rendezvous(online_request={"id": "1", "peers": ["2"]})
+    assert client.seal(question).hex() == (
+        "22ca3738c6c3f7abed1e1c404a492a5926fbe0786e6667a9c8")
+    assert client.unseal(bytes.fromhex(
+        "c82d0e6a70601363230bcfa6af393f2369132abd4ada")).hex() == (
+        "c201030a0100")
+
+
 def test_signed_id_vector():
     id_pk = pb.Message("IdPk", id="123456789", pk=keys.DEVICE.pk).encode()
     assert id_pk.hex() == (

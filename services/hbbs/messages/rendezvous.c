@@ -164,7 +164,7 @@ static void plain_message(struct core *c, struct client *client,
 	if (q.m == NULL) {
 		core_count(M_DROP_PARSE);
 		core_close(c, client, "unparsable");
-	} else if (first && secure_first(c, client, q.m) != 0) {
+	} else if (first && secure_first(client, q.m) != 0) {
 		core_close(c, client, "bad_key_exchange");
 	} else if (!first || client->channel != CHANNEL_SECURE) {
 		dispatch(c, &q);
@@ -180,7 +180,7 @@ static void sealed_message(struct core *c, struct client *client,
 	uint8_t *plain = len <= sizeof small ? small : malloc(len);
 
 	if (plain == NULL || len < KEYS_SEAL || len > ACCOUNT_MESSAGE_MAX ||
-	    keys_unseal(&client->keys, data, len, plain) != 0) {
+	    keys_unseal(&client->secret.keys, data, len, plain) != 0) {
 		core_close(c, client, "bad_record");
 	} else {
 		plain_message(c, client, plain, len - KEYS_SEAL);

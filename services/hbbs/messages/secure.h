@@ -1,5 +1,5 @@
 /*
- * secure: the KeyExchange that opens the secretbox layer (spec 4.17, 1.4).
+ * secure: the KeyExchange that opens the secretbox layer (kx.h).
  */
 #pragma once
 
@@ -15,5 +15,5 @@ void secure_offer(struct core *c, struct client *client);
 
 /* The client's answer, or its refusal: any other first message. Returns 0,
  * or -EPROTO if the connection must be closed. */
-MUST_USE int secure_first(struct core *c, struct client *client,
+MUST_USE int secure_first(struct client *client,
 			  const Hbb__RendezvousMessage *m);

@@ -135,7 +135,7 @@ void client_destroy(struct client_table *t, struct client *c)
 	unlist(t, c);
 	map_take(&t->by_id, &c->id, sizeof c->id);
 	count_out(t, &c->source);
-	explicit_bzero(&c->keys, sizeof c->keys);
+	explicit_bzero(&c->secret, sizeof c->secret);
 	free(c);
 }
 

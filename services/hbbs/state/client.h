@@ -15,6 +15,7 @@
 #include "common/base/attr.h"
 #include "common/base/map.h"
 #include "common/proto/keys.h"
+#include "common/proto/kx.h"
 #include "common/site/transport.h"
 
 enum { CLIENT_BODY_MAX = 64 * 1024 }; /* largest message, spec 1.3 REC */
@@ -49,8 +50,10 @@ struct client {
 	bool hc;      /* stands for a running session of a user */
 	bool http;    /* waits for the API's answer */
 	uint8_t nasks;
-	uint8_t box; /* which KeyExchange key it was offered */
-	struct keys_channel keys;
+	union {
+		struct kx_box offered;    /* CHANNEL_OFFERED */
+		struct keys_channel keys; /* CHANNEL_SECURE */
+	} secret;
 	struct peer *peer; /* registered on this connection, or NULL */
 	struct ask *asks;  /* newest first */
 	struct job *held;  /* B: its answer, which waits for the end, or NULL */

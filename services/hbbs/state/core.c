@@ -24,6 +24,7 @@ void core_init(struct core *c, struct rules *rules,
 	job_table_init(&c->jobs);
 	limits_init(&c->limits, &rules->limits, now_ms);
 	inflight_init(&c->inflight);
+	bucket_init(&c->fresh_boxes, FRESH_BOXES, FRESH_BOXES, now_ms);
 	nodes_clear(&c->nodes);
 	ipchange_init(&c->changes);
 	verdicts_init(&c->access);
@@ -40,7 +41,7 @@ void core_fini(struct core *c)
 	client_table_fini(&c->clients);
 	peer_table_fini(&c->peers);
 	outbox_fini(&c->out);
-	explicit_bzero(c->box, sizeof c->box);
+	explicit_bzero(&c->box, sizeof c->box);
 }
 
 static uint8_t *add_datagram(struct core *c, const struct udp_path *path,
@@ -101,7 +102,7 @@ void core_send_packed(struct core *c, struct client *to, const uint8_t *data,
 		return;
 	a->stream.client = to;
 	if (secure)
-		keys_seal(&to->keys, data, len, body);
+		keys_seal(&to->secret.keys, data, len, body);
 	else
 		memcpy(body, data, len);
 }

@@ -13,7 +13,9 @@
 
 #include "common/base/addr.h"
 #include "common/base/attr.h"
+#include "common/base/bucket.h"
 #include "common/proto/keys.h"
+#include "common/proto/kx.h"
 #include "common/proto/wire.h"
 #include "services/hbbs/state/client.h"
 #include "services/hbbs/state/inflight.h"
@@ -32,8 +34,8 @@
 #include "state.pb-c.h"
 
 enum {
-	KEEP_ALIVE_S = 30,         /* told to TCP and WebSocket peers */
-	BOX_LIFE_MS = 3600 * 1000, /* KeyExchange key pair, forward secrecy */
+	KEEP_ALIVE_S = 30,             /* told to TCP and WebSocket peers */
+	FRESH_BOXES = 1000,            /* KeyExchange key pairs made a second */
 	MANGLE_SALT_STEP = 0x1e3779b9, /* any odd number: it only salts */
 };
 
@@ -55,15 +57,15 @@ struct core {
 	bool nearly_full[2];  /* Redis: durable, volatile; new ids wait */
 	size_t user_sessions; /* connections that reported one */
 	struct punch_log punches;
-	struct map changes;     /* ipchange */
-	struct keys_box box[2]; /* KeyExchange: the current and the last one */
-	unsigned box_now;       /* index of the current one */
-	uint64_t box_ms;        /* when it was made; 0: not yet */
-	uint64_t now_ms;        /* of the current entry */
-	uint64_t unix_s;        /* likewise, for created_s */
-	uint32_t epoch;         /* of this process */
-	uint32_t salt;          /* for address mangling */
-	uint64_t last_copy;     /* names second copies of pushes */
+	struct map changes;        /* ipchange */
+	struct bucket fresh_boxes; /* KeyExchange: how many pairs may be made */
+	struct kx_box box;         /* the last one ... */
+	struct kx_offer offer;     /* ... and what is said of it */
+	uint64_t now_ms;           /* of the current entry */
+	uint64_t unix_s;           /* likewise, for created_s */
+	uint32_t epoch;            /* of this process */
+	uint32_t salt;             /* for address mangling */
+	uint64_t last_copy;        /* names second copies of pushes */
 };
 
 enum { DATAGRAM_BATCH = 64 }; /* most that are handed over together */

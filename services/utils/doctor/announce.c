@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/proto/frame.h"
-#include "common/proto/keys.h"
+#include "common/proto/kx.h"
 
 static char test_id[] = "(:test_hbbs:)";
 
@@ -66,34 +66,24 @@ static int talk_receive(struct talk *t, struct wire_arena *arena,
 	return -EPROTO;
 }
 
-/* Answers the offer of hbbs: our public key, and a symmetric one boxed. */
 static int answer_offer(struct talk *t, const struct keys *server,
-			const ProtobufCBinaryData *offer)
+			const Hbb__KeyExchange *offer)
 {
-	static const uint8_t nonce[crypto_box_NONCEBYTES];
-	uint8_t pk[crypto_box_PUBLICKEYBYTES], sk[crypto_box_SECRETKEYBYTES];
-	uint8_t boxed[crypto_box_MACBYTES + sizeof(t->channel.key)];
-	ProtobufCBinaryData keys[] = { { sizeof(pk), pk },
-				       { sizeof(boxed), boxed } };
-	Hbb__KeyExchange exchange = HBB__KEY_EXCHANGE__INIT;
+	struct keys_channel channel;
+	struct kx_answer answer;
+	struct kx_message kx;
 	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
-	const uint8_t *theirs = offer->data + KEYS_SIG;
+	int r = kx_reply(&channel, &answer, offer, server->pk);
 
-	if (offer->len != KEYS_HELLO ||
-	    !keys_verify(server->pk, offer->data, theirs,
-			 KEYS_HELLO - KEYS_SIG))
-		return -EKEYREJECTED;
-	crypto_box_keypair(pk, sk);
-	keys_random(t->channel.key, sizeof(t->channel.key));
-	if (crypto_box_easy(boxed, t->channel.key, sizeof(t->channel.key),
-			    nonce, theirs, sk) < 0)
-		return -EPROTO;
-	exchange.n_keys = ARRAY_LEN(keys);
-	exchange.keys = keys;
+	if (r < 0)
+		return r;
+	kx_answer_message(&kx, &answer);
 	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_KEY_EXCHANGE;
-	m.key_exchange = &exchange;
-	int r = talk_send(t, &m);
+	m.key_exchange = &kx.exchange;
+	r = talk_send(t, &m);
+	t->channel = channel;
 	t->secured = r == 0;
+	sodium_memzero(&channel, sizeof(channel));
 	return r;
 }
 
@@ -109,9 +99,8 @@ static int secure(struct talk *t, const char *public_key)
 	int r = talk_receive(t, &arena, &m);
 	if (r < 0)
 		return r;
-	r = m->union_case == HBB__RENDEZVOUS_MESSAGE__UNION_KEY_EXCHANGE &&
-			    m->key_exchange->n_keys == 1
-		    ? answer_offer(t, &server, &m->key_exchange->keys[0])
+	r = m->union_case == HBB__RENDEZVOUS_MESSAGE__UNION_KEY_EXCHANGE
+		    ? answer_offer(t, &server, m->key_exchange)
 		    : -EPROTO;
 	wire_release(&arena);
 	return r;

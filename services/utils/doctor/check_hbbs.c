@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "common/net/sock.h"
-#include "common/proto/keys.h"
+#include "common/proto/kx.h"
 #include "services/utils/doctor/doctor.h"
 
 enum { UDP_TRIES = 3 }; /* datagrams get lost */
@@ -244,18 +244,9 @@ static int receive_offer(struct doctor *d, const uint8_t pk[static KEYS_PK])
 		r = link_receive(&l, &body, &len);
 	if (r == 0) {
 		Hbb__RendezvousMessage *m = wire_unpack(&arena, body, len);
-		r = -EPROTO;
-		if (m &&
-		    m->union_case ==
-			    HBB__RENDEZVOUS_MESSAGE__UNION_KEY_EXCHANGE &&
-		    m->key_exchange->n_keys == 1 &&
-		    m->key_exchange->keys[0].len == KEYS_HELLO) {
-			const uint8_t *k = m->key_exchange->keys[0].data;
-			r = keys_verify(pk, k, k + KEYS_SIG,
-					KEYS_HELLO - KEYS_SIG)
-				    ? 0
-				    : -EKEYREJECTED;
-		}
+		r = m && m->union_case == HBB__RENDEZVOUS_MESSAGE__UNION_KEY_EXCHANGE
+			    ? kx_check(m->key_exchange, pk)
+			    : -EPROTO;
 		wire_release(&arena);
 	}
 	link_close(&l);

@@ -127,58 +127,15 @@ START_TEST(the_signed_id_of_the_specification_is_made)
 }
 END_TEST
 
-/* Spec 4.17: server box secret 11..., symmetric key 33... */
-#define CLIENT_PK                                                              \
-	"0faa684ed28867b97f4a6a2dee5df8ce974e76b7018e3f22a1c4cf2678570f20"
-#define BOXED                                                                  \
-	"7e23d90f0c455a0e3e633d6e800f8e6b4717555154619a58b13291dcb98cafaa"     \
-	"18a9cc1a883aab54386e39de02b2a5b7"
-
-static struct keys_box vector_box(void)
-{
-	struct keys k = server();
-	struct keys_box box;
-	uint8_t secret[32];
-
-	memset(secret, 0x11, sizeof(secret));
-	keys_box_from_secret(&box, &k, secret);
-	return box;
-}
-
+/* Spec 4.17: symmetric key 33... */
 static struct keys_channel vector_channel(void)
 {
-	struct keys_box box = vector_box();
-	struct keys_channel ch;
-	uint8_t pk[32], boxed[KEYS_BOXED_KEY];
+	struct keys_channel ch = { .sent = 0 };
 
-	unhex(CLIENT_PK, pk, sizeof(pk));
-	unhex(BOXED, boxed, sizeof(boxed));
-	ck_assert_int_eq(keys_channel_open(&ch, &box, pk, sizeof(pk), boxed,
-					   sizeof(boxed)),
-			 0);
+	memset(ch.send_key, 0x33, sizeof(ch.send_key));
+	memset(ch.receive_key, 0x33, sizeof(ch.receive_key));
 	return ch;
 }
-
-START_TEST(the_key_exchange_of_the_specification_is_made)
-{
-	struct keys_box box = vector_box();
-	struct keys_channel ch = vector_channel();
-	uint8_t want[32];
-
-	ck_assert_str_eq(
-		tohex(box.pk, sizeof(box.pk)),
-		"7b4e909bbe7ffe44c465a220037d608ee35897d31ef972f07f74892cb0f7"
-		"3f13");
-	ck_assert_str_eq(
-		tohex(box.hello, sizeof(box.hello)),
-		"e7917a5705c8118d82c19c590bf47a76743b38a4bd972cdf6983a72412"
-		"084f2a40d07e5b2ff6fe2bdfa8119e15820dae9c5765e9800d651459bf04"
-		"59be525e007b4e909bbe7ffe44c465a220037d608ee35897d31ef972f07f"
-		"74892cb0f73f13");
-	memset(want, 0x33, sizeof(want));
-	ck_assert_mem_eq(ch.key, want, sizeof(want));
-}
-END_TEST
 
 START_TEST(records_are_sealed_with_counting_nonces)
 {
@@ -218,47 +175,6 @@ START_TEST(records_are_opened_in_order_and_in_place)
 	unhex("6451d468b458d34fc0421c0121cf088667f91386223bcdad55b8f43666",
 	      data, sizeof(data)); /* a replay */
 	ck_assert_int_eq(keys_unseal(&ch, data, len, data), -EPROTO);
-}
-END_TEST
-
-START_TEST(bad_answers_to_the_key_exchange_are_refused)
-{
-	struct keys_box box = vector_box();
-	struct keys_channel ch;
-	uint8_t pk[33], boxed[KEYS_BOXED_KEY + 1];
-
-	unhex(CLIENT_PK "00", pk, sizeof(pk));
-	unhex(BOXED "00", boxed, sizeof(boxed));
-	ck_assert_int_eq(keys_channel_open(&ch, &box, pk, 33, boxed, 48),
-			 -EPROTO);
-	ck_assert_int_eq(keys_channel_open(&ch, &box, pk, 31, boxed, 48),
-			 -EPROTO);
-	ck_assert_int_eq(keys_channel_open(&ch, &box, pk, 32, boxed, 49),
-			 -EPROTO);
-	ck_assert_int_eq(keys_channel_open(&ch, &box, pk, 32, boxed, 0),
-			 -EPROTO);
-	boxed[30] ^= 1;
-	ck_assert_int_eq(keys_channel_open(&ch, &box, pk, 32, boxed, 48),
-			 -EPROTO);
-}
-END_TEST
-
-START_TEST(a_fresh_box_is_signed_and_opens)
-{
-	struct keys k = server();
-	struct keys_box box;
-	struct keys_channel ch;
-	uint8_t pk[32], sk[32], boxed[KEYS_BOXED_KEY], key[32];
-	static const uint8_t nonce[24];
-
-	keys_box_init(&box, &k);
-	ck_assert(keys_verify(k.pk, box.hello, box.hello + KEYS_SIG, 32));
-	ck_assert_mem_eq(box.hello + KEYS_SIG, box.pk, 32);
-	crypto_box_keypair(pk, sk);
-	randombytes_buf(key, sizeof(key));
-	ck_assert_int_eq(crypto_box_easy(boxed, key, 32, nonce, box.pk, sk), 0);
-	ck_assert_int_eq(keys_channel_open(&ch, &box, pk, 32, boxed, 48), 0);
-	ck_assert_mem_eq(ch.key, key, 32);
 }
 END_TEST
 
@@ -417,12 +333,9 @@ UNIT_MAIN("keys", the_vector_of_the_specification_is_read,
 	  texts_that_are_no_keys_are_refused,
 	  generated_keys_fit_into_file_names_and_sign, pairs_are_matched,
 	  the_signed_id_of_the_specification_is_made,
-	  the_key_exchange_of_the_specification_is_made,
 	  records_are_sealed_with_counting_nonces,
 	  records_are_opened_in_order_and_in_place,
-	  bad_answers_to_the_key_exchange_are_refused,
-	  a_fresh_box_is_signed_and_opens, a_pair_is_made_once_and_then_loaded,
-	  a_stale_public_file_is_corrected,
+	  a_pair_is_made_once_and_then_loaded, a_stale_public_file_is_corrected,
 	  a_file_that_is_no_key_is_an_error_and_is_kept,
 	  processes_that_start_together_agree, uuids_have_version_4_and_differ,
 	  texts_are_compared)
