@@ -153,6 +153,8 @@ $(filter $(B)/unit/common/test_redis_%,$(UNIT)): \
 $(filter $(B)/unit/hbbs/test_%,$(UNIT)): \
 	tests/unit/hbbs/world.c tests/unit/hbbs/world_policy.c \
 	tests/unit/hbbs/world_expect.c tests/unit/hbbs/steps.c
+# A and B of WebRTC.
+$(B)/unit/hbbs/test_ice $(B)/unit/hbbs/test_offer: tests/unit/hbbs/offering.c
 $(filter $(B)/unit/hbbs/test_%scripts,$(UNIT)): tests/unit/common/redis_server.c
 
 .PHONY: unit

@@ -35,6 +35,8 @@ static const struct {
 	{ "licence_key", WIRE_KEY_MAX, 0 },
 	{ "relay_server", WIRE_RELAY_MAX, 0 },
 	{ "signed_params", WIRE_PARAMS_MAX, 0 },
+	{ "webrtc_sdp_offer", WIRE_SDP_MAX, 0 },
+	{ "webrtc_sdp_answer", WIRE_SDP_MAX, 0 },
 	{ "headers", 0, WIRE_HEADERS_MAX },
 	{ "body", SIZE_MAX, 0 },
 	{ "message", SIZE_MAX, 0 },

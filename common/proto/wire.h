@@ -27,11 +27,13 @@ enum {
 	WIRE_KEY_MAX = 256,
 	WIRE_RELAY_MAX = 512,
 	WIRE_PARAMS_MAX = 256,    /* KeyExchange.signed_params: 111, and air */
+	WIRE_SDP_MAX = 8192,      /* an offer or answer of WebRTC */
 	WIRE_PEERS_MAX = 1000,    /* OnlineRequest.peers */
 	WIRE_HEADERS_MAX = 100,   /* HttpProxyRequest.headers */
 	WIRE_FIELDS_MAX = 2048,   /* fields of all levels of one message */
 	WIRE_GROUPS_MAX = 16,     /* groups within groups */
 	WIRE_DATAGRAM_MAX = 1200, /* what we send in one UDP datagram */
+	WIRE_OFFER_DATAGRAM_MAX = 1400, /* with an offer in it: no fragments */
 };
 
 /* Memory for one unpacked message. Small messages stay in FIXED; larger ones

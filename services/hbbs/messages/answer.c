@@ -4,6 +4,7 @@
 
 #include "common/base/log.h"
 #include "services/hbbs/messages/attempt.h"
+#include "services/hbbs/messages/ice.h"
 #include "services/hbbs/messages/listening.h"
 #include "services/hbbs/messages/relayticket.h"
 #include "services/hbbs/state/ask.h"
@@ -18,7 +19,7 @@ struct asker {
 };
 
 /* The answer of B goes on to the node that holds A. */
-static struct step forward(struct core *c, struct request *q,
+struct step answer_forward(struct core *c, struct request *q,
 			   const union result *r)
 {
 	if (r->node == 0 || r->node == c->epoch) {
@@ -44,14 +45,15 @@ static struct step done(struct core *c, const struct request *q,
 {
 	if (q->from.client != NULL)
 		core_close(c, q->from.client, "done");
-	return to != NULL && to->elsewhere ? way_wait(forward) : way_end();
+	return to != NULL && to->elsewhere ? way_wait(answer_forward)
+					   : way_end();
 }
 
-static bool ask_other_node(struct core *c, struct request *q,
-			   const struct addr *key)
+bool answer_ask_node(struct core *c, struct request *q, const struct addr *key,
+		     enum limit limit)
 {
 	if (q->over_bus ||
-	    !limits_allow(&c->limits, LIMIT_WAIT, &q->from.source, c->now_ms)) {
+	    !limits_allow(&c->limits, limit, &q->from.source, c->now_ms)) {
 		core_count(M_ANSWER_STRAY);
 		return false;
 	}
@@ -102,7 +104,7 @@ static bool find_asker(struct core *c, struct request *q,
 	}
 	out->a = client_by_key(&c->clients, &key);
 	if (out->a == NULL) {
-		out->elsewhere = ask_other_node(c, q, &key);
+		out->elsewhere = answer_ask_node(c, q, &key, LIMIT_WAIT);
 		return false;
 	}
 	out->ask = out->a->closing
@@ -260,6 +262,7 @@ static void pass_punch_sent(struct core *c, const struct request *q,
 	r.is_udp = udp;
 	r.upnp_port = s->upnp_port;
 	r.socket_addr_v6 = v6_or_nothing(s->socket_addr_v6);
+	r.webrtc_sdp_answer = ice_answer(to->ask, s->webrtc_sdp_answer);
 	send_punch(c, to, &r);
 	attempt_ended(c, to->a, to->ask, udp ? M_TRY_UDP : M_TRY_DIRECT,
 		      &q->from.source);
@@ -346,6 +349,7 @@ static void refuse_relay(struct core *c, const struct asker *to)
 	Hbb__PunchHoleResponse r = HBB__PUNCH_HOLE_RESPONSE__INIT;
 
 	r.other_failure = text;
+	ask_set_session(to->ask, NULL);
 	send_punch(c, to, &r);
 	attempt_ended(c, to->a, to->ask, M_TRY_RELAY_REFUSED, NULL);
 }
@@ -365,6 +369,7 @@ static void pass_relay(struct core *c, const struct request *q,
 	Hbb__RelayResponse r = HBB__RELAY_RESPONSE__INIT;
 	r.version = b->version;
 	r.socket_addr_v6 = v6_or_nothing(b->socket_addr_v6);
+	r.webrtc_sdp_answer = ice_answer(to->ask, b->webrtc_sdp_answer);
 	if (b->uuid[0] != '\0') {
 		strcpy(relay, masked_relay(c, to->a, seen));
 		r.uuid = b->uuid;

@@ -143,6 +143,11 @@ static struct step decided(struct core *c, const struct request *q)
 
 	if (v->allowed)
 		return way_on(ready);
+	/* What was allowed a moment ago ends too. */
+	struct ask *open = ask_find(q->from.client, want_of(q).id,
+				    strlen(want_of(q).id), false, c->now_ms);
+	if (open != NULL)
+		ask_set_session(open, NULL);
 	attempt_denied(q, want_of(q).id, v->label);
 	return refuse_text(c, q, v->denial);
 }
@@ -222,6 +227,7 @@ static struct ask *open_ask(struct core *c, const struct request *q,
 		return NULL;
 	ask->pushed_ms = c->now_ms;
 	ask->peer_ip = t->addr;
+	ask->node = t->route == ROUTE_NODE ? t->node : 0;
 	ask->has_pk = t->has_pk;
 	memcpy(ask->pk, t->pk, sizeof ask->pk);
 	free(ask->relay);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "services/hbbs/messages/connect.h"
+#include "services/hbbs/messages/ice.h"
 #include "services/hbbs/messages/refusal.h"
 #include "services/hbbs/state/ask.h"
 
@@ -20,11 +21,11 @@ static ProtobufCBinaryData v6_or_nothing(ProtobufCBinaryData v6)
 	return v6.len <= ADDR_MANGLED_MAX ? v6 : (ProtobufCBinaryData){ 0 };
 }
 
+static char none[] = "";
+
 /* The name of the relay in the message; "" where memory was out. */
 static char *relay_in(const struct ask *ask)
 {
-	static char none[] = "";
-
 	return ask->relay != NULL ? ask->relay : none;
 }
 
@@ -39,6 +40,7 @@ static struct step push_local(struct core *c, struct request *q,
 
 	k->ask->udp = false;
 	k->ask->udp_done = false;
+	ask_set_session(k->ask, NULL); /* there is no place for an offer */
 	Hbb__FetchLocalAddr f = HBB__FETCH_LOCAL_ADDR__INIT;
 	f.socket_addr = core_mangle(c, &q->from.client->key, space);
 	f.relay_server = relay_in(k->ask);
@@ -86,6 +88,10 @@ static struct step push_punch(struct core *c, struct request *q,
 	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
 	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_PUNCH_HOLE;
 	m.punch_hole = &h;
+	h.webrtc_sdp_offer = ice_offer(c, k->ask, r->webrtc_sdp_offer);
+	/* A fragment that is lost would cost the whole push. */
+	if (k->to.via == VIA_UDP && wire_size(&m) > WIRE_OFFER_DATAGRAM_MAX)
+		h.webrtc_sdp_offer = ice_offer(c, k->ask, none);
 	return connect_push(c, q, &m);
 }
 

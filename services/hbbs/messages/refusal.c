@@ -95,6 +95,7 @@ void refusal_late(struct core *c, struct client *a, struct ask *ask,
 		  enum target_state why)
 {
 	attempt_ended(c, a, ask, refusals[why].outcome, NULL);
+	ask_set_session(ask, NULL);
 	refusal_send(c, a, ask->for_relay, why);
 }
 

@@ -8,6 +8,7 @@
 #include "services/hbbs/messages/answer.h"
 #include "services/hbbs/messages/attempt.h"
 #include "services/hbbs/messages/hold.h"
+#include "services/hbbs/messages/ice.h"
 #include "services/hbbs/messages/listening.h"
 #include "services/hbbs/messages/nat.h"
 #include "services/hbbs/messages/online.h"
@@ -47,8 +48,8 @@ enum { BY_UDP = 1, BY_STREAM = 2, BY_NAT = 4 };
 
 #define MSG(name) HBB__RENDEZVOUS_MESSAGE__UNION_##name
 
-/* Which message is taken where; anything else is dropped, and closes a
- * connection (spec 1.9, cases 38, 70). */
+/* Which message is taken where; another of ours is dropped, and closes a
+ * connection (spec 1.9, cases 38, 70). What is not known is only dropped. */
 static const struct {
 	Hbb__RendezvousMessage__UnionCase what;
 	unsigned where;
@@ -66,6 +67,7 @@ static const struct {
 	{ MSG(SOFTWARE_UPDATE), BY_UDP, nat_software_update },
 	{ MSG(HC), BY_STREAM, account_hc },
 	{ MSG(HTTP_PROXY_REQUEST), BY_STREAM, account_http },
+	{ MSG(ICE_CANDIDATE), BY_STREAM, ice_candidate },
 };
 
 static unsigned where_from(const struct request *q)
@@ -90,7 +92,8 @@ static void dispatch(struct core *c, struct request *q)
 		return;
 	}
 	core_count(M_DROP_UNEXPECTED);
-	if (q->from.client != NULL)
+	/* What only newer clients know is no reason to close. */
+	if (q->from.client != NULL && q->m->union_case != MSG(_NOT_SET))
 		core_close(c, q->from.client, "unexpected_message");
 }
 
@@ -368,7 +371,8 @@ static void bus_answer(struct core *c, const State__Answer *a)
 	/* Answers only: a node never asks for more in another's name. */
 	if (q.m != NULL && (q.m->union_case == MSG(PUNCH_HOLE_SENT) ||
 			    q.m->union_case == MSG(LOCAL_ADDR) ||
-			    q.m->union_case == MSG(RELAY_RESPONSE)))
+			    q.m->union_case == MSG(RELAY_RESPONSE) ||
+			    q.m->union_case == MSG(ICE_CANDIDATE)))
 		dispatch(c, &q);
 	wire_release(&arena);
 }

@@ -88,13 +88,16 @@ enum target_state target_locate(const struct core *c, const char *id,
 							    : TARGET_ERROR;
 }
 
-static bool push_to_node(struct core *c, struct request *q, const char *id,
-			 const struct target *t,
-			 const Hbb__RendezvousMessage *m)
+enum { PUSH_MAX = 2 * WIRE_DATAGRAM_MAX + WIRE_SDP_MAX };
+
+/* M for the peer ID at NODE; ASKER hears if it is not there (NULL: nobody),
+ * TICKET whether the node is. False: no room. */
+static bool bus_push(struct core *c, const char *id, uint32_t node,
+		     const Hbb__RendezvousMessage *m, const struct addr *asker,
+		     uint64_t ticket)
 {
-	uint8_t packed[2 * WIRE_DATAGRAM_MAX];
-	size_t len = wire_size(m);
-	if (len > sizeof packed)
+	uint8_t packed[PUSH_MAX];
+	if (wire_size(m) > sizeof packed)
 		return false;
 
 	char copy[WIRE_ID_MAX + 1];
@@ -104,17 +107,24 @@ static bool push_to_node(struct core *c, struct request *q, const char *id,
 	push.id = copy;
 	push.message.len = wire_pack(m, packed);
 	push.message.data = packed;
-	push.asker = core_mangle(c, &q->from.client->key, space);
+	if (asker != NULL)
+		push.asker = core_mangle(c, asker, space);
 	push.relay =
 		m->union_case == HBB__RENDEZVOUS_MESSAGE__UNION_REQUEST_RELAY;
 	State__Bus bus = STATE__BUS__INIT;
 	bus.what_case = STATE__BUS__WHAT_PUSH;
 	bus.push = &push;
+	return core_bus(c, node, &bus, ticket);
+}
 
+static bool push_to_node(struct core *c, struct request *q, const char *id,
+			 const struct target *t,
+			 const Hbb__RendezvousMessage *m)
+{
 	struct job *j = core_park(c, q);
 	if (j == NULL)
 		return false;
-	if (core_bus(c, t->node, &bus, j->ticket))
+	if (bus_push(c, id, t->node, m, &q->from.client->key, j->ticket))
 		return true;
 	core_unpark(q);
 	return false;
@@ -154,4 +164,15 @@ bool target_deliver(struct core *c, const char *id, const uint8_t *data,
 	}
 	struct udp_path path = { p->addr, *locals_at(&c->locals, p->local) };
 	return core_send_packed_datagram(c, &path, data, len, core_copy(c));
+}
+
+void target_tell(struct core *c, const char *id, uint32_t node,
+		 const Hbb__RendezvousMessage *m)
+{
+	uint8_t packed[PUSH_MAX];
+
+	if (wire_size(m) > sizeof packed)
+		return;
+	if (!target_deliver(c, id, packed, wire_pack(m, packed)) && node != 0)
+		(void)!bus_push(c, id, node, m, NULL, 0);
 }

@@ -42,3 +42,8 @@ bool target_push(struct core *c, struct request *q, const char *id,
 /* Delivers a packed message to a peer held here; false if it is not. */
 bool target_deliver(struct core *c, const char *id, const uint8_t *data,
 		    size_t len);
+
+/* Tells the peer ID of M, as far as it is held here or by NODE (0: none);
+ * nobody hears of it if it is not. */
+void target_tell(struct core *c, const char *id, uint32_t node,
+		 const Hbb__RendezvousMessage *m);

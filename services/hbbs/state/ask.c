@@ -59,5 +59,24 @@ void ask_free(struct ask *a)
 	if (a == NULL)
 		return;
 	free(a->relay);
+	free(a->session_key);
 	free(a);
+}
+
+void ask_set_session(struct ask *a, const char *key)
+{
+	free(a->session_key);
+	a->session_key = key != NULL ? strdup(key) : NULL;
+}
+
+struct ask *ask_of_session(const struct client *c, const char *id,
+			   const char *key, uint64_t now_ms)
+{
+	for (struct ask *a = c->asks; a != NULL; a = a->next)
+		if (a->session_key != NULL &&
+		    (id == NULL || strcmp(a->id, id) == 0) &&
+		    now_ms - a->pushed_ms <= ASK_LIFE_MS &&
+		    keys_text_eq(a->session_key, key))
+			return a;
+	return NULL;
 }

@@ -28,10 +28,14 @@ struct ask {
 	uint64_t pushed_ms;  /* last push */
 	uint64_t copy;       /* its second copy, for core_settled(); 0: none */
 	struct addr peer_ip; /* where B was seen; unspecified if unknown */
+	uint32_t node;       /* which held B when it was asked; 0: this one */
 	char *relay;         /* what A was or will be told, for the log */
-	bool for_relay;      /* RequestRelay, not PunchHoleRequest */
-	bool udp;            /* the push carried a UDP port */
-	bool udp_done;       /* and one datagram was answered */
+	char *session_key; /* of the WebRTC offer that B was passed, or NULL */
+	uint8_t to_b;      /* candidates that were passed on, ... */
+	uint8_t to_a;      /* ... and the other way */
+	bool for_relay;    /* RequestRelay, not PunchHoleRequest */
+	bool udp;          /* the push carried a UDP port */
+	bool udp_done;     /* and one datagram was answered */
 	bool answered;
 	bool has_pk;
 	char user[POLICY_GUID]; /* who asks; "" when not signed in */
@@ -50,3 +54,9 @@ struct ask *ask_find(const struct client *c, const char *id, size_t len,
 struct ask *ask_open(struct client *c, const char *id, size_t len,
 		     bool for_relay, uint64_t now_ms, struct ask **old);
 void ask_free(struct ask *a);
+
+/* Candidates with KEY pass from now on, none if it is NULL. */
+void ask_set_session(struct ask *a, const char *key);
+/* The open request of C with this session, for ID (NULL: any); or NULL. */
+struct ask *ask_of_session(const struct client *c, const char *id,
+			   const char *key, uint64_t now_ms);

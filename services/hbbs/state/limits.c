@@ -13,7 +13,7 @@ enum {
 };
 
 /* Their metrics have the order of enum limit. */
-static_assert(M_LIMIT_UPDATE - M_LIMIT_NEW == (int)LIMIT_UPDATE, "rows");
+static_assert(M_LIMIT_ICE - M_LIMIT_NEW == (int)LIMIT_ICE, "rows");
 
 /* A cost above 1 makes rates below one per second: rate / cost. */
 struct limit_rule {
@@ -32,6 +32,7 @@ static const struct limit_rule rules[LIMITS] = {
 	[LIMIT_RENAME] = { 1, 60, 6 },    /* ten, then one in six seconds */
 	[LIMIT_WAIT] = { 20, 200, 1 },
 	[LIMIT_UPDATE] = { 1, 10, 10 }, /* clients ask once a start */
+	[LIMIT_ICE] = { 64, 640, 1 },   /* ten sessions at once */
 };
 
 static struct limit_rule scaled(uint64_t rate, uint64_t burst)

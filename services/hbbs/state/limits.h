@@ -33,6 +33,7 @@ enum limit {
 	LIMIT_RENAME,
 	LIMIT_WAIT,   /* answers whose asker is not here */
 	LIMIT_UPDATE, /* SoftwareUpdate: its answer is long (W22) */
+	LIMIT_ICE,    /* candidates whose receiver is not here */
 	LIMITS,
 };
 

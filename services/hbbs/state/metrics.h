@@ -105,12 +105,9 @@
 	HBBS_LIMITED(X, M_LIMIT_RENAME, "id_change")                           \
 	HBBS_LIMITED(X, M_LIMIT_WAIT, "stray_answer")                          \
 	HBBS_LIMITED(X, M_LIMIT_UPDATE, "software_update")                     \
+	HBBS_LIMITED(X, M_LIMIT_ICE, "stray_candidate")                        \
 	HBBS_LIMITED(X, M_LIMIT_NEW_ALL, "new_id_in_all")                      \
 	HBBS_LIMITED(X, M_LIMIT_MEMORY, "redis_nearly_full")                   \
-	X(M_KX_OK, "hbbs_key_exchanges_total", "result=\"ok\"", COUNTER,       \
-	  "KeyExchange answers of clients")                                    \
-	X(M_KX_BAD, "hbbs_key_exchanges_total", "result=\"bad\"", COUNTER,     \
-	  "KeyExchange answers of clients")                                    \
 	X(M_USER_SESSIONS, "hbbs_user_sessions", "", GAUGE,                    \
 	  "Sessions of signed-in users that reported themselves")              \
 	X(M_HTTP_PROXY, "hbbs_http_proxied_total", "result=\"ok\"", COUNTER,   \

@@ -1,10 +1,18 @@
 /*
- * metrics_conn: connections, also those that did not get far, and lost
- * datagrams; a part of HBBS_METRICS.
+ * metrics_conn: connections, their keys and candidates, also those that did not
+ * get far, and lost datagrams; a part of HBBS_METRICS.
  */
 #pragma once
 
 #define HBBS_CONN_METRICS(X)                                                   \
+	X(M_KX_OK, "hbbs_key_exchanges_total", "result=\"ok\"", COUNTER,       \
+	  "KeyExchange answers of clients")                                    \
+	X(M_KX_BAD, "hbbs_key_exchanges_total", "result=\"bad\"", COUNTER,     \
+	  "KeyExchange answers of clients")                                    \
+	X(M_ICE_PASSED, "hbbs_candidates_total", "result=\"passed\"", COUNTER, \
+	  "WebRTC candidates of both sides")                                   \
+	X(M_ICE_DROPPED, "hbbs_candidates_total", "result=\"dropped\"",        \
+	  COUNTER, "WebRTC candidates of both sides")                          \
 	X(M_CONNECTIONS, "hbbs_connections", "", GAUGE,                        \
 	  "TCP and WebSocket connections")                                     \
 	X(M_CONNECTIONS_MAX, "hbbs_connections_max", "", GAUGE,                \

@@ -1,6 +1,8 @@
 /* asking: A and B of the tests about connecting. */
 #pragma once
 
+#include <string.h>
+
 #include "services/hbbs/messages/listening.h"
 #include "world.h"
 

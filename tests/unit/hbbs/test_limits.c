@@ -35,7 +35,7 @@ START_TEST(each_limit_counts_what_it_refuses_under_its_own_reason)
 		[LIMIT_LOOKUP] = 100, [LIMIT_CONNECT] = 200,
 		[LIMIT_MISS] = 100,   [LIMIT_ONLINE] = 1001,
 		[LIMIT_RENAME] = 10,  [LIMIT_WAIT] = 200,
-		[LIMIT_UPDATE] = 1,
+		[LIMIT_UPDATE] = 1,   [LIMIT_ICE] = 640,
 	};
 
 	fresh(&config);
