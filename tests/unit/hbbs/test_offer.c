@@ -83,6 +83,37 @@ START_TEST(an_offer_that_makes_a_datagram_too_long_is_left_out)
 }
 END_TEST
 
+/* As long as they may be they are a message, one byte more and they are none.
+ */
+START_TEST(offers_and_answers_have_their_length)
+{
+	static char text[WIRE_SDP_MAX + 2];
+	static uint8_t packed[WIRE_SDP_MAX + 64];
+	Hbb__PunchHoleRequest r = HBB__PUNCH_HOLE_REQUEST__INIT;
+	Hbb__PunchHoleSent s = HBB__PUNCH_HOLE_SENT__INIT;
+	Hbb__RendezvousMessage m[] = { HBB__RENDEZVOUS_MESSAGE__INIT,
+				       HBB__RENDEZVOUS_MESSAGE__INIT };
+	struct wire_arena arena;
+
+	r.webrtc_sdp_offer = text;
+	m[0].union_case = MSG(PUNCH_HOLE_REQUEST);
+	m[0].punch_hole_request = &r;
+	s.webrtc_sdp_answer = text;
+	m[1].union_case = MSG(PUNCH_HOLE_SENT);
+	m[1].punch_hole_sent = &s;
+	for (size_t i = 0; i < ARRAY_LEN(m); i++) {
+		memset(text, 'x', WIRE_SDP_MAX);
+		text[WIRE_SDP_MAX] = '\0';
+		size_t len = wire_pack(&m[i], packed);
+		ck_assert_ptr_nonnull(wire_unpack(&arena, packed, len));
+		wire_release(&arena);
+		text[WIRE_SDP_MAX] = 'x';
+		len = wire_pack(&m[i], packed);
+		ck_assert_ptr_null(wire_unpack(&arena, packed, len));
+	}
+}
+END_TEST
+
 /* --- offers --------------------------------------------------------------- */
 
 START_TEST(an_offer_is_read_as_far_as_its_session_key)
@@ -143,4 +174,5 @@ UNIT_MAIN("offer", so_many_candidates_pass_each_way_and_not_one_more,
 	  a_candidate_has_its_length_and_not_a_byte_more,
 	  an_offer_that_makes_a_datagram_too_long_is_left_out,
 	  an_offer_is_read_as_far_as_its_session_key,
+	  offers_and_answers_have_their_length,
 	  what_only_newer_clients_know_closes_no_connection)
