@@ -114,15 +114,18 @@ struct client *session(struct world *w)
 	return a;
 }
 
-void say_relay_response(struct world *w, unsigned node, struct client *from)
+void say_relay_response(struct world *w, unsigned node, struct client *from,
+			const char *relay)
 {
 	Hbb__RelayResponse r = HBB__RELAY_RESPONSE__INIT;
 	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
 	char id[] = B1, uuid[] = "a-uuid", version[] = "1.5.0",
-	     answer[] = ANSWER;
+	     answer[] = ANSWER, name[64];
 	uint8_t space[18];
 	struct addr a = at(A_ADDR);
 
+	strcpy(name, relay);
+	r.relay_server = name;
 	r.socket_addr.len = addr_mangle(&a, 7, space);
 	r.socket_addr.data = space;
 	r.uuid = uuid;

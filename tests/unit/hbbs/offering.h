@@ -28,5 +28,7 @@ struct client *register_b(struct world *w, enum transport via);
 Hbb__RendezvousMessage *pushed(struct world *w, struct client *b);
 /* A at node 0 asks with an offer, and B has it. */
 struct client *session(struct world *w);
-void say_relay_response(struct world *w, unsigned node, struct client *from);
+/* B has chosen RELAY, or "" for none. */
+void say_relay_response(struct world *w, unsigned node, struct client *from,
+			const char *relay);
 void say_punch_sent(struct world *w, unsigned node, struct client *from);

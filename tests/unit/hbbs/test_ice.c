@@ -9,7 +9,7 @@ static void expect_answers(struct world *w, unsigned node, struct client *a,
 			   const char *answer)
 {
 	struct client *b = client_in(w, node, VIA_WS, B_TCP);
-	say_relay_response(w, node, b);
+	say_relay_response(w, node, b, "");
 	ck_assert_str_eq(expect_send(w, a)->relay_response->webrtc_sdp_answer,
 			 answer);
 	expect_close(w, b);
@@ -84,7 +84,7 @@ START_TEST(they_pass_over_three_nodes)
 				LOCAL);
 		}
 		struct client *answer = client_in(w, 2, VIA_WS, B_TCP);
-		say_relay_response(w, 2, answer);
+		say_relay_response(w, 2, answer, "");
 		expect_close_last(w, 2, answer);
 		ck_assert_str_eq(
 			expect_send(w, a)->relay_response->webrtc_sdp_answer,
@@ -257,6 +257,25 @@ START_TEST(a_refused_request_has_no_session)
 }
 END_TEST
 
+START_TEST(b_at_a_relay_that_is_not_allowed_ends_the_session)
+{
+	struct world *w = world_create();
+	struct client *a = session(w);
+	struct client *b = client_in(w, 0, VIA_WS, B_TCP);
+
+	w->rules.known_relays_only = true;
+	say_relay_response(w, 0, b, "relay.elsewhere.example");
+	ck_assert_str_ne(expect_send(w, a)->punch_hole_response->other_failure,
+			 "");
+	expect_close(w, b);
+	b = client_in(w, 0, VIA_WS, B_TCP);
+	to_b(w, 0, a, LOCAL);
+	to_a(w, 0, b, LOCAL);
+	expect_nothing(w);
+	world_destroy(w);
+}
+END_TEST
+
 /* B comes back elsewhere: nobody is told that it is offline once more. */
 START_TEST(a_candidate_that_does_not_reach_b_is_lost_without_a_word)
 {
@@ -302,5 +321,6 @@ UNIT_MAIN("ice", offers_answers_and_candidates_pass_whatever_b_is_connected_by,
 	  nothing_passes_where_access_is_denied_even_after_it_was_allowed,
 	  nothing_passes_after_the_end_of_the_request,
 	  a_refused_request_has_no_session,
+	  b_at_a_relay_that_is_not_allowed_ends_the_session,
 	  a_candidate_that_does_not_reach_b_is_lost_without_a_word,
 	  who_always_relays_passes_neither_offers_nor_candidates)
