@@ -14,13 +14,13 @@ void delivery_log_add(struct db *d, const char *hook,
 	const char *key = key_of(d, hook);
 	struct tx t;
 
-	js_set_int(o, DELIVERY_AT, (int64_t)app_now_ms() / 1000);
-	js_set_str(o, DELIVERY_EVENT, row->event);
-	js_set_str(o, DELIVERY_KIND, row->kind);
-	js_set_int(o, DELIVERY_MS, (int64_t)row->ms);
-	js_set_str(o, DELIVERY_RESULT, row->result);
-	js_set_int(o, DELIVERY_STATUS, row->status);
-	js_set_str(o, DELIVERY_WHY, row->why);
+	field_set_int(o, DELIVERY_AT, (int64_t)app_now_ms() / 1000);
+	field_set_text(o, DELIVERY_EVENT, row->event);
+	field_set_text(o, DELIVERY_KIND, row->kind);
+	field_set_int(o, DELIVERY_MS, (int64_t)row->ms);
+	field_set_text(o, DELIVERY_RESULT, row->result);
+	field_set_int(o, DELIVERY_STATUS, row->status);
+	field_set_text(o, DELIVERY_WHY, row->why);
 	tx_init(&t, d);
 	tx_do(&t, "LPUSH", key, js_dump(o), NULL);
 	tx_do(&t, "LTRIM", key, "0",

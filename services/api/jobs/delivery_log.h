@@ -13,15 +13,7 @@ enum {
 		90 * 86400, /* of a log that nothing is added to */
 };
 
-/* Members of a row. */
-#define DELIVERY_AT     "at"     /* Unix time, s */
-#define DELIVERY_EVENT  "event"  /* its id; "0-0" of a test */
-#define DELIVERY_KIND   "kind"   /* of the event, or "test" */
-#define DELIVERY_MS     "ms"     /* how long the call took */
-#define DELIVERY_RESULT "result" /* done, refused (not tried again), silent */
-#define DELIVERY_STATUS "status" /* of HTTP; 0: no answer */
-#define DELIVERY_WHY    "why"    /* "" when done */
-
+/* RESULT: done, refused (not tried again), silent. */
 struct delivery_row {
 	const char *event, *kind, *result, *why;
 	long status;

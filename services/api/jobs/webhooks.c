@@ -133,8 +133,8 @@ static void note(struct db *d, struct json_object *job,
 {
 	struct delivery_row row = *what;
 
-	row.event = js_text(job, "event");
-	row.kind = js_text(job, "kind");
+	row.event = field_text(job, JOB_EVENT);
+	row.kind = field_text(job, JOB_KIND);
 	delivery_log_add(d, js_text(job, "hook"), &row);
 }
 

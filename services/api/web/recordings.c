@@ -85,7 +85,7 @@ static int64_t may_since(struct call *c, enum perm p, const char *id)
 	if (!dev)
 		return -1;
 	struct target t = target_device(&c->db, dev);
-	return call_may(c, p, &t) ? js_int(dev->j, "created_at", 0) : -1;
+	return call_may(c, p, &t) ? doc_int(dev, ANY_CREATED_AT, 0) : -1;
 }
 
 bool recordings_may(struct call *c, enum perm p,
@@ -267,16 +267,17 @@ devices_of(struct call *c, const struct recording_row *rows, size_t n)
 	}
 	struct doc **dev = doc_many(&c->db, DOC_DEVICE, guids, found, &found);
 	for (size_t i = 0; i < found; i++)
-		js_set(out, js_text(dev[i]->j, "id"),
+		js_set(out, doc_text(dev[i], DEVICE_ID),
 		       json_object_get(dev[i]->j));
 	return out;
 }
 
 static const char *device_label(struct json_object *dev)
 {
-	const char *given = js_text(dev, "device_name");
+	const char *given = field_text(dev, DEVICE_NAME);
 
-	return *given ? given : js_text(js_obj(dev, "info"), "hostname");
+	return *given ? given
+		      : field_text(field_obj(dev, DEVICE_INFO), INFO_HOSTNAME);
 }
 
 static struct json_object *view(const struct recording_row *row,
@@ -292,7 +293,7 @@ static struct json_object *view(const struct recording_row *row,
 		js_set_str(o, "device", id);
 	struct json_object *dev = js_obj(devices, id);
 	js_set_str(o, "device_name", dev ? device_label(dev) : "");
-	js_set_str(o, "device_guid", dev ? js_text(dev, "guid") : "");
+	js_set_str(o, "device_guid", dev ? field_text(dev, ANY_GUID) : "");
 	if (recording_began(row->name, began))
 		js_set_str(o, "began", began);
 	js_set_str(o, "stored", row->in_folder ? "folder" : "s3");
