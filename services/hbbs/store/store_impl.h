@@ -37,7 +37,7 @@ struct store {
 	bool was_up;
 	bool had_lease;
 	bool closing;
-	bool left; /* the goodbye is said: nothing more is written */
+	bool left;      /* the goodbye is said: nothing more is written */
 	unsigned users; /* timers still open */
 };
 
