@@ -27,6 +27,7 @@ enum {
 	OF_TAG = 0,
 	OF_ENTRY = 0,
 	OF_JOB = 0,
+	OF_DELIVERY = 0,
 	OF_PAUSE = 0,
 	OF_GENERAL = 0,
 	OF_SMTP = 0,

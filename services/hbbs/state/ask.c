@@ -69,7 +69,9 @@ void ask_set_session(struct ask *a, const char *key)
 struct ask *ask_of_session(const struct client *c, const char *id,
 			   const char *key, uint64_t now_ms)
 {
-	for (struct ask *a = c->asks; a != NULL; a = a->next)
+	struct ask *a;
+
+	TAILQ_FOREACH(a, &c->asks, next)
 		if (a->session_key != NULL &&
 		    (id == NULL || strcmp(a->id, id) == 0) &&
 		    now_ms - a->pushed_ms <= ASK_LIFE_MS &&
