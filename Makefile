@@ -442,6 +442,8 @@ lint: layers ## layers, function sizes, asserting calls, names in Redis, Lua, fo
 	@tools/lint/keys
 	@tools/lint/fields
 	@tools/lint/lua
+	@tools/lint/names
+	@tools/lint/dialect
 	$(Q)clang-format-14 --dry-run --Werror $(SOURCES)
 
 .PHONY: install clean help

@@ -18,7 +18,7 @@ struct part {
 
 static bool has(struct part p, char c)
 {
-	return memchr(p.at, c, p.len) != NULL;
+	return memchr(p.at, c, p.len);
 }
 
 /* Mistakes that a single character shows. */
@@ -37,7 +37,7 @@ static const char *wrong_character(struct part p)
 		{ '\t', "has a blank inside; entries are separated by commas" },
 	};
 
-	if (memmem(p.at, p.len, "://", 3) != NULL)
+	if (memmem(p.at, p.len, "://", 3))
 		return "has a scheme; write host or host:port";
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (has(p, rows[i].c))
@@ -56,8 +56,8 @@ static bool cut_port(struct part *p)
 	unsigned value = 0;
 
 	/* Without brackets several colons are an IPv6 address alone. */
-	if (colon == NULL || (bracket != NULL && colon < bracket) ||
-	    (bracket == NULL && memchr(p->at, ':', p->len) != colon))
+	if (!colon || (bracket && colon < bracket) ||
+	    (!bracket && memchr(p->at, ':', p->len) != colon))
 		return true;
 	size_t digits = (size_t)(p->at + p->len - colon) - 1;
 	for (size_t i = 0; i < digits && value <= UINT16_MAX; i++) {
@@ -118,7 +118,7 @@ static enum hostport_verdict judge_host(struct part p, const char **why)
 		text[p.len] = '\0';
 		if (addr_parse(text, 0, &a) == 0) {
 			*why = doubt_address(&a);
-			return *why != NULL ? HOSTPORT_DOUBT : HOSTPORT_OK;
+			return *why ? HOSTPORT_DOUBT : HOSTPORT_OK;
 		}
 	}
 	if (has(p, ':') || has(p, '[') || !is_name(p) || all_digits_and_dots(p))
@@ -142,9 +142,9 @@ static void judge(struct part p, struct hostport *out)
 	memcpy(out->text, p.at, shown);
 	out->text[shown] = '\0';
 	out->verdict = HOSTPORT_BAD;
-	if (why == NULL && !cut_port(&p))
+	if (!why && !cut_port(&p))
 		why = "has a port that is not 1 to 65535";
-	if (why == NULL)
+	if (!why)
 		out->verdict = judge_host(p, &why);
 	out->why = out->verdict == HOSTPORT_OK ? "" : why;
 }

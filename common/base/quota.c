@@ -32,7 +32,7 @@ static int quota_first(struct quota *q, const struct addr *key)
 {
 	struct held *h = malloc(sizeof(*h));
 
-	if (h == NULL)
+	if (!h)
 		return -ENOMEM;
 	*h = (struct held){ .key = *key, .n = 1 };
 	int r = map_put(&q->entries, h);
@@ -46,7 +46,7 @@ int quota_take(struct quota *q, const struct addr *a)
 	struct addr key = addr_limit_key(a);
 	struct held *h = map_find(&q->entries, key.ip, sizeof(key.ip));
 
-	if (h == NULL)
+	if (!h)
 		return quota_first(q, &key);
 	if (q->each != 0 && h->n >= q->each)
 		return -EDQUOT;
@@ -59,7 +59,7 @@ void quota_give(struct quota *q, const struct addr *a)
 	struct addr key = addr_limit_key(a);
 	struct held *h = map_find(&q->entries, key.ip, sizeof(key.ip));
 
-	assert(h != NULL && h->n > 0);
+	assert(h && h->n > 0);
 	if (--h->n == 0)
 		free(map_take(&q->entries, key.ip, sizeof(key.ip)));
 }

@@ -94,7 +94,7 @@ static const struct opt *find_option(const struct config_spec *spec,
 	memcpy(stem, name, len - 5);
 	stem[len - 5] = '\0';
 	o = find_exact(spec, stem);
-	*from_file = o != NULL;
+	*from_file = o;
 	return o;
 }
 
@@ -385,7 +385,7 @@ const void *config_get(const struct config_spec *spec, const void *cfg,
 {
 	const struct opt *o = find_exact(spec, name);
 
-	return o != NULL ? (const char *)cfg + o->offset : NULL;
+	return o ? (const char *)cfg + o->offset : NULL;
 }
 
 void config_free(const struct config_spec *spec, void *cfg)

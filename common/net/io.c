@@ -52,7 +52,7 @@ static void on_io_closed(uv_handle_t *uv)
 {
 	struct io *io = container_of((uv_poll_t *)uv, struct io, uv);
 
-	if (io->on_closed != NULL)
+	if (io->on_closed)
 		io->on_closed(io->ctx);
 }
 

@@ -145,9 +145,9 @@ static void on_expiry(void *ctx)
 	uint64_t now = loop_now(li->loop);
 	struct waiting *w;
 
-	while ((w = TAILQ_FIRST(&li->waiting)) != NULL && w->deadline_ms <= now)
+	while ((w = TAILQ_FIRST(&li->waiting)) && w->deadline_ms <= now)
 		waiting_drop(w, "proxy_header_timeout");
-	if (w != NULL)
+	if (w)
 		timer_start(&li->expiry, w->deadline_ms - now, 0);
 }
 
@@ -159,7 +159,7 @@ static void waiting_start(struct listener *li, int fd, const struct addr *peer)
 		return;
 	}
 	struct waiting *w = calloc(1, sizeof *w);
-	if (w == NULL || io_open(li->loop, &w->io, fd, on_waiting, w) < 0) {
+	if (!w || io_open(li->loop, &w->io, fd, on_waiting, w) < 0) {
 		log_drop("no_memory", peer);
 		free(w);
 		close(fd);
@@ -224,7 +224,7 @@ static bool accept_one(struct listener *li)
 	}
 
 	struct addr peer = addr_from_sockaddr((struct sockaddr *)&from);
-	if (li->proxy != NULL && trusted_has(li->proxy, &peer))
+	if (li->proxy && trusted_has(li->proxy, &peer))
 		waiting_start(li, fd, &peer);
 	else
 		li->fn(li->ctx, fd, &peer, &peer);
@@ -247,7 +247,7 @@ int listen_open(struct loop *l, const struct listen_opts *o, accept_fn fn,
 		void *ctx, struct listener **out)
 {
 	struct listener *li = calloc(1, sizeof *li);
-	if (li == NULL)
+	if (!li)
 		return -ENOMEM;
 	li->loop = l;
 	li->fn = fn;
@@ -297,7 +297,7 @@ static void on_handle_closed(void *ctx)
 
 void listen_close(struct listener *li)
 {
-	if (li == NULL || li->closing)
+	if (!li || li->closing)
 		return;
 	li->closing = true;
 	while (!TAILQ_EMPTY(&li->waiting))

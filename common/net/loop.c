@@ -12,7 +12,7 @@ static void run_all(struct deferred_list *list)
 	struct deferred *d;
 
 	STAILQ_CONCAT(&now, list);
-	while ((d = STAILQ_FIRST(&now)) != NULL) {
+	while ((d = STAILQ_FIRST(&now))) {
 		STAILQ_REMOVE_HEAD(&now, next);
 		d->run(d);
 	}
@@ -63,7 +63,7 @@ void loop_fini(struct loop *l)
 {
 	uv_close((uv_handle_t *)&l->check, NULL);
 	uv_close((uv_handle_t *)&l->idle, NULL);
-	for (int i = 0; l->on_signal != NULL && i < LOOP_SIGNALS; i++)
+	for (int i = 0; l->on_signal && i < LOOP_SIGNALS; i++)
 		uv_close((uv_handle_t *)&l->signal[i], NULL);
 	uv_run(&l->uv, UV_RUN_DEFAULT);
 
@@ -76,7 +76,7 @@ uint64_t loop_now(const struct loop *l)
 	return uv_now(&l->uv);
 }
 
-uint64_t clock_unix_us(void)
+uint64_t loop_unix_us(void)
 {
 	struct timespec ts;
 
@@ -124,7 +124,7 @@ static void on_timer_closed(uv_handle_t *uv)
 {
 	struct timer *t = container_of(uv, struct timer, uv);
 
-	if (t->on_closed != NULL)
+	if (t->on_closed)
 		t->on_closed(t->ctx);
 }
 
@@ -146,7 +146,7 @@ int loop_on_signal(struct loop *l, void (*fn)(int signum, void *ctx), void *ctx)
 	static const int signums[LOOP_SIGNALS] = { SIGTERM, SIGINT, SIGQUIT,
 						   SIGHUP };
 
-	assert(l->on_signal == NULL && fn != NULL);
+	assert(!l->on_signal && fn);
 	l->on_signal = fn;
 	l->signal_ctx = ctx;
 	for (int i = 0; i < LOOP_SIGNALS; i++) {

@@ -47,7 +47,7 @@ void loop_fini(struct loop *l);
 /* Milliseconds of the monotonic clock, read once per turn. */
 uint64_t loop_now(const struct loop *l);
 /* Microseconds since the Unix epoch, read now. */
-uint64_t clock_unix_us(void);
+uint64_t loop_unix_us(void);
 
 /* Runs D->run(D) after the current batch of events. */
 void loop_defer(struct loop *l, struct deferred *d);

@@ -55,7 +55,7 @@ int mailbox_open(struct loop *l, size_t item_size, size_t cap,
 		 struct mailbox **out)
 {
 	struct mailbox *m = calloc(1, sizeof *m);
-	if (m == NULL)
+	if (!m)
 		return -ENOMEM;
 	*m = (struct mailbox){
 		.cap = cap, .item_size = item_size, .fn = fn, .ctx = ctx
@@ -63,7 +63,7 @@ int mailbox_open(struct loop *l, size_t item_size, size_t cap,
 
 	int r = -ENOMEM;
 	m->ring = calloc(cap + 1, item_size);
-	if (m->ring == NULL)
+	if (!m->ring)
 		goto err_free;
 	r = uv_async_init(&l->uv, &m->wake, on_wake);
 	if (r < 0)
@@ -107,7 +107,7 @@ static void on_closed(uv_handle_t *h)
 
 void mailbox_close(struct mailbox *m)
 {
-	if (m == NULL || m->closing)
+	if (!m || m->closing)
 		return;
 	m->closing = true;
 

@@ -81,7 +81,7 @@ static void run_end(struct deferred *d)
 static void end(struct stream *s, const char *reason)
 {
 	s->state = ENDED;
-	if (s->reason == NULL)
+	if (!s->reason)
 		s->reason = reason;
 	s->end.run = run_end;
 	loop_defer(s->loop, &s->end);
@@ -156,7 +156,7 @@ static void flush(struct tcp *t)
 
 static bool may_hold(struct stream *s, size_t bytes)
 {
-	return s->ev.on_held == NULL || s->ev.on_held(s->ctx, bytes);
+	return !s->ev.on_held || s->ev.on_held(s->ctx, bytes);
 }
 
 /* Hands out every whole frame; returns how many bytes they took. */
@@ -260,7 +260,7 @@ int stream_open_tcp(struct loop *l, int fd, size_t max_body, size_t max_queue,
 		    struct stream **out)
 {
 	struct tcp *t = calloc(1, sizeof *t);
-	if (t == NULL) {
+	if (!t) {
 		close(fd);
 		return -ENOMEM;
 	}
@@ -392,7 +392,7 @@ int stream_open_ws(struct loop *l, struct ws *ws,
 		   struct stream **out)
 {
 	struct stream *s = calloc(1, sizeof *s);
-	if (s == NULL)
+	if (!s)
 		return -ENOMEM;
 	*s = (struct stream){
 		.ev = *ev, .ctx = ctx, .loop = l, .is_ws = true, .ws = ws

@@ -45,7 +45,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason,
 	case LWS_CALLBACK_RAW_CLOSE:
 	case LWS_CALLBACK_WSI_DESTROY:
 		ws = lws_get_opaque_user_data(wsi);
-		return ws != NULL ? on_event(ws, (int)reason, in, len) : 0;
+		return ws ? on_event(ws, (int)reason, in, len) : 0;
 	default:
 		return 0;
 	}
@@ -99,13 +99,13 @@ static int open_library(struct ws_context *cx)
 	if (cx->tls)
 		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 	cx->lws = lws_create_context(&info);
-	if (cx->lws == NULL) {
+	if (!cx->lws) {
 		log_error("ws_open_failed", "no context; libwebsockets needs "
 					    "its plugin evlib_uv");
 		return -ENOMEM;
 	}
 	cx->vhost = ws_cert_vhost(cx, cx->o.name);
-	if (cx->vhost != NULL)
+	if (cx->vhost)
 		return 0;
 	log_error("ws_open_failed", "certificate %s or key %s is unusable",
 		  cx->tls ? cx->o.cert_file : "(none)",
@@ -119,7 +119,7 @@ static void run_end(struct deferred *d)
 {
 	struct ws_context *cx = container_of(d, struct ws_context, end);
 
-	if (cx->lws != NULL)
+	if (cx->lws)
 		lws_context_destroy(cx->lws);
 	quota_fini(&cx->half_open);
 	free(cx);
@@ -130,7 +130,7 @@ int ws_context_open(struct loop *l, const struct ws_opts *o,
 		    struct ws_context **out)
 {
 	struct ws_context *cx = calloc(1, sizeof *cx);
-	if (cx == NULL)
+	if (!cx)
 		return -ENOMEM;
 	cx->loop = l;
 	cx->ev = *ev;
@@ -140,7 +140,7 @@ int ws_context_open(struct loop *l, const struct ws_opts *o,
 		cx->o.max_half_open = WS_HALF_OPEN_MAX;
 	if (o->max_half_open_per_ip == 0)
 		cx->o.max_half_open_per_ip = WS_HALF_OPEN_PER_IP;
-	cx->tls = o->cert_file != NULL && o->cert_file[0] != '\0';
+	cx->tls = o->cert_file && o->cert_file[0] != '\0';
 	cx->turn_end.run = ws_conn_turn_end;
 	cx->end.run = run_end;
 	cx->protocols[0] = (struct lws_protocols){
@@ -166,12 +166,12 @@ int ws_context_open(struct loop *l, const struct ws_opts *o,
 
 void ws_context_close(struct ws_context *cx)
 {
-	if (cx == NULL || cx->closing)
+	if (!cx || cx->closing)
 		return;
 	cx->closing = true;
 	timer_close(&cx->tick, NULL);
 	timer_close(&cx->look, NULL);
-	if (cx->lws != NULL)
+	if (cx->lws)
 		lws_context_destroy(cx->lws);
 	loop_at_end(cx->loop, &cx->end);
 }
@@ -180,7 +180,7 @@ struct ws_counts ws_context_counts(const struct ws_context *cx)
 {
 	struct ws_counts c = { 0 };
 
-	if (cx != NULL) {
+	if (cx) {
 		c = cx->counts;
 		c.half_open = cx->handshaking.count;
 	}
@@ -200,10 +200,10 @@ int ws_adopt(struct ws_context *cx, int fd, const struct addr *peer)
 	struct lws *wsi = lws_adopt_descriptor_vhost(
 		cx->vhost, LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL, socket,
 		PROTOCOL, NULL);
-	if (cx->adopting != NULL)
+	if (cx->adopting)
 		ws_conn_give_place(cx, peer);
 	cx->adopting = NULL;
-	return wsi != NULL ? 0 : -EIO;
+	return wsi ? 0 : -EIO;
 }
 
 /* OpenSSL has a buffer for a record that came in part, and one for a record
@@ -214,7 +214,7 @@ static size_t tls_memory(const struct ws *ws)
 	const SSL *ssl = lws_get_ssl(ws->wsi);
 	size_t records = 0;
 
-	if (ssl != NULL)
+	if (ssl)
 		records = (size_t)SSL_has_pending(ssl) + (ws->owed > 0);
 	return records * SSL3_RT_MAX_PACKET_SIZE;
 }

@@ -27,17 +27,16 @@ static bool pair_is_good(struct ws_context *cx)
 {
 	struct lws_vhost *probe = ws_cert_vhost(cx, "probe");
 
-	if (probe != NULL)
+	if (probe)
 		lws_vhost_destroy(probe);
-	return probe != NULL;
+	return probe;
 }
 
 void ws_context_reload(struct ws_context *cx)
 {
 	struct ws_stamp now;
 
-	if (cx == NULL || !cx->tls || cx->closing ||
-	    !read_stamp(&cx->o, &now) ||
+	if (!cx || !cx->tls || cx->closing || !read_stamp(&cx->o, &now) ||
 	    memcmp(&now, &cx->stamp, sizeof now) == 0)
 		return;
 	const struct ws_opts *o = &cx->o;

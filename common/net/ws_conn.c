@@ -17,7 +17,7 @@ static struct ws *first(struct lws_dll2_owner *list)
 {
 	struct lws_dll2 *d = lws_dll2_get_head(list);
 
-	return d != NULL ? lws_container_of(d, struct ws, link) : NULL;
+	return d ? lws_container_of(d, struct ws, link) : NULL;
 }
 
 static void move_to(struct lws_dll2_owner *list, struct ws *ws)
@@ -46,7 +46,7 @@ void ws_conn_doom(struct ws *ws, const char *reason)
 {
 	ws->doomed = ws->deaf = true;
 	ws->closing = true;
-	if (ws->reason == NULL)
+	if (!ws->reason)
 		ws->reason = reason;
 	move_to(&ws->cx->doomed, ws);
 	act_at_turn_end(ws->cx);
@@ -68,8 +68,8 @@ static void cut_expired(struct lws_dll2_owner *list, uint64_t now)
 {
 	struct ws *ws;
 
-	while ((ws = first(list)) != NULL && ws->deadline_ms <= now) {
-		if (ws->reason == NULL)
+	while ((ws = first(list)) && ws->deadline_ms <= now) {
+		if (!ws->reason)
 			ws->reason = "timeout";
 		if (!ws->open && !ws->closing)
 			ws->cx->counts.late++;
@@ -134,7 +134,7 @@ static ssize_t put(struct ws *ws, const uint8_t *data, size_t len)
 {
 	SSL *ssl = lws_get_ssl(ws->wsi);
 
-	if (ssl != NULL)
+	if (ssl)
 		return put_tls(ssl, data, len);
 	ssize_t n = send(lws_get_socket_fd(ws->wsi), data, len,
 			 MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -264,7 +264,7 @@ void ws_conn_turn_end(struct deferred *d)
 	cx->turn_end_due = false;
 	look_again(cx);
 	write_dirty(cx);
-	while ((ws = first(&cx->doomed)) != NULL)
+	while ((ws = first(&cx->doomed)))
 		cut(ws);
 }
 
@@ -334,7 +334,7 @@ int ws_conn_admit(struct ws_context *cx, const struct addr *peer)
 		log_crowd("cap_ip", peer);
 		return -EDQUOT;
 	}
-	if (cx->handshaking.count < cx->o.max_half_open || oldest == NULL)
+	if (cx->handshaking.count < cx->o.max_half_open || !oldest)
 		return 0;
 	cx->counts.crowded_out++;
 	log_crowd("oldest_makes_room", &oldest->peer);
@@ -359,7 +359,7 @@ int ws_conn_adopted(struct ws_context *cx, struct lws *wsi)
 {
 	struct ws *ws = calloc(1, sizeof *ws);
 
-	if (ws == NULL)
+	if (!ws)
 		return -1;
 	ws->wsi = wsi;
 	ws->cx = cx;
@@ -387,7 +387,7 @@ void ws_conn_open(struct ws *ws, const struct forwarded *from)
 	leave_half_open(ws);
 	lws_set_timeout(ws->wsi, NO_PENDING_TIMEOUT, 0); /* of TLS */
 	ws->conn = cx->ev.on_open(cx->owner, ws, from);
-	if (ws->conn == NULL)
+	if (!ws->conn)
 		ws_conn_close(ws, LWS_CLOSE_STATUS_POLICY_VIOLATION, "refused");
 }
 
@@ -416,9 +416,9 @@ void ws_conn_closed(struct ws *ws)
 	ws->closing = true;
 	ws->doomed = ws->deaf = true;
 	ws->conn = NULL;
-	if (conn != NULL)
-		ws->cx->ev.on_close(conn, ws->reason != NULL ? ws->reason
-							     : "disconnected");
+	if (conn)
+		ws->cx->ev.on_close(conn,
+				    ws->reason ? ws->reason : "disconnected");
 }
 
 void ws_conn_destroyed(struct ws *ws)

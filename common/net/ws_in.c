@@ -125,8 +125,7 @@ static void deliver(struct ws *ws, const uint8_t *data, size_t len,
 
 static bool may_hold(struct ws *ws, size_t bytes)
 {
-	return ws->cx->ev.on_held == NULL ||
-	       ws->cx->ev.on_held(ws->conn, bytes);
+	return !ws->cx->ev.on_held || ws->cx->ev.on_held(ws->conn, bytes);
 }
 
 static void take_data(struct ws *ws, const struct wsframe_part *p)

@@ -20,7 +20,7 @@ static const char *text_of(const struct config_spec *spec, const void *settings,
 {
 	const void *field = config_get(spec, settings, name);
 
-	return field != NULL ? *(char *const *)field : "";
+	return field ? *(char *const *)field : "";
 }
 
 static uint16_t port_of(const struct config_spec *spec, const void *settings,
@@ -104,7 +104,7 @@ static int run(const struct app_def *d, const void *settings, int argc,
 		return serve(d, settings);
 	if (strcmp(argv[0], "healthcheck") == 0)
 		return healthcheck(d, settings);
-	if (d->command != NULL && strcmp(argv[0], d->command) == 0)
+	if (d->command && strcmp(argv[0], d->command) == 0)
 		return d->run(settings, argc, argv);
 	fprintf(stderr, "%s: unknown command '%s'\nTry '%s --help'.\n",
 		d->spec->program, argv[0], d->spec->program);
@@ -116,9 +116,8 @@ int app_main(const struct app_def *def, void *settings, int argc, char **argv)
 	int rest = argc;
 	int status = EXIT_USAGE;
 	enum config_result r =
-		def->load != NULL
-			? def->load(settings, argc, argv, &rest)
-			: config_load(def->spec, argc, argv, settings, &rest);
+		def->load ? def->load(settings, argc, argv, &rest)
+			  : config_load(def->spec, argc, argv, settings, &rest);
 
 	if (r == CONFIG_OK)
 		status = run(def, settings, argc - rest, argv + rest);
@@ -135,7 +134,7 @@ static void on_signal(int signum, void *ctx)
 	struct app_process *a = ctx;
 
 	if (signum == SIGHUP) {
-		if (a->hooks.reload != NULL)
+		if (a->hooks.reload)
 			a->hooks.reload(a->hooks.ctx);
 		return;
 	}

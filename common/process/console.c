@@ -69,7 +69,7 @@ static void call_end(struct console_call *k, bool close_fd)
 	k->state = CALL_OVER;
 	TAILQ_REMOVE(&c->calls, k, link);
 	c->n--;
-	if (waited && c->hooks.gone != NULL)
+	if (waited && c->hooks.gone)
 		c->hooks.gone(c->hooks.ctx, k);
 	io_close(&k->io, close_fd, on_handle_closed);
 	timer_close(&k->timer, on_handle_closed);
@@ -244,21 +244,21 @@ static void take(struct console *c, int fd, const struct addr *client)
 	struct console_call *k =
 		c->n < CONSOLE_CALLS_MAX ? calloc(1, sizeof *k) : NULL;
 
-	if (k == NULL || io_open(c->loop, &k->io, fd, on_ready, k) < 0) {
+	if (!k || io_open(c->loop, &k->io, fd, on_ready, k) < 0) {
 		log_warn("console_refused", "no room for a connection");
 		free(k);
 		close(fd);
 		return;
 	}
 	k->console = c;
-	k->state = client != NULL ? CALL_OFFERED : CALL_LINE;
-	if (client != NULL)
+	k->state = client ? CALL_OFFERED : CALL_LINE;
+	if (client)
 		k->client = *client;
 	k->handles = 2;
 	buf_init(&k->out, CONSOLE_ANSWER_MAX);
 	timer_init(c->loop, &k->timer, on_timeout, k);
-	timer_start(&k->timer,
-		    client != NULL ? CONSOLE_OFFERED_MS : CONSOLE_LINE_MS, 0);
+	timer_start(&k->timer, client ? CONSOLE_OFFERED_MS : CONSOLE_LINE_MS,
+		    0);
 	TAILQ_INSERT_TAIL(&c->calls, k, link);
 	c->n++;
 	io_want(&k->io, IO_READ);
@@ -314,7 +314,7 @@ int console_open(struct loop *l, const char *dir, const char *name,
 {
 	struct console *c = calloc(1, sizeof *c);
 
-	if (c == NULL)
+	if (!c)
 		return -ENOMEM;
 	c->loop = l;
 	c->hooks = *h;
@@ -340,7 +340,7 @@ static void on_dead(struct deferred *d)
 
 void console_close(struct console *c)
 {
-	if (c == NULL)
+	if (!c)
 		return;
 	while (!TAILQ_EMPTY(&c->calls))
 		call_end(TAILQ_FIRST(&c->calls), true);

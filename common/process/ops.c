@@ -40,7 +40,7 @@ static enum MHD_Result respond(struct MHD_Connection *c, unsigned status,
 	struct MHD_Response *r = MHD_create_response_from_buffer(
 		len, (void *)(uintptr_t)data, MHD_RESPMEM_MUST_COPY);
 
-	if (r == NULL)
+	if (!r)
 		return MHD_NO;
 	(void)MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, type);
 	enum MHD_Result queued = MHD_queue_response(c, status, r);
@@ -92,7 +92,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c,
 		return say(c, MHD_HTTP_METHOD_NOT_ALLOWED, "GET only");
 	/* The first call comes with the headers; an answer to it would end
 	 * the connection, and scrapers like to keep theirs. */
-	if (*state == NULL) {
+	if (!*state) {
 		*state = o;
 		return MHD_YES;
 	}
@@ -161,7 +161,7 @@ static int start_daemon(struct ops *o)
 		(unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 		(size_t)MEMORY_MAX, MHD_OPTION_END);
-	return o->daemon != NULL ? 0 : -ENOMEM;
+	return o->daemon ? 0 : -ENOMEM;
 }
 
 /* The default is IPv4's loopback; a host without IPv4 has the other one. */
@@ -181,7 +181,7 @@ int ops_open(struct loop *l, const char *bind, uint16_t port,
 	     const struct ops_hooks *h, struct ops **out)
 {
 	struct ops *o = calloc(1, sizeof *o);
-	if (o == NULL)
+	if (!o)
 		return -ENOMEM;
 	o->hooks = *h;
 
@@ -226,7 +226,7 @@ static void on_handle_closed(void *ctx)
 
 void ops_close(struct ops *o)
 {
-	if (o == NULL)
+	if (!o)
 		return;
 	listen_close(o->listener);
 	io_close(&o->io, false, on_handle_closed);

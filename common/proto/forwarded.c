@@ -68,7 +68,7 @@ struct span {
 
 static bool is_blank(char c)
 {
-	return c != '\0' && strchr(" \t\r\n", c) != NULL;
+	return c != '\0' && strchr(" \t\r\n", c);
 }
 
 static struct span trim(struct span s)
@@ -123,8 +123,8 @@ static struct span cut(struct span *s, char c)
 	size_t n = end ? (size_t)(end - s->at) : s->len;
 	struct span part = { s->at, n };
 
-	s->at += n + (end != NULL);
-	s->len -= n + (end != NULL);
+	s->at += n + (end ? 1 : 0);
+	s->len -= n + (end ? 1 : 0);
 	return part;
 }
 

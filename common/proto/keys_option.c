@@ -60,7 +60,7 @@ static int read_key(int fd, char *out, size_t size)
 		r = -EINVAL;
 	if (r == 0)
 		r = trim_into(text, out, size);
-	if (r == 0 && (out[0] == '\0' || strpbrk(out, "\r\n") != NULL))
+	if (r == 0 && (out[0] == '\0' || strpbrk(out, "\r\n")))
 		r = -EINVAL;
 	sodium_memzero(text, sizeof(text));
 	return r;

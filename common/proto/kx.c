@@ -169,7 +169,7 @@ static bool params_match(ProtobufCBinaryData text, const uint8_t *pk,
 	Hbb__KxParams *p = (Hbb__KxParams *)wire_unpack_as(
 		&hbb__kx_params__descriptor, &arena, inner + prefix,
 		len - prefix);
-	bool same = p != NULL && p->pk.len == KX_PK && p->version == version &&
+	bool same = p && p->pk.len == KX_PK && p->version == version &&
 		    memcmp(p->pk.data, pk, KX_PK) == 0;
 	wire_release(&arena);
 	return same;

@@ -184,7 +184,7 @@ static bool group_ok(struct cursor *c, struct walk *w, const uint8_t *start,
 	if (!skip_group(c, w, number))
 		return false;
 	w->groups = true;
-	if (w->copy != NULL)
+	if (w->copy)
 		hide_group(w, start, body, c->at);
 	return true;
 }
@@ -283,7 +283,7 @@ static const uint8_t *without_groups(const ProtobufCMessageDescriptor *d,
 
 	arena->spill_cap += len + 16;
 	w.copy = arena_alloc(arena, len);
-	if (w.copy == NULL)
+	if (!w.copy)
 		return NULL;
 	memcpy(w.copy, all.at, len);
 	(void)message_ok(d, all, &w);
@@ -310,7 +310,7 @@ ProtobufCMessage *wire_unpack_as(const ProtobufCMessageDescriptor *d,
 	arena->spill_cap = 2 * len + w.fields * SPILL_PER_FIELD + SPILL_BASE;
 	if (w.groups) {
 		data = without_groups(d, arena, all);
-		if (data == NULL)
+		if (!data)
 			return NULL;
 	}
 	ProtobufCMessage *m =

@@ -59,7 +59,7 @@ int wsframe_put(struct buf *out, const void *data, size_t len)
 	if (len > out->cap)
 		return -ENOBUFS;
 	uint8_t *at = buf_reserve(out, message_size(len));
-	if (at == NULL)
+	if (!at)
 		return -ENOBUFS;
 	do {
 		size_t n = len - done < FRAGMENT ? len - done : FRAGMENT;
@@ -81,7 +81,7 @@ int wsframe_put_control(struct buf *out, enum wsframe_op op, const void *data,
 	assert(len <= WSFRAME_CONTROL_MAX);
 	out->cap += HEAD_SHORT + len;
 	uint8_t *at = buf_reserve(out, HEAD_SHORT + len);
-	if (at == NULL)
+	if (!at)
 		return -ENOMEM;
 	memcpy(at, head, HEAD_SHORT);
 	if (len > 0)

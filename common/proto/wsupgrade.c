@@ -20,11 +20,11 @@ static bool same_word(struct text t, const char *word)
 static struct text next_line(struct text *t)
 {
 	const char *end = memchr(t->at, '\n', t->len);
-	size_t n = end != NULL ? (size_t)(end - t->at) : t->len;
+	size_t n = end ? (size_t)(end - t->at) : t->len;
 	struct text line = { t->at, n };
 
-	t->at += n + (end != NULL);
-	t->len -= n + (end != NULL);
+	t->at += n + (end ? 1 : 0);
+	t->len -= n + (end ? 1 : 0);
 	if (line.len > 0 && line.at[line.len - 1] == '\r')
 		line.len--;
 	return line;
@@ -45,11 +45,11 @@ static struct text trim(struct text t)
 static struct text cut(struct text *t, char c)
 {
 	const char *end = t->len > 0 ? memchr(t->at, c, t->len) : NULL;
-	size_t n = end != NULL ? (size_t)(end - t->at) : t->len;
+	size_t n = end ? (size_t)(end - t->at) : t->len;
 	struct text part = { t->at, n };
 
-	t->at += n + (end != NULL);
-	t->len -= n + (end != NULL);
+	t->at += n + (end ? 1 : 0);
+	t->len -= n + (end ? 1 : 0);
 	return part;
 }
 
@@ -78,7 +78,7 @@ static void join(char out[static WSUPGRADE_FORWARDED], struct text value)
 	size_t gap = len > 0 ? 2 : 0;
 
 	if (out[0] == '\n' || len + gap + value.len >= WSUPGRADE_FORWARDED ||
-	    memchr(value.at, 0, value.len) != NULL) {
+	    memchr(value.at, 0, value.len)) {
 		strcpy(out, "\n");
 		return;
 	}
@@ -166,8 +166,8 @@ static enum wsupgrade_result read_head(struct text head, struct wsupgrade *out)
 		struct text name = cut(&value, ':');
 		/* No colon, a folded line, or a blank in the name. */
 		if (value.at == name.at + name.len || name.len == 0 ||
-		    memchr(name.at, ' ', name.len) != NULL ||
-		    memchr(name.at, '\t', name.len) != NULL)
+		    memchr(name.at, ' ', name.len) ||
+		    memchr(name.at, '\t', name.len))
 			return WSUPGRADE_MALFORMED;
 		take_header(&r, out, name, trim(value));
 	}
@@ -180,7 +180,7 @@ static size_t find_end(const char *data, size_t len)
 	const char *end = data + len;
 	const char *at = data;
 
-	while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+	while ((at = memchr(at, '\n', (size_t)(end - at)))) {
 		at++;
 		const char *next = at + (at < end && *at == '\r');
 		if (next < end && *next == '\n')

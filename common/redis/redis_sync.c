@@ -108,7 +108,7 @@ static void forget_calls(struct redis_sync *r)
 {
 	struct call *c;
 
-	while ((c = STAILQ_FIRST(&r->calls)) != NULL) {
+	while ((c = STAILQ_FIRST(&r->calls))) {
 		assert(c->done); /* else its reply would still come */
 		STAILQ_REMOVE_HEAD(&r->calls, next);
 		redis_reply_free(c->reply);
@@ -120,7 +120,7 @@ void redis_sync_close(struct redis_sync *r)
 {
 	if (!r)
 		return;
-	bool started = r->redis->loop != NULL;
+	bool started = r->redis->loop;
 	redis_close(r->redis);
 	forget_calls(r);
 	if (started) {

@@ -35,7 +35,7 @@ static struct span cut(struct span *s, char c, bool *found)
 	const char *at = s->n ? memchr(s->p, c, s->n) : NULL;
 	struct span before = *s;
 
-	*found = at != NULL;
+	*found = at;
 	if (!at) {
 		*s = (struct span){ s->p + s->n, 0 };
 		return before;

@@ -8,7 +8,7 @@ static const char *field(const char *info, const char *name)
 {
 	size_t len = strlen(name);
 
-	for (const char *line = info; line != NULL; line = strchr(line, '\n')) {
+	for (const char *line = info; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
 		if (strncmp(line, name, len) == 0 && line[len] == ':')
 			return line + len + 1;
@@ -18,13 +18,13 @@ static const char *field(const char *info, const char *name)
 
 static uint64_t number(const char *text)
 {
-	return text != NULL ? strtoull(text, NULL, 10) : 0;
+	return text ? strtoull(text, NULL, 10) : 0;
 }
 
 /* One that gives up old keys is full all the time, and refuses nobody. */
 static bool evicts(const char *policy)
 {
-	return policy != NULL && strncmp(policy, "noeviction", 10) != 0;
+	return policy && strncmp(policy, "noeviction", 10) != 0;
 }
 
 struct fullness fullness_read(const char *info)

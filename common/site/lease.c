@@ -79,9 +79,9 @@ static bool take_all(struct node_info *out, const State__NodeInfo *m)
 int node_info_unpack(const void *data, size_t len, struct node_info *out)
 {
 	State__NodeInfo *m = state__node_info__unpack(NULL, len, data);
-	bool good = m != NULL && take_all(out, m);
+	bool good = m && take_all(out, m);
 
-	if (m != NULL)
+	if (m)
 		state__node_info__free_unpacked(m, NULL);
 	return good ? 0 : -EINVAL;
 }

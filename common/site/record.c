@@ -53,7 +53,7 @@ int record_decode(const uint8_t *data, size_t len, struct record *out)
 		return -EINVAL;
 	State__PeerRecord *m =
 		state__peer_record__unpack(NULL, len - 4, data + 4);
-	if (m == NULL)
+	if (!m)
 		return -EINVAL;
 
 	*out = (struct record){

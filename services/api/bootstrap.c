@@ -37,7 +37,7 @@ static struct doc *first_admin(struct app *app, struct db *d,
 
 	user_defaults(u, app->cfg->admin_name);
 	doc_set_bool(u, USER_IS_ADMIN, true);
-	user_set_password(u, password);
+	credentials_set_password(u, password);
 	if (!*app->cfg->admin_password)
 		doc_set_bool(u, USER_FIRST_PASSWORD, true);
 	return u;
@@ -54,7 +54,7 @@ static int make(struct app *app, struct db *d)
 {
 	const char *given = app->cfg->admin_password;
 	const char *path = path_of(app, d);
-	bool roles_there = doc_by_name(d, DOC_CONTROL_ROLE, "default") != NULL;
+	bool roles_there = doc_by_name(d, DOC_CONTROL_ROLE, "default");
 	char random[SEAL_TOKEN];
 	struct tx t;
 	int r;

@@ -73,7 +73,7 @@ void carry_out(const struct carriers *to, const struct action *a)
 {
 	const struct carrier *by = &carriers[a->kind];
 
-	if (by->edge != NULL)
+	if (by->edge)
 		by->edge(to, a);
 	else
 		by->store(to->store, a);

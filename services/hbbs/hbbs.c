@@ -106,7 +106,7 @@ static void on_tick(void *ctx)
 	struct hbbs *h = ctx;
 	uint64_t now = loop_now(&h->loop);
 
-	rendezvous_tick(&h->core, now, clock_unix_us() / 1000000);
+	rendezvous_tick(&h->core, now, loop_unix_us() / 1000000);
 	sessions_tick(h->sessions, now);
 	flush(h);
 	if (h->drain_ms != 0)
@@ -257,7 +257,7 @@ static int publish_key(const char *path, const char *key)
 	if (n < 0 || (size_t)n >= sizeof temporary)
 		return -ENAMETOOLONG;
 	FILE *f = fopen(temporary, "w");
-	if (f == NULL)
+	if (!f)
 		return -errno;
 	/* Whatever the umask is: it is there to be read. */
 	bool ok = fchmod(fileno(f), 0644) == 0 && fputs(key, f) >= 0;
@@ -378,7 +378,7 @@ int hbbs_start(struct hbbs *h, const struct settings *s)
 		return err;
 	h->entry = (struct entry){ &h->loop, &h->core, flush, h };
 	core_init(&h->core, &h->rules, &relays, epoch, loop_now(&h->loop));
-	h->core.unix_s = clock_unix_us() / 1000000;
+	h->core.unix_s = loop_unix_us() / 1000000;
 	err = open_edges(h);
 	if (err == 0)
 		err = app_open(&h->app, &h->loop, &settings_spec, s, &hooks);

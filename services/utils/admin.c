@@ -59,7 +59,7 @@ static int words_of_redis(int argc, char **argv)
 }
 
 /* Accounts are the api's: its program does it, the same way as over HTTP. */
-int cmd_admin(int argc, char **argv)
+int command_admin(int argc, char **argv)
 {
 	char **args = calloc((size_t)argc + 4, sizeof(*args));
 	int redis = words_of_redis(argc, argv);

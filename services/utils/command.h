@@ -6,17 +6,17 @@
  */
 #pragma once
 
-int cmd_genkeypair(int argc, char **argv);
-int cmd_validatekeypair(int argc, char **argv);
-int cmd_config(int argc, char **argv);
-int cmd_doctor(int argc, char **argv);
-int cmd_healthcheck(int argc, char **argv);
-int cmd_import(int argc, char **argv);
-int cmd_console(int argc, char **argv);
-int cmd_admin(int argc, char **argv);
-int cmd_backup(int argc, char **argv);
-int cmd_restore(int argc, char **argv);
-int cmd_export(int argc, char **argv);
+int command_genkeypair(int argc, char **argv);
+int command_validatekeypair(int argc, char **argv);
+int command_config(int argc, char **argv);
+int command_doctor(int argc, char **argv);
+int command_healthcheck(int argc, char **argv);
+int command_import(int argc, char **argv);
+int command_console(int argc, char **argv);
+int command_admin(int argc, char **argv);
+int command_backup(int argc, char **argv);
+int command_restore(int argc, char **argv);
+int command_export(int argc, char **argv);
 
 enum {
 	EXIT_USAGE = 2, /* the command line or a setting is wrong */

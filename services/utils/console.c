@@ -160,7 +160,7 @@ static int run(void *settings, int argc, char **argv)
 	return argc > 0 ? run_words(given, argc, argv) : prompt(given);
 }
 
-int cmd_console(int argc, char **argv)
+int command_console(int argc, char **argv)
 {
 	struct settings s = { .socket = NULL };
 

@@ -86,7 +86,7 @@ static bool enrol(struct client *c, uint32_t i)
 		ssize_t r = recv(c->fd, in, sizeof(in), 0);
 		if (r <= 0)
 			break;
-		ok = memmem(in, (size_t)r, "\x82\x01", 2) != NULL;
+		ok = memmem(in, (size_t)r, "\x82\x01", 2);
 	}
 	c->heard = now();
 	return ok;

@@ -43,7 +43,7 @@ const char *arg(const char *name, const char *preset)
 	for (int i = 1; i < nargs; i++)
 		if (strncmp(args[i], name, n) == 0 && args[i][n] == '=')
 			return args[i] + n + 1;
-	if (preset == NULL) {
+	if (!preset) {
 		fprintf(stderr, "%s: %s= is missing\n", program, name);
 		exit(2);
 	}
@@ -81,14 +81,14 @@ static double cpu_of(long pid)
 
 	snprintf(path, sizeof(path), "/proc/%ld/task", pid);
 	DIR *d = opendir(path);
-	if (d == NULL)
+	if (!d)
 		die(path);
-	for (struct dirent *e; (e = readdir(d)) != NULL;) {
+	for (struct dirent *e; (e = readdir(d));) {
 		unsigned long long run = 0;
 		snprintf(path, sizeof(path), "/proc/%ld/task/%s/schedstat", pid,
 			 e->d_name);
 		FILE *f = e->d_name[0] == '.' ? NULL : fopen(path, "r");
-		if (f == NULL)
+		if (!f)
 			continue;
 		if (fscanf(f, "%llu", &run) == 1)
 			ns += (double)run;
@@ -118,9 +118,9 @@ long rss_kib(void)
 	snprintf(path, sizeof(path), "/proc/%d/status",
 		 atoi(arg("pids", NULL)));
 	FILE *f = fopen(path, "r");
-	if (f == NULL)
+	if (!f)
 		die(path);
-	while (fgets(line, sizeof(line), f) != NULL)
+	while (fgets(line, sizeof(line), f))
 		sscanf(line, "VmRSS: %ld", &kib);
 	fclose(f);
 	return kib;

@@ -97,11 +97,11 @@ static size_t whole(struct conn *c)
 {
 	c->in[c->have] = '\0';
 	char *end = strstr(c->in, "\r\n\r\n");
-	if (end == NULL)
+	if (!end)
 		return 0;
 	size_t head = (size_t)(end + 4 - c->in);
 	char *field = strcasestr(c->in, "content-length:");
-	if (field == NULL || field > end)
+	if (!field || field > end)
 		return strstr(end, "\r\n0\r\n\r\n") ? c->have : 0;
 	size_t n = head + strtoul(field + 15, NULL, 10);
 	return c->have >= n ? n : 0;
@@ -112,7 +112,7 @@ static void count(struct conn *c)
 	bool ok = strncmp(c->in, "HTTP/1.1 200", 12) == 0;
 
 	if (strcmp(kind, "login") == 0)
-		ok = ok && strstr(c->in, "access_token") != NULL;
+		ok = ok && strstr(c->in, "access_token");
 	good += ok;
 	bad += !ok;
 	if (!ok && bad <= 3)

@@ -11,7 +11,7 @@ static void disk(void)
 {
 	const char *ms = getenv("SLOW_DISK_MS");
 
-	if (ms != NULL)
+	if (ms)
 		usleep((useconds_t)atoi(ms) * 1000);
 }
 

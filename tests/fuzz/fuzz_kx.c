@@ -47,7 +47,7 @@ static void any_message(const uint8_t *data, size_t len)
 
 	Hbb__KeyExchange *x = (Hbb__KeyExchange *)wire_unpack_as(
 		&hbb__key_exchange__descriptor, &arena, data, len);
-	if (x != NULL) {
+	if (x) {
 		int r = kx_accept(&ch, &box, x);
 		assert(r == 0 || r == -EPROTO);
 		r = kx_reply(&ch, &answer, x, server.pk);

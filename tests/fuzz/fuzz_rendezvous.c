@@ -180,7 +180,7 @@ static void come_or_go(uint8_t what, uint8_t who)
 		.proxied = (what & 0x40) != 0,
 	};
 
-	if (*c == NULL)
+	if (!*c)
 		*c = rendezvous_open(&core, &info, now);
 	else
 		drop(*c);
@@ -206,7 +206,7 @@ static void step(uint8_t what, uint8_t who, const uint8_t *data, size_t len)
 		rendezvous_tick(&core, now, now / 1000);
 		break;
 	default:
-		if (c != NULL)
+		if (c)
 			rendezvous_message(&core, c, data, len, now);
 		break;
 	}
@@ -227,7 +227,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		size -= STEP_HEAD + len;
 	}
 	for (unsigned i = 0; i < CLIENTS; i++)
-		if (clients[i] != NULL)
+		if (clients[i])
 			drop(clients[i]);
 	assert(core.clients.by_id.len == 0 && core.clients.by_ip.len == 0);
 	assert(core.clients.by_key.len == 0);

@@ -15,7 +15,7 @@ static long offset(void)
 {
 	static const volatile long *shared;
 
-	if (shared == NULL) {
+	if (!shared) {
 		int fd = open(getenv("CHAOS_CLOCK"), O_RDONLY | O_CLOEXEC);
 		shared = mmap(NULL, sizeof *shared, PROT_READ, MAP_SHARED, fd,
 			      0);
@@ -29,7 +29,7 @@ int clock_gettime(clockid_t id, struct timespec *ts)
 {
 	static int (*real)(clockid_t, struct timespec *);
 
-	if (real == NULL)
+	if (!real)
 		real = (int (*)(clockid_t, struct timespec *))dlsym(
 			RTLD_NEXT, "clock_gettime");
 	int r = real(id, ts);
@@ -52,7 +52,7 @@ time_t time(time_t *out)
 {
 	struct timespec ts;
 	clock_gettime(CLOCK_REALTIME, &ts);
-	if (out != NULL)
+	if (out)
 		*out = ts.tv_sec;
 	return ts.tv_sec;
 }

@@ -140,7 +140,7 @@ static bool status_ok(struct call *c, int64_t status)
 	return !want || !*want || status == call_query_int(c, "status", 1);
 }
 
-int users_accessible(struct call *c)
+int accessible_users(struct call *c)
 {
 	struct page p;
 	size_t n;
@@ -197,7 +197,7 @@ static const char **reached_devices(struct call *c, const struct reach *r,
 	return members(c, keys, nusers + r->ndg, n);
 }
 
-int peers_accessible(struct call *c)
+int accessible_peers(struct call *c)
 {
 	struct page p;
 	size_t n;
@@ -242,7 +242,7 @@ static void add_own_groups(struct call *c, struct reach *r)
 	}
 }
 
-int device_groups_accessible(struct call *c)
+int accessible_device_groups(struct call *c)
 {
 	struct page p;
 

@@ -6,6 +6,6 @@
 
 #include "services/api/core/call.h"
 
-int users_accessible(struct call *c);
-int peers_accessible(struct call *c);
-int device_groups_accessible(struct call *c);
+int accessible_users(struct call *c);
+int accessible_peers(struct call *c);
+int accessible_device_groups(struct call *c);

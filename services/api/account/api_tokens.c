@@ -74,7 +74,7 @@ int api_tokens_create(struct call *c)
 	doc_take(tok, c->in, TOKEN_EXPIRES_AT.of);
 	tx_init(&t, &c->db);
 	doc_save(&t, tok);
-	console_log(&t, c, CONSOLE_TOKEN, CONSOLE_CHANGE_TOKEN, name);
+	journal_write(&t, c, CONSOLE_TOKEN, CONSOLE_CHANGE_TOKEN, name);
 	int r = tx_commit(&t);
 	if (r < 0)
 		return r;
@@ -92,7 +92,7 @@ int api_tokens_delete(struct call *c)
 		return call_missing(c);
 	tx_init(&t, &c->db);
 	doc_delete(&t, tok);
-	console_log(&t, c, CONSOLE_TOKEN, CONSOLE_CHANGE_TOKEN,
-		    doc_text(tok, TOKEN_TITLE));
+	journal_write(&t, c, CONSOLE_TOKEN, CONSOLE_CHANGE_TOKEN,
+		      doc_text(tok, TOKEN_TITLE));
 	return call_result(c, tx_commit(&t));
 }

@@ -7,7 +7,7 @@
 #include "services/api/account/users.h"
 #include "services/api/journal/journal.h"
 
-const char *user_password_wrong(const char *password)
+const char *credentials_password_wrong(const char *password)
 {
 	size_t n = strlen(password);
 
@@ -16,7 +16,7 @@ const char *user_password_wrong(const char *password)
 				       : NULL;
 }
 
-void user_set_password(struct doc *u, const char *password)
+void credentials_set_password(struct doc *u, const char *password)
 {
 	char hash[SEAL_PASSWORD];
 
@@ -25,14 +25,14 @@ void user_set_password(struct doc *u, const char *password)
 	doc_del(u, USER_FIRST_PASSWORD.of);
 }
 
-void user_drop_totp(struct doc *u)
+void credentials_drop_totp(struct doc *u)
 {
 	doc_set_text(u, USER_TOTP, "");
 	doc_set_list(u, USER_RECOVERY, json_object_new_array());
 }
 
 /* Wrong ones count as log-ins do: a stolen session is no way to guess. */
-int users_own_password(struct call *c)
+int credentials_own_password(struct call *c)
 {
 	struct doc *u = c->who.user;
 	const char *name = doc_text(u, USER_NAME);
@@ -42,7 +42,7 @@ int users_own_password(struct call *c)
 
 	if (c->who.api || strcmp(doc_text(u, USER_SOURCE), "local") != 0)
 		return call_forbidden(c);
-	const char *bad = user_password_wrong(now);
+	const char *bad = credentials_password_wrong(now);
 	if (bad)
 		return call_error(c, 400, bad);
 	enum guard who = guard_open(c, name);
@@ -55,11 +55,11 @@ int users_own_password(struct call *c)
 			  "Wrong credentials");
 	if (bad)
 		return call_error(c, bad == guard_full ? 429 : 400, bad);
-	user_set_password(u, now);
+	credentials_set_password(u, now);
 	tx_init(&t, &c->db);
 	user_save(&t, u);
 	sessions_end_all(&t, u->guid);
 	guard_passed(&t, c, name);
-	console_log(&t, c, CONSOLE_USER, CONSOLE_UPDATE_USER, name);
+	journal_write(&t, c, CONSOLE_USER, CONSOLE_UPDATE_USER, name);
 	return call_result(c, tx_commit(&t));
 }

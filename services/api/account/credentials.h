@@ -6,9 +6,9 @@
 #include "services/api/core/call.h"
 
 /* NULL: may be a password; else what is wrong with it. */
-const char *user_password_wrong(const char *password);
-void user_set_password(struct doc *u, const char *password);
+const char *credentials_password_wrong(const char *password);
+void credentials_set_password(struct doc *u, const char *password);
 /* Takes away one-time codes and recovery codes. */
-void user_drop_totp(struct doc *u);
+void credentials_drop_totp(struct doc *u);
 
-int users_own_password(struct call *c); /* PUT /api/user/password */
+int credentials_own_password(struct call *c); /* PUT /api/user/password */

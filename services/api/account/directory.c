@@ -192,9 +192,9 @@ static void link_to(struct tx *t, struct call *c, struct doc *u,
 		tx_do(t, "HDEL", KEY_USER_EXT, was, NULL);
 	tx_expect(t, KEY_USER_EXT, now, NULL);
 	tx_do(t, "HSET", KEY_USER_EXT, now, u->guid, NULL);
-	console_log_as(t, c, u, CONSOLE_USER,
-		       u->raw ? CONSOLE_UPDATE_USER : CONSOLE_ADD_USER,
-		       doc_text(u, USER_NAME));
+	journal_write_as(t, c, u, CONSOLE_USER,
+			 u->raw ? CONSOLE_UPDATE_USER : CONSOLE_ADD_USER,
+			 doc_text(u, USER_NAME));
 }
 
 struct doc *directory_user(struct call *c, const struct person *p,
@@ -241,7 +241,7 @@ int directory_relink(struct call *c)
 	doc_set_text(u, USER_RELINK, relink_text(c, source, title));
 	tx_init(&t, &c->db);
 	user_save(&t, u);
-	console_log(&t, c, CONSOLE_USER, CONSOLE_UPDATE_USER,
-		    doc_text(u, USER_NAME));
+	journal_write(&t, c, CONSOLE_USER, CONSOLE_UPDATE_USER,
+		      doc_text(u, USER_NAME));
 	return call_result(c, tx_commit(&t));
 }

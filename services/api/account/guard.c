@@ -62,7 +62,7 @@ static enum guard look(struct call *c, const struct names *n)
 		.pair = db_num(db_item(r, 0)),
 		.address = db_num(db_item(r, 1)),
 		.hour = db_num(db_item(r, 2)),
-		.known = db_text(db_item(r, 3)) != NULL,
+		.known = db_text(db_item(r, 3)),
 	});
 }
 
@@ -104,7 +104,7 @@ static bool failed(struct call *c, const struct names *n, const char *account)
 {
 	const struct redis_reply *r = count(c, n);
 	long long pair = db_num(db_item(r, 0)), hour = db_num(db_item(r, 2));
-	bool known = db_text(db_do(&c->db, "GET", n->known, NULL)) != NULL;
+	bool known = db_text(db_do(&c->db, "GET", n->known, NULL));
 	struct tx t;
 
 	metric_add(&c->app->metrics, M_LOGIN_FAILS, 1);

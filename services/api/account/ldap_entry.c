@@ -133,7 +133,7 @@ bool ldap_entry_find(struct ldap_conn *d, const char *name,
 	}
 	if (!out->dn)
 		d->why = "no such user";
-	return out->dn != NULL;
+	return out->dn;
 }
 
 void ldap_entry_free(struct ldap_entry *e)

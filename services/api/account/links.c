@@ -20,7 +20,7 @@ const char *links_base(struct call *c)
 	return url ? url : "";
 }
 
-int users_invite(struct call *c)
+int links_invite(struct call *c)
 {
 	struct doc *u = doc_new(&c->db, DOC_USER, c->now_ms);
 	const char *bad = user_fill_new(c, u);
@@ -48,8 +48,8 @@ int users_invite(struct call *c)
 	mail_queue(&t, c, doc_text(u, USER_EMAIL), "invite",
 		   call_fmt(c, "Name: %s\r\n%s/invite#%s",
 			    doc_text(u, USER_NAME), links_base(c), token));
-	console_log(&t, c, CONSOLE_USER, CONSOLE_ADD_USER,
-		    doc_text(u, USER_NAME));
+	journal_write(&t, c, CONSOLE_USER, CONSOLE_ADD_USER,
+		      doc_text(u, USER_NAME));
 	int r = tx_commit(&t);
 	return r ? r : user_answer(c, u);
 }
@@ -74,7 +74,7 @@ static struct doc *redeem(struct call *c, bool invited, const char **key)
 static int set_password(struct call *c, struct doc *u, const char *key)
 {
 	const char *password = js_text(c->in, "password");
-	const char *bad = user_password_wrong(password);
+	const char *bad = credentials_password_wrong(password);
 	const char *name = doc_text(u, USER_NAME);
 	struct tx t;
 
@@ -82,7 +82,7 @@ static int set_password(struct call *c, struct doc *u, const char *key)
 		return call_error(c, 400, bad);
 	if (!call_lane(c, LANE_PASSWORD, ""))
 		return CALL_LATER;
-	user_set_password(u, password);
+	credentials_set_password(u, password);
 	doc_set_int(u, USER_STATUS, 1);
 	tx_init(&t, &c->db);
 	tx_expect_key(&t, key, u->guid);
@@ -90,11 +90,11 @@ static int set_password(struct call *c, struct doc *u, const char *key)
 	user_save(&t, u);
 	sessions_end_all(&t, u->guid);
 	guard_forget(&t, c, name);
-	console_log_as(&t, c, u, CONSOLE_USER, CONSOLE_UPDATE_USER, name);
+	journal_write_as(&t, c, u, CONSOLE_USER, CONSOLE_UPDATE_USER, name);
 	return call_result(c, tx_commit(&t));
 }
 
-int users_accept_invite(struct call *c)
+int links_accept_invite(struct call *c)
 {
 	const char *key;
 	struct doc *u = redeem(c, true, &key);
@@ -103,7 +103,7 @@ int users_accept_invite(struct call *c)
 		 : call_error(c, 400, "The invitation has expired");
 }
 
-int password_reset(struct call *c)
+int links_password_reset(struct call *c)
 {
 	const char *key;
 	struct doc *u = redeem(c, false, &key);
@@ -161,7 +161,7 @@ static int mail_reset(struct call *c, struct doc *u)
 	return call_result(c, tx_commit(&t));
 }
 
-int password_forgot(struct call *c)
+int links_password_forgot(struct call *c)
 {
 	struct addr from = addr_limit_key(&c->client);
 	char ip[ADDR_TEXT_MAX];

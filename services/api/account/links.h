@@ -23,7 +23,7 @@ enum {
 /* Where this server's pages are, without the last slash; "": not known. */
 const char *links_base(struct call *c);
 
-int users_invite(struct call *c);
-int users_accept_invite(struct call *c);
-int password_forgot(struct call *c); /* POST /api/password/forgot */
-int password_reset(struct call *c);  /* POST /api/password/reset */
+int links_invite(struct call *c);
+int links_accept_invite(struct call *c);
+int links_password_forgot(struct call *c); /* POST /api/password/forgot */
+int links_password_reset(struct call *c);  /* POST /api/password/reset */

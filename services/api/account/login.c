@@ -51,8 +51,8 @@ int login_session(struct call *c, struct tx *t, struct doc *u,
 	}
 	session_add(t, c, u, token);
 	devices_claim(t, c, u);
-	console_log_as(t, c, u, CONSOLE_USER, CONSOLE_LOGIN,
-		       doc_text(u, USER_NAME));
+	journal_write_as(t, c, u, CONSOLE_USER, CONSOLE_LOGIN,
+			 doc_text(u, USER_NAME));
 	int r = tx_commit(t);
 	if (r < 0)
 		return r;
@@ -161,7 +161,7 @@ static int first_step(struct call *c)
 		return -EIO;
 	if (why)
 		return call_error(c, 200, why);
-	const char *bad = guard_judge(c, account, u != NULL, wrong);
+	const char *bad = guard_judge(c, account, u, wrong);
 	if (bad)
 		return call_error(c, 200, bad);
 	if (doc_int(u, USER_STATUS, 1) == 0)
@@ -176,7 +176,7 @@ int login(struct call *c)
 	return first_step(c);
 }
 
-int logout(struct call *c)
+int login_logout(struct call *c)
 {
 	struct tx t;
 

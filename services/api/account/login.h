@@ -8,7 +8,7 @@
 
 int login_options(struct call *c);
 int login(struct call *c);
-int logout(struct call *c);
+int login_logout(struct call *c);
 
 /* Is this the lane in which the password of NAME is checked? If not, the caller
  * returns CALL_LATER; see call_lane(). */

@@ -101,7 +101,7 @@ int recovery_renew(struct call *c)
 	struct json_object *codes = recovery_new(c, u);
 	tx_init(&t, &c->db);
 	user_save(&t, u);
-	console_log(&t, c, CONSOLE_USER, CONSOLE_UPDATE_USER, name);
+	journal_write(&t, c, CONSOLE_USER, CONSOLE_UPDATE_USER, name);
 	int r = tx_commit(&t);
 	return r ? r : recovery_answer(c, codes);
 }

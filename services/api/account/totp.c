@@ -186,8 +186,8 @@ int totp_confirm(struct call *c)
 	tx_expect_key(&t, key, sealed);
 	tx_do(&t, "DEL", key, NULL);
 	user_save(&t, u);
-	console_log_as(&t, c, u, CONSOLE_USER, CONSOLE_UPDATE_USER,
-		       doc_text(u, USER_NAME));
+	journal_write_as(&t, c, u, CONSOLE_USER, CONSOLE_UPDATE_USER,
+			 doc_text(u, USER_NAME));
 	int r = tx_commit(&t);
 	return r ? r : recovery_answer(c, codes);
 }
@@ -203,10 +203,10 @@ int totp_disable(struct call *c)
 		return call_error(c, 400, "Your administrator requires it");
 	if (!proved(c, u, js_text(c->in, "code")))
 		return 0;
-	user_drop_totp(u);
+	credentials_drop_totp(u);
 	tx_init(&t, &c->db);
 	user_save(&t, u);
-	console_log(&t, c, CONSOLE_USER, CONSOLE_UPDATE_USER,
-		    doc_text(u, USER_NAME));
+	journal_write(&t, c, CONSOLE_USER, CONSOLE_UPDATE_USER,
+		      doc_text(u, USER_NAME));
 	return call_result(c, tx_commit(&t));
 }

@@ -264,19 +264,19 @@ int users_create(struct call *c)
 	struct tx tx;
 
 	if (!bad)
-		bad = user_password_wrong(js_text(c->in, "password"));
+		bad = credentials_password_wrong(js_text(c->in, "password"));
 	if (bad)
 		return call_error(c, 400, bad);
 	if (!call_may(c, PERM_USER_CREATE, &t) || (admin && !c->who.admin))
 		return call_forbidden(c);
 	if (!call_lane(c, LANE_PASSWORD, ""))
 		return CALL_LATER;
-	user_set_password(u, js_text(c->in, "password"));
+	credentials_set_password(u, js_text(c->in, "password"));
 	doc_set_bool(u, USER_IS_ADMIN, admin);
 	tx_init(&tx, &c->db);
 	user_save(&tx, u);
-	console_log(&tx, c, CONSOLE_USER, CONSOLE_ADD_USER,
-		    doc_text(u, USER_NAME));
+	journal_write(&tx, c, CONSOLE_USER, CONSOLE_ADD_USER,
+		      doc_text(u, USER_NAME));
 	int r = tx_commit(&tx);
 	return r ? r : user_answer(c, u);
 }
@@ -377,7 +377,7 @@ static const char *apply(struct call *c, struct doc *u)
 	const char *bad = apply_texts(c, u);
 
 	if (!bad && password)
-		bad = user_password_wrong(password);
+		bad = credentials_password_wrong(password);
 	if (!bad && group)
 		bad = set_group(c, u, group);
 	if (!bad)
@@ -387,7 +387,7 @@ static const char *apply(struct call *c, struct doc *u)
 		bad = set_ref(c, u, "strategy_name", USER_STRATEGY,
 			      DOC_STRATEGY);
 	if (!bad && password)
-		user_set_password(u, password);
+		credentials_set_password(u, password);
 	return bad;
 }
 
@@ -414,8 +414,8 @@ int users_update(struct call *c)
 	user_save(&t, u);
 	if (js_has(c->in, "password"))
 		sessions_end_all(&t, u->guid);
-	console_log(&t, c, CONSOLE_USER, CONSOLE_UPDATE_USER,
-		    doc_text(u, USER_NAME));
+	journal_write(&t, c, CONSOLE_USER, CONSOLE_UPDATE_USER,
+		      doc_text(u, USER_NAME));
 	return call_result(c, tx_commit(&t));
 }
 
@@ -433,9 +433,9 @@ static int set_status(struct call *c, int status)
 	user_save(&t, u);
 	if (status == 0)
 		sessions_end_all(&t, u->guid);
-	console_log(&t, c, CONSOLE_USER,
-		    status ? CONSOLE_ENABLE_USER : CONSOLE_DISABLE_USER,
-		    doc_text(u, USER_NAME));
+	journal_write(&t, c, CONSOLE_USER,
+		      status ? CONSOLE_ENABLE_USER : CONSOLE_DISABLE_USER,
+		      doc_text(u, USER_NAME));
 	return call_result(c, tx_commit(&t));
 }
 
@@ -476,7 +476,7 @@ int users_delete(struct call *c)
 		tx_do(&t, "HDEL", KEY_USER_EXT, doc_text(u, USER_EXT), NULL);
 	sessions_end_all(&t, u->guid);
 	rows_user_gone(&t, u->guid);
-	console_log(&t, c, CONSOLE_USER, CONSOLE_DELETE_USER,
-		    doc_text(u, USER_NAME));
+	journal_write(&t, c, CONSOLE_USER, CONSOLE_DELETE_USER,
+		      doc_text(u, USER_NAME));
 	return call_result(c, tx_commit(&t));
 }

@@ -21,7 +21,7 @@ static int each(struct call *c, enum perm p, enum console_op op,
 		if (!u)
 			return 0;
 		change(&t, c, u);
-		console_log(&t, c, CONSOLE_USER, op, doc_text(u, USER_NAME));
+		journal_write(&t, c, CONSOLE_USER, op, doc_text(u, USER_NAME));
 	}
 	return call_result(c, tx_commit(&t));
 }
@@ -67,7 +67,7 @@ static void drop_email(struct tx *t, struct call *c, struct doc *u)
 static void drop_totp(struct tx *t, struct call *c, struct doc *u)
 {
 	(void)c;
-	user_drop_totp(u);
+	credentials_drop_totp(u);
 	user_save(t, u);
 }
 

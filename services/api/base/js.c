@@ -52,7 +52,7 @@ struct json_object *js_get(struct json_object *o, const char *key)
 
 bool js_has(struct json_object *o, const char *key)
 {
-	return js_get(o, key) != NULL;
+	return js_get(o, key);
 }
 
 const char *js_str(struct json_object *o, const char *key)

@@ -81,7 +81,7 @@ void pool_fini(struct pool *p)
 {
 	struct pool_item *it;
 
-	while ((it = SLIST_FIRST(&p->items)) != NULL) {
+	while ((it = SLIST_FIRST(&p->items))) {
 		SLIST_REMOVE_HEAD(&p->items, next);
 		if (it->fn)
 			it->fn(it->arg);

@@ -56,7 +56,7 @@ static int on_progress(void *ctx, curl_off_t dltotal, curl_off_t dlnow,
 	(void)ultotal;
 	(void)ulnow;
 
-	return s->stop != NULL && *s->stop;
+	return s->stop && *s->stop;
 }
 
 static void bound(CURL *h, const struct s3 *s)
@@ -99,7 +99,7 @@ int s3_put(const struct s3 *s, const char *name, int fd, int64_t size,
 	int r = -EIO;
 
 	strcpy(why, "out of memory");
-	if (h != NULL && head != NULL && sign(h, s, name) == 0) {
+	if (h && head && sign(h, s, name) == 0) {
 		bound(h, s);
 		curl_easy_setopt(h, CURLOPT_UPLOAD, 1L);
 		curl_easy_setopt(h, CURLOPT_INFILESIZE_LARGE, (curl_off_t)size);
@@ -135,7 +135,7 @@ int s3_delete(const struct s3 *s, const char *name, char why[static S3_ERROR])
 	int r = -EIO;
 
 	strcpy(why, "out of memory");
-	if (h != NULL && sign(h, s, name) == 0) {
+	if (h && sign(h, s, name) == 0) {
 		bound(h, s);
 		curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, "DELETE");
 		r = perform(h, 404, why);

@@ -11,7 +11,7 @@
 
 static bool is_pem(const char *ca)
 {
-	return strstr(ca, "-----BEGIN ") != NULL;
+	return strstr(ca, "-----BEGIN ");
 }
 
 static int write_all(int fd, const char *data, size_t len)

@@ -101,7 +101,7 @@ struct doc *book_personal(struct call *c, struct tx *t)
 	return book;
 }
 
-int ab_personal(struct call *c)
+int books_show_personal(struct call *c)
 {
 	struct tx t;
 
@@ -120,7 +120,7 @@ int ab_personal(struct call *c)
 	return call_json(c, o);
 }
 
-int ab_settings(struct call *c)
+int books_settings(struct call *c)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -176,7 +176,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp((*x)->name, (*y)->name);
 }
 
-int ab_profiles(struct call *c)
+int books_profiles(struct call *c)
 {
 	size_t n;
 	struct page p;
@@ -221,7 +221,7 @@ static void set_password(struct call *c, struct doc *book)
 			     seal_close(&c->app->seal, &c->pool, password));
 }
 
-int ab_shared_add(struct call *c)
+int books_shared_add(struct call *c)
 {
 	const char *name = js_text(c->in, "name");
 	const char *self = call_self(c);
@@ -242,7 +242,7 @@ int ab_shared_add(struct call *c)
 	tx_init(&t, &c->db);
 	doc_save(&t, book);
 	tx_do(&t, "SADD", owned_key(&c->db, self), book->guid, NULL);
-	console_log(&t, c, CONSOLE_BOOK, CONSOLE_ADD_BOOK, name);
+	journal_write(&t, c, CONSOLE_BOOK, CONSOLE_ADD_BOOK, name);
 	int r = tx_commit(&t);
 	if (r < 0)
 		return r;
@@ -267,7 +267,7 @@ static const char *set_owner(struct call *c, struct tx *t, struct doc *book)
 	return NULL;
 }
 
-int ab_shared_update(struct call *c)
+int books_shared_update(struct call *c)
 {
 	struct doc *book = book_open(c, js_text(c->in, "guid"), BOOK_FULL);
 	const char *name = js_str(c->in, "name");
@@ -289,8 +289,8 @@ int ab_shared_update(struct call *c)
 	doc_take(book, c->in, BOOK_NOTE.of);
 	set_password(c, book);
 	doc_save(&t, book);
-	console_log(&t, c, CONSOLE_BOOK, CONSOLE_RENAME_BOOK,
-		    doc_text(book, BOOK_NAME));
+	journal_write(&t, c, CONSOLE_BOOK, CONSOLE_RENAME_BOOK,
+		      doc_text(book, BOOK_NAME));
 	return call_result(c, tx_commit(&t));
 }
 
@@ -307,11 +307,11 @@ static void remove_book(struct call *c, struct tx *t, struct doc *book)
 	tx_do(t, "DEL", book_rules_key(&c->db, book->guid), NULL);
 	tx_do(t, "SREM", owned_key(&c->db, doc_text(book, BOOK_OWNER)),
 	      book->guid, NULL);
-	console_log(t, c, CONSOLE_BOOK, CONSOLE_DELETE_BOOK,
-		    doc_text(book, BOOK_NAME));
+	journal_write(t, c, CONSOLE_BOOK, CONSOLE_DELETE_BOOK,
+		      doc_text(book, BOOK_NAME));
 }
 
-int ab_shared_delete(struct call *c)
+int books_shared_delete(struct call *c)
 {
 	struct tx t;
 

@@ -39,31 +39,9 @@ struct doc *book_personal(struct call *c, struct tx *t);
 const char *book_put_device(struct tx *t, struct call *c, const struct doc *dev,
 			    struct json_object *in);
 
-int ab_personal(struct call *c);
-int ab_settings(struct call *c);
-int ab_profiles(struct call *c);
-int ab_shared_add(struct call *c);
-int ab_shared_update(struct call *c);
-int ab_shared_delete(struct call *c);
-
-int ab_peers(struct call *c);
-int ab_peer_add(struct call *c);
-int ab_peer_update(struct call *c);
-int ab_peer_delete(struct call *c);
-int ab_bin(struct call *c);
-int ab_bin_restore(struct call *c);
-int ab_bin_delete(struct call *c);
-
-int ab_tags(struct call *c);
-int ab_tag_add(struct call *c);
-int ab_tag_rename(struct call *c);
-int ab_tag_update(struct call *c);
-int ab_tag_delete(struct call *c);
-
-int ab_rules(struct call *c);
-int ab_rule_add(struct call *c);
-int ab_rule_change(struct call *c);
-int ab_rules_delete(struct call *c);
-
-int ab_legacy_get(struct call *c);
-int ab_legacy_put(struct call *c);
+int books_show_personal(struct call *c);
+int books_settings(struct call *c);
+int books_profiles(struct call *c);
+int books_shared_add(struct call *c);
+int books_shared_update(struct call *c);
+int books_shared_delete(struct call *c);

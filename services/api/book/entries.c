@@ -172,7 +172,7 @@ static void add_server_facts(struct json_object *o, const struct doc *dev)
 {
 	struct json_object *info = doc_obj(dev, DEVICE_INFO);
 
-	js_set_bool(o, "same_server", dev != NULL);
+	js_set_bool(o, "same_server", dev);
 	if (!dev)
 		return;
 	const char *host = doc_text(dev, DEVICE_NAME);
@@ -182,7 +182,7 @@ static void add_server_facts(struct json_object *o, const struct doc *dev)
 	js_set_str(o, "platform", device_platform(field_text(info, INFO_OS)));
 }
 
-int ab_peers(struct call *c)
+int entries_list(struct call *c)
 {
 	struct doc *book = book_open(c, call_query(c, "ab"), BOOK_READ);
 	struct page p;
@@ -218,7 +218,7 @@ static bool full(struct call *c, const char *key)
 	return have >= BOOK_PEERS_MAX || (max > 0 && have >= max);
 }
 
-int ab_peer_add(struct call *c)
+int entries_add(struct call *c)
 {
 	struct doc *book = book_open(c, c->param[0], BOOK_WRITE);
 	const char *id = js_text(c->in, "id");
@@ -246,7 +246,7 @@ int ab_peer_add(struct call *c)
 	return call_result(c, tx_commit(&t));
 }
 
-int ab_peer_update(struct call *c)
+int entries_update(struct call *c)
 {
 	struct doc *book = book_open(c, c->param[0], BOOK_WRITE);
 	struct tx t;
@@ -290,7 +290,7 @@ static int move(struct call *c, const char *from, const char *to, size_t room,
 	return call_result(c, tx_commit(&t));
 }
 
-int ab_peer_delete(struct call *c)
+int entries_delete(struct call *c)
 {
 	struct doc *book = book_open(c, c->param[0], BOOK_WRITE);
 
@@ -301,7 +301,7 @@ int ab_peer_delete(struct call *c)
 		    "The recycle bin is full");
 }
 
-int ab_bin(struct call *c)
+int entries_bin(struct call *c)
 {
 	struct doc *book = book_open(c, c->param[0], BOOK_WRITE);
 	struct page p;
@@ -322,7 +322,7 @@ int ab_bin(struct call *c)
 	return page_answer(c, &p);
 }
 
-int ab_bin_restore(struct call *c)
+int entries_bin_restore(struct call *c)
 {
 	struct doc *book = book_open(c, c->param[0], BOOK_WRITE);
 
@@ -334,7 +334,7 @@ int ab_bin_restore(struct call *c)
 }
 
 /* The ids of the body; an empty list empties the bin. */
-int ab_bin_delete(struct call *c)
+int entries_bin_delete(struct call *c)
 {
 	struct doc *book = book_open(c, c->param[0], BOOK_WRITE);
 	struct tx t;
@@ -347,9 +347,9 @@ int ab_bin_delete(struct call *c)
 		tx_do(&t, "DEL", key, NULL);
 	for (size_t i = 0; i < js_len(c->in); i++)
 		tx_do(&t, "HDEL", key, js_at(c->in, i), NULL);
-	console_log(&t, c, CONSOLE_BOOK,
-		    js_len(c->in) ? CONSOLE_BIN_DELETE : CONSOLE_BIN_EMPTY,
-		    doc_text(book, BOOK_NAME));
+	journal_write(&t, c, CONSOLE_BOOK,
+		      js_len(c->in) ? CONSOLE_BIN_DELETE : CONSOLE_BIN_EMPTY,
+		      doc_text(book, BOOK_NAME));
 	return call_result(c, tx_commit(&t));
 }
 

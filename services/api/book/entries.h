@@ -26,3 +26,11 @@ const char *entry_take(struct call *c, const struct doc *book, struct entry *e,
 /* For the client: secrets opened. */
 struct json_object *entry_view(struct call *c, const struct doc *book,
 			       const struct entry *e);
+
+int entries_list(struct call *c);
+int entries_add(struct call *c);
+int entries_update(struct call *c);
+int entries_delete(struct call *c);
+int entries_bin(struct call *c);
+int entries_bin_restore(struct call *c);
+int entries_bin_delete(struct call *c);

@@ -1,3 +1,5 @@
+#include "services/api/book/legacy.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -42,7 +44,7 @@ static struct json_object *inner(struct call *c, const struct doc *book)
 	return o;
 }
 
-int ab_legacy_get(struct call *c)
+int legacy_get(struct call *c)
 {
 	struct tx t;
 
@@ -109,7 +111,7 @@ static const char *replace_peers(struct call *c, struct tx *t, struct doc *book,
 	return NULL;
 }
 
-int ab_legacy_put(struct call *c)
+int legacy_put(struct call *c)
 {
 	struct json_object *data = parse(c, js_text(c->in, "data"));
 	struct tx t;

@@ -44,7 +44,7 @@ static struct json_object *view(const struct doc *rule, const struct doc *user,
 	return o;
 }
 
-int ab_rules(struct call *c)
+int shares_list(struct call *c)
 {
 	struct doc *book = book_open(c, call_query(c, "ab"), BOOK_FULL);
 	struct page p;
@@ -126,7 +126,7 @@ static bool level_ok(struct call *c)
 	return level >= BOOK_READ && level <= BOOK_FULL;
 }
 
-int ab_rule_add(struct call *c)
+int shares_add(struct call *c)
 {
 	struct doc *book = book_open(c, js_text(c->in, "guid"), BOOK_FULL);
 	struct doc *rule = doc_new(&c->db, DOC_RULE, c->now_ms);
@@ -158,8 +158,8 @@ int ab_rule_add(struct call *c)
 	doc_save(&t, rule);
 	tx_do(&t, "SADD", rules_key, rule->guid, NULL);
 	tx_do(&t, "SADD", key_of(&c->db, rule), book->guid, NULL);
-	console_log(&t, c, CONSOLE_BOOK, CONSOLE_ADD_RULE,
-		    doc_text(book, BOOK_NAME));
+	journal_write(&t, c, CONSOLE_BOOK, CONSOLE_ADD_RULE,
+		      doc_text(book, BOOK_NAME));
 	int r = tx_commit(&t);
 	if (r < 0)
 		return r;
@@ -182,7 +182,7 @@ static struct doc *open_rule(struct call *c, const char *guid,
 	return *book ? rule : NULL;
 }
 
-int ab_rule_change(struct call *c)
+int shares_change(struct call *c)
 {
 	struct doc *book;
 	struct doc *rule = open_rule(c, js_text(c->in, "guid"), &book);
@@ -195,12 +195,12 @@ int ab_rule_change(struct call *c)
 	doc_take(rule, c->in, RULE_LEVEL.of);
 	tx_init(&t, &c->db);
 	doc_save(&t, rule);
-	console_log(&t, c, CONSOLE_BOOK, CONSOLE_UPDATE_RULE,
-		    doc_text(book, BOOK_NAME));
+	journal_write(&t, c, CONSOLE_BOOK, CONSOLE_UPDATE_RULE,
+		      doc_text(book, BOOK_NAME));
 	return call_result(c, tx_commit(&t));
 }
 
-int ab_rules_delete(struct call *c)
+int shares_delete(struct call *c)
 {
 	struct tx t;
 
@@ -212,8 +212,8 @@ int ab_rules_delete(struct call *c)
 		if (!rule)
 			return 0;
 		share_remove(&t, rule);
-		console_log(&t, c, CONSOLE_BOOK, CONSOLE_DELETE_RULE,
-			    doc_text(book, BOOK_NAME));
+		journal_write(&t, c, CONSOLE_BOOK, CONSOLE_DELETE_RULE,
+			      doc_text(book, BOOK_NAME));
 	}
 	return call_result(c, tx_commit(&t));
 }

@@ -54,7 +54,7 @@ int64_t tag_color(const char *name)
 	return colors[sum % ARRAY_LEN(colors)];
 }
 
-int ab_tags(struct call *c)
+int tags_list(struct call *c)
 {
 	struct doc *book = book_open(c, c->param[0], BOOK_READ);
 
@@ -74,7 +74,7 @@ static int put(struct call *c, bool add)
 
 	if (!book)
 		return 0;
-	bool known = tag_find(book, name) != NULL;
+	bool known = tag_find(book, name);
 	if (!name_ok(name))
 		return call_error(c, 400, "Invalid format: name");
 	if (!add && !known)
@@ -87,12 +87,12 @@ static int put(struct call *c, bool add)
 	return call_result(c, tx_commit(&t));
 }
 
-int ab_tag_add(struct call *c)
+int tags_add(struct call *c)
 {
 	return put(c, true);
 }
 
-int ab_tag_update(struct call *c)
+int tags_update(struct call *c)
 {
 	return put(c, false);
 }
@@ -118,7 +118,7 @@ static void change_entries(struct call *c, struct tx *t, const struct doc *book,
 	}
 }
 
-int ab_tag_rename(struct call *c)
+int tags_rename(struct call *c)
 {
 	struct doc *book = book_open(c, c->param[0], BOOK_WRITE);
 	const char *old = js_text(c->in, "old"), *now = js_text(c->in, "new");
@@ -152,7 +152,7 @@ static void drop(struct doc *book, const char *name)
 	doc_set_list(book, BOOK_TAGS, out);
 }
 
-int ab_tag_delete(struct call *c)
+int tags_delete(struct call *c)
 {
 	struct doc *book = book_open(c, c->param[0], BOOK_WRITE);
 	struct tx t;

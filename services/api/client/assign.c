@@ -137,7 +137,7 @@ static struct json_object *split_book(struct call *c, const char *value)
 	return o;
 }
 
-int devices_assign(struct call *c)
+int assign_device(struct call *c)
 {
 	struct doc *dev = doc_get(&c->db, DOC_DEVICE, c->param[0]);
 	const char *type = js_text(c->in, "type");
@@ -163,8 +163,8 @@ int devices_assign(struct call *c)
 		if (bad)
 			return call_error(c, 400, bad);
 		device_save(&t, dev);
-		console_log(&t, c, CONSOLE_DEVICE, CONSOLE_UPDATE_DEVICE,
-			    doc_text(dev, DEVICE_ID));
+		journal_write(&t, c, CONSOLE_DEVICE, CONSOLE_UPDATE_DEVICE,
+			      doc_text(dev, DEVICE_ID));
 		return call_result(c, tx_commit(&t));
 	}
 	return call_error(c, 400, "Invalid format: type");
@@ -182,7 +182,7 @@ static struct doc *own_device(struct call *c, struct peer *p)
 	return dev ? dev : device_new(c, id, p);
 }
 
-int devices_cli(struct call *c)
+int assign_by_cli(struct call *c)
 {
 	struct peer p;
 	struct doc *dev = own_device(c, &p);
@@ -206,8 +206,8 @@ int devices_cli(struct call *c)
 	}
 	trust_pin(dev, &p);
 	device_save(&t, dev);
-	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_UPDATE_DEVICE,
-		    doc_text(dev, DEVICE_ID));
+	journal_write(&t, c, CONSOLE_DEVICE, CONSOLE_UPDATE_DEVICE,
+		      doc_text(dev, DEVICE_ID));
 	return call_result(c, tx_commit(&t));
 }
 
@@ -232,7 +232,7 @@ static bool taken(struct call *c, const char *id, const char *deployed)
 	       (strncmp(deployed, uuid, len) != 0 || deployed[len] != ' ');
 }
 
-int devices_deploy(struct call *c)
+int assign_deployed(struct call *c)
 {
 	const char *id = js_text(c->in, "id");
 	const char *uuid = js_text(c->in, "uuid");
@@ -259,7 +259,7 @@ int devices_deploy(struct call *c)
 		tx_do(&t, "HDEL", KEY_DEVICE_DELETED, p.guid, NULL);
 		rows_device_forget(&t, id);
 	}
-	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_ADD_DEVICE, id);
+	journal_write(&t, c, CONSOLE_DEVICE, CONSOLE_ADD_DEVICE, id);
 	int r = tx_commit(&t);
 	return r ? r : result(c, "OK");
 }

@@ -22,6 +22,6 @@ struct assign_field {
 extern const struct assign_field assign_fields[];
 extern const size_t assign_nfields;
 
-int devices_assign(struct call *c); /* console and scripts */
-int devices_cli(struct call *c);    /* rustdesk --assign */
-int devices_deploy(struct call *c); /* rustdesk --deploy */
+int assign_device(struct call *c);   /* console and scripts */
+int assign_by_cli(struct call *c);   /* rustdesk --assign */
+int assign_deployed(struct call *c); /* rustdesk --deploy */

@@ -35,7 +35,7 @@ static bool load_moved(struct call *c, struct peer *p)
 	return true;
 }
 
-bool audit_device(struct call *c, struct peer *p)
+bool connection_device(struct call *c, struct peer *p)
 {
 	return load_moved(c, p) && !p->no_register &&
 	       peer_same_machine(p, js_text(c->in, "uuid")) &&
@@ -49,14 +49,14 @@ static const char *nonce_key(struct call *c)
 	return text_is_guid(nonce) ? call_fmt(c, KEY_NONCE, nonce) : NULL;
 }
 
-bool audit_repeated(struct call *c)
+bool connection_repeated(struct call *c)
 {
 	const char *key = nonce_key(c);
 
 	return key && db_text(db_do(&c->db, "GET", key, NULL));
 }
 
-void audit_remember(struct tx *t, struct call *c)
+void connection_remember(struct tx *t, struct call *c)
 {
 	const char *key = nonce_key(c);
 
@@ -167,7 +167,7 @@ static void take_relay(struct call *c, struct doc *row)
 	const char *relay = db_text(db_do(call_state(c), "HGET",
 					  call_fmt(c, KEY_CONN_REF, ref),
 					  REFERENCE_RELAY, NULL));
-	doc_set_bool(row, CONN_RELAYED, relay != NULL);
+	doc_set_bool(row, CONN_RELAYED, relay);
 }
 
 static void take_login(struct call *c, struct doc *row)
@@ -216,7 +216,7 @@ static int post(struct call *c, const struct peer *p)
 	struct tx t;
 
 	tx_init(&t, &c->db);
-	audit_remember(&t, c);
+	connection_remember(&t, c);
 	struct doc *row = row_for(&t, c, p, strcmp(action, "new") == 0);
 	if (!row)
 		return call_empty(c);
@@ -286,7 +286,7 @@ static int set_note(struct call *c, struct doc *row)
 	return call_result(c, tx_commit(&t));
 }
 
-int audit_conn(struct call *c)
+int connections_post(struct call *c)
 {
 	struct peer p;
 
@@ -296,12 +296,12 @@ int audit_conn(struct call *c)
 
 		return row ? set_note(c, row) : call_empty(c);
 	}
-	if (!audit_device(c, &p) || audit_repeated(c))
+	if (!connection_device(c, &p) || connection_repeated(c))
 		return call_empty(c);
 	return post(c, &p);
 }
 
-int audit_conn_active(struct call *c)
+int connections_active(struct call *c)
 {
 	const char *session = call_query(c, "session_id");
 	const char *id = call_query(c, "id");
@@ -323,7 +323,7 @@ int audit_conn_active(struct call *c)
 	return call_json(c, guid ? json_object_new_string(guid) : NULL);
 }
 
-int audit_note(struct call *c)
+int connections_note(struct call *c)
 {
 	struct doc *row =
 		doc_get(&c->db, DOC_AUDIT_CONN, js_text(c->in, "guid"));
@@ -339,7 +339,7 @@ int audit_note(struct call *c)
 	return set_note(c, row);
 }
 
-int audit_disconnect(struct call *c)
+int connections_disconnect(struct call *c)
 {
 	struct doc *row = doc_get(&c->db, DOC_AUDIT_CONN, c->param[0]);
 	struct tx t;
@@ -356,8 +356,8 @@ int audit_disconnect(struct call *c)
 	tx_do(&t, "SADD", key,
 	      call_fmt(c, "%" PRId64, doc_int(row, AUDIT_CONN_ID, 0)), NULL);
 	tx_do(&t, "EXPIRE", key, call_fmt(c, "%d", CONN_KICK_S), NULL);
-	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_DISCONNECT,
-		    doc_text(row, AUDIT_DEVICE));
+	journal_write(&t, c, CONSOLE_DEVICE, CONSOLE_DISCONNECT,
+		      doc_text(row, AUDIT_DEVICE));
 	return call_result(c, tx_commit(&t));
 }
 

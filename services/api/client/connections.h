@@ -23,20 +23,20 @@ enum {
 /* True if (id, uuid) of the body is a registered device that is not deleted;
  * everything else is answered as stored, and not stored (contract 13.2). False
  * too while Redis has room only for devices that proved themselves. */
-bool audit_device(struct call *c, struct peer *p);
+bool connection_device(struct call *c, struct peer *p);
 /* True if this post was stored before (retries of newer clients). */
-bool audit_repeated(struct call *c);
+bool connection_repeated(struct call *c);
 /* Remembers the post with the transaction that stores it. */
-void audit_remember(struct tx *t, struct call *c);
+void connection_remember(struct tx *t, struct call *c);
 
 /* The open row of a connection of the device, or NULL. */
 struct doc *connection_open_row(struct call *c, const char *device_guid,
 				int64_t conn_id);
 
-int audit_conn(struct call *c);
-int audit_conn_active(struct call *c);
-int audit_note(struct call *c);
-int audit_disconnect(struct call *c);
+int connections_post(struct call *c);
+int connections_active(struct call *c);
+int connections_note(struct call *c);
+int connections_disconnect(struct call *c);
 
 /* Counts rows that a heartbeat does not list; closes the dead ones. */
 void connections_sweep(struct call *c, const char *device_guid,

@@ -37,7 +37,7 @@ static int store(struct call *c, struct doc *row, const char *kind)
 	tx_init(&t, &c->db);
 	if (!budget_take(&t, c, row))
 		return call_empty(c);
-	audit_remember(&t, c);
+	connection_remember(&t, c);
 	doc_save(&t, row);
 	events_add(&t, kind, row->j);
 	if (row->kind == DOC_AUDIT_ALARM)
@@ -45,11 +45,11 @@ static int store(struct call *c, struct doc *row, const char *kind)
 	return call_result(c, tx_commit(&t));
 }
 
-int audit_file(struct call *c)
+int posts_file(struct call *c)
 {
 	struct peer p;
 
-	if (!audit_device(c, &p) || audit_repeated(c))
+	if (!connection_device(c, &p) || connection_repeated(c))
 		return call_empty(c);
 	struct doc *row = new_row(c, &p, DOC_AUDIT_FILE);
 	doc_set_text(row, AUDIT_PEER_ID, js_text(c->in, "peer_id"));
@@ -59,7 +59,7 @@ int audit_file(struct call *c)
 	return store(c, row, "file");
 }
 
-int audit_alarm(struct call *c)
+int posts_alarm(struct call *c)
 {
 	int64_t typ = js_int(c->in, "typ", -1);
 	struct peer p;
@@ -68,7 +68,7 @@ int audit_alarm(struct call *c)
 	if (typ < 0 || typ >= ALARM_TYPES ||
 	    (typ >= ALARM_LOGIN_ROW && typ <= ALARM_LOGIN_HOUR))
 		return call_error(c, 400, "Invalid format: typ");
-	if (!audit_device(c, &p) || audit_repeated(c))
+	if (!connection_device(c, &p) || connection_repeated(c))
 		return call_empty(c);
 	struct doc *row = new_row(c, &p, DOC_AUDIT_ALARM);
 	doc_set_int(row, AUDIT_TYP, typ);

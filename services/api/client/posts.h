@@ -5,5 +5,5 @@
 
 #include "services/api/core/call.h"
 
-int audit_file(struct call *c);
-int audit_alarm(struct call *c);
+int posts_file(struct call *c);
+int posts_alarm(struct call *c);

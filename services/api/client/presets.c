@@ -241,8 +241,8 @@ static int decide(struct call *c, struct doc *dev, struct tx *t,
 		doc_set_text(dev, DEVICE_PRESETS, field_text(o, WISH_HASH));
 	device_forget_wish(t, dev->guid);
 	device_save(t, dev);
-	console_log(t, c, CONSOLE_DEVICE, CONSOLE_UPDATE_DEVICE,
-		    doc_text(dev, DEVICE_ID));
+	journal_write(t, c, CONSOLE_DEVICE, CONSOLE_UPDATE_DEVICE,
+		      doc_text(dev, DEVICE_ID));
 	return call_result(c, tx_commit(t));
 }
 

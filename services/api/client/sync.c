@@ -82,7 +82,7 @@ static bool wants_sysinfo(struct call *c)
 	       !device_deleted(&c->db, p.guid);
 }
 
-int heartbeat(struct call *c)
+int sync_heartbeat(struct call *c)
 {
 	struct json_object *reply = json_object_new_object();
 	const char *id = js_text(c->in, "id");
@@ -153,7 +153,7 @@ static int update(struct call *c, const char *id, const struct peer *p)
 	return r ? r : call_text(c, "SYSINFO_UPDATED");
 }
 
-int sysinfo(struct call *c)
+int sync_sysinfo(struct call *c)
 {
 	const char *id = js_text(c->in, "id");
 	struct peer p;
@@ -167,7 +167,7 @@ int sysinfo(struct call *c)
 }
 
 /* Constant until the device table is reset: made with the first call. */
-int sysinfo_version(struct call *c)
+int sync_sysinfo_version(struct call *c)
 {
 	static const char key[] = KEY_SYSINFO_VERSION;
 	char guid[GUID_TEXT];

@@ -5,6 +5,6 @@
 
 #include "services/api/core/call.h"
 
-int heartbeat(struct call *c);
-int sysinfo(struct call *c);
-int sysinfo_version(struct call *c);
+int sync_heartbeat(struct call *c);
+int sync_sysinfo(struct call *c);
+int sync_sysinfo_version(struct call *c);

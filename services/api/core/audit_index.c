@@ -73,7 +73,7 @@ bool audit_drop(struct db *d, enum doc_kind kind, const char *before, int batch,
 
 bool audit_indexed(struct db *d)
 {
-	return db_text(db_do(d, "GET", KEY_AUDIT_INDEXED, NULL)) != NULL;
+	return db_text(db_do(d, "GET", KEY_AUDIT_INDEXED, NULL));
 }
 
 /* Rows that are written meanwhile index themselves, and twice is as once;

@@ -107,7 +107,7 @@ static void probe(struct db_pool *dp)
 	struct redis_reply *r =
 		redis_sync_command(dp->probe, ARRAY_LEN(argv), argv, NULL);
 
-	note(dp, r != NULL);
+	note(dp, r);
 	dp->trouble = trouble_of(dp->probe, r);
 	dp->rtt_us = now_us() - began;
 	if (r)
@@ -253,7 +253,7 @@ const struct redis_reply *db_argv(struct db *d, int argc,
 	if (!may_ask(d))
 		return NULL;
 	struct redis_reply *r = redis_sync_command(d->conn, argc, argv, lens);
-	note(d->from, r != NULL);
+	note(d->from, r);
 	return keep(d, r);
 }
 
@@ -266,7 +266,7 @@ const struct redis_reply *db_eval_argv(struct db *d,
 		return NULL;
 	struct redis_reply *r =
 		redis_sync_eval(d->conn, s, nkeys, argc, argv, lens);
-	note(d->from, r != NULL);
+	note(d->from, r);
 	return keep(d, r);
 }
 

@@ -64,7 +64,7 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *conn)
 	http_head_begin(&x->head, conn);
 	if (!uri)
 		return x;
-	x->nul_in_line = strstr(uri, "%00") != NULL;
+	x->nul_in_line = strstr(uri, "%00");
 	if (!framing_line_fits(uri, HTTP_LINE_MAX, CALL_QUERY_MAX)) {
 		end_with(x, 414, "Address too long or too many parameters");
 		shutdown(x->head.fd, SHUT_RDWR);

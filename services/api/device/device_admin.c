@@ -215,9 +215,9 @@ static int set_status(struct call *c, int status)
 	doc_set_int(dev, DEVICE_STATUS, status);
 	tx_init(&t, &c->db);
 	device_save(&t, dev);
-	console_log(&t, c, CONSOLE_DEVICE,
-		    status ? CONSOLE_ENABLE_DEVICE : CONSOLE_DISABLE_DEVICE,
-		    doc_text(dev, DEVICE_ID));
+	journal_write(&t, c, CONSOLE_DEVICE,
+		      status ? CONSOLE_ENABLE_DEVICE : CONSOLE_DISABLE_DEVICE,
+		      doc_text(dev, DEVICE_ID));
 	return call_result(c, tx_commit(&t));
 }
 
@@ -247,7 +247,7 @@ int devices_delete(struct call *c)
 	device_remove(&t, dev);
 	tx_do(&t, "HSET", KEY_DEVICE_DELETED, dev->guid, id, NULL);
 	rows_device_gone(&t, id);
-	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_DELETE_DEVICE, id);
+	journal_write(&t, c, CONSOLE_DEVICE, CONSOLE_DELETE_DEVICE, id);
 	return call_result(c, tx_commit(&t));
 }
 
@@ -283,6 +283,6 @@ int devices_restore(struct call *c)
 	tx_expect(&t, KEY_DEVICE_DELETED, guid, id);
 	tx_do(&t, "HDEL", KEY_DEVICE_DELETED, guid, NULL);
 	rows_device_forget(&t, id);
-	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_ADD_DEVICE, id);
+	journal_write(&t, c, CONSOLE_DEVICE, CONSOLE_ADD_DEVICE, id);
 	return call_result(c, tx_commit(&t));
 }

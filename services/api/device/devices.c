@@ -161,8 +161,7 @@ void device_remove(struct tx *t, struct doc *dev)
 
 bool device_deleted(struct db *d, const char *guid)
 {
-	return db_text(db_do(d, "HGET", KEY_DEVICE_DELETED, guid, NULL)) !=
-	       NULL;
+	return db_text(db_do(d, "HGET", KEY_DEVICE_DELETED, guid, NULL));
 }
 
 void devices_claim(struct tx *t, struct call *c, const struct doc *user)

@@ -34,8 +34,8 @@ int retire_device(struct call *c)
 	tx_init(&t, &c->db);
 	retire_add(&t, dev, doc_text(c->who.user, USER_NAME),
 		   (int64_t)(c->now_ms / 1000));
-	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_DELETE_DEVICE,
-		    call_fmt(c, "%s (retired)", id));
+	journal_write(&t, c, CONSOLE_DEVICE, CONSOLE_DELETE_DEVICE,
+		      call_fmt(c, "%s (retired)", id));
 	return call_result(c, tx_commit(&t));
 }
 
@@ -93,7 +93,7 @@ int retire_restore(struct call *c)
 		return call_forbidden(c);
 	tx_init(&t, &c->db);
 	device_save(&t, dev);
-	console_log(&t, c, CONSOLE_DEVICE, CONSOLE_ENABLE_DEVICE,
-		    call_fmt(c, "%s (back)", doc_text(dev, DEVICE_ID)));
+	journal_write(&t, c, CONSOLE_DEVICE, CONSOLE_ENABLE_DEVICE,
+		      call_fmt(c, "%s (back)", doc_text(dev, DEVICE_ID)));
 	return call_result(c, tx_commit(&t));
 }

@@ -23,7 +23,7 @@ static bool holds(const char *low_text, const char *needle)
 		return true;
 	if (strcmp(needle, "-") == 0)
 		return !*low_text;
-	return strstr(low_text, needle) != NULL;
+	return strstr(low_text, needle);
 }
 
 static bool name_holds(const struct index_name *n, const char *needle)

@@ -101,7 +101,7 @@ static bool claim(struct turn *t)
 
 	t->raw = db_text(db_item(r, 1));
 	t->id = db_text(db_item(r, 0));
-	return t->id != NULL;
+	return t->id;
 }
 
 static void forget(struct tx *t, const struct turn *w)

@@ -101,7 +101,7 @@ static void count_owned(struct db *d)
 
 bool ship_sent(struct db *d, const char *name)
 {
-	return db_text(db_do(d, "HGET", KEY_RECORDINGS, name, NULL)) != NULL;
+	return db_text(db_do(d, "HGET", KEY_RECORDINGS, name, NULL));
 }
 
 /* KEY and its arguments: what COMMAND says of the N names. */
@@ -350,7 +350,7 @@ static void round_of(struct ship *s)
 	for (struct dirent *e = d ? readdir(d) : NULL; e && r == 0 && !s->stop;
 	     e = readdir(d)) {
 		const char *name = due(dir, e->d_name);
-		if (name != NULL)
+		if (name)
 			r = ship_one(s, dir, e->d_name, name);
 	}
 	if (r < 0)

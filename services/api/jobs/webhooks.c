@@ -216,8 +216,8 @@ static int save(struct call *c, struct doc *hook)
 					js_text(c->in, "secret")));
 	tx_init(&t, &c->db);
 	doc_save(&t, hook);
-	console_log(&t, c, CONSOLE_SETTINGS, CONSOLE_CHANGE_SETTINGS,
-		    "webhook");
+	journal_write(&t, c, CONSOLE_SETTINGS, CONSOLE_CHANGE_SETTINGS,
+		      "webhook");
 	int r = tx_commit(&t);
 	return r ? r : call_json(c, view(hook));
 }
@@ -249,8 +249,8 @@ int webhooks_delete(struct call *c)
 	doc_delete(&t, hook);
 	jobs_drop(&t, jobs_of_hook(&c->pool, hook->guid));
 	delivery_log_drop(&t, hook->guid);
-	console_log(&t, c, CONSOLE_SETTINGS, CONSOLE_CHANGE_SETTINGS,
-		    "webhook");
+	journal_write(&t, c, CONSOLE_SETTINGS, CONSOLE_CHANGE_SETTINGS,
+		      "webhook");
 	return call_result(c, tx_commit(&t));
 }
 

@@ -2,9 +2,9 @@
 
 #include "services/api/journal/events.h"
 
-void console_log_as(struct tx *t, struct call *c, const struct doc *user,
-		    enum console_type typ, enum console_op iop,
-		    const char *what)
+void journal_write_as(struct tx *t, struct call *c, const struct doc *user,
+		      enum console_type typ, enum console_op iop,
+		      const char *what)
 {
 	struct doc *row = doc_new(&c->db, DOC_AUDIT_CONSOLE, c->now_ms);
 	const char *host = c->who.host;
@@ -18,7 +18,7 @@ void console_log_as(struct tx *t, struct call *c, const struct doc *user,
 			    : "");
 	doc_set_text(row, ADMIN_OPERATOR_GUID, user ? user->guid : "");
 	doc_set_bool(row, ADMIN_API_TOKEN, c->who.api);
-	doc_set_bool(row, ADMIN_HOST, host != NULL);
+	doc_set_bool(row, ADMIN_HOST, host);
 	if (!host)
 		addr_format_ip(&c->client, ip);
 	doc_set_text(row, AUDIT_IP, ip);
@@ -28,8 +28,8 @@ void console_log_as(struct tx *t, struct call *c, const struct doc *user,
 	events_add(t, "console", row->j);
 }
 
-void console_log(struct tx *t, struct call *c, enum console_type typ,
-		 enum console_op iop, const char *what)
+void journal_write(struct tx *t, struct call *c, enum console_type typ,
+		   enum console_op iop, const char *what)
 {
-	console_log_as(t, c, c->who.user, typ, iop, what);
+	journal_write_as(t, c, c->who.user, typ, iop, what);
 }

@@ -55,9 +55,9 @@ enum console_op {
 };
 
 /* WHAT names the object. */
-void console_log(struct tx *t, struct call *c, enum console_type typ,
-		 enum console_op iop, const char *what);
+void journal_write(struct tx *t, struct call *c, enum console_type typ,
+		   enum console_op iop, const char *what);
 /* As above for calls without a token: USER has just proved who he is. */
-void console_log_as(struct tx *t, struct call *c, const struct doc *user,
-		    enum console_type typ, enum console_op iop,
-		    const char *what);
+void journal_write_as(struct tx *t, struct call *c, const struct doc *user,
+		      enum console_type typ, enum console_op iop,
+		      const char *what);

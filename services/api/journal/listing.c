@@ -356,22 +356,22 @@ static int list(struct call *c, enum doc_kind kind)
 	return page_answer(c, &q.page);
 }
 
-int audits_conn(struct call *c)
+int listing_conn(struct call *c)
 {
 	return list(c, DOC_AUDIT_CONN);
 }
 
-int audits_file(struct call *c)
+int listing_file(struct call *c)
 {
 	return list(c, DOC_AUDIT_FILE);
 }
 
-int audits_alarm(struct call *c)
+int listing_alarm(struct call *c)
 {
 	return list(c, DOC_AUDIT_ALARM);
 }
 
-int audits_console(struct call *c)
+int listing_console(struct call *c)
 {
 	return list(c, DOC_AUDIT_CONSOLE);
 }

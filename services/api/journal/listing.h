@@ -19,7 +19,7 @@ bool listing_tells_own(struct call *c);
 const bool *listing_visible(struct call *c, struct doc *const *rows, size_t n,
 			    bool own);
 
-int audits_conn(struct call *c);
-int audits_file(struct call *c);
-int audits_alarm(struct call *c);
-int audits_console(struct call *c);
+int listing_conn(struct call *c);
+int listing_file(struct call *c);
+int listing_alarm(struct call *c);
+int listing_console(struct call *c);

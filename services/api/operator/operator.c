@@ -52,7 +52,7 @@ static const char *set_password(struct call *c, struct doc **u,
 	if (strcmp(doc_text((*u), USER_SOURCE), "local") != 0)
 		return "This user's password is not kept here, but by the "
 		       "directory or provider that he signs in with";
-	user_set_password(*u, in.password);
+	credentials_set_password(*u, in.password);
 	return NULL;
 }
 
@@ -63,7 +63,7 @@ static const char *drop_second_factor(struct call *c, struct doc **u,
 	if (!*u)
 		return "There is no such user";
 	doc_set_bool((*u), USER_EMAIL_VERIFICATION, false);
-	user_drop_totp(*u);
+	credentials_drop_totp(*u);
 	return NULL;
 }
 
@@ -82,7 +82,7 @@ static const char *make_administrator(struct call *c, struct doc **u,
 			return bad;
 		*u = doc_new(&c->db, DOC_USER, c->now_ms);
 		user_defaults(*u, in.name);
-		user_set_password(*u, in.password);
+		credentials_set_password(*u, in.password);
 	}
 	doc_set_bool((*u), USER_IS_ADMIN, true);
 	doc_set_int((*u), USER_STATUS, 1);
@@ -154,9 +154,9 @@ static int change_once(struct call *c, const struct command *cmd,
 	user_save(&t, u);
 	sessions_end_all(&t, u->guid);
 	guard_forget(&t, c, in.name);
-	console_log(&t, c, CONSOLE_USER,
-		    fresh ? CONSOLE_ADD_USER : CONSOLE_UPDATE_USER,
-		    call_fmt(c, "%s: %s", doc_text(u, USER_NAME), cmd->done));
+	journal_write(&t, c, CONSOLE_USER,
+		      fresh ? CONSOLE_ADD_USER : CONSOLE_UPDATE_USER,
+		      call_fmt(c, "%s: %s", doc_text(u, USER_NAME), cmd->done));
 	return tx_commit(&t);
 }
 

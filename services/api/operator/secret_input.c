@@ -134,7 +134,7 @@ int secret_input(const char *file, const char *prompt,
 	else if (r == 0 && !text_is_name(out, 0, SEAL_PASSWORD_MAX))
 		bad = "The password has a control character";
 	else if (r == 0)
-		bad = user_password_wrong(out);
+		bad = credentials_password_wrong(out);
 	if (r == 0 && !bad)
 		return 0;
 	if (bad)

@@ -90,8 +90,8 @@ static int save(struct call *c, struct doc *r)
 		doc_take(r, c->in, *members[i]);
 	tx_init(&t, &c->db);
 	doc_save(&t, r);
-	console_log(&t, c, CONSOLE_ROLE, CONSOLE_CHANGE_ROLE,
-		    doc_text(r, AROLE_NAME));
+	journal_write(&t, c, CONSOLE_ROLE, CONSOLE_CHANGE_ROLE,
+		      doc_text(r, AROLE_NAME));
 	int e = tx_commit(&t);
 	return e ? e : call_json(c, view(r));
 }
@@ -122,7 +122,7 @@ int admin_roles_delete(struct call *c)
 		return call_missing(c);
 	tx_init(&t, &c->db);
 	doc_delete(&t, r);
-	console_log(&t, c, CONSOLE_ROLE, CONSOLE_CHANGE_ROLE,
-		    doc_text(r, AROLE_NAME));
+	journal_write(&t, c, CONSOLE_ROLE, CONSOLE_CHANGE_ROLE,
+		      doc_text(r, AROLE_NAME));
 	return call_result(c, tx_commit(&t));
 }

@@ -116,8 +116,8 @@ static int save(struct call *c, struct doc *r)
 	tx_init(&t, &c->db);
 	doc_save(&t, r);
 	rows_role(&t, r);
-	console_log(&t, c, CONSOLE_ROLE, CONSOLE_CHANGE_ROLE,
-		    doc_text(r, CROLE_NAME));
+	journal_write(&t, c, CONSOLE_ROLE, CONSOLE_CHANGE_ROLE,
+		      doc_text(r, CROLE_NAME));
 	int e = tx_commit(&t);
 	return e ? e : call_json(c, view(r));
 }
@@ -153,7 +153,7 @@ int control_roles_delete(struct call *c)
 	tx_init(&t, &c->db);
 	doc_delete(&t, r);
 	rows_role_gone(&t, r->guid);
-	console_log(&t, c, CONSOLE_ROLE, CONSOLE_CHANGE_ROLE,
-		    doc_text(r, CROLE_NAME));
+	journal_write(&t, c, CONSOLE_ROLE, CONSOLE_CHANGE_ROLE,
+		      doc_text(r, CROLE_NAME));
 	return call_result(c, tx_commit(&t));
 }

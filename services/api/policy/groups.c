@@ -245,7 +245,7 @@ static int save(struct call *c, const struct groups *g, struct doc *doc,
 	tx_init(&t, &c->db);
 	doc_save(&t, doc);
 	rows_group(&t, doc);
-	console_log(&t, c, CONSOLE_GROUP, op, doc_text(doc, GROUP_NAME));
+	journal_write(&t, c, CONSOLE_GROUP, op, doc_text(doc, GROUP_NAME));
 	int r = tx_commit(&t);
 	return r ? r : call_json(c, view_one(c, g, doc));
 }
@@ -299,33 +299,33 @@ static int remove_group(struct call *c, const struct groups *g)
 		return call_error(c, 400, "Move the members first");
 	doc_delete(&t, doc);
 	rows_group_gone(&t, doc->guid);
-	console_log(&t, c, CONSOLE_GROUP, CONSOLE_DELETE_GROUP,
-		    doc_text(doc, GROUP_NAME));
+	journal_write(&t, c, CONSOLE_GROUP, CONSOLE_DELETE_GROUP,
+		      doc_text(doc, GROUP_NAME));
 	return call_result(c, tx_commit(&t));
 }
 
-int user_groups_list(struct call *c)
+int groups_user_list(struct call *c)
 {
 	return list(c, &user_groups);
 }
 
-int user_groups_create(struct call *c)
+int groups_user_create(struct call *c)
 {
 	return create(c, &user_groups);
 }
 
-int user_groups_update(struct call *c)
+int groups_user_update(struct call *c)
 {
 	return update(c, &user_groups);
 }
 
-int user_groups_delete(struct call *c)
+int groups_user_delete(struct call *c)
 {
 	return remove_group(c, &user_groups);
 }
 
 /* Moving users needs the right to move users, not to edit the group. */
-int user_groups_add(struct call *c)
+int groups_user_add(struct call *c)
 {
 	struct doc *group = doc_get(&c->db, DOC_USER_GROUP, c->param[0]);
 	struct tx t;
@@ -341,27 +341,27 @@ int user_groups_add(struct call *c)
 		doc_set_text(u, USER_GROUP, group->guid);
 		user_save(&t, u);
 	}
-	console_log(&t, c, CONSOLE_GROUP, CONSOLE_UPDATE_GROUP,
-		    doc_text(group, GROUP_NAME));
+	journal_write(&t, c, CONSOLE_GROUP, CONSOLE_UPDATE_GROUP,
+		      doc_text(group, GROUP_NAME));
 	return call_result(c, tx_commit(&t));
 }
 
-int device_groups_list(struct call *c)
+int groups_device_list(struct call *c)
 {
 	return list(c, &device_groups);
 }
 
-int device_groups_create(struct call *c)
+int groups_device_create(struct call *c)
 {
 	return create(c, &device_groups);
 }
 
-int device_groups_update(struct call *c)
+int groups_device_update(struct call *c)
 {
 	return update(c, &device_groups);
 }
 
-int device_groups_delete(struct call *c)
+int groups_device_delete(struct call *c)
 {
 	return remove_group(c, &device_groups);
 }
@@ -388,17 +388,17 @@ static int move_devices(struct call *c, bool add)
 			doc_set_text(dev, DEVICE_GROUP, "");
 		device_save(&t, dev);
 	}
-	console_log(&t, c, CONSOLE_GROUP, CONSOLE_UPDATE_GROUP,
-		    doc_text(group, GROUP_NAME));
+	journal_write(&t, c, CONSOLE_GROUP, CONSOLE_UPDATE_GROUP,
+		      doc_text(group, GROUP_NAME));
 	return call_result(c, tx_commit(&t));
 }
 
-int device_groups_add(struct call *c)
+int groups_device_add(struct call *c)
 {
 	return move_devices(c, true);
 }
 
-int device_groups_remove(struct call *c)
+int groups_device_remove(struct call *c)
 {
 	return move_devices(c, false);
 }

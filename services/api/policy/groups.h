@@ -8,15 +8,15 @@
 
 #include "services/api/core/call.h"
 
-int user_groups_list(struct call *c);
-int user_groups_create(struct call *c);
-int user_groups_update(struct call *c);
-int user_groups_delete(struct call *c);
-int user_groups_add(struct call *c); /* members */
+int groups_user_list(struct call *c);
+int groups_user_create(struct call *c);
+int groups_user_update(struct call *c);
+int groups_user_delete(struct call *c);
+int groups_user_add(struct call *c); /* members */
 
-int device_groups_list(struct call *c);
-int device_groups_create(struct call *c);
-int device_groups_update(struct call *c);
-int device_groups_delete(struct call *c);
-int device_groups_add(struct call *c);
-int device_groups_remove(struct call *c);
+int groups_device_list(struct call *c);
+int groups_device_create(struct call *c);
+int groups_device_update(struct call *c);
+int groups_device_delete(struct call *c);
+int groups_device_add(struct call *c);
+int groups_device_remove(struct call *c);

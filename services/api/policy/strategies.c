@@ -121,10 +121,10 @@ static int save(struct call *c, struct doc *s)
 			    options ? json_object_get(options)
 				    : json_object_new_object());
 	}
-	strategy_keep(&t, c, s);
+	versions_keep(&t, c, s);
 	doc_save(&t, s);
-	console_log(&t, c, CONSOLE_STRATEGY, CONSOLE_CHANGE_STRATEGY,
-		    doc_text(s, STRATEGY_NAME));
+	journal_write(&t, c, CONSOLE_STRATEGY, CONSOLE_CHANGE_STRATEGY,
+		      doc_text(s, STRATEGY_NAME));
 	int r = tx_commit(&t);
 	return r ? r : call_json(c, strategies_view(s, true));
 }
@@ -153,8 +153,8 @@ int strategies_status(struct call *c)
 	doc_set_bool(s, STRATEGY_ENABLED, json_object_get_boolean(c->in));
 	tx_init(&t, &c->db);
 	doc_save(&t, s);
-	console_log(&t, c, CONSOLE_STRATEGY, CONSOLE_CHANGE_STRATEGY,
-		    doc_text(s, STRATEGY_NAME));
+	journal_write(&t, c, CONSOLE_STRATEGY, CONSOLE_CHANGE_STRATEGY,
+		      doc_text(s, STRATEGY_NAME));
 	return call_result(c, tx_commit(&t));
 }
 
@@ -167,10 +167,10 @@ int strategies_delete(struct call *c)
 	if (!s)
 		return call_missing(c);
 	tx_init(&t, &c->db);
-	strategy_forget(&t, s);
+	versions_forget(&t, s);
 	doc_delete(&t, s);
-	console_log(&t, c, CONSOLE_STRATEGY, CONSOLE_CHANGE_STRATEGY,
-		    doc_text(s, STRATEGY_NAME));
+	journal_write(&t, c, CONSOLE_STRATEGY, CONSOLE_CHANGE_STRATEGY,
+		      doc_text(s, STRATEGY_NAME));
 	return call_result(c, tx_commit(&t));
 }
 
@@ -267,7 +267,7 @@ int strategies_assign(struct call *c)
 					  guid))
 				return 0;
 	}
-	console_log(&t, c, CONSOLE_STRATEGY, CONSOLE_CHANGE_STRATEGY,
-		    doc_name_of(&c->db, DOC_STRATEGY, guid));
+	journal_write(&t, c, CONSOLE_STRATEGY, CONSOLE_CHANGE_STRATEGY,
+		      doc_name_of(&c->db, DOC_STRATEGY, guid));
 	return call_result(c, tx_commit(&t));
 }

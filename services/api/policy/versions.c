@@ -13,7 +13,7 @@ static const char *key_of(const char *guid, char key[static KEY_MAX])
 	return key;
 }
 
-void strategy_keep(struct tx *t, struct call *c, const struct doc *s)
+void versions_keep(struct tx *t, struct call *c, const struct doc *s)
 {
 	const struct field members[] = { STRATEGY_NAME.of, STRATEGY_NOTE.of,
 					 STRATEGY_ENABLED.of,
@@ -38,14 +38,14 @@ void strategy_keep(struct tx *t, struct call *c, const struct doc *s)
 	tx_do(t, "LTRIM", key, "0", last, NULL);
 }
 
-void strategy_forget(struct tx *t, const struct doc *s)
+void versions_forget(struct tx *t, const struct doc *s)
 {
 	char key[KEY_MAX];
 
 	tx_do(t, "DEL", key_of(s->guid, key), NULL);
 }
 
-int strategy_versions(struct call *c)
+int versions_list(struct call *c)
 {
 	struct doc *s = doc_get(&c->db, DOC_STRATEGY, c->param[0]);
 	struct json_object *out = json_object_new_array();

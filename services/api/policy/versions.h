@@ -8,8 +8,8 @@
 enum { VERSIONS_MAX = 20 }; /* of each strategy: 2.6 MB of options at most */
 
 /* Keeps S as it was read, with who replaces it. A new one has no former. */
-void strategy_keep(struct tx *t, struct call *c, const struct doc *s);
+void versions_keep(struct tx *t, struct call *c, const struct doc *s);
 /* With the strategy go its versions. */
-void strategy_forget(struct tx *t, const struct doc *s);
+void versions_forget(struct tx *t, const struct doc *s);
 
-int strategy_versions(struct call *c);
+int versions_list(struct call *c);

@@ -228,7 +228,7 @@ int openapi(struct call *c)
 	return call_json(c, o);
 }
 
-int version_info(struct call *c)
+int openapi_version(struct call *c)
 {
 	struct json_object *o = json_object_new_object();
 

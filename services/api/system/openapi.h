@@ -7,4 +7,4 @@
 #include "services/api/core/call.h"
 
 int openapi(struct call *c);
-int version_info(struct call *c);
+int openapi_version(struct call *c);

@@ -287,6 +287,7 @@ int settings_change(struct call *c)
 		rows_settings(&t, now);
 	if (strcmp(s->name, "smtp") == 0)
 		mail_health_forget(&t);
-	console_log(&t, c, CONSOLE_SETTINGS, CONSOLE_CHANGE_SETTINGS, s->name);
+	journal_write(&t, c, CONSOLE_SETTINGS, CONSOLE_CHANGE_SETTINGS,
+		      s->name);
 	return call_result(c, tx_commit(&t));
 }

@@ -56,7 +56,7 @@ static void add_rights(struct json_object *o, const struct who *w)
 	js_set(o, "grants", grants);
 }
 
-int current_user(struct call *c)
+int me_current_user(struct call *c)
 {
 	const struct doc *u = c->who.user;
 	struct json_object *o = user_payload(u);

@@ -6,7 +6,7 @@
 #include "services/api/core/call.h"
 
 /* The user as clients know him, and his effective rights for the console. */
-int current_user(struct call *c);
+int me_current_user(struct call *c);
 /* All rights that roles can give. */
 int web_permissions(struct call *c);
 int web_own_sessions(struct call *c);

@@ -81,7 +81,7 @@ static void add_devices(struct call *c, struct json_object *o)
 
 	if (ix)
 		watch_done(c->app->watch);
-	js_set_bool(o, "counting", ix == NULL);
+	js_set_bool(o, "counting", !ix);
 	js_set_int(o, "devices", (int64_t)doc_total(&c->db, DOC_DEVICE));
 	js_set_int(o, "devices_online", (int64_t)sums.online);
 }

@@ -30,7 +30,7 @@ static void add_headers(struct call *c, const struct recording_row *row,
 			const char *etag)
 {
 	bool film = is_film(row->name);
-	bool save = call_query(c, "download") != NULL;
+	bool save = call_query(c, "download");
 
 	c->type = film ? media_type(row->name) : "application/octet-stream";
 	c->disposition =
@@ -54,7 +54,7 @@ static int note_look(struct call *c, const char *name)
 	tx_expect_key(&t, key, NULL);
 	tx_do(&t, "SET", key, "1", "EX", call_fmt(c, "%d", RECORDINGS_SEEN_S),
 	      NULL);
-	console_log(&t, c, CONSOLE_RECORDING, CONSOLE_WATCH_RECORDING, name);
+	journal_write(&t, c, CONSOLE_RECORDING, CONSOLE_WATCH_RECORDING, name);
 	return tx_commit(&t);
 }
 

@@ -397,8 +397,8 @@ int recordings_delete(struct call *c)
 	tx_init(&t, &c->db);
 	if (!row.in_folder)
 		ship_remove(&t, row.name);
-	console_log(&t, c, CONSOLE_RECORDING, CONSOLE_DELETE_RECORDING,
-		    row.name);
+	journal_write(&t, c, CONSOLE_RECORDING, CONSOLE_DELETE_RECORDING,
+		      row.name);
 	int r = tx_commit(&t);
 	if (r || !row.in_folder)
 		return call_result(c, r);

@@ -70,8 +70,8 @@ int web_logout(struct call *c)
 	session_end(&t, u->guid, c->who.token);
 	if (js_bool(c->in, "everywhere", false)) {
 		sessions_end_all(&t, u->guid);
-		console_log(&t, c, CONSOLE_USER, CONSOLE_LOGOUT_USER,
-			    doc_text(u, USER_NAME));
+		journal_write(&t, c, CONSOLE_USER, CONSOLE_LOGOUT_USER,
+			      doc_text(u, USER_NAME));
 	}
 	int r = tx_commit(&t);
 	if (r < 0)

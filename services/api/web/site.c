@@ -53,7 +53,7 @@ int web_config(struct call *c)
 	js_set_str(o, "https_url", secure ? "" : https_url(c));
 	/* A page that asked with a 401 to learn it would look broken. */
 	auth_load(c);
-	js_set_bool(o, "signed_in", c->who.user != NULL);
+	js_set_bool(o, "signed_in", c->who.user);
 	js_set_bool(o, "first_start", first_start(c));
 	js_set_str(o, "password_command",
 		   "docker compose exec api cat /data/admin_password");

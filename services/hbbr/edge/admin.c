@@ -29,7 +29,7 @@ static void keep_rows(struct admin *a, const struct usage_row *rows, size_t n)
 	struct usage_row *all =
 		n == 0 ? NULL : realloc(a->rows, (a->nrows + n) * sizeof(*all));
 
-	if (all == NULL)
+	if (!all)
 		return;
 	memcpy(all + a->nrows, rows, n * sizeof(*all));
 	a->rows = all;
@@ -40,13 +40,13 @@ void admin_usage(struct admin *a, struct usage_row *rows, size_t n)
 {
 	struct console_call *call = a->asker;
 
-	if (a->console != NULL)
+	if (a->console)
 		keep_rows(a, rows, n);
 	free(rows);
 	if (--a->parts > 0)
 		return;
 	a->asker = NULL;
-	if (call != NULL) {
+	if (call) {
 		(void)!usage_format(a->rows, a->nrows, console_out(call));
 		console_answer(call);
 	}

@@ -36,7 +36,7 @@ static enum command_result list_show(struct call *k, const struct ipset *s)
 {
 	struct addr a;
 
-	if (k->arg == NULL)
+	if (!k->arg)
 		(void)!ipset_list(s, k->out);
 	else if (addr_parse(k->arg, 0, &a) < 0)
 		say(k->out, "not an address\n");
@@ -51,9 +51,9 @@ static enum command_result list_edit(struct call *k, struct ipset *s,
 {
 	char *save = NULL;
 
-	if (k->arg == NULL)
+	if (!k->arg)
 		return COMMAND_DONE;
-	for (char *ip = strtok_r(k->arg, "|", &save); ip != NULL;
+	for (char *ip = strtok_r(k->arg, "|", &save); ip;
 	     ip = strtok_r(NULL, "|", &save)) {
 		if (verb(s, ip) < 0)
 			say(k->out, "%.64s: not changed\n", ip);
@@ -63,7 +63,7 @@ static enum command_result list_edit(struct call *k, struct ipset *s,
 
 static enum command_result list_remove(struct call *k, struct ipset *s)
 {
-	if (k->arg == NULL || strcmp(k->arg, "all") != 0)
+	if (!k->arg || strcmp(k->arg, "all") != 0)
 		return list_edit(k, s, ipset_remove);
 	ipset_clear(s);
 	return COMMAND_LISTS;
@@ -117,7 +117,7 @@ static enum command_result threshold(struct call *k)
 {
 	double v;
 
-	if (k->arg == NULL)
+	if (!k->arg)
 		say(k->out, "%g\n", k->c->limits->downgrade_threshold);
 	else if (number(k, &v))
 		k->c->limits->downgrade_threshold = v;
@@ -128,7 +128,7 @@ static enum command_result start_check(struct call *k)
 {
 	double v;
 
-	if (k->arg == NULL)
+	if (!k->arg)
 		say(k->out, "%" PRIu64 "s\n",
 		    k->c->limits->downgrade_start_ms / 1000);
 	else if (number(k, &v))
@@ -140,11 +140,11 @@ static bool bandwidth(struct call *k, uint64_t *bps)
 {
 	double v;
 
-	if (k->arg == NULL)
+	if (!k->arg)
 		say(k->out, "%gMb/s\n", (double)*bps / LIMITS_MBIT);
 	else if (number(k, &v))
 		*bps = (uint64_t)(v * LIMITS_MBIT);
-	return k->arg != NULL;
+	return k->arg;
 }
 
 static enum command_result limit_speed(struct call *k)
@@ -215,7 +215,7 @@ enum command_result command_run(const char *text, const struct controls *c,
 	const char *verb = strtok_r(copy, " ", &save);
 	struct call k = { .c = c, .arg = strtok_r(NULL, " ", &save), out };
 
-	for (size_t i = 0; verb != NULL && i < ARRAY_LEN(commands); i++) {
+	for (size_t i = 0; verb && i < ARRAY_LEN(commands); i++) {
 		if (strcmp(verb, commands[i].alias) == 0 ||
 		    strcmp(verb, commands[i].name) == 0)
 			return commands[i].run(&k);

@@ -19,7 +19,7 @@ bool meshaddr_pick(const struct meshaddr_cfg *c, const struct addr *seen,
 	if (c->address[0] != '\0')
 		return addr_parse(c->address, c->port, out) == 0 &&
 		       (!inside || addr_is_loopback(out));
-	if (inside || (!one && seen == NULL))
+	if (inside || (!one && !seen))
 		return false;
 	*out = one ? bound : *seen;
 	out->port = c->port;

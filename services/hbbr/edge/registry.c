@@ -89,7 +89,7 @@ static void on_refreshed(const struct redis_reply *reply, void *ctx)
 {
 	(void)ctx;
 
-	if (reply != NULL && redis_kind(reply) == REDIS_ERROR)
+	if (reply && redis_kind(reply) == REDIS_ERROR)
 		log_warn("lease_refused", "%s", redis_str(reply, NULL));
 }
 
@@ -113,7 +113,7 @@ static void on_secret(const struct redis_reply *reply, void *ctx)
 	struct registry *r = ctx;
 	size_t len;
 
-	if (reply == NULL)
+	if (!reply)
 		return;
 	const char *secret = redis_str(reply, &len);
 	if (redis_kind(reply) != REDIS_STRING || len != HELLO_SECRET) {
@@ -140,7 +140,7 @@ static int ask_secret(struct registry *r)
 
 void registry_refresh(struct registry *r)
 {
-	if (r == NULL || !redis_connected(r->redis))
+	if (!r || !redis_connected(r->redis))
 		return;
 	int e = refresh_lease(r);
 	if (e == 0)
@@ -173,7 +173,7 @@ static int describe(struct registry *r)
 
 	*i = (struct node_info){
 		.version = VERSION,
-		.started_s = (int64_t)(clock_unix_us() / 1000000),
+		.started_s = (int64_t)(loop_unix_us() / 1000000),
 	};
 	node_info_name(i, r->cfg->node_id, "hbbr");
 	snprintf(i->address, sizeof i->address, "%s", r->cfg->address);
@@ -190,7 +190,7 @@ int registry_open(struct loop *l, const struct settings *cfg,
 		  registry_load_fn load, void *ctx, struct registry **out)
 {
 	struct registry *r = calloc(1, sizeof(*r));
-	if (r == NULL)
+	if (!r)
 		return -ENOMEM;
 	*r = (struct registry){
 		.loop = l, .cfg = cfg, .load = load, .ctx = ctx
@@ -236,7 +236,7 @@ static void on_goodbye(const struct redis_reply *reply, void *ctx)
 
 void registry_close(struct registry *r)
 {
-	if (r == NULL)
+	if (!r)
 		return;
 	timer_stop(&r->refresh);
 	struct lease own = own_lease(r);
@@ -249,7 +249,7 @@ void registry_close(struct registry *r)
 
 void registry_listening(struct registry *r, const char *key, uint16_t mesh_port)
 {
-	if (r == NULL)
+	if (!r)
 		return;
 	r->listening = true;
 	r->mesh_port = mesh_port;
@@ -271,7 +271,7 @@ static struct ask *ask_create(void *ctx)
 {
 	struct ask *a = calloc(1, sizeof *a);
 
-	if (a != NULL)
+	if (a)
 		a->ctx = ctx;
 	return a;
 }
@@ -281,11 +281,11 @@ static bool read_admit(const struct redis_reply *reply, struct admit_reply *out)
 {
 	size_t len, epoch_len;
 
-	if (reply == NULL || redis_len(reply) != 2)
+	if (!reply || redis_len(reply) != 2)
 		return false;
 	const char *ticket = redis_str(redis_at(reply, 0), &len);
 	const char *owner = redis_str(redis_at(reply, 1), &epoch_len);
-	if (ticket == NULL || owner == NULL)
+	if (!ticket || !owner)
 		return false;
 	if (len > 0 &&
 	    admit_ticket(&out->ticket, (const uint8_t *)ticket, len) == 0)
@@ -299,7 +299,7 @@ static void on_admit(const struct redis_reply *reply, void *ctx)
 	struct ask *a = ctx;
 	struct admit_reply r = { 0 };
 
-	if (reply != NULL && redis_kind(reply) == REDIS_ERROR)
+	if (reply && redis_kind(reply) == REDIS_ERROR)
 		log_warn("admission_failed", "%s", redis_str(reply, NULL));
 	r.answered = read_admit(reply, &r);
 	a->fn.admit(a->ctx, &r);
@@ -313,7 +313,7 @@ static int ask_admit(void *ctx, const char *uuid, bool tickets, uint32_t dead,
 	char ticket[KEY_MAX], half[KEY_MAX], other[9];
 	struct ask *a = ask_create(fn_ctx);
 
-	if (a == NULL)
+	if (!a)
 		return -ENOMEM;
 	a->fn.admit = fn;
 	snprintf(ticket, sizeof ticket, "ticket:%s", uuid);
@@ -373,10 +373,10 @@ static void on_found(const struct redis_reply *reply, void *ctx)
 	struct ask *a = ctx;
 	struct node_info info;
 	size_t len = 0;
-	const char *data = reply != NULL && redis_kind(reply) == REDIS_STRING
+	const char *data = reply && redis_kind(reply) == REDIS_STRING
 				   ? redis_str(reply, &len)
 				   : NULL;
-	bool known = data != NULL && node_info_unpack(data, len, &info) == 0 &&
+	bool known = data && node_info_unpack(data, len, &info) == 0 &&
 		     info.mesh_address[0] != '\0';
 
 	a->fn.find(a->ctx, known ? info.mesh_address : NULL);
@@ -390,7 +390,7 @@ static int ask_address(void *ctx, uint32_t epoch, claims_find_fn fn,
 	char key[STATEKEY_MAX];
 	struct ask *a = ask_create(fn_ctx);
 
-	if (a == NULL)
+	if (!a)
 		return -ENOMEM;
 	a->fn.find = fn;
 	statekey_node("hbbr", epoch, key);
@@ -405,7 +405,7 @@ static int ask_address(void *ctx, uint32_t epoch, claims_find_fn fn,
 
 const struct claims *registry_claims(struct registry *r)
 {
-	if (r == NULL)
+	if (!r)
 		return NULL;
 	r->claims = (struct claims){
 		.up = is_up,

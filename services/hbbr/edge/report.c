@@ -57,7 +57,7 @@ void report_lists(struct registry *r, const struct report_list lists[static 2])
 	State__RelayLists all = STATE__RELAY_LISTS__INIT;
 	uint8_t out[REPORT_MAX];
 
-	if (r == NULL)
+	if (!r)
 		return;
 	for (size_t i = 0; i < 2; i++)
 		fill(&sheets[i], &lists[i]);

@@ -32,7 +32,7 @@ static struct name *name_of(struct arrivals *as, const struct session *s)
 {
 	struct name *n = calloc(1, sizeof *n);
 
-	if (n != NULL) {
+	if (n) {
 		n->as = as;
 		n->serial = s->gate.serial;
 		memcpy(n->uuid, s->uuid, sizeof n->uuid);
@@ -46,7 +46,7 @@ static struct session *find(const struct name *n)
 	struct session *s =
 		match_waiting(n->as->opts.match, n->uuid, n->serial);
 
-	return s != NULL && !s->gate.open ? s : NULL;
+	return s && !s->gate.open ? s : NULL;
 }
 
 static void answer(struct arrivals *as, struct session *s,
@@ -96,7 +96,7 @@ static void on_again(void *ctx)
 	uint64_t now = now_of(as);
 	struct session *s, *next;
 
-	for (s = TAILQ_FIRST(&as->asking); s != NULL; s = next) {
+	for (s = TAILQ_FIRST(&as->asking); s; s = next) {
 		next = TAILQ_NEXT(s, ask_link);
 		if (s->gate.ask_ms > now)
 			continue;
@@ -117,7 +117,7 @@ static void on_owner(void *ctx, const char *address)
 		.address = address,
 	};
 
-	if (s != NULL)
+	if (s)
 		answer(n->as, s, &a);
 	free(n);
 }
@@ -127,7 +127,7 @@ static void join(struct arrivals *as, struct session *s, uint32_t owner)
 	struct name *n = name_of(as, s);
 
 	s->gate.links++;
-	if (n == NULL) {
+	if (!n) {
 		pass_blind(as, s);
 		return;
 	}
@@ -183,7 +183,7 @@ static void on_admit(void *ctx, const struct admit_reply *r)
 
 	if (r->answered)
 		as->away = false;
-	if (s != NULL) {
+	if (s) {
 		s->gate.has_ticket = r->has_ticket;
 		s->gate.ticket = r->ticket;
 		judged(as, s, r);
@@ -199,7 +199,7 @@ static void ask(struct arrivals *as, struct session *s)
 	struct name *n = up(as) ? name_of(as, s) : NULL;
 
 	s->gate.tries++;
-	if (n == NULL) {
+	if (!n) {
 		pass_blind(as, s);
 		return;
 	}
@@ -234,7 +234,7 @@ void arrivals_close(struct arrivals *as)
 void arrival_begin(struct arrivals *as, struct session *s)
 {
 	s->gate.serial = ++as->last_serial;
-	if (as->claims == NULL) {
+	if (!as->claims) {
 		s->gate.open = true;
 		return;
 	}

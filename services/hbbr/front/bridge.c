@@ -49,7 +49,7 @@ static void bridge_enter(struct bridge *b, enum bridge_state next)
 
 static void bridge_check_over(struct bridge *b)
 {
-	if (b->conns[0] == NULL && b->conns[1] == NULL)
+	if (!b->conns[0] && !b->conns[1])
 		bridge_enter(b, B_OVER);
 }
 
@@ -69,7 +69,7 @@ void bridge_abort(struct bridge *b, enum reason why)
 	if (b->state == B_OPEN || why == REASON_STUCK)
 		b->why = why;
 	for (int i = 0; i < 2; i++) {
-		if (b->conns[i] != NULL)
+		if (b->conns[i])
 			conn_close(bridge_detach(b, i));
 	}
 	bridge_check_over(b);
@@ -77,7 +77,7 @@ void bridge_abort(struct bridge *b, enum reason why)
 
 static size_t queued(const struct conn *c)
 {
-	return c->ws != NULL ? ws_queued(c->ws) : buf_len(&c->out);
+	return c->ws ? ws_queued(c->ws) : buf_len(&c->out);
 }
 
 /* A side closes once it is flushed; the last of a WebSocket queue, below the
@@ -86,10 +86,10 @@ static void side_close(struct bridge *b, int i)
 {
 	struct conn *c = b->conns[i];
 
-	if (c == NULL || queued(c) > (c->ws != NULL ? CONN_LOW : 0))
+	if (!c || queued(c) > (c->ws ? CONN_LOW : 0))
 		return;
 	bridge_detach(b, i);
-	if (c->ws != NULL)
+	if (c->ws)
 		conn_close(c);
 	else
 		linger_start(&b->owner->lingers, conn_release(c));
@@ -117,7 +117,7 @@ void bridge_account(struct bridge *b)
 	if (b->state == B_OVER)
 		return;
 	for (int i = 0; i < 2; i++)
-		memory += b->conns[i] != NULL ? conn_memory(b->conns[i]) : 0;
+		memory += b->conns[i] ? conn_memory(b->conns[i]) : 0;
 	(void)memory_change(b->owner->memory, b->memory, memory);
 	b->memory = memory;
 }
@@ -198,8 +198,8 @@ static bool deliver(struct bridge *b, int from, const uint8_t *data, size_t len)
 		b->active_ms = now_of(b);
 		return true;
 	}
-	int r = q->ws != NULL ? ws_send(q->ws, data, len)
-			      : tcp_send_frame(q, data, len);
+	int r = q->ws ? ws_send(q->ws, data, len)
+		      : tcp_send_frame(q, data, len);
 	if (r < 0) {
 		bridge_abort(b, r == -ENOMEM || r == -ENOBUFS ? REASON_MEMORY
 							      : REASON_RESET);
@@ -248,7 +248,7 @@ static void tcp_pull(struct bridge *b, int i)
 	if (!may_read(b, i))
 		return;
 	uint8_t *at = buf_reserve(&c->in, BRIDGE_CHUNK);
-	if (at == NULL) {
+	if (!at) {
 		bridge_abort(b, REASON_MEMORY);
 		return;
 	}
@@ -292,14 +292,14 @@ static void ws_rearm(struct bridge *b, int i)
 void bridge_settle(struct bridge *b)
 {
 	for (int i = 0; i < 2 && b->state == B_OPEN; i++) {
-		if (b->conns[i]->ws == NULL)
+		if (!b->conns[i]->ws)
 			parse_frames(b, i);
 	}
 	bridge_account(b);
 	for (int i = 0; i < 2; i++) {
-		if (b->state == B_OVER || b->conns[i] == NULL)
+		if (b->state == B_OVER || !b->conns[i])
 			continue;
-		if (b->conns[i]->ws == NULL)
+		if (!b->conns[i]->ws)
 			tcp_rearm(b, i);
 		else
 			ws_rearm(b, i);
@@ -401,7 +401,7 @@ static void side_init(struct bridge *b, uint8_t i, struct conn *c)
 	c->bridge = b;
 	c->side = i;
 	conn_enter(c, C_BRIDGED, &bridged);
-	if (c->ws != NULL) {
+	if (c->ws) {
 		ws_set_max_message(c->ws, max);
 		b->paused[i] = true;
 		ws_pause(c->ws);
@@ -414,7 +414,7 @@ static void side_init(struct bridge *b, uint8_t i, struct conn *c)
 int bridge_start(struct bridges *bs, const struct bridge_pair *p)
 {
 	struct bridge *b = calloc(1, sizeof(*b));
-	if (b == NULL)
+	if (!b)
 		return -ENOMEM;
 	b->owner = bs;
 	b->token = p->token;
@@ -427,7 +427,7 @@ int bridge_start(struct bridges *bs, const struct bridge_pair *p)
 	side_init(b, 0, p->conns[0]);
 	side_init(b, 1, p->conns[1]);
 	for (int i = 0; i < 2 && b->state == B_OPEN; i++) {
-		if (b->conns[i]->ws != NULL)
+		if (b->conns[i]->ws)
 			replay_early(b, i);
 	}
 	bridge_settle(b);

@@ -8,7 +8,7 @@ static void on_refill(void *ctx)
 	struct bridge *b;
 	struct bridge *next;
 
-	for (b = TAILQ_FIRST(&bs->slow); b != NULL; b = next) {
+	for (b = TAILQ_FIRST(&bs->slow); b; b = next) {
 		next = TAILQ_NEXT(b, slow_link);
 		if (meter_allow(&b->meter, bs->total, loop_now(bs->loop)) == 0)
 			continue;
@@ -38,7 +38,7 @@ static void on_excess(void *ctx)
 	struct bridges *bs = ctx;
 	struct bridge *b;
 
-	while (memory_exceeded(bs->memory) && (b = largest(bs)) != NULL &&
+	while (memory_exceeded(bs->memory) && (b = largest(bs)) &&
 	       b->memory > BRIDGE_HIGH)
 		bridge_abort(b, REASON_MEMORY);
 }
@@ -68,7 +68,7 @@ static void on_refill_closed(void *ctx)
 {
 	struct bridges *bs = ctx;
 
-	if (bs->on_closed != NULL)
+	if (bs->on_closed)
 		bs->on_closed(bs->ctx);
 }
 
@@ -86,7 +86,7 @@ void bridges_tick(struct bridges *bs)
 	struct bridge *b;
 	struct bridge *next;
 
-	for (b = TAILQ_FIRST(&bs->all); b != NULL; b = next) {
+	for (b = TAILQ_FIRST(&bs->all); b; b = next) {
 		next = TAILQ_NEXT(b, link);
 		uint64_t quiet = now - b->active_ms;
 		if (b->state == B_FLUSHING && quiet >= BRIDGE_FLUSH_MS)
@@ -105,7 +105,7 @@ void bridges_apply_lists(struct bridges *bs, const struct ipset *blocked,
 	struct bridge *b;
 	struct bridge *next;
 
-	for (b = TAILQ_FIRST(&bs->all); b != NULL; b = next) {
+	for (b = TAILQ_FIRST(&bs->all); b; b = next) {
 		next = TAILQ_NEXT(b, link);
 		const struct addr *x = &b->client[0];
 		const struct addr *y = &b->client[1];
@@ -124,7 +124,7 @@ size_t bridges_usage(struct bridges *bs, struct usage_row **rows)
 	struct bridge *b;
 
 	*rows = bs->n == 0 ? NULL : calloc(bs->n, sizeof(**rows));
-	if (*rows == NULL)
+	if (!*rows)
 		return 0;
 	TAILQ_FOREACH(b, &bs->all, link)
 	(*rows)[n++] = usage_of(&b->meter, &b->client[1], loop_now(bs->loop));

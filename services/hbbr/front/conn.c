@@ -25,7 +25,7 @@ struct conn *conn_create(struct loop *l, int fd, const struct addr *client)
 {
 	struct conn *c = calloc(1, sizeof(*c));
 
-	if (c == NULL)
+	if (!c)
 		return NULL;
 	c->loop = l;
 	c->fd = fd;
@@ -108,7 +108,7 @@ enum foreign conn_foreign(const struct conn *c)
 	uint8_t first[FOREIGN_LOOK];
 	size_t n = hs->have < FOREIGN_LOOK ? hs->have : FOREIGN_LOOK;
 
-	memcpy(first, hs->frame != NULL ? hs->frame : hs->start, n);
+	memcpy(first, hs->frame ? hs->frame : hs->start, n);
 	if (n > 0 && n < FOREIGN_LOOK) {
 		ssize_t more = recv(c->fd, first + n, FOREIGN_LOOK - n,
 				    MSG_PEEK | MSG_DONTWAIT);
@@ -120,7 +120,7 @@ enum foreign conn_foreign(const struct conn *c)
 size_t conn_memory(const struct conn *c)
 {
 	return c->in.size + c->out.size + c->hs.total +
-	       (c->ws != NULL ? ws_memory(c->ws) : 0);
+	       (c->ws ? ws_memory(c->ws) : 0);
 }
 
 /* Nothing of a TCP connection stays but its memory, until the loop lets go. */
@@ -140,7 +140,7 @@ static void conn_drop_fd(struct conn *c, bool close_fd)
 void conn_close(struct conn *c)
 {
 	conn_enter(c, C_GONE, NULL);
-	if (c->ws != NULL)
+	if (c->ws)
 		ws_close(c->ws, WS_NORMAL);
 	else
 		conn_drop_fd(c, true);
@@ -150,7 +150,7 @@ int conn_release(struct conn *c)
 {
 	int fd = c->fd;
 
-	assert(c->ws == NULL);
+	assert(!c->ws);
 	conn_enter(c, C_GONE, NULL);
 	conn_drop_fd(c, false);
 	return fd;
@@ -163,7 +163,7 @@ void conn_ws_message(void *conn, const uint8_t *data, size_t len, bool binary)
 {
 	struct conn *c = conn;
 
-	if (c->events != NULL)
+	if (c->events)
 		c->events->on_message(c, data, len, binary);
 }
 
@@ -173,7 +173,7 @@ bool conn_ws_held(void *conn, size_t bytes)
 	struct conn *c = conn;
 
 	(void)bytes;
-	if (c->events != NULL)
+	if (c->events)
 		c->events->on_held(c);
 	return true;
 }
@@ -182,7 +182,7 @@ void conn_ws_drain(void *conn)
 {
 	struct conn *c = conn;
 
-	if (c->events != NULL)
+	if (c->events)
 		c->events->on_drain(c);
 }
 
@@ -191,7 +191,7 @@ void conn_ws_closed(void *conn, const char *reason)
 	struct conn *c = conn;
 
 	log_debug("ws_closed", "%s", reason);
-	if (c->events != NULL)
+	if (c->events)
 		c->events->on_gone(c);
 	if (c->state != C_GONE)
 		conn_enter(c, C_GONE, NULL);

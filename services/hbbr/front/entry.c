@@ -59,7 +59,7 @@ void entry_release(struct conn *c)
 /* A bare connect and close is a health check or an address probe, no event. */
 static enum log_level refusal_level(const struct conn *c, enum reason why)
 {
-	bool probe = c != NULL && c->ws == NULL && c->hs.have == 0;
+	bool probe = c && !c->ws && c->hs.have == 0;
 	bool said = why == REASON_FOREIGN; /* by foreign_log() */
 
 	if (why == REASON_DUPLICATE)
@@ -76,8 +76,8 @@ static void log_refused(const struct conn *c, const struct addr *client,
 	log_begin(&l, refusal_level(c, why), "refused");
 	log_str(&l, "reason", reason_word(why));
 	log_addr(&l, "client", client);
-	if (c != NULL)
-		log_str(&l, "transport", c->ws != NULL ? "ws" : "tcp");
+	if (c)
+		log_str(&l, "transport", c->ws ? "ws" : "tcp");
 	log_end(&l);
 }
 
@@ -88,7 +88,7 @@ static void leave(struct conn *c, enum reason why)
 
 	log_refused(c, &c->client, why);
 	entry_release(c);
-	if (c->session != NULL)
+	if (c->session)
 		e->opts.on_left(e->opts.ctx, c);
 }
 
@@ -146,7 +146,7 @@ static struct conn *enter(struct entry *e, int fd, const struct addr *client)
 		return NULL;
 	}
 	struct conn *c = conn_create(e->opts.loop, fd, client);
-	if (c == NULL) {
+	if (!c) {
 		quota_give(&e->quota, client);
 		return NULL;
 	}
@@ -177,10 +177,9 @@ static void on_grace(void *ctx)
 	uint64_t now = loop_now(e->opts.loop);
 	struct conn *c;
 
-	while ((c = TAILQ_FIRST(&e->leaving)) != NULL &&
-	       now - c->left_ms >= GRACE_MS)
+	while ((c = TAILQ_FIRST(&e->leaving)) && now - c->left_ms >= GRACE_MS)
 		entry_refuse(c, REASON_GONE);
-	if (c != NULL)
+	if (c)
 		timer_start(&e->grace, GRACE_MS - (now - c->left_ms), 0);
 }
 
@@ -212,7 +211,7 @@ bool entry_park(struct conn *c)
 	e->nparked++;
 	conn_enter(c, C_PARKED, &unpaired);
 	handshake_fini(&c->hs);
-	if (c->ws != NULL) {
+	if (c->ws) {
 		ws_set_max_message(c->ws, EARLY_MAX);
 		buf_init(&c->in, EARLY_MAX + FRAME_HEAD_MAX);
 	} else if (conn_watch(c, IO_HUP, on_parked) < 0) {
@@ -290,7 +289,7 @@ static void on_accept_tcp(void *ctx, int fd, const struct addr *far,
 	(void)far;
 	metrics_count(M_CONN_TCP);
 	struct conn *c = enter(e, fd, client);
-	if (c == NULL) {
+	if (!c) {
 		close(fd);
 		return;
 	}
@@ -323,7 +322,7 @@ static void *on_ws_open(void *owner, struct ws *ws,
 
 	metrics_count(M_CONN_WS);
 	struct conn *c = enter(e, -1, &from->client);
-	if (c == NULL)
+	if (!c)
 		return NULL;
 	c->ws = ws;
 	c->proxied = from->proxied;
@@ -401,7 +400,7 @@ static void on_grace_closed(void *ctx)
 int entry_open(const struct entry_opts *o, struct entry **out)
 {
 	struct entry *e = calloc(1, sizeof(*e));
-	if (e == NULL)
+	if (!e)
 		return -ENOMEM;
 	e->opts = *o;
 	e->key = "";
@@ -449,10 +448,10 @@ void entry_tick(struct entry *e)
 	uint64_t now = loop_now(e->opts.loop);
 	struct conn *c, *next;
 
-	while ((c = TAILQ_FIRST(&e->handshaking)) != NULL &&
+	while ((c = TAILQ_FIRST(&e->handshaking)) &&
 	       now - c->since_ms >= FIRST_FRAME_MS)
 		entry_refuse(c, REASON_TIMEOUT);
-	for (c = TAILQ_FIRST(&e->handshaking); c != NULL; c = next) {
+	for (c = TAILQ_FIRST(&e->handshaking); c; c = next) {
 		next = TAILQ_NEXT(c, link);
 		(void)!account(c); /* TLS may hold part of a record */
 	}

@@ -59,7 +59,7 @@ void linger_start(struct lingers *l, int fd)
 	struct lingering *g = malloc(sizeof(*g));
 
 	(void)shutdown(fd, SHUT_WR);
-	if (g == NULL || io_open(l->loop, &g->io, fd, on_readable, g) < 0) {
+	if (!g || io_open(l->loop, &g->io, fd, on_readable, g) < 0) {
 		free(g);
 		close(fd);
 		return;
@@ -83,7 +83,7 @@ void lingers_tick(struct lingers *l)
 	uint64_t now = loop_now(l->loop);
 	struct lingering *next;
 
-	for (struct lingering *g = TAILQ_FIRST(&l->all); g != NULL; g = next) {
+	for (struct lingering *g = TAILQ_FIRST(&l->all); g; g = next) {
 		next = TAILQ_NEXT(g, link);
 		if (unacknowledged(g) == 0 || now - g->since_ms >= LINGER_MS)
 			linger_end(g);

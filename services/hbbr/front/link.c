@@ -205,7 +205,7 @@ static struct link *link_create(struct links *ls, int fd, enum stage stage,
 {
 	struct link *l = ls->n < LINKS_MAX ? calloc(1, sizeof *l) : NULL;
 
-	if (l == NULL || io_open(ls->loop, &l->io, fd, on_event, l) < 0) {
+	if (!l || io_open(ls->loop, &l->io, fd, on_event, l) < 0) {
 		free(l);
 		close(fd);
 		return NULL;
@@ -227,7 +227,7 @@ int link_dial(struct links *ls, const struct link_half *half,
 	if (fd < 0)
 		return fd;
 	struct link *l = link_create(ls, fd, CONNECTING, to);
-	if (l == NULL)
+	if (!l)
 		return -ENOBUFS;
 	l->half = *half;
 	io_want(&l->io, IO_WRITE);
@@ -245,7 +245,7 @@ static void on_accept(void *ctx, int fd, const struct addr *far,
 		return;
 	}
 	struct link *l = link_create(ls, fd, HELLO, far);
-	if (l == NULL)
+	if (!l)
 		return;
 	hello_challenge(l->challenge, ls->claims->epoch);
 	if (send_all(l, l->challenge, HELLO_CHALLENGE))
@@ -272,7 +272,7 @@ int links_listen(struct links *ls, const struct claims *claims,
 
 uint16_t links_port(const struct links *ls)
 {
-	return ls->listener != NULL ? listen_port(ls->listener) : 0;
+	return ls->listener ? listen_port(ls->listener) : 0;
 }
 
 void links_tick(struct links *ls)
@@ -280,14 +280,13 @@ void links_tick(struct links *ls)
 	uint64_t now = loop_now(ls->loop);
 	struct link *l;
 
-	while ((l = TAILQ_FIRST(&ls->all)) != NULL &&
-	       now - l->since_ms >= LINK_MS)
+	while ((l = TAILQ_FIRST(&ls->all)) && now - l->since_ms >= LINK_MS)
 		link_fail(l, "timeout");
 }
 
 void links_close(struct links *ls)
 {
-	if (ls->listener != NULL)
+	if (ls->listener)
 		listen_close(ls->listener);
 	while (!TAILQ_EMPTY(&ls->all))
 		link_end(TAILQ_FIRST(&ls->all), false);

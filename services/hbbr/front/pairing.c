@@ -36,7 +36,7 @@ static struct session_end end_of(const struct conn *c,
 {
 	return (struct session_end){
 		.client = c->client,
-		.ws = c->ws != NULL,
+		.ws = c->ws,
 		.proxied = c->proxied,
 		.controller = rq->controller,
 		.tunnel = rq->tunnel,
@@ -66,7 +66,7 @@ void pairing_leave(struct pairing *p, struct conn *c)
 	c->session = NULL;
 	if (c == s->second) {
 		s->second = NULL;
-	} else if (s->second != NULL) {
+	} else if (s->second) {
 		promote_second(s);
 	} else {
 		arrival_end(&p->arrivals, s);
@@ -88,7 +88,7 @@ static enum reason park_first(struct pairing *p, struct conn *c,
 			      const struct relay_request *rq)
 {
 	struct session *s = calloc(1, sizeof(*s));
-	if (s == NULL)
+	if (!s)
 		return REASON_CAP_WAITING;
 	memcpy(s->uuid, rq->uuid, sizeof(s->uuid));
 	s->ends[0] = end_of(c, rq);
@@ -124,9 +124,9 @@ static void join(struct pairing *p, struct session *s, struct conn *second)
 static struct session *drop_dead_first(struct session *s)
 {
 	struct conn *first = s->first;
-	bool last = s->second == NULL;
+	bool last = !s->second;
 
-	if (first->ws != NULL || !conn_is_dead(first))
+	if (first->ws || !conn_is_dead(first))
 		return s;
 	entry_refuse(first, REASON_GONE);
 	return last ? NULL : s;
@@ -137,7 +137,7 @@ static struct session *find(struct pairing *p, const char *uuid)
 {
 	struct session *s = match_find(&p->match, uuid);
 
-	return s != NULL && s->state == S_WAITING ? drop_dead_first(s) : s;
+	return s && s->state == S_WAITING ? drop_dead_first(s) : s;
 }
 
 static bool drained(const struct pairing *p)
@@ -156,7 +156,7 @@ enum reason pairing_arrive(struct pairing *p, struct conn *c,
 		return REASON_DUPLICATE;
 	if (why != REASON_NONE)
 		return why;
-	if (s == NULL)
+	if (!s)
 		return drained(p) ? REASON_DRAINING : park_first(p, c, rq);
 	if (!s->gate.open) {
 		park_second(s, c, rq);
@@ -184,7 +184,7 @@ static void refuse(const struct pairing *p, struct session *s)
 	struct conn *first = s->first, *second = s->second;
 
 	entry_refuse(first, why_no_ticket(p, first));
-	if (second != NULL)
+	if (second)
 		entry_refuse(second, why_no_ticket(p, second));
 }
 
@@ -195,7 +195,7 @@ static void dial(struct pairing *p, struct session *s,
 	struct addr to;
 
 	memcpy(half.uuid, s->uuid, sizeof(half.uuid));
-	if (a->address != NULL && addr_parse(a->address, 0, &to) == 0 &&
+	if (a->address && addr_parse(a->address, 0, &to) == 0 &&
 	    link_dial(&p->links, &half, &to) == 0)
 		return;
 	metrics_count(M_LINK_FAILED);
@@ -210,7 +210,7 @@ static void on_answer(void *ctx, struct session *s,
 
 	switch (a->kind) {
 	case ARRIVAL_OPEN:
-		if (second == NULL)
+		if (!second)
 			return;
 		entry_release(second);
 		join(p, s, second);
@@ -232,14 +232,14 @@ static struct session *find_half(const struct pairing *p,
 {
 	struct session *s = match_waiting(&p->match, half->uuid, half->serial);
 
-	return s != NULL && !s->gate.open ? s : NULL;
+	return s && !s->gate.open ? s : NULL;
 }
 
 static bool on_link_challenge(void *ctx, const struct link_half *half,
 			      struct hello *out)
 {
 	const struct session *s = find_half(ctx, half);
-	if (s == NULL)
+	if (!s)
 		return false;
 
 	const struct session_end *e = &s->ends[0];
@@ -259,7 +259,7 @@ static void on_link_failed(void *ctx, const struct link_half *half)
 	struct pairing *p = ctx;
 	struct session *s = find_half(p, half);
 
-	if (s != NULL)
+	if (s)
 		arrival_lost(&p->arrivals, s, half->owner);
 }
 
@@ -269,7 +269,7 @@ static void join_link(struct pairing *p, struct session *s, int fd)
 	struct conn *c = conn_create(p->opts.loop, fd, &s->ends[1].client);
 
 	s->gate.open = true;
-	if (c != NULL) {
+	if (c) {
 		join(p, s, c);
 		return;
 	}
@@ -283,13 +283,13 @@ static void on_link_joined(void *ctx, const struct link_half *half, int fd,
 	struct pairing *p = ctx;
 	struct session *s = find_half(p, half);
 
-	if (s == NULL) {
+	if (!s) {
 		close(fd);
 		return;
 	}
 	metrics_count(M_LINK_OUT);
 	/* A local second half is a third one then. */
-	if (s->second != NULL)
+	if (s->second)
 		entry_refuse(s->second, REASON_UUID_BUSY);
 	s->ends[1] = (struct session_end){ .client = *far, .link = true };
 	join_link(p, s, fd);
@@ -300,7 +300,7 @@ static bool on_link_hello(void *ctx, const struct hello *h)
 	struct pairing *p = ctx;
 	const struct session *s = find(p, h->uuid);
 
-	return s != NULL && match_admit(&p->match, s) == REASON_NONE;
+	return s && match_admit(&p->match, s) == REASON_NONE;
 }
 
 static void on_link_accepted(void *ctx, const struct hello *h, int fd)
@@ -339,7 +339,7 @@ static void on_arrivals_closed(void *ctx)
 int pairing_open(const struct pairing_opts *o, struct pairing **out)
 {
 	struct pairing *p = calloc(1, sizeof(*p));
-	if (p == NULL)
+	if (!p)
 		return -ENOMEM;
 	struct arrivals_opts ao = {
 		.loop = o->loop,
@@ -364,7 +364,7 @@ int pairing_listen(struct pairing *p, const struct claims *claims)
 	const struct settings *c = p->opts.cfg;
 
 	p->arrivals.claims = claims;
-	if (claims == NULL)
+	if (!claims)
 		return 0;
 	int r = links_listen(&p->links, claims, c->mesh_bind, c->mesh_port);
 	if (r < 0)
@@ -389,7 +389,7 @@ void pairing_tick(struct pairing *p)
 	struct metric_set *m = &hbbr_metrics;
 	struct session *s;
 
-	while ((s = match_overdue(&p->match, now_of(p))) != NULL)
+	while ((s = match_overdue(&p->match, now_of(p))))
 		entry_refuse(s->first, REASON_ALONE);
 	links_tick(&p->links);
 	metric_gauge(m, M_SESSIONS, p->match.npaired);

@@ -55,7 +55,7 @@ void ports_shut(struct ports *p)
 
 void ports_close(struct ports *p)
 {
-	if (p->ws != NULL)
+	if (p->ws)
 		ws_context_close(p->ws);
 }
 

@@ -142,7 +142,7 @@ static void warn_tunnel(const struct session *s)
 static void to_bridge(struct sessions *ss, struct session *s,
 		      struct conn *first, struct conn *second)
 {
-	bool both = first->ws != NULL && second->ws != NULL;
+	bool both = first->ws && second->ws;
 	struct bridge_pair p = {
 		.token = s,
 		.conns = { first, second },
@@ -162,7 +162,7 @@ static void to_bridge(struct sessions *ss, struct session *s,
 void session_start(struct sessions *ss, struct session *s, struct conn *first,
 		   struct conn *second)
 {
-	if (first->ws == NULL && second->ws == NULL)
+	if (!first->ws && !second->ws)
 		to_worker(ss, s, first, second);
 	else
 		to_bridge(ss, s, first, second);
@@ -214,7 +214,7 @@ static void on_part_closed(void *ctx)
 int sessions_open(const struct sessions_opts *o, struct sessions **out)
 {
 	struct sessions *ss = calloc(1, sizeof(*ss));
-	if (ss == NULL)
+	if (!ss)
 		return -ENOMEM;
 	struct bridges_opts bo = {
 		.loop = o->loop,

@@ -25,7 +25,7 @@ int admit_ticket(struct ticket *t, const uint8_t *data, size_t len)
 {
 	State__RelayTicket *m = state__relay_ticket__unpack(NULL, len, data);
 
-	if (m == NULL)
+	if (!m)
 		return -EPROTO;
 	*t = (struct ticket){ .max_bps = m->max_bits_per_s };
 	snprintf(t->target, sizeof t->target, "%s", m->target);

@@ -24,7 +24,7 @@ void handshake_fini(struct handshake *h)
 
 size_t handshake_want(struct handshake *h, uint8_t **at)
 {
-	if (h->frame != NULL) {
+	if (h->frame) {
 		*at = h->frame + h->have;
 		return h->total - h->have;
 	}
@@ -45,7 +45,7 @@ static int handshake_sized(struct handshake *h, size_t head_len)
 		return -EMSGSIZE;
 	h->total = head_len + body_len;
 	h->frame = malloc(h->total);
-	if (h->frame == NULL)
+	if (!h->frame)
 		return -ENOMEM;
 	memcpy(h->frame, h->start, h->have);
 	return h->have == h->total;
@@ -54,7 +54,7 @@ static int handshake_sized(struct handshake *h, size_t head_len)
 int handshake_got(struct handshake *h, size_t n)
 {
 	h->have += n;
-	if (h->frame != NULL) {
+	if (h->frame) {
 		assert(h->have <= h->total);
 		return h->have == h->total;
 	}
@@ -70,7 +70,7 @@ int handshake_got(struct handshake *h, size_t n)
 
 const uint8_t *handshake_payload(const struct handshake *h, size_t *len)
 {
-	assert(h->frame != NULL && h->have == h->total);
+	assert(h->frame && h->have == h->total);
 
 	size_t head_len = frame_head_len(h->frame[0]);
 	*len = h->total - head_len;
@@ -102,7 +102,7 @@ enum reason handshake_judge(const char *key, const uint8_t *msg, size_t len,
 	if (len > HANDSHAKE_MAX)
 		return REASON_TOO_BIG;
 	Hbb__RendezvousMessage *m = wire_unpack(&arena, msg, len);
-	if (m == NULL)
+	if (!m)
 		return REASON_BAD_MESSAGE;
 
 	enum reason why = REASON_BAD_MESSAGE;

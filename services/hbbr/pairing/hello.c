@@ -85,7 +85,7 @@ int hello_unpack(const uint8_t in[static HELLO_SIZE],
 	size_t len = in[AT_LEN];
 	if (memcmp(in, magic, sizeof magic) != 0 || in[AT_FLAGS] > F_ALL ||
 	    len == 0 || len > WIRE_UUID_TEXT_MAX ||
-	    memchr(in + AT_UUID, 0, len) != NULL)
+	    memchr(in + AT_UUID, 0, len))
 		return -EPROTO;
 	*out = (struct hello){
 		.epoch = le32_get(in + AT_EPOCH),

@@ -69,17 +69,16 @@ struct session *match_waiting(const struct match *m, const char *uuid,
 {
 	struct session *s = match_find(m, uuid);
 
-	return s != NULL && s->state == S_WAITING && s->gate.serial == serial
-		       ? s
-		       : NULL;
+	return s && s->state == S_WAITING && s->gate.serial == serial ? s
+								      : NULL;
 }
 
 enum reason match_admit(const struct match *m, const struct session *found)
 {
-	if (found == NULL)
+	if (!found)
 		return m->nwaiting < m->max_waiting ? REASON_NONE
 						    : REASON_CAP_WAITING;
-	if (found->state != S_WAITING || found->second != NULL)
+	if (found->state != S_WAITING || found->second)
 		return REASON_UUID_BUSY;
 	return m->npaired < m->max_paired ? REASON_NONE : REASON_CAP_SESSIONS;
 }
@@ -95,7 +94,7 @@ bool match_is_duplicate(const struct session *found, const struct addr *client,
 			bool controller)
 {
 	return is_same_half(&found->ends[0], client, controller) ||
-	       ((found->state == S_PAIRED || found->second != NULL) &&
+	       ((found->state == S_PAIRED || found->second) &&
 		is_same_half(&found->ends[1], client, controller));
 }
 
@@ -161,7 +160,7 @@ struct session *match_overdue(const struct match *m, uint64_t now_ms)
 {
 	struct session *s = TAILQ_FIRST(&m->waiting);
 
-	if (s == NULL || now_ms - s->since_ms < MATCH_WAIT_MS)
+	if (!s || now_ms - s->since_ms < MATCH_WAIT_MS)
 		return NULL;
 	return s;
 }

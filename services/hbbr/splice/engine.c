@@ -27,7 +27,7 @@ static void schedule(struct engine *e)
 
 static void queue_leave(struct flow *f)
 {
-	if (f->queue != NULL)
+	if (f->queue)
 		TAILQ_REMOVE(f->queue, f, link);
 	f->queue = NULL;
 }
@@ -41,7 +41,7 @@ static void queue_enter(struct flow *f, struct flow_list *q)
 /* A flow that waits for tokens stays where it is. */
 static void queue_ready(struct engine *e, struct flow *f)
 {
-	if (f->queue != NULL || f->done)
+	if (f->queue || f->done)
 		return;
 	queue_enter(f, f->bulk ? &e->bulk : &e->quick);
 	schedule(e);
@@ -169,7 +169,7 @@ static void on_refill(void *ctx)
 
 	/* Last in, first out: who came too late for the tokens of this tick
 	 * is first at those of the next. */
-	while ((f = TAILQ_LAST(&e->slow, flow_list)) != NULL) {
+	while ((f = TAILQ_LAST(&e->slow, flow_list))) {
 		queue_leave(f);
 		queue_ready(e, f);
 	}
@@ -184,12 +184,12 @@ static void on_second(void *ctx)
 	struct pair *next;
 	enum reason why;
 
-	for (pair = TAILQ_FIRST(&e->ending); pair != NULL; pair = next) {
+	for (pair = TAILQ_FIRST(&e->ending); pair; pair = next) {
 		next = TAILQ_NEXT(pair, ending_link);
 		if (pair_settled(pair, now, &why))
 			pair_end(e, pair, why);
 	}
-	while (e->idle_ms != 0 && (pair = TAILQ_FIRST(&e->pairs)) != NULL &&
+	while (e->idle_ms != 0 && (pair = TAILQ_FIRST(&e->pairs)) &&
 	       now - pair->active_ms >= e->idle_ms)
 		pair_end(e, pair, REASON_IDLE);
 }
@@ -263,7 +263,7 @@ int engine_add(struct engine *e, const int fd[static 2], const struct limits *l,
 	int r = -ENOMEM;
 
 	struct pair *pair = malloc(sizeof(*pair));
-	if (pair == NULL)
+	if (!pair)
 		goto err_close;
 	pair_init(pair, fd, l, loop_now(e->loop));
 	pair->listed_ms = pair->active_ms;
@@ -292,7 +292,7 @@ void engine_apply_lists(struct engine *e, const struct ipset *blocked,
 	struct pair *next;
 	uint64_t now = loop_now(e->loop);
 
-	for (pair = TAILQ_FIRST(&e->pairs); pair != NULL; pair = next) {
+	for (pair = TAILQ_FIRST(&e->pairs); pair; pair = next) {
 		next = TAILQ_NEXT(pair, link);
 		const struct addr *a = &pair->ends[0].client;
 		const struct addr *b = &pair->ends[1].client;

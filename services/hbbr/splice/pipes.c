@@ -26,7 +26,7 @@ static void pipe_destroy(struct pipes *p, struct pipe *pipe)
 
 void pipes_fini(struct pipes *p)
 {
-	while (p->idle != NULL) {
+	while (p->idle) {
 		struct pipe *pipe = p->idle;
 		p->idle = pipe->next;
 		pipe_destroy(p, pipe);
@@ -49,7 +49,7 @@ static struct pipe *pipe_create(struct pipes *p)
 	int fd[2];
 
 	struct pipe *pipe = malloc(sizeof(*pipe));
-	if (pipe == NULL)
+	if (!pipe)
 		return NULL;
 	if (pipe2(fd, O_NONBLOCK | O_CLOEXEC) < 0) {
 		free(pipe);
@@ -69,14 +69,14 @@ struct pipe *pipes_get(struct pipes *p, uint64_t now_ms)
 {
 	struct pipe *pipe = p->idle;
 
-	if (pipe != NULL) {
+	if (pipe) {
 		p->idle = pipe->next;
 		return pipe;
 	}
 	if (p->made >= p->max || now_ms < p->next_ms)
 		return NULL;
 	pipe = pipe_create(p);
-	if (pipe == NULL)
+	if (!pipe)
 		p->next_ms = now_ms + PIPE_RETRY_MS;
 	return pipe;
 }

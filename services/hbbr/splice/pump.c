@@ -48,7 +48,7 @@ struct pair *pair_of_end(struct end *e)
 /* Drops what the flow holds; it cannot be delivered. */
 static void flow_drop(struct pump *p, struct flow *f)
 {
-	if (f->pipe != NULL)
+	if (f->pipe)
 		pipes_scrap(&p->pipes, f->pipe);
 	free(f->chunk);
 	f->pipe = NULL;
@@ -67,7 +67,7 @@ void pair_fini(struct pump *p, struct pair *pair)
 /* The last held byte is out. */
 static void flow_emptied(struct pump *p, struct flow *f)
 {
-	if (f->pipe != NULL)
+	if (f->pipe)
 		pipes_put(&p->pipes, f->pipe);
 	free(f->chunk);
 	f->pipe = NULL;
@@ -76,7 +76,7 @@ static void flow_emptied(struct pump *p, struct flow *f)
 
 static ssize_t flow_write_held(struct flow *f, int fd)
 {
-	if (f->pipe != NULL)
+	if (f->pipe)
 		return splice(f->pipe->out, NULL, fd, NULL, f->held,
 			      SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 	return send(fd, f->chunk + f->chunk_at, f->held,
@@ -107,7 +107,7 @@ static int flow_flush(struct pump *p, struct flow *f, struct end *sink)
 static int flow_hold(struct flow *f, const uint8_t *data, size_t len)
 {
 	f->chunk = malloc(len);
-	if (f->chunk == NULL)
+	if (!f->chunk)
 		return -ENOMEM;
 	memcpy(f->chunk, data, len);
 	f->chunk_at = 0;
@@ -181,11 +181,11 @@ static struct moved move(struct pump *p, struct flow *f, struct end *src,
 	struct pipe *pipe = f->bulk ? pipes_get(&p->pipes, p->now_ms) : NULL;
 	size_t want = f->bulk ? PUMP_CHUNK : PUMP_SMALL;
 
-	if (pipe != NULL)
+	if (pipe)
 		want = pipe->size;
 	if (want > allow)
 		want = (size_t)allow;
-	if (pipe != NULL)
+	if (pipe)
 		return move_splice(p, f, src, sink, want, pipe);
 	return move_copy(p, f, src, sink, want);
 }

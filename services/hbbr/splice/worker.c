@@ -52,7 +52,7 @@ static void report_ended(struct worker *w, void *token, enum reason why,
 
 	r.ended.token = token;
 	r.ended.why = why;
-	if (pair != NULL) {
+	if (pair) {
 		r.ended.bytes[0] = pair->ends[0].bytes;
 		r.ended.bytes[1] = pair->ends[1].bytes;
 		r.ended.downgraded = pair->meter.downgraded;
@@ -96,7 +96,7 @@ static void report_usage(struct worker *w)
 
 	if (w->engine.npairs > 0)
 		r.usage.rows = calloc(w->engine.npairs, sizeof(*r.usage.rows));
-	if (r.usage.rows != NULL) {
+	if (r.usage.rows) {
 		TAILQ_FOREACH(pair, &w->engine.pairs, link)
 		r.usage.rows[r.usage.n++] =
 			usage_of(&pair->meter, &pair->ends[1].client, now);
@@ -209,14 +209,13 @@ err_loop:
 int worker_start(const struct worker_opts *o, struct worker **out)
 {
 	struct worker *w = calloc(1, sizeof(*w));
-	if (w == NULL)
+	if (!w)
 		return -ENOMEM;
 	w->reports = o->reports;
 	w->stop.run = stop_now;
 	w->loop = o->inline_loop;
 
-	int r = o->inline_loop != NULL ? worker_open(w, o)
-				       : worker_open_thread(w, o);
+	int r = o->inline_loop ? worker_open(w, o) : worker_open_thread(w, o);
 	if (r < 0) {
 		free(w);
 		return r;
@@ -270,7 +269,7 @@ void worker_stop(struct worker *w)
 
 void worker_free(struct worker *w)
 {
-	if (w == NULL)
+	if (!w)
 		return;
 	if (w->threaded)
 		pthread_join(w->thread, NULL);

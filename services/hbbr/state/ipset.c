@@ -55,7 +55,7 @@ static int ipset_grow(struct ipset *s)
 
 	size_t size = s->size == 0 ? 16 : 2 * s->size;
 	struct cidr *nets = realloc(s->nets, size * sizeof(*nets));
-	if (nets == NULL)
+	if (!nets)
 		return -ENOMEM;
 	s->nets = nets;
 	s->size = size;
@@ -140,7 +140,7 @@ int ipset_copy(const struct ipset *s, struct ipset *out)
 	if (s->n == 0)
 		return 0;
 	out->nets = malloc(s->n * sizeof(*s->nets));
-	if (out->nets == NULL)
+	if (!out->nets)
 		return -ENOMEM;
 	memcpy(out->nets, s->nets, s->n * sizeof(*s->nets));
 	out->n = s->n;
@@ -153,7 +153,7 @@ static int add_line(struct ipset *s, const char *line, size_t len)
 	char word[WORD_MAX];
 	size_t end = 0;
 
-	while (end < len && strchr(" \t\r", line[end]) == NULL)
+	while (end < len && !strchr(" \t\r", line[end]))
 		end++;
 	if (end == 0 || line[0] == '#')
 		return 0;

@@ -14,7 +14,7 @@ static int read_all(FILE *f, struct buf *text)
 {
 	for (;;) {
 		uint8_t *at = buf_reserve(text, BUFSIZ);
-		if (at == NULL)
+		if (!at)
 			return -EFBIG;
 		size_t n = fread(at, 1, BUFSIZ, f);
 		buf_wrote(text, n);
@@ -54,11 +54,11 @@ int lists_load(const char *dir, const char *name, struct ipset *set,
 		return -ENAMETOOLONG;
 	}
 	FILE *f = fopen(out->path, "re");
-	out->missing = f == NULL && errno == ENOENT;
+	out->missing = !f && errno == ENOENT;
 	if (out->missing)
 		return 0;
-	int r = f == NULL ? -errno : load(f, set, out);
-	if (f != NULL)
+	int r = !f ? -errno : load(f, set, out);
+	if (f)
 		fclose(f);
 	if (r < 0)
 		log_error("list_unreadable", "%s: %s", out->path, strerror(-r));

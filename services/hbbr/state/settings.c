@@ -151,7 +151,7 @@ enum config_result settings_load(struct settings *s, int argc, char **argv,
 
 	if (r != CONFIG_OK)
 		return r;
-	bool given = s->port != PORT_DEFAULT || getenv("PORT") != NULL;
+	bool given = s->port != PORT_DEFAULT || getenv("PORT");
 	if (given && s->port != 0 && !port_is_flag(argc, argv))
 		s->port++;
 	settings_derive(s);

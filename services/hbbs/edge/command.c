@@ -75,7 +75,7 @@ static int cmd_relays(struct call *call)
 {
 	struct relay_list *l = &call->c->relays;
 
-	if (call->word[0] != NULL)
+	if (call->word[0])
 		return replace_relays(call, call->word[0]);
 	for (size_t i = 0; i < l->n; i++) {
 		int err = l->list[i].live
@@ -91,7 +91,7 @@ static bool is_number(const char *text, size_t *out)
 {
 	char *end;
 
-	if (text == NULL || !isdigit((unsigned char)text[0]))
+	if (!text || !isdigit((unsigned char)text[0]))
 		return false;
 	*out = strtoull(text, &end, 10);
 	return *end == '\0';
@@ -136,13 +136,13 @@ static int cmd_ips(struct call *call)
 	size_t offset = 0;
 	struct addr ip;
 
-	if (call->word[0] != NULL && !is_number(call->word[0], &offset)) {
+	if (call->word[0] && !is_number(call->word[0], &offset)) {
 		if (addr_parse(call->word[0], 0, &ip) != 0)
 			return say(call->out, "not an address\n");
 		struct ipcount *i = ipcount_find(t, &ip);
-		if (i == NULL)
+		if (!i)
 			return 0;
-		if (call->word[1] != NULL && strcmp(call->word[1], "-") == 0) {
+		if (call->word[1] && strcmp(call->word[1], "-") == 0) {
 			ipcount_drop(t, i);
 			return 0;
 		}
@@ -166,12 +166,11 @@ static int cmd_changes(struct call *call)
 	ipchange_prune(t, call->now_ms);
 	if (is_number(id, &offset) && offset <= ID_FROM)
 		id = NULL;
-	if (id != NULL && call->word[1] != NULL &&
-	    strcmp(call->word[1], "-") == 0) {
+	if (id && call->word[1] && strcmp(call->word[1], "-") == 0) {
 		ipchange_drop(t, id);
 		return 0;
 	}
-	if (id == NULL) {
+	if (!id) {
 		int err = say(call->out, "%zu\n", ipchange_count(t));
 		if (err != 0)
 			return err;
@@ -184,12 +183,12 @@ static int cmd_punches(struct call *call)
 	size_t start = 0;
 	size_t count = LINES;
 
-	if (call->word[0] != NULL && strcmp(call->word[0], "-") == 0) {
+	if (call->word[0] && strcmp(call->word[0], "-") == 0) {
 		punchlog_clear(&call->c->punches);
 		return 0;
 	}
-	if ((call->word[0] != NULL && !is_number(call->word[0], &start)) ||
-	    (call->word[1] != NULL && !is_number(call->word[1], &count)))
+	if ((call->word[0] && !is_number(call->word[0], &start)) ||
+	    (call->word[1] && !is_number(call->word[1], &count)))
 		return say(call->out, "not a number\n");
 	return punchlog_print(&call->c->punches, start, count, call->out);
 }
@@ -198,7 +197,7 @@ static int cmd_always(struct call *call)
 {
 	bool *always = &call->c->rules->always_relay;
 
-	if (call->word[0] == NULL)
+	if (!call->word[0])
 		return say(call->out, "ALWAYS_USE_RELAY: %s\n",
 			   *always ? "true" : "false");
 	/* The list of relays stays as it is (spec 6.9 W13). */
@@ -212,11 +211,10 @@ static int cmd_geo(struct call *call)
 	struct relay_wish w = { .now_ms = call->now_ms };
 
 	for (unsigned i = 0; i < 2; i++)
-		if (call->word[i] != NULL &&
-		    addr_parse(call->word[i], 0, &ip[i]) != 0)
+		if (call->word[i] && addr_parse(call->word[i], 0, &ip[i]) != 0)
 			return say(call->out, "not an address\n");
-	w.a = call->word[0] != NULL ? &ip[0] : NULL;
-	w.b = call->word[1] != NULL ? &ip[1] : NULL;
+	w.a = call->word[0] ? &ip[0] : NULL;
+	w.b = call->word[1] ? &ip[1] : NULL;
 	return say(call->out, "\"%s\"", relays_choose(&call->c->relays, &w));
 }
 
@@ -242,7 +240,7 @@ int command_run(struct core *c, char *line, uint64_t now_ms, struct buf *out)
 
 	for (unsigned i = 0; i < WORDS_MAX; i++)
 		call.word[i] = strtok_r(NULL, " \t\r\n", &rest);
-	for (size_t i = 0; name != NULL && i < ARRAY_LEN(commands); i++)
+	for (size_t i = 0; name && i < ARRAY_LEN(commands); i++)
 		if (strcmp(name, commands[i].name) == 0 ||
 		    strcmp(name, commands[i].alias) == 0)
 			return commands[i].run(&call);

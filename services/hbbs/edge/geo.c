@@ -91,7 +91,7 @@ int geo_open(struct loop *l, const char *path, struct geo_db **out)
 	if (path[0] == '\0')
 		return 0;
 	struct geo_db *g = calloc(1, sizeof *g);
-	if (g == NULL)
+	if (!g)
 		return -ENOMEM;
 	g->path = path;
 	timer_init(l, &g->look, look, g);
@@ -103,7 +103,7 @@ int geo_open(struct loop *l, const char *path, struct geo_db **out)
 
 struct geo geo_source(struct geo_db *db)
 {
-	return (struct geo){ .find = db != NULL ? find : NULL, .ctx = db };
+	return (struct geo){ .find = db ? find : NULL, .ctx = db };
 }
 
 static void on_closed(void *ctx)
@@ -117,6 +117,6 @@ static void on_closed(void *ctx)
 
 void geo_close(struct geo_db *db)
 {
-	if (db != NULL)
+	if (db)
 		timer_close(&db->look, on_closed);
 }

@@ -49,12 +49,12 @@ struct call {
 
 static void call_destroy(struct call *c)
 {
-	if (c->easy != NULL) {
+	if (c->easy) {
 		curl_multi_remove_handle(c->h->multi, c->easy);
 		curl_easy_cleanup(c->easy);
 	}
 	curl_slist_free_all(c->head);
-	if (c->request != NULL)
+	if (c->request)
 		hbb__http_proxy_request__free_unpacked(c->request, NULL);
 	for (size_t i = 0; i < c->nheaders; i++)
 		free(c->entries[i].name);
@@ -102,17 +102,17 @@ static size_t on_header(char *line, size_t size, size_t n, void *ctx)
 	size_t len = size * n;
 	const char *colon = memchr(line, ':', len);
 
-	if (colon == NULL || c->nheaders == HTTPPROXY_HEADERS_MAX ||
+	if (!colon || c->nheaders == HTTPPROXY_HEADERS_MAX ||
 	    !passes_back(line, (size_t)(colon - line)))
 		return len;
 	/* "name\0value\0" in one block. */
 	char *copy = malloc(len + 2);
-	if (copy == NULL)
+	if (!copy)
 		return 0;
 	size_t name = (size_t)(colon - line);
 	const char *value = colon + 1 + strspn(colon + 1, " ");
 	size_t end = len;
-	while (end > 0 && strchr("\r\n ", line[end - 1]) != NULL)
+	while (end > 0 && strchr("\r\n ", line[end - 1]))
 		end--;
 	size_t value_len =
 		(size_t)(value - line) < end ? end - (size_t)(value - line) : 0;
@@ -167,7 +167,7 @@ static void reap(struct httpproxy *h)
 	CURLMsg *msg;
 	int left;
 
-	while ((msg = curl_multi_info_read(h->multi, &left)) != NULL) {
+	while ((msg = curl_multi_info_read(h->multi, &left))) {
 		struct call *c;
 		CURLcode result = msg->data.result;
 		if (msg->msg != CURLMSG_DONE)
@@ -226,14 +226,13 @@ static int set_watch(CURL *easy, curl_socket_t fd, int what, void *ctx,
 	(void)easy;
 
 	if (what == CURL_POLL_REMOVE) {
-		if (w != NULL)
+		if (w)
 			io_close(&w->io, false, on_unwatched);
 		return 0;
 	}
-	if (w == NULL) {
+	if (!w) {
 		w = calloc(1, sizeof *w);
-		if (w == NULL ||
-		    io_open(h->loop, &w->io, fd, on_ready, w) < 0) {
+		if (!w || io_open(h->loop, &w->io, fd, on_ready, w) < 0) {
 			free(w);
 			return -1;
 		}
@@ -264,10 +263,10 @@ static bool add_header(struct call *c, const char *name, const char *value)
 	char line[WIRE_TOKEN_MAX + 128];
 	int n = snprintf(line, sizeof line, "%s: %s", name, value);
 
-	if (n < 0 || (size_t)n >= sizeof line || strpbrk(line, "\r\n") != NULL)
+	if (n < 0 || (size_t)n >= sizeof line || strpbrk(line, "\r\n"))
 		return false;
 	struct curl_slist *head = curl_slist_append(c->head, line);
-	if (head == NULL)
+	if (!head)
 		return false;
 	c->head = head;
 	return true;
@@ -291,7 +290,7 @@ static bool set_headers(struct call *c, const struct addr *from)
 	return (typed || add_header(c, "Content-Type", "application/json")) &&
 	       add_header(c, "X-Real-IP", ip) &&
 	       add_header(c, "X-Forwarded-For", ip) &&
-	       curl_slist_append(c->head, "Expect:") != NULL;
+	       curl_slist_append(c->head, "Expect:");
 }
 
 static void set_body(struct call *c)
@@ -317,7 +316,7 @@ static bool prepare(struct call *c, const struct addr *from)
 	int n = snprintf(url, sizeof url, "%s%s", c->h->url, c->request->path);
 
 	c->easy = curl_easy_init();
-	if (c->easy == NULL || n < 0 || (size_t)n >= sizeof url ||
+	if (!c->easy || n < 0 || (size_t)n >= sizeof url ||
 	    !set_headers(c, from))
 		return false;
 	curl_easy_setopt(c->easy, CURLOPT_URL, url);
@@ -343,7 +342,7 @@ void httpproxy_run(struct httpproxy *h, uint64_t client_id,
 		h->n < HTTPPROXY_MAX && len <= HTTPPROXY_BYTES_MAX - h->bytes;
 	struct call *c = room ? calloc(1, sizeof *c) : NULL;
 
-	if (c == NULL) {
+	if (!c) {
 		fail(h, client_id, "The server is busy");
 		return;
 	}
@@ -355,7 +354,7 @@ void httpproxy_run(struct httpproxy *h, uint64_t client_id,
 	c->len = len;
 	h->bytes += len;
 	c->request = hbb__http_proxy_request__unpack(NULL, len, data);
-	if (c->request != NULL && prepare(c, from))
+	if (c->request && prepare(c, from))
 		return;
 	fail(h, client_id, "The request cannot be passed on");
 	call_destroy(c);
@@ -382,7 +381,7 @@ int httpproxy_open(struct loop *l, const char *url, httpproxy_fn fn, void *ctx,
 		return -EINVAL;
 	}
 	struct httpproxy *h = calloc(1, sizeof *h);
-	if (h == NULL)
+	if (!h)
 		return -ENOMEM;
 	h->loop = l;
 	h->fn = fn;
@@ -391,7 +390,7 @@ int httpproxy_open(struct loop *l, const char *url, httpproxy_fn fn, void *ctx,
 	TAILQ_INIT(&h->calls);
 	timer_init(l, &h->timer, on_timer, h);
 	h->multi = curl_multi_init();
-	if (h->url == NULL || h->multi == NULL) {
+	if (!h->url || !h->multi) {
 		timer_close(&h->timer, on_closed);
 		return -ENOMEM;
 	}
@@ -408,10 +407,10 @@ int httpproxy_open(struct loop *l, const char *url, httpproxy_fn fn, void *ctx,
 
 void httpproxy_close(struct httpproxy *h)
 {
-	if (h == NULL)
+	if (!h)
 		return;
 	struct call *next;
-	for (struct call *c = TAILQ_FIRST(&h->calls); c != NULL; c = next) {
+	for (struct call *c = TAILQ_FIRST(&h->calls); c; c = next) {
 		next = TAILQ_NEXT(c, link);
 		call_destroy(c);
 	}

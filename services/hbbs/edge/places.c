@@ -12,10 +12,10 @@ void places_init(struct places *all)
 
 static void move(struct place *p, struct place_list *to)
 {
-	if (p->on != NULL)
+	if (p->on)
 		TAILQ_REMOVE(p->on, p, heard);
 	p->on = to;
-	if (to != NULL)
+	if (to)
 		TAILQ_INSERT_TAIL(to, p, heard);
 }
 
@@ -61,7 +61,7 @@ struct place *places_oldest(const struct places *all,
 {
 	struct place *p = first_but(&all->mute, newcomer);
 
-	return p != NULL ? p : first_but(&all->fresh, newcomer);
+	return p ? p : first_but(&all->fresh, newcomer);
 }
 
 struct place *places_silent(const struct place_list *list, uint64_t ms,
@@ -69,14 +69,14 @@ struct place *places_silent(const struct place_list *list, uint64_t ms,
 {
 	struct place *p = TAILQ_FIRST(list);
 
-	return p != NULL && now_ms - p->heard_ms >= ms ? p : NULL;
+	return p && now_ms - p->heard_ms >= ms ? p : NULL;
 }
 
 struct place *places_beat(struct places *all, uint64_t ms, uint64_t now_ms)
 {
 	struct place *p = TAILQ_FIRST(&all->beats);
 
-	if (p == NULL || now_ms - p->beat_ms < ms)
+	if (!p || now_ms - p->beat_ms < ms)
 		return NULL;
 	p->beat_ms = now_ms;
 	TAILQ_REMOVE(&all->beats, p, beat);

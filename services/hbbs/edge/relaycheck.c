@@ -147,11 +147,10 @@ static uint16_t split(const char *name, char host[static WIRE_RELAY_MAX + 1])
 		return literal.port;
 	}
 	const char *colon = strrchr(name, ':');
-	size_t len = colon != NULL ? (size_t)(colon - name) : strlen(name);
+	size_t len = colon ? (size_t)(colon - name) : strlen(name);
 	memcpy(host, name, len);
 	host[len] = '\0';
-	unsigned long port =
-		colon != NULL ? strtoul(colon + 1, NULL, 10) : RELAYS_PORT;
+	unsigned long port = colon ? strtoul(colon + 1, NULL, 10) : RELAYS_PORT;
 	return port > 0 && port <= 65535 ? (uint16_t)port : RELAYS_PORT;
 }
 
@@ -161,7 +160,7 @@ static void probe_start(struct relaycheck *r, size_t index)
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
 	struct probe *p = calloc(1, sizeof *p);
 
-	if (p == NULL)
+	if (!p)
 		return;
 	p->all = r;
 	p->index = index;
@@ -196,7 +195,7 @@ int relaycheck_open(struct loop *l, struct relay_list *relays,
 		    struct relaycheck **out)
 {
 	struct relaycheck *r = calloc(1, sizeof *r);
-	if (r == NULL)
+	if (!r)
 		return -ENOMEM;
 	r->loop = l;
 	r->relays = relays;
@@ -216,7 +215,7 @@ static void on_timer_closed(void *ctx)
 
 void relaycheck_close(struct relaycheck *r)
 {
-	if (r == NULL)
+	if (!r)
 		return;
 	r->closing = true;
 	timer_close(&r->timer, on_timer_closed);

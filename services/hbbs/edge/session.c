@@ -61,7 +61,7 @@ static uint64_t now_of(const struct session *s)
  * from where a token has come before. */
 static void admit_large(struct session *s)
 {
-	if (s->client != NULL)
+	if (s->client)
 		stream_set_max_body(
 			s->stream,
 			account_message_max(s->all->in.core, s->client));
@@ -84,7 +84,7 @@ static void on_message(void *ctx, const uint8_t *data, size_t len)
 {
 	struct session *s = ctx;
 
-	if (s->client == NULL)
+	if (!s->client)
 		return;
 	/* An empty message keeps a peer alive, nobody else (spec 4.3). */
 	if (len > 0 || s->place.registered)
@@ -98,7 +98,7 @@ static void forget_client(struct session *s)
 {
 	const struct entry *in = &s->all->in;
 
-	if (s->client == NULL)
+	if (!s->client)
 		return;
 	rendezvous_close(in->core, s->client, now_of(s));
 	s->client = NULL;
@@ -111,7 +111,7 @@ static void note_foreign(struct session *s, const char *reason)
 {
 	enum foreign what = foreign_of(reason);
 
-	if (what == FOREIGN_NONE || s->client == NULL)
+	if (what == FOREIGN_NONE || !s->client)
 		return;
 	s->all->foreign[what]++;
 	foreign_log(what, s->client->port == PORT_NAT ? "nat" : "main",
@@ -123,7 +123,7 @@ static void on_close(void *ctx, const char *reason)
 	struct session *s = ctx;
 
 	note_foreign(s, reason);
-	if (s->client != NULL && log_enabled(LOG_DEBUG)) {
+	if (s->client && log_enabled(LOG_DEBUG)) {
 		struct log_line l;
 		log_begin(&l, LOG_DEBUG, "connection_closed");
 		log_addr(&l, "from", &s->client->source);
@@ -145,7 +145,7 @@ static const struct stream_events stream_events = {
 static struct session *session_create(struct sessions *all)
 {
 	struct session *s = calloc(1, sizeof *s);
-	if (s == NULL)
+	if (!s)
 		return NULL;
 	s->all = all;
 	place_enter(&all->places, &s->place, now_of(s));
@@ -175,11 +175,11 @@ static bool introduce(struct session *s, struct client_info *info)
 	info->session = s;
 	s->source = info->source;
 	struct place *oldest = places_oldest(&s->all->places, &s->place);
-	if (oldest != NULL && client_needs_room(&in->core->clients, &s->source))
+	if (oldest && client_needs_room(&in->core->clients, &s->source))
 		dismiss(at(oldest), "crowded");
 	s->client = rendezvous_open(in->core, info, now_of(s));
 	entry_flush(in);
-	return s->client != NULL;
+	return s->client;
 }
 
 void sessions_send(struct client *to, const uint8_t *data, size_t len)
@@ -216,7 +216,7 @@ static void accept_stream(struct sessions *all, int fd,
 			  const struct addr *source, enum client_port port)
 {
 	struct session *s = session_create(all);
-	if (s == NULL) {
+	if (!s) {
 		close(fd);
 		return;
 	}
@@ -254,7 +254,7 @@ static void accept_nat(void *ctx, int fd, const struct addr *peer,
 {
 	struct sessions *all = ctx;
 
-	if (all->opts.on_local != NULL && addr_is_loopback(peer) &&
+	if (all->opts.on_local && addr_is_loopback(peer) &&
 	    addr_eq(peer, client))
 		all->opts.on_local(all->opts.ctx, fd, client);
 	else
@@ -277,7 +277,7 @@ static void *on_ws_open(void *owner, struct ws *ws,
 	struct sessions *all = owner;
 	struct session *s = session_create(all);
 
-	if (s == NULL)
+	if (!s)
 		return NULL;
 	if (stream_open_ws(all->in.loop, ws, &stream_events, s, &s->stream) !=
 	    0) {
@@ -328,7 +328,7 @@ static void close_silent(const struct place_list *list, uint64_t limit_ms,
 {
 	struct place *p;
 
-	while ((p = places_silent(list, limit_ms, now_ms)) != NULL)
+	while ((p = places_silent(list, limit_ms, now_ms)))
 		dismiss(at(p), reason);
 }
 
@@ -342,7 +342,7 @@ void sessions_tick(struct sessions *all, uint64_t now_ms)
 	close_silent(&list->bound, SESSION_DEAD_MS, "no_heartbeat", now_ms);
 
 	/* Never encrypted (spec 1.4). */
-	while ((p = places_beat(&all->places, SESSION_BEAT_MS, now_ms)) != NULL)
+	while ((p = places_beat(&all->places, SESSION_BEAT_MS, now_ms)))
 		(void)!stream_send(at(p)->stream, "", 0);
 }
 
@@ -401,7 +401,7 @@ int sessions_open(const struct entry *in, const struct sessions_opts *o,
 		  struct sessions **out)
 {
 	struct sessions *s = calloc(1, sizeof *s);
-	if (s == NULL)
+	if (!s)
 		return -ENOMEM;
 	s->in = *in;
 	s->opts = *o;
@@ -423,7 +423,7 @@ static void close_all(struct places *all, const struct place_list *list)
 {
 	struct place *p;
 
-	while ((p = places_silent(list, 0, 0)) != NULL) {
+	while ((p = places_silent(list, 0, 0))) {
 		place_leave(all, p);
 		stream_close(at(p)->stream, "shutdown");
 	}
@@ -459,20 +459,20 @@ size_t sessions_move(struct sessions *s, size_t n)
 {
 	struct place *p;
 
-	while (n-- > 0 && (p = places_silent(&s->places.bound, 0, 0)) != NULL)
+	while (n-- > 0 && (p = places_silent(&s->places.bound, 0, 0)))
 		dismiss(at(p), "draining");
 	return s->nbound;
 }
 
 void sessions_close(struct sessions *s)
 {
-	if (s == NULL)
+	if (!s)
 		return;
 	sessions_refuse(s);
 	close_all(&s->places, &s->places.mute);
 	close_all(&s->places, &s->places.fresh);
 	close_all(&s->places, &s->places.bound);
-	if (s->ws != NULL)
+	if (s->ws)
 		ws_context_close(s->ws);
 	s->ws = NULL;
 }

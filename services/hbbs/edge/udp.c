@@ -112,7 +112,7 @@ static struct addr local_of(struct msghdr *h)
 	struct in6_pktinfo six;
 	struct in_pktinfo four;
 
-	if (m == NULL)
+	if (!m)
 		return local;
 	if (m->cmsg_level == IPPROTO_IPV6 && m->cmsg_type == IPV6_PKTINFO) {
 		memcpy(&six, CMSG_DATA(m), sizeof six);
@@ -213,7 +213,7 @@ static void put_again(struct udp *u, const struct udp_path *path,
 		      const void *data, size_t len, uint64_t copy)
 {
 	uint8_t *kept = u->nagain < UDP_AGAIN_MAX ? malloc(len) : NULL;
-	if (kept == NULL)
+	if (!kept)
 		return;
 	memcpy(kept, data, len);
 	*again_at(u, u->nagain) = (struct again){
@@ -357,7 +357,7 @@ int udp_open(struct loop *l, const char *bind, uint16_t port, int rcvbuf,
 	     const struct udp_events *ev, void *ctx, struct udp **out)
 {
 	struct udp *u = calloc(1, sizeof *u);
-	if (u == NULL)
+	if (!u)
 		return -ENOMEM;
 
 	int wanted = rcvbuf > 0 ? rcvbuf : UDP_RCVBUF;
@@ -401,7 +401,7 @@ static void on_closed(void *ctx)
 
 void udp_close(struct udp *u)
 {
-	if (u == NULL)
+	if (!u)
 		return;
 	for (unsigned i = 0; i < u->nagain; i++)
 		free(again_at(u, i)->data);

@@ -19,7 +19,7 @@ static const size_t denial_metric[] = {
 
 bool access_secured(const struct request *q)
 {
-	return q->from.client != NULL &&
+	return q->from.client &&
 	       (q->from.client->channel == CHANNEL_SECURE ||
 		(q->from.via == VIA_WS && !q->from.client->plain));
 }
@@ -28,8 +28,7 @@ bool access_secured(const struct request *q)
 static bool shows_token_in_the_clear(const struct request *q,
 				     const struct verdict_question *ask)
 {
-	return ask->token[0] != '\0' && q->from.client != NULL &&
-	       q->from.client->plain;
+	return ask->token[0] != '\0' && q->from.client && q->from.client->plain;
 }
 
 /* The token that counts. */
@@ -120,7 +119,7 @@ static void mint_ref(struct core *c, const struct request *q,
 	keys_hex(out->ref, sizeof out->ref, random, sizeof random);
 	struct action *a =
 		outbox_add(&c->out, ACT_CONN_REF, user + name + pk, &body);
-	if (a == NULL)
+	if (!a)
 		return;
 	a->addr = q->from.source;
 	memcpy(body, out->user, user);
@@ -208,7 +207,7 @@ void access_judge(struct core *c, const struct request *q,
 	struct verdict_question ask = *asked;
 
 	ask.token = believed(q, asked);
-	if (facts != NULL)
+	if (facts)
 		decide(c, &ask, facts, out);
 	else
 		recall(c, &ask, out);

@@ -21,7 +21,7 @@ static void begin_session(struct core *c, const struct request *q)
 	core_reply(c, q, &m);
 
 	struct action *a = outbox_add(&c->out, ACT_REGISTERED, 0, NULL);
-	if (a == NULL)
+	if (!a)
 		return;
 	a->stream.client = client;
 	client->hc = true;
@@ -37,8 +37,7 @@ void account_ended(struct core *c, struct client *client)
 
 static bool is_user(const union result *r)
 {
-	return r->facts != NULL && r->facts->user.known &&
-	       !r->facts->user.disabled;
+	return r->facts && r->facts->user.known && !r->facts->user.disabled;
 }
 
 static struct step hc_known(struct core *c, struct request *q,
@@ -87,9 +86,9 @@ static bool is_method(const char *method)
 static bool is_api_path(const char *path)
 {
 	if (strncmp(path, "/api/", 5) != 0 ||
-	    strlen(path) > ACCOUNT_HTTP_PATH_MAX ||
-	    strstr(path, "/../") != NULL || strstr(path, "/./") != NULL ||
-	    strstr(path, "//") != NULL || strchr(path, '#') != NULL)
+	    strlen(path) > ACCOUNT_HTTP_PATH_MAX || strstr(path, "/../") ||
+	    strstr(path, "/./") || strstr(path, "//") ||
+	    strchr(path, '#'))
 		return false;
 	for (const char *p = path; *p != '\0'; p++)
 		if (!isgraph((unsigned char)*p))
@@ -153,7 +152,7 @@ static struct step pass_on(struct core *c, struct request *q,
 			   hbb__http_proxy_request__get_packed_size(r), &body);
 	(void)unused;
 
-	if (a == NULL) {
+	if (!a) {
 		refuse(c, q, "The server is busy");
 		return way_end();
 	}
@@ -169,8 +168,7 @@ static bool may_prove(const struct core *c, const struct request *q)
 {
 	const char *token = bearer(q->m->http_proxy_request);
 
-	return token != NULL && token[0] != '\0' &&
-	       q->len <= ACCOUNT_PROOF_MAX &&
+	return token && token[0] != '\0' && q->len <= ACCOUNT_PROOF_MAX &&
 	       !proven_has(&c->proven, &q->from.source, c->now_ms);
 }
 
@@ -195,7 +193,7 @@ struct step account_http(struct core *c, struct request *q,
 		why = "This server does not pass on API requests";
 	else if (q->from.client->http)
 		return way_end(); /* one request, one response */
-	if (why != NULL) {
+	if (why) {
 		refuse(c, q, why);
 		return way_end();
 	}
@@ -211,7 +209,7 @@ void account_http_answer(struct core *c, uint64_t client_id,
 	struct client *client = client_find(&c->clients, client_id);
 
 	core_count(r->error[0] == '\0' ? M_HTTP_PROXY : M_HTTP_FAILED);
-	if (client == NULL || client->closing)
+	if (!client || client->closing)
 		return;
 	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
 	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_HTTP_PROXY_RESPONSE;

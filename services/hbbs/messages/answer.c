@@ -43,10 +43,9 @@ struct step answer_forward(struct core *c, struct request *q,
 static struct step done(struct core *c, const struct request *q,
 			const struct asker *to)
 {
-	if (q->from.client != NULL)
+	if (q->from.client)
 		core_close(c, q->from.client, "done");
-	return to != NULL && to->elsewhere ? way_wait(answer_forward)
-					   : way_end();
+	return to && to->elsewhere ? way_wait(answer_forward) : way_end();
 }
 
 bool answer_ask_node(struct core *c, struct request *q, const struct addr *key,
@@ -57,10 +56,10 @@ bool answer_ask_node(struct core *c, struct request *q, const struct addr *key,
 		core_count(M_ANSWER_STRAY);
 		return false;
 	}
-	if (core_park(c, q) == NULL)
+	if (!core_park(c, q))
 		return false;
 	struct action *a = outbox_add(&c->out, ACT_WAIT_GET, 0, NULL);
-	if (a == NULL) {
+	if (!a) {
 		core_unpark(q);
 		return false;
 	}
@@ -103,14 +102,14 @@ static bool find_asker(struct core *c, struct request *q,
 		return false;
 	}
 	out->a = client_by_key(&c->clients, &key);
-	if (out->a == NULL) {
+	if (!out->a) {
 		out->elsewhere = answer_ask_node(c, q, &key, LIMIT_WAIT);
 		return false;
 	}
 	out->ask = out->a->closing
 			   ? NULL
 			   : ask_find(out->a, id, strlen(id), relay, c->now_ms);
-	if (out->ask == NULL) {
+	if (!out->ask) {
 		core_count(M_ANSWER_STRAY);
 		return false;
 	}
@@ -129,13 +128,11 @@ static bool waits(struct core *c, struct request *q,
 	struct addr key = addr_unmangle(socket_addr.data, socket_addr.len);
 	const struct client *a = client_by_key(&c->clients, &key);
 	struct ask *ask =
-		a != NULL ? ask_find(a, id, strlen(id), false, c->now_ms)
-			  : NULL;
+		a ? ask_find(a, id, strlen(id), false, c->now_ms) : NULL;
 
-	if (key.port == 0 || (a != NULL && ask == NULL) ||
-	    !listening_wait(c, q))
+	if (key.port == 0 || (a && !ask) || !listening_wait(c, q))
 		return false;
-	if (ask != NULL) {
+	if (ask) {
 		core_settled(c, ask->copy);
 		ask->copy = 0;
 	}
@@ -225,7 +222,7 @@ static const char *relay_to_choose(struct core *c, const struct request *q,
 {
 	const char *seen = visible_relay(c, q, a, relay);
 
-	return seen != NULL ? seen : relays_next(&c->relays);
+	return seen ? seen : relays_next(&c->relays);
 }
 
 static void send_punch(struct core *c, const struct asker *to,
@@ -362,7 +359,7 @@ static void pass_relay(struct core *c, const struct request *q,
 	char relay[WIRE_RELAY_MAX + 1];
 	const char *seen = visible_relay(c, q, to->a, b->relay_server);
 
-	if (b->uuid[0] != '\0' && seen == NULL) {
+	if (b->uuid[0] != '\0' && !seen) {
 		refuse_relay(c, to);
 		return;
 	}

@@ -65,7 +65,7 @@ void attempt_ended(const struct core *c, const struct client *a,
 
 	struct log_line l;
 	begin(&l, &a->source, ask->id, outcome);
-	if (peer != NULL)
+	if (peer)
 		log_addr(&l, "peer", peer);
 	log_str(&l, "relay", ask->relay ? ask->relay : "");
 	log_uint(&l, "ms", c->now_ms - ask->started_ms);
@@ -75,7 +75,7 @@ void attempt_ended(const struct core *c, const struct client *a,
 void attempt_dropped(const struct core *c, const struct client *a,
 		     struct ask *ask)
 {
-	if (ask == NULL)
+	if (!ask)
 		return;
 	attempt_ended(c, a, ask, M_TRY_SILENT, NULL);
 	ask_free(ask);

@@ -41,7 +41,7 @@ static struct step refuse(struct core *c, const struct request *q,
 	struct ask *ask = ask_find(q->from.client, want.id, strlen(want.id),
 				   want.relay, c->now_ms);
 
-	if (q->known.connect.undelivered && ask != NULL)
+	if (q->known.connect.undelivered && ask)
 		refusal_late(c, q->from.client, ask, why);
 	else
 		refusal_early(c, q, want.id, want.relay, why);
@@ -146,7 +146,7 @@ static struct step decided(struct core *c, const struct request *q)
 	/* What was allowed a moment ago ends too. */
 	struct ask *open = ask_find(q->from.client, want_of(q).id,
 				    strlen(want_of(q).id), false, c->now_ms);
-	if (open != NULL)
+	if (open)
 		ask_set_session(open, NULL);
 	attempt_denied(q, want_of(q).id, v->label);
 	return refuse_text(c, q, v->denial);
@@ -223,7 +223,7 @@ static struct ask *open_ask(struct core *c, const struct request *q,
 	struct ask *ask = ask_open(a, want.id, strlen(want.id), want.relay,
 				   c->now_ms, &old);
 	attempt_dropped(c, a, old);
-	if (ask == NULL)
+	if (!ask)
 		return NULL;
 	ask->pushed_ms = c->now_ms;
 	ask->peer_ip = t->addr;
@@ -234,7 +234,7 @@ static struct ask *open_ask(struct core *c, const struct request *q,
 	ask->relay = strdup(relay_server);
 
 	struct action *wait = outbox_add(&c->out, ACT_WAIT_PUT, 0, NULL);
-	if (wait != NULL) {
+	if (wait) {
 		wait->addr = a->key;
 		(void)!outbox_set_id(&c->out, 0, want.id, strlen(want.id));
 	}
@@ -249,7 +249,7 @@ bool connect_asked(const struct core *c, const struct request *q)
 			 c->now_ms);
 
 	/* What did not reach B is asked again by us. */
-	return ask != NULL && !ask->answered && !q->known.connect.undelivered &&
+	return ask && !ask->answered && !q->known.connect.undelivered &&
 	       c->now_ms - ask->pushed_ms < CONNECT_AGAIN_MS;
 }
 
@@ -259,7 +259,7 @@ struct step connect_ask(struct core *c, struct request *q,
 	struct connecting *k = &q->known.connect;
 
 	k->ask = open_ask(c, q, relay_server);
-	if (k->ask == NULL)
+	if (!k->ask)
 		return refuse(c, q, TARGET_ERROR);
 	/* What the answer and the relays are to know of the permission. */
 	memcpy(k->ask->user, k->verdict.user, sizeof k->ask->user);

@@ -57,7 +57,7 @@ static bool refuse_parked(void *item, void *ctx)
 		.m = j->m,
 	};
 
-	if (q.from.client != NULL)
+	if (q.from.client)
 		refusal_parked(c, &q);
 	return false;
 }

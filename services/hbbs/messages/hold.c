@@ -18,16 +18,16 @@ void hold_here(struct core *c, const struct request *q, struct peer *p)
 	struct client *client = q->from.client;
 	struct client *old = p->client;
 
-	if (old != NULL && old != client) {
+	if (old && old != client) {
 		old->peer = NULL;
 		core_close(c, old, "replaced");
 	}
-	if (client == NULL) {
+	if (!client) {
 		hold_datagrams(c, q, p);
 		return;
 	}
 
-	if (client->peer != NULL && client->peer != p)
+	if (client->peer && client->peer != p)
 		peer_offline(&c->peers, client->peer);
 	client->peer = p;
 	struct peer_way way = {
@@ -37,7 +37,7 @@ void hold_here(struct core *c, const struct request *q, struct peer *p)
 	};
 	peer_hold(&c->peers, p, &way, c->now_ms);
 	struct action *a = outbox_add(&c->out, ACT_REGISTERED, 0, NULL);
-	if (a != NULL)
+	if (a)
 		a->stream.client = client;
 }
 
@@ -67,7 +67,7 @@ static struct peer *entry_of(struct core *c, const char *id,
 {
 	struct peer *p = peer_find(&c->peers, id, strlen(id));
 
-	if (p != NULL && !peer_uuid_eq(p, r->uuid, r->uuid_len)) {
+	if (p && !peer_uuid_eq(p, r->uuid, r->uuid_len)) {
 		core_let_go(c, p, "other_owner");
 		peer_remove(&c->peers, p);
 	}
@@ -80,18 +80,18 @@ void hold_renamed(struct core *c, const char *old, const char *new,
 	struct peer *p = peer_find(&c->peers, old, strlen(old));
 	struct record r;
 
-	if (p == NULL || !peer_uuid_eq(p, uuid, len))
+	if (!p || !peer_uuid_eq(p, uuid, len))
 		return;
 	peer_record(p, &r);
 	struct peer *now =
 		peer_online(p, c->now_ms) ? entry_of(c, new, &r) : NULL;
-	if (now != NULL) {
+	if (now) {
 		struct peer_way way = { (enum transport)p->via, &p->addr,
 					p->local, p->client };
 		core_let_go(c, now, "replaced");
 		peer_hold(&c->peers, now, &way, c->now_ms);
 		now->seen_ms = p->seen_ms;
-		if (p->client != NULL)
+		if (p->client)
 			p->client->peer = now;
 	} else {
 		core_let_go(c, p, "id_changed");
@@ -104,7 +104,7 @@ bool hold_found(struct core *c, const struct request *q, const char *id,
 {
 	struct peer *p = entry_of(c, id, &l->record);
 
-	if (p == NULL)
+	if (!p)
 		return false;
 	hold_here(c, q, p);
 	tell_old_holder(c, id, l);

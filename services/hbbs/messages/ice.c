@@ -16,12 +16,12 @@ char *ice_offer(const struct core *c, struct ask *ask, char *offer)
 	bool passes = !c->rules->always_relay && offer_session_key(offer, key);
 
 	ask_set_session(ask, passes ? key : NULL);
-	return ask->session_key != NULL ? offer : nothing;
+	return ask->session_key ? offer : nothing;
 }
 
 char *ice_answer(const struct ask *ask, char *answer)
 {
-	return ask->session_key != NULL ? answer : nothing;
+	return ask->session_key ? answer : nothing;
 }
 
 /* --- candidates ----------------------------------------------------------- */
@@ -63,10 +63,9 @@ static struct step to_b(struct core *c, struct request *q)
 	const Hbb__IceCandidate *m = q->m->ice_candidate;
 	const struct client *a = q->from.client;
 	struct ask *ask =
-		a != NULL ? ask_of_session(a, m->id, m->session_key, c->now_ms)
-			  : NULL;
+		a ? ask_of_session(a, m->id, m->session_key, c->now_ms) : NULL;
 
-	if (ask == NULL || !has_room(&ask->to_b))
+	if (!ask || !has_room(&ask->to_b))
 		return dropped();
 	Hbb__IceCandidate out;
 	Hbb__RendezvousMessage r = rebuilt(&out, m);
@@ -94,14 +93,14 @@ static struct step to_a(struct core *c, struct request *q)
 	if (key.port == 0 || addr_is_unspecified(&key))
 		return dropped();
 	struct client *a = client_by_key(&c->clients, &key);
-	if (a == NULL)
+	if (!a)
 		return answer_ask_node(c, q, &key, LIMIT_ICE)
 			       ? way_wait(answer_forward)
 			       : dropped();
 	struct ask *ask =
 		a->closing ? NULL
 			   : ask_of_session(a, NULL, m->session_key, c->now_ms);
-	if (ask == NULL || foreign(c, q, ask) || !has_room(&ask->to_a))
+	if (!ask || foreign(c, q, ask) || !has_room(&ask->to_a))
 		return dropped();
 	uint8_t space[ADDR_MANGLED_MAX];
 	Hbb__IceCandidate out;

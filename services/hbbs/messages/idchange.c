@@ -36,7 +36,7 @@ static bool add_rename(struct core *c, const struct request *q,
 	size_t len = record_encode(old, space), guid = sizeof old->guid;
 	struct action *a = outbox_add(&c->out, ACT_RENAME, guid + len, &body);
 
-	if (a == NULL)
+	if (!a)
 		return false;
 	memcpy(body, old->guid, guid);
 	memcpy(body + guid, space, len);
@@ -50,8 +50,8 @@ static bool add_rename(struct core *c, const struct request *q,
 
 static size_t pack(State__Bus *bus, uint8_t *out)
 {
-	return out != NULL ? state__bus__pack(bus, out)
-			   : state__bus__get_packed_size(bus);
+	return out ? state__bus__pack(bus, out)
+		   : state__bus__get_packed_size(bus);
 }
 
 /* Both messages for the holder, one behind the other, into OUT unless that is
@@ -75,7 +75,7 @@ static size_t pack_news(const struct core *c, const Hbb__RegisterPk *pk,
 	released.uuid = pk->uuid;
 	bus.what_case = STATE__BUS__WHAT_RELEASED;
 	bus.released = &released;
-	return *first + pack(&bus, out != NULL ? out + *first : NULL);
+	return *first + pack(&bus, out ? out + *first : NULL);
 }
 
 /* The peer is under its new id where it was under the old one: here, in Redis
@@ -92,7 +92,7 @@ static void carry_over(struct core *c, const Hbb__RegisterPk *pk,
 		return;
 	size_t len = PRESENCE_WAY + pack_news(c, pk, &first, NULL);
 	struct action *a = outbox_add(&c->out, ACT_MOVE, len, &body);
-	if (a == NULL)
+	if (!a)
 		return;
 	presence_way(&was->presence, body);
 	pack_news(c, pk, &first, body + PRESENCE_WAY);
@@ -157,8 +157,8 @@ struct step idchange_start(struct core *c, struct request *q)
 {
 	const Hbb__RegisterPk *pk = q->m->register_pk;
 
-	if (!id_choosable(pk->id, strlen(pk->id)) ||
-	    !id_valid(pk->old_id, strlen(pk->old_id)) || pk->uuid.len == 0)
+	if (!idrule_choosable(pk->id, strlen(pk->id)) ||
+	    !idrule_valid(pk->old_id, strlen(pk->old_id)) || pk->uuid.len == 0)
 		return finish(c, q, RESULT(INVALID_ID_FORMAT));
 	if (!limits_allow(&c->limits, LIMIT_RENAME, &q->from.source, c->now_ms))
 		return finish(c, q, RESULT(TOO_FREQUENT));

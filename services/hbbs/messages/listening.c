@@ -9,10 +9,10 @@ static void due_at(struct core *c, struct job *j, uint64_t ms)
 
 bool listening_wait(struct core *c, struct request *q)
 {
-	if (q->from.client == NULL || q->from.via != VIA_TCP)
+	if (!q->from.client || q->from.via != VIA_TCP)
 		return false;
 	struct job *j = core_park(c, q);
-	if (j == NULL)
+	if (!j)
 		return false;
 	due_at(c, j, c->now_ms + LISTENING_MAX_MS);
 	j->next_held = c->held;
@@ -26,7 +26,7 @@ void listening_hung_up(struct core *c, struct client *b)
 	struct job *j = b->held;
 	uint64_t due = c->now_ms + LISTENING_AFTER_MS;
 
-	if (j == NULL)
+	if (!j)
 		return;
 	b->held = NULL;
 	j->client_id = 0; /* it goes on without the connection */
@@ -38,7 +38,7 @@ static void take_out(struct core *c, struct job *j)
 {
 	struct client *b = client_find(&c->clients, j->client_id);
 
-	if (b != NULL)
+	if (b)
 		b->held = NULL;
 	j->next_held = NULL;
 	j->waiting--;
@@ -50,7 +50,7 @@ struct job *listening_due(struct core *c)
 
 	if (c->held_due_ms == 0 || c->now_ms < c->held_due_ms)
 		return NULL;
-	for (struct job **at = &c->held; *at != NULL; at = &(*at)->next_held) {
+	for (struct job **at = &c->held; *at; at = &(*at)->next_held) {
 		struct job *j = *at;
 		if (j->due_ms <= c->now_ms) {
 			*at = j->next_held;

@@ -13,7 +13,7 @@ struct step nat_test(struct core *c, struct request *q,
 	r.port = q->from.source.port;
 	/* Not over UDP: the answer must stay smaller than twice the question.
 	 */
-	if (client != NULL && client->port == PORT_MAIN &&
+	if (client && client->port == PORT_MAIN &&
 	    c->rules->serial > q->m->test_nat_request->serial) {
 		cu.serial = c->rules->serial;
 		cu.n_rendezvous_servers = c->rules->nservers;
@@ -24,7 +24,7 @@ struct step nat_test(struct core *c, struct request *q,
 	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_TEST_NAT_RESPONSE;
 	m.test_nat_response = &r;
 	core_reply(c, q, &m);
-	if (client != NULL)
+	if (client)
 		core_close(c, client, "done");
 	return way_end();
 }
@@ -33,9 +33,9 @@ struct step nat_test(struct core *c, struct request *q,
 static size_t version_in(const char *url, const char **version)
 {
 	const char *name = strrchr(url, '/');
-	name = name == NULL ? url : name + 1;
+	name = !name ? url : name + 1;
 	const char *dash = strchr(name, '-');
-	*version = dash == NULL ? "" : dash + 1;
+	*version = !dash ? "" : dash + 1;
 	return strcspn(*version, "-");
 }
 

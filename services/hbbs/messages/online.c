@@ -21,8 +21,7 @@ static void read_states(const uint8_t *asked, const union result *r,
 {
 	size_t next = 0;
 
-	for (size_t i = 0; r->online.states != NULL && i < WIRE_PEERS_MAX;
-	     i++) {
+	for (size_t i = 0; r->online.states && i < WIRE_PEERS_MAX; i++) {
 		if (!get_bit(asked, i))
 			continue;
 		if (next < r->online.n && r->online.states[next])
@@ -38,12 +37,12 @@ static struct step answer(struct core *c, struct request *q,
 	const Hbb__OnlineRequest *o = q->m->online_request;
 	uint8_t states[ONLINE_BITS] = { 0 };
 
-	if (word != NULL)
+	if (word)
 		read_states(q->known.asked, word, states);
 	for (size_t i = 0; i < o->n_peers; i++) {
 		const char *id = o->peers[i];
 		const struct peer *p = peer_find(&c->peers, id, strlen(id));
-		if (p != NULL && peer_online(p, c->now_ms))
+		if (p && peer_online(p, c->now_ms))
 			set_bit(states, i);
 	}
 
@@ -70,9 +69,9 @@ static size_t list_unknown(const struct core *c, const Hbb__OnlineRequest *o,
 		size_t len = strlen(o->peers[i]);
 		const struct peer *p = peer_find(&c->peers, o->peers[i], len);
 		if (len < ID_MIN || len > WIRE_ID_MAX ||
-		    (p != NULL && peer_online(p, c->now_ms)))
+		    (p && peer_online(p, c->now_ms)))
 			continue;
-		if (out != NULL) {
+		if (out) {
 			set_bit(asked, i);
 			out[used] = (uint8_t)len;
 			memcpy(out + used + 1, o->peers[i], len);
@@ -88,10 +87,10 @@ static bool ask_redis(struct core *c, struct request *q)
 	size_t len = list_unknown(c, o, NULL, NULL);
 	uint8_t *body;
 
-	if (len == 0 || core_park(c, q) == NULL)
+	if (len == 0 || !core_park(c, q))
 		return false;
 	struct action *a = outbox_add(&c->out, ACT_ONLINE, len, &body);
-	if (a == NULL) {
+	if (!a) {
 		core_unpark(q);
 		return false;
 	}

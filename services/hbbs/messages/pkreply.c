@@ -36,8 +36,7 @@ void pkreply_send(struct core *c, const struct request *q,
 {
 	Hbb__RegisterPkResponse r = HBB__REGISTER_PK_RESPONSE__INIT;
 	r.result = result;
-	if (result == RESULT(OK) && q->from.client != NULL &&
-	    q->from.client->peer != NULL)
+	if (result == RESULT(OK) && q->from.client && q->from.client->peer)
 		r.keep_alive = KEEP_ALIVE_S;
 	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
 	m.union_case = HBB__RENDEZVOUS_MESSAGE__UNION_REGISTER_PK_RESPONSE;

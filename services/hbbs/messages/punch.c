@@ -26,7 +26,7 @@ static char none[] = "";
 /* The name of the relay in the message; "" where memory was out. */
 static char *relay_in(const struct ask *ask)
 {
-	return ask->relay != NULL ? ask->relay : none;
+	return ask->relay ? ask->relay : none;
 }
 
 static struct step push_local(struct core *c, struct request *q,

@@ -104,10 +104,9 @@ void refusal_gone(struct core *c, const struct addr *asker, const char *id,
 {
 	struct client *a = client_by_key(&c->clients, asker);
 	struct ask *ask =
-		a == NULL ? NULL
-			  : ask_find(a, id, strlen(id), relay, c->now_ms);
+		!a ? NULL : ask_find(a, id, strlen(id), relay, c->now_ms);
 
-	if (ask != NULL && !ask->answered)
+	if (ask && !ask->answered)
 		refusal_late(c, a, ask, TARGET_OFFLINE);
 }
 
@@ -121,7 +120,6 @@ void refusal_parked(struct core *c, const struct request *q)
 			 : punch ? q->m->punch_hole_request->id
 				 : NULL;
 
-	if (id != NULL &&
-	    ask_find(q->from.client, id, strlen(id), relay, c->now_ms) == NULL)
+	if (id && !ask_find(q->from.client, id, strlen(id), relay, c->now_ms))
 		refusal_early(c, q, id, relay, TARGET_ERROR);
 }

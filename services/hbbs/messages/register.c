@@ -79,7 +79,7 @@ void register_ahead(const struct core *c, const struct datagram *d, size_t n)
 		return;
 	for (size_t i = 0; i < n && nslots < DATAGRAM_BATCH; i++) {
 		const char *id = peek_id(&d[i], &len);
-		if (id != NULL)
+		if (id)
 			slot[nslots++] = map_ahead(&c->peers.map, id, len);
 	}
 	for (size_t i = 0; i < nslots; i++)
@@ -89,7 +89,7 @@ void register_ahead(const struct core *c, const struct datagram *d, size_t n)
 /* True if P was answered for: it is held here. */
 static bool held_here(struct core *c, const struct request *q, struct peer *p)
 {
-	if (p == NULL || !peer_online(p, c->now_ms))
+	if (!p || !peer_online(p, c->now_ms))
 		return false;
 	bool same = is_its_path(c, p, q);
 	if (same)
@@ -111,7 +111,7 @@ static struct step peer_loaded(struct core *c, struct request *q,
 	if (l->state == LOOKUP_FAILED) {
 		/* A memory of the peer will do. Without one stay silent: the
 		 * client tries again in 3 s. */
-		if (p != NULL && p->has_pk && is_its_path(c, p, q)) {
+		if (p && p->has_pk && is_its_path(c, p, q)) {
 			hold_datagrams(c, q, p);
 			answer_peer(c, q, false);
 		}
@@ -134,7 +134,7 @@ struct step register_peer(struct core *c, struct request *q,
 
 	if (len == 0 || held_here(c, q, peer_find(&c->peers, id, len)))
 		return way_end();
-	if (!id_valid(id, len) ||
+	if (!idrule_valid(id, len) ||
 	    !limits_allow(&c->limits, LIMIT_LOOKUP, &q->from.source, c->now_ms))
 		answer_peer(c, q, true);
 	else if (core_park_load(c, q, id, NULL))
@@ -216,7 +216,7 @@ static bool add_save(struct core *c, struct request *q, const struct record *r)
 	size_t len = record_encode(r, space);
 	struct action *a = outbox_add(&c->out, ACT_SAVE, len, &body);
 
-	if (a == NULL)
+	if (!a)
 		return false;
 	memcpy(body, space, len);
 	a->ticket = q->job->ticket;
@@ -275,7 +275,7 @@ static struct step pk_deployed(struct core *c, struct request *q,
 
 	if (!r->deployed.ok)
 		return reply(c, q, RESULT(SERVER_ERROR));
-	if (row == NULL || !row_matches(row, q->m->register_pk))
+	if (!row || !row_matches(row, q->m->register_pk))
 		return reply(c, q, RESULT(NOT_DEPLOYED));
 	return make_new(c, q);
 }
@@ -316,7 +316,7 @@ static struct step decide_known(struct core *c, struct request *q,
 	if (r->has_pk && !same_pk && !same_ip && !c->rules->allow_key_change)
 		return refuse(c, q, RESULT(UUID_MISMATCH),
 			      "key_and_address_changed");
-	if (p != NULL && too_often(c, p))
+	if (p && too_often(c, p))
 		return reply(c, q, RESULT(TOO_FREQUENT));
 	if (same_pk && same_ip && r->uuid_len > 0 &&
 	    r->no_register_device == (bool)pk->no_register_device)
@@ -342,7 +342,7 @@ static bool is_known_good(const struct request *q, const struct peer *p)
 {
 	const Hbb__RegisterPk *pk = q->m->register_pk;
 
-	return p != NULL && peer_uuid_eq(p, pk->uuid.data, pk->uuid.len) &&
+	return p && peer_uuid_eq(p, pk->uuid.data, pk->uuid.len) &&
 	       peer_pk_eq(p, pk->pk.data, pk->pk.len) &&
 	       addr_same_ip(&p->addr, &q->from.source);
 }
@@ -389,16 +389,16 @@ struct step register_pk(struct core *c, struct request *q,
 	size_t len = strlen(pk->id);
 	(void)unused;
 
-	if (pk->old_id[0] != '\0' && q->from.client != NULL)
+	if (pk->old_id[0] != '\0' && q->from.client)
 		return idchange_start(c, q);
 	if (pk->uuid.len == 0 || pk->pk.len == 0) {
-		if (q->from.client != NULL)
+		if (q->from.client)
 			core_close(c, q->from.client, "no_key");
 		return way_end();
 	}
 	if (len < ID_MIN)
 		return refuse(c, q, RESULT(UUID_MISMATCH), "short_id");
-	if (!id_valid(pk->id, len) || pk->pk.len != RECORD_PK_LEN)
+	if (!idrule_valid(pk->id, len) || pk->pk.len != RECORD_PK_LEN)
 		return refuse(c, q, RESULT(INVALID_ID_FORMAT), "bad_id_or_key");
 	return pk_arrived(c, q);
 }

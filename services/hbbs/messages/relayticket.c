@@ -44,7 +44,7 @@ void relayticket_write(struct core *c, const char *uuid, const struct client *a,
 	struct action *act =
 		outbox_add(&c->out, ACT_TICKET,
 			   state__relay_ticket__get_packed_size(&t), &body);
-	if (act == NULL)
+	if (!act)
 		return;
 	state__relay_ticket__pack(&t, body);
 	/* The packed target comes first: the same session's ticket may be

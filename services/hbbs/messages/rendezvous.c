@@ -29,10 +29,10 @@ static void walk(struct core *c, struct request *q, step_fn *run,
 {
 	struct step next = run(c, q, r);
 
-	while (next.run != NULL && !next.waits)
+	while (next.run && !next.waits)
 		next = next.run(c, q, NULL);
-	assert(next.waits == (q->job != NULL && q->job->waiting > 0));
-	if (q->job == NULL)
+	assert(next.waits == (q->job && q->job->waiting > 0));
+	if (!q->job)
 		return;
 	if (!next.waits) {
 		job_destroy(&c->jobs, q->job);
@@ -74,7 +74,7 @@ static unsigned where_from(const struct request *q)
 {
 	if (q->from.via == VIA_UDP)
 		return BY_UDP;
-	if (q->from.client == NULL)
+	if (!q->from.client)
 		return BY_STREAM; /* over the bus */
 	return q->from.client->port == PORT_NAT ? BY_NAT : BY_STREAM;
 }
@@ -93,7 +93,7 @@ static void dispatch(struct core *c, struct request *q)
 	}
 	core_count(M_DROP_UNEXPECTED);
 	/* What only newer clients know is no reason to close. */
-	if (q->from.client != NULL && q->m->union_case != MSG(_NOT_SET))
+	if (q->from.client && q->m->union_case != MSG(_NOT_SET))
 		core_close(c, q->from.client, "unexpected_message");
 }
 
@@ -123,7 +123,7 @@ static void datagram(struct core *c, const struct datagram *d)
 		.source = d->from,
 		.local = d->to,
 	};
-	if (q.m == NULL)
+	if (!q.m)
 		core_count(M_DROP_PARSE);
 	else
 		dispatch(c, &q);
@@ -144,7 +144,7 @@ struct client *rendezvous_open(struct core *c, const struct client_info *info,
 {
 	c->now_ms = now_ms;
 	struct client *client = client_create(&c->clients, info);
-	if (client == NULL)
+	if (!client)
 		core_count(M_DROP_LIMIT);
 	else
 		secure_offer(c, client);
@@ -164,7 +164,7 @@ static void plain_message(struct core *c, struct client *client,
 		.source = client->source,
 		.client = client,
 	};
-	if (q.m == NULL) {
+	if (!q.m) {
 		core_count(M_DROP_PARSE);
 		core_close(c, client, "unparsable");
 	} else if (first && secure_first(client, q.m) != 0) {
@@ -182,7 +182,7 @@ static void sealed_message(struct core *c, struct client *client,
 	uint8_t small[4096];
 	uint8_t *plain = len <= sizeof small ? small : malloc(len);
 
-	if (plain == NULL || len < KEYS_SEAL || len > ACCOUNT_MESSAGE_MAX ||
+	if (!plain || len < KEYS_SEAL || len > ACCOUNT_MESSAGE_MAX ||
 	    keys_unseal(&client->secret.keys, data, len, plain) != 0) {
 		core_close(c, client, "bad_record");
 	} else {
@@ -197,9 +197,9 @@ void rendezvous_message(struct core *c, struct client *client,
 			const uint8_t *data, size_t len, uint64_t now_ms)
 {
 	c->now_ms = now_ms;
-	if (client->closing || client->held != NULL)
+	if (client->closing || client->held)
 		return;
-	if (client->peer != NULL)
+	if (client->peer)
 		client->peer->seen_ms = now_ms;
 	if (len == 0) /* a heartbeat, or nothing */
 		return;
@@ -214,12 +214,12 @@ void rendezvous_message(struct core *c, struct client *client,
 void rendezvous_close(struct core *c, struct client *client, uint64_t now_ms)
 {
 	c->now_ms = now_ms;
-	if (client->peer != NULL)
+	if (client->peer)
 		peer_offline(&c->peers, client->peer);
 	account_ended(c, client);
 	listening_hung_up(c, client);
 	struct ask *ask;
-	while ((ask = TAILQ_FIRST(&client->asks)) != NULL) {
+	while ((ask = TAILQ_FIRST(&client->asks))) {
 		TAILQ_REMOVE(&client->asks, ask, next);
 		attempt_dropped(c, client, ask);
 	}
@@ -246,7 +246,7 @@ static void resume(struct core *c, struct job *j, const union result *r)
 	q.known = j->known;
 	if (j->client_id != 0) {
 		q.from.client = client_find(&c->clients, j->client_id);
-		if (q.from.client == NULL || q.from.client->closing) {
+		if (!q.from.client || q.from.client->closing) {
 			job_destroy(&c->jobs, j);
 			return;
 		}
@@ -259,7 +259,7 @@ void rendezvous_answers(struct core *c, uint64_t now_ms)
 	struct job *j;
 
 	c->now_ms = now_ms;
-	while ((j = listening_due(c)) != NULL)
+	while ((j = listening_due(c)))
 		resume(c, j, NULL);
 }
 
@@ -268,7 +268,7 @@ static struct job *take_result(struct core *c, uint64_t ticket, uint64_t now_ms)
 {
 	c->now_ms = now_ms;
 	struct job *j = job_find(&c->jobs, ticket);
-	return j != NULL && --j->waiting == 0 ? j : NULL;
+	return j && --j->waiting == 0 ? j : NULL;
 }
 
 /* RESULT goes to the message that waits for it. */
@@ -277,7 +277,7 @@ static void take(struct core *c, uint64_t ticket, const union result *r,
 {
 	struct job *j = take_result(c, ticket, now_ms);
 
-	if (j != NULL)
+	if (j)
 		resume(c, j, r);
 }
 
@@ -286,7 +286,7 @@ void rendezvous_loaded(struct core *c, uint64_t ticket,
 {
 	struct job *j = job_find(&c->jobs, ticket);
 
-	if (j == NULL)
+	if (!j)
 		return;
 	j->found[ticket & 1] = *found;
 	take(c, ticket, &(union result){ .found = j->found }, now_ms);
@@ -321,7 +321,7 @@ void rendezvous_policy(struct core *c, uint64_t ticket, const char *const *rows,
 {
 	static struct policy_facts facts; /* of this call; 60 kB */
 	/* A row of a newer version is like no answer: do not guess. */
-	bool ok = rows != NULL && policy_read(&facts, rows) == 0;
+	bool ok = rows && policy_read(&facts, rows) == 0;
 
 	take(c, ticket, &(union result){ .facts = ok ? &facts : NULL }, now_ms);
 }
@@ -369,10 +369,10 @@ static void bus_answer(struct core *c, const State__Answer *a)
 	};
 	q.over_bus = true;
 	/* Answers only: a node never asks for more in another's name. */
-	if (q.m != NULL && (q.m->union_case == MSG(PUNCH_HOLE_SENT) ||
-			    q.m->union_case == MSG(LOCAL_ADDR) ||
-			    q.m->union_case == MSG(RELAY_RESPONSE) ||
-			    q.m->union_case == MSG(ICE_CANDIDATE)))
+	if (q.m && (q.m->union_case == MSG(PUNCH_HOLE_SENT) ||
+		    q.m->union_case == MSG(LOCAL_ADDR) ||
+		    q.m->union_case == MSG(RELAY_RESPONSE) ||
+		    q.m->union_case == MSG(ICE_CANDIDATE)))
 		dispatch(c, &q);
 	wire_release(&arena);
 }
@@ -381,7 +381,7 @@ static void bus_released(struct core *c, const State__Released *r)
 {
 	struct peer *p = peer_find(&c->peers, r->id, strlen(r->id));
 
-	if (p == NULL || r->epoch == c->epoch ||
+	if (!p || r->epoch == c->epoch ||
 	    (r->uuid.len != 0 && !peer_uuid_eq(p, r->uuid.data, r->uuid.len)))
 		return;
 	core_let_go(c, p, "moved");
@@ -393,7 +393,7 @@ void rendezvous_bus(struct core *c, const uint8_t *data, size_t len,
 {
 	c->now_ms = now_ms;
 	State__Bus *b = state__bus__unpack(NULL, len, data);
-	if (b == NULL) {
+	if (!b) {
 		core_count(M_DROP_PARSE);
 		return;
 	}
@@ -408,7 +408,8 @@ void rendezvous_bus(struct core *c, const uint8_t *data, size_t len,
 	} else if (b->what_case == STATE__BUS__WHAT_RELEASED) {
 		bus_released(c, b->released);
 	} else if (b->what_case == STATE__BUS__WHAT_RENAMED &&
-		   id_valid(b->renamed->new_id, strlen(b->renamed->new_id))) {
+		   idrule_valid(b->renamed->new_id,
+				strlen(b->renamed->new_id))) {
 		hold_renamed(c, b->renamed->id, b->renamed->new_id,
 			     b->renamed->uuid.data, b->renamed->uuid.len);
 	}

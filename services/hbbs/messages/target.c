@@ -9,7 +9,7 @@ static void from_peer(const struct core *c, const struct peer *p,
 		      struct target *out)
 {
 	*out = (struct target){
-		.route = p->client != NULL ? ROUTE_CLIENT : ROUTE_UDP,
+		.route = p->client ? ROUTE_CLIENT : ROUTE_UDP,
 		.via = (enum transport)p->via,
 		.addr = p->addr,
 		.local = *locals_at(&c->locals, p->local),
@@ -57,7 +57,7 @@ bool target_here(const struct core *c, const char *id, struct target *out)
 {
 	const struct peer *p = peer_find(&c->peers, id, strlen(id));
 
-	if (p == NULL || !peer_online(p, c->now_ms))
+	if (!p || !peer_online(p, c->now_ms))
 		return false;
 	from_peer(c, p, out);
 	return true;
@@ -66,7 +66,7 @@ bool target_here(const struct core *c, const char *id, struct target *out)
 enum target_state target_look_up(struct core *c, struct request *q,
 				 const char *id)
 {
-	if (!id_valid(id, strlen(id)))
+	if (!idrule_valid(id, strlen(id)))
 		return TARGET_UNKNOWN;
 	if (!limits_allow(&c->limits, LIMIT_MISS, &q->from.source, c->now_ms))
 		return TARGET_LIMITED;
@@ -79,13 +79,13 @@ enum target_state target_locate(const struct core *c, const char *id,
 {
 	if (target_here(c, id, out))
 		return TARGET_READY;
-	if (found != NULL && found->state == LOOKUP_MISSING)
+	if (found && found->state == LOOKUP_MISSING)
 		return TARGET_UNKNOWN;
-	if (found != NULL && found->state == LOOKUP_FOUND)
+	if (found && found->state == LOOKUP_FOUND)
 		return from_lookup(c, found, undelivered, out);
 	/* A memory of B is better than nothing. */
-	return peer_find(&c->peers, id, strlen(id)) != NULL ? TARGET_OFFLINE
-							    : TARGET_ERROR;
+	return peer_find(&c->peers, id, strlen(id)) ? TARGET_OFFLINE
+						    : TARGET_ERROR;
 }
 
 enum { PUSH_MAX = 2 * WIRE_DATAGRAM_MAX + WIRE_SDP_MAX };
@@ -107,7 +107,7 @@ static bool bus_push(struct core *c, const char *id, uint32_t node,
 	push.id = copy;
 	push.message.len = wire_pack(m, packed);
 	push.message.data = packed;
-	if (asker != NULL)
+	if (asker)
 		push.asker = core_mangle(c, asker, space);
 	push.relay =
 		m->union_case == HBB__RENDEZVOUS_MESSAGE__UNION_REQUEST_RELAY;
@@ -122,7 +122,7 @@ static bool push_to_node(struct core *c, struct request *q, const char *id,
 			 const Hbb__RendezvousMessage *m)
 {
 	struct job *j = core_park(c, q);
-	if (j == NULL)
+	if (!j)
 		return false;
 	if (bus_push(c, id, t->node, m, &q->from.client->key, j->ticket))
 		return true;
@@ -156,9 +156,9 @@ bool target_deliver(struct core *c, const char *id, const uint8_t *data,
 {
 	const struct peer *p = peer_find(&c->peers, id, strlen(id));
 
-	if (p == NULL || !peer_online(p, c->now_ms))
+	if (!p || !peer_online(p, c->now_ms))
 		return false;
-	if (p->client != NULL) {
+	if (p->client) {
 		core_send_packed(c, p->client, data, len);
 		return true;
 	}

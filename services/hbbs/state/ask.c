@@ -33,11 +33,11 @@ struct ask *ask_open(struct client *c, const char *id, size_t len,
 {
 	*old = NULL;
 	struct ask *a = ask_find(c, id, len, for_relay, now_ms);
-	if (a != NULL)
+	if (a)
 		return a;
 
 	a = calloc(1, sizeof *a + len + 1);
-	if (a == NULL)
+	if (!a)
 		return NULL;
 	if (c->nasks >= ASKS_PER_CLIENT)
 		*old = take_oldest(c);
@@ -53,7 +53,7 @@ struct ask *ask_open(struct client *c, const char *id, size_t len,
 
 void ask_free(struct ask *a)
 {
-	if (a == NULL)
+	if (!a)
 		return;
 	free(a->relay);
 	free(a->session_key);
@@ -63,7 +63,7 @@ void ask_free(struct ask *a)
 void ask_set_session(struct ask *a, const char *key)
 {
 	free(a->session_key);
-	a->session_key = key != NULL ? strdup(key) : NULL;
+	a->session_key = key ? strdup(key) : NULL;
 }
 
 struct ask *ask_of_session(const struct client *c, const char *id,
@@ -72,10 +72,9 @@ struct ask *ask_of_session(const struct client *c, const char *id,
 	struct ask *a;
 
 	TAILQ_FOREACH(a, &c->asks, next)
-		if (a->session_key != NULL &&
-		    (id == NULL || strcmp(a->id, id) == 0) &&
-		    now_ms - a->pushed_ms <= ASK_LIFE_MS &&
-		    keys_text_eq(a->session_key, key))
-			return a;
+	if (a->session_key && (!id || strcmp(a->id, id) == 0) &&
+	    now_ms - a->pushed_ms <= ASK_LIFE_MS &&
+	    keys_text_eq(a->session_key, key))
+		return a;
 	return NULL;
 }

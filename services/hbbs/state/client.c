@@ -59,9 +59,9 @@ static bool count_in(struct client_table *t, const struct addr *source)
 	struct addr ip = addr_limit_key(source);
 	struct ip_count *n = map_find(&t->by_ip, &ip, sizeof ip);
 
-	if (n == NULL) {
+	if (!n) {
 		n = calloc(1, sizeof *n);
-		if (n == NULL)
+		if (!n)
 			return false;
 		n->ip = ip;
 		if (map_put(&t->by_ip, n) != 0) {
@@ -80,7 +80,7 @@ static void count_out(struct client_table *t, const struct addr *source)
 	struct addr ip = addr_limit_key(source);
 	struct ip_count *n = map_find(&t->by_ip, &ip, sizeof ip);
 
-	if (n != NULL && --n->n == 0) {
+	if (n && --n->n == 0) {
 		map_take(&t->by_ip, &ip, sizeof ip);
 		free(n);
 	}
@@ -91,8 +91,7 @@ bool client_needs_room(const struct client_table *t, const struct addr *source)
 	struct addr ip = addr_limit_key(source);
 	const struct ip_count *n = map_find(&t->by_ip, &ip, sizeof ip);
 
-	return t->by_id.len >= t->by_id.cap &&
-	       (n == NULL || n->n < t->max_per_ip);
+	return t->by_id.len >= t->by_id.cap && (!n || n->n < t->max_per_ip);
 }
 
 struct client *client_create(struct client_table *t,
@@ -102,7 +101,7 @@ struct client *client_create(struct client_table *t,
 		return NULL;
 
 	struct client *c = calloc(1, sizeof *c);
-	if (c == NULL)
+	if (!c)
 		goto err_count;
 	c->id = ++t->last_id;
 	c->session = info->session;
@@ -155,7 +154,7 @@ struct client *client_by_key(const struct client_table *t,
 static bool free_port(const struct client_table *t, struct client *c)
 {
 	for (unsigned i = 0; i < 65536; i++) {
-		if (c->key.port >= 1024 && client_by_key(t, &c->key) == NULL)
+		if (c->key.port >= 1024 && !client_by_key(t, &c->key))
 			return true;
 		c->key.port++;
 	}
@@ -171,7 +170,7 @@ bool client_list_by_key(struct client_table *t, struct client *c)
 	if (c->proxied) {
 		if (!free_port(t, c))
 			return false;
-	} else if (other != NULL) {
+	} else if (other) {
 		unlist(t, other);
 	}
 	c->listed = map_put(&t->by_key, c) == 0;

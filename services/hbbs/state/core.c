@@ -50,7 +50,7 @@ static uint8_t *add_datagram(struct core *c, const struct udp_path *path,
 	uint8_t *body;
 	struct action *a = outbox_add(&c->out, ACT_DATAGRAM, len, &body);
 
-	if (a == NULL)
+	if (!a)
 		return NULL;
 	a->datagram.to = path->peer;
 	a->datagram.from = path->local;
@@ -63,7 +63,7 @@ void core_send_datagram(struct core *c, const struct udp_path *path,
 {
 	uint8_t *body = add_datagram(c, path, wire_size(m), copy);
 
-	if (body != NULL)
+	if (body)
 		wire_pack(m, body);
 }
 
@@ -72,9 +72,9 @@ bool core_send_packed_datagram(struct core *c, const struct udp_path *path,
 {
 	uint8_t *body = add_datagram(c, path, len, copy);
 
-	if (body != NULL)
+	if (body)
 		memcpy(body, data, len);
-	return body != NULL;
+	return body;
 }
 
 uint64_t core_copy(struct core *c)
@@ -87,7 +87,7 @@ void core_settled(struct core *c, uint64_t copy)
 	struct action *a =
 		copy != 0 ? outbox_add(&c->out, ACT_SETTLED, 0, NULL) : NULL;
 
-	if (a != NULL)
+	if (a)
 		a->settled = copy;
 }
 
@@ -98,7 +98,7 @@ void core_send_packed(struct core *c, struct client *to, const uint8_t *data,
 	uint8_t *body;
 	struct action *a = outbox_add(&c->out, ACT_SEND,
 				      len + (secure ? KEYS_SEAL : 0), &body);
-	if (a == NULL)
+	if (!a)
 		return;
 	a->stream.client = to;
 	if (secure)
@@ -114,7 +114,7 @@ void core_send(struct core *c, struct client *to,
 	size_t len = wire_size(m);
 	uint8_t *buf = len <= sizeof small ? small : malloc(len);
 
-	if (buf == NULL) {
+	if (!buf) {
 		core_close(c, to, "no_memory");
 		return;
 	}
@@ -126,7 +126,7 @@ void core_send(struct core *c, struct client *to,
 void core_reply(struct core *c, const struct request *q,
 		const Hbb__RendezvousMessage *m)
 {
-	if (q->from.client != NULL)
+	if (q->from.client)
 		core_send(c, q->from.client, m);
 	else if (q->from.via == VIA_UDP)
 		core_send_datagram(
@@ -140,7 +140,7 @@ void core_close(struct core *c, struct client *client, const char *reason)
 		return;
 	client->closing = true;
 	struct action *a = outbox_add(&c->out, ACT_CLOSE, 0, NULL);
-	if (a == NULL)
+	if (!a)
 		return;
 	a->stream.client = client;
 	a->stream.reason = reason;
@@ -150,7 +150,7 @@ static struct job *make_job(struct core *c, const struct request *q)
 {
 	struct job *j = job_create(&c->jobs, &q->from, q->data, q->len);
 
-	if (j == NULL || job_unpack(&c->jobs, j))
+	if (!j || job_unpack(&c->jobs, j))
 		return j;
 	job_destroy(&c->jobs, j);
 	return NULL;
@@ -158,9 +158,9 @@ static struct job *make_job(struct core *c, const struct request *q)
 
 struct job *core_park(struct core *c, struct request *q)
 {
-	if (q->job == NULL)
+	if (!q->job)
 		q->job = make_job(c, q);
-	if (q->job == NULL)
+	if (!q->job)
 		core_count(M_DROP_PARKED);
 	else
 		q->job->waiting++;
@@ -177,13 +177,13 @@ bool core_park_ask(struct core *c, struct request *q, enum act kind,
 {
 	struct job *j = core_park(c, q);
 
-	if (j == NULL)
+	if (!j)
 		return false;
 	struct action *a = outbox_add(&c->out, kind, 0, NULL);
-	if (a != NULL)
+	if (a)
 		a->ticket = j->ticket;
-	if (a != NULL && outbox_set_id(&c->out, 0, id, strlen(id)) &&
-	    (id2 == NULL || outbox_set_id(&c->out, 1, id2, strlen(id2))))
+	if (a && outbox_set_id(&c->out, 0, id, strlen(id)) &&
+	    (!id2 || outbox_set_id(&c->out, 1, id2, strlen(id2))))
 		return true;
 	core_unpark(q);
 	return false;
@@ -194,7 +194,7 @@ static void load(struct core *c, struct job *j, unsigned slot, const char *id)
 	struct action *a = outbox_add(&c->out, ACT_LOAD, 0, NULL);
 
 	j->found[slot] = (struct lookup){ .state = LOOKUP_FAILED };
-	if (a == NULL)
+	if (!a)
 		return;
 	a->ticket = j->ticket | slot;
 	if (outbox_set_id(&c->out, 0, id, strlen(id)))
@@ -206,10 +206,10 @@ bool core_park_load(struct core *c, struct request *q, const char *id,
 {
 	struct job *j = core_park(c, q);
 
-	if (j == NULL)
+	if (!j)
 		return false;
 	load(c, j, 0, id);
-	if (id2 != NULL)
+	if (id2)
 		load(c, j, 1, id2);
 	/* Parking counted one too many: every load counts itself. */
 	core_unpark(q);
@@ -221,7 +221,7 @@ void core_let_go(struct core *c, struct peer *p, const char *reason)
 	struct client *client = p->client;
 
 	peer_release(&c->peers, p);
-	if (client != NULL) {
+	if (client) {
 		client->peer = NULL;
 		core_close(c, client, reason);
 	}
@@ -233,7 +233,7 @@ bool core_bus(struct core *c, uint32_t node, State__Bus *m, uint64_t ticket)
 	uint8_t *body;
 	struct action *a = outbox_add(&c->out, ACT_BUS,
 				      state__bus__get_packed_size(m), &body);
-	if (a == NULL)
+	if (!a)
 		return false;
 	state__bus__pack(m, body);
 	a->node = node;

@@ -4,7 +4,7 @@
 
 #include "common/proto/wire.h"
 
-bool id_valid(const char *id, size_t len)
+bool idrule_valid(const char *id, size_t len)
 {
 	if (len == 0 || len > WIRE_ID_MAX)
 		return false;
@@ -21,7 +21,7 @@ static bool is_letter(char ch)
 	return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
 }
 
-bool id_choosable(const char *id, size_t len)
+bool idrule_choosable(const char *id, size_t len)
 {
 	if (len < ID_MIN || len > 16 || !is_letter(id[0]))
 		return false;

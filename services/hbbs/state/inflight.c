@@ -30,10 +30,10 @@ static struct held *held_of(struct inflight *f, const struct addr *ip)
 {
 	struct held *h = map_find(&f->by_ip, ip, sizeof *ip);
 
-	if (h != NULL)
+	if (h)
 		return h;
 	h = calloc(1, sizeof *h);
-	if (h == NULL)
+	if (!h)
 		return NULL;
 	h->ip = *ip;
 	if (map_put(&f->by_ip, h) == 0)
@@ -63,7 +63,7 @@ bool inflight_change(struct inflight *f, const struct addr *from, size_t was,
 	if (was == now)
 		return true;
 	struct held *h = held_of(f, &ip);
-	if (h == NULL)
+	if (!h)
 		return false;
 	bool ok = now < was || fits(f, h, now - was);
 	if (ok) {

@@ -37,10 +37,10 @@ static struct change *get(struct map *t, const char *id, uint64_t now_ms)
 	size_t len = strlen(id);
 	struct change *c = map_find(t, id, len);
 
-	if (c != NULL || len > WIRE_ID_MAX)
+	if (c || len > WIRE_ID_MAX)
 		return c;
 	c = calloc(1, sizeof *c);
-	if (c == NULL)
+	if (!c)
 		return NULL;
 	memcpy(c->id, id, len);
 	c->id_len = len;
@@ -58,7 +58,7 @@ void ipchange_note(struct map *t, const char *id, const struct addr *from,
 	if (t->len == IPCHANGE_MAX)
 		ipchange_prune(t, now_ms);
 	struct change *c = get(t, id, now_ms);
-	if (c == NULL)
+	if (!c)
 		return;
 	if (now_ms - c->since_ms > IPCHANGE_WINDOW_MS) {
 		c->since_ms = now_ms;
@@ -98,7 +98,7 @@ bool ipchange_drop(struct map *t, const char *id)
 	struct change *c = map_take(t, id, strlen(id));
 
 	free(c);
-	return c != NULL;
+	return c;
 }
 
 static int print_one(const struct change *c, uint64_t now_ms, struct buf *out)
@@ -134,7 +134,7 @@ static bool visit(void *item, void *ctx)
 	if (c->nips < 2)
 		return false;
 	w->count++;
-	if (w->out == NULL || w->err != 0 || w->left == 0)
+	if (!w->out || w->err != 0 || w->left == 0)
 		return false;
 	if (w->skip > 0) {
 		w->skip--;
@@ -148,9 +148,9 @@ static bool visit(void *item, void *ctx)
 int ipchange_print(struct map *t, const char *id, size_t offset,
 		   uint64_t now_ms, struct buf *out)
 {
-	if (id != NULL) {
+	if (id) {
 		const struct change *c = map_find(t, id, strlen(id));
-		return c != NULL ? print_one(c, now_ms, out) : 0;
+		return c ? print_one(c, now_ms, out) : 0;
 	}
 	struct walk w = {
 		.skip = offset, .left = LINES, .now_ms = now_ms, .out = out

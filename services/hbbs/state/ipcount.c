@@ -50,7 +50,7 @@ static struct ipcount *create(struct map *t, const struct addr *from,
 			      uint64_t now_ms)
 {
 	struct ipcount *c = calloc(1, sizeof *c);
-	if (c == NULL)
+	if (!c)
 		return NULL;
 	c->ip = *from;
 	c->ip.port = 0;
@@ -86,7 +86,7 @@ static void add_id(struct ipcount *c, uint32_t hash)
 	if (c->nids == c->ids_cap) {
 		uint32_t cap = c->ids_cap ? c->ids_cap * 2 : 4;
 		uint32_t *bigger = realloc(c->ids, cap * sizeof *bigger);
-		if (bigger == NULL)
+		if (!bigger)
 			return;
 		c->ids = bigger;
 		c->ids_cap = cap;
@@ -98,7 +98,7 @@ bool ipcount_allow(struct map *t, const struct addr *from, const char *id,
 		   size_t id_len, bool enforce, uint64_t now_ms)
 {
 	struct ipcount *c = ipcount_find(t, from);
-	if (c == NULL) {
+	if (!c) {
 		/* A full table must not lock newcomers out. */
 		(void)create(t, from, now_ms);
 		return true;

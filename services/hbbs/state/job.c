@@ -40,7 +40,7 @@ struct job *job_create(struct job_table *t, const struct origin *from,
 	if (t->map.len >= JOBS_MAX || len > JOBS_BYTES_MAX - t->bytes)
 		return NULL;
 	struct job *j = malloc(sizeof *j + len);
-	if (j == NULL)
+	if (!j)
 		return NULL;
 	*j = (struct job){
 		.ticket = t->last_ticket += 2,
@@ -62,7 +62,7 @@ struct job *job_create(struct job_table *t, const struct origin *from,
 bool job_unpack(struct job_table *t, struct job *j)
 {
 	j->m = wire_unpack(&j->arena, j->data, j->len);
-	if (j->m != NULL && j->arena.spilled <= JOBS_BYTES_MAX - t->bytes) {
+	if (j->m && j->arena.spilled <= JOBS_BYTES_MAX - t->bytes) {
 		t->bytes += j->arena.spilled;
 		return true;
 	}

@@ -26,7 +26,7 @@ bool offer_session_key(const char *offer, char key[static OFFER_KEY])
 			      sodium_base64_VARIANT_ORIGINAL) != 0)
 		return false;
 	const char *value = memmem(json, len, line, sizeof line - 1);
-	if (value == NULL)
+	if (!value)
 		return false;
 	value += sizeof line - 1;
 	while (value + n < json + len && n < OFFER_KEY && belongs(value[n]))

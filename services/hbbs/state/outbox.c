@@ -34,7 +34,7 @@ static bool grow(void **mem, size_t *cap, size_t need, size_t max, size_t unit)
 	while (want < need)
 		want *= 2;
 	void *bigger = realloc(*mem, want * unit);
-	if (bigger == NULL)
+	if (!bigger)
 		return false;
 	*mem = bigger;
 	*cap = want;
@@ -64,7 +64,7 @@ struct action *outbox_add(struct outbox *o, enum act kind, size_t len,
 	struct action *a = &o->acts[o->n++];
 	*a = (struct action){ .kind = kind,
 			      .body = { .off = o->used, .len = len } };
-	if (body != NULL)
+	if (body)
 		*body = o->bytes + o->used;
 	o->used += len;
 	return a;
@@ -88,5 +88,5 @@ bool outbox_set_id(struct outbox *o, unsigned which, const char *id, size_t len)
 
 const uint8_t *outbox_at(const struct outbox *o, struct slice s)
 {
-	return o->bytes == NULL ? (const uint8_t *)"" : o->bytes + s.off;
+	return !o->bytes ? (const uint8_t *)"" : o->bytes + s.off;
 }

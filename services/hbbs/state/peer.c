@@ -44,7 +44,7 @@ static bool grow_dirty(struct peer_table *t)
 {
 	size_t cap = t->dirty_cap ? t->dirty_cap * 2 : 1024;
 	struct peer **bigger = malloc(cap * sizeof(struct peer *));
-	if (bigger == NULL)
+	if (!bigger)
 		return false;
 	for (size_t i = 0; i < t->ndirty; i++)
 		bigger[i] = dirty_at(t, i);
@@ -78,7 +78,7 @@ static struct peer *peer_create(const char *id, size_t len,
 				const struct record *r)
 {
 	struct peer *p = calloc(1, sizeof *p + len + r->uuid_len);
-	if (p == NULL)
+	if (!p)
 		return NULL;
 	p->id_len = (uint8_t)len;
 	p->uuid_len = (uint16_t)r->uuid_len;
@@ -101,10 +101,10 @@ struct peer *peer_put(struct peer_table *t, const char *id, size_t len,
 {
 	assert(len <= WIRE_ID_MAX);
 	struct peer *p = peer_find(t, id, len);
-	assert(p == NULL || peer_uuid_eq(p, r->uuid, r->uuid_len));
-	if (p == NULL) {
+	assert(!p || peer_uuid_eq(p, r->uuid, r->uuid_len));
+	if (!p) {
 		p = peer_create(id, len, r);
-		if (p == NULL)
+		if (!p)
 			return NULL;
 		if (map_put(&t->map, p) != 0) {
 			free(p);
@@ -143,7 +143,7 @@ void peer_remove(struct peer_table *t, struct peer *p)
 bool peer_online(const struct peer *p, uint64_t now_ms)
 {
 	return (p->flags & PEER_HELD) != 0 &&
-	       (p->client != NULL || now_ms - p->seen_ms < PEER_ONLINE_MS);
+	       (p->client || now_ms - p->seen_ms < PEER_ONLINE_MS);
 }
 
 bool peer_uuid_eq(const struct peer *p, const uint8_t *uuid, size_t len)
@@ -206,7 +206,7 @@ static bool visit(void *item, void *ctx)
 		peer_mark_dirty(s->t, p, true);
 	}
 	/* A connection ends by its own heartbeat rule (session). */
-	if (age < PEER_ONLINE_MS || p->client != NULL)
+	if (age < PEER_ONLINE_MS || p->client)
 		return false;
 	if (p->flags & PEER_HELD)
 		peer_offline(s->t, p);

@@ -37,9 +37,9 @@ static bool noted(const struct punch_log *l, const struct addr *from,
 void punchlog_add(struct punch_log *l, const struct addr *from, const char *id,
 		  const struct addr *to, uint64_t unix_s)
 {
-	if (l->ring == NULL)
+	if (!l->ring)
 		l->ring = calloc(PUNCHLOG_MAX, sizeof *l->ring);
-	if (l->ring == NULL || noted(l, from, id, unix_s))
+	if (!l->ring || noted(l, from, id, unix_s))
 		return;
 	if (l->n == PUNCHLOG_MAX)
 		l->first = (l->first + 1) % PUNCHLOG_MAX;

@@ -31,10 +31,9 @@ static int add_entry(struct relay_list *l, const char *text, size_t len)
 static size_t host_len(const char *name)
 {
 	const char *colon = strrchr(name, ':');
-	bool v6 = colon != NULL && strchr(name, ':') != colon &&
-		  strchr(name, ']') == NULL;
+	bool v6 = colon && strchr(name, ':') != colon && !strchr(name, ']');
 
-	return colon == NULL || v6 ? strlen(name) : (size_t)(colon - name);
+	return !colon || v6 ? strlen(name) : (size_t)(colon - name);
 }
 
 /* GEO_OVERRIDES: the words "host=lon,lat". */
@@ -42,7 +41,7 @@ static const char *override_of(const char *text, const char *name)
 {
 	size_t len = host_len(name);
 
-	while (text != NULL && *text != '\0') {
+	while (text && *text != '\0') {
 		text += strspn(text, " ");
 		if (strncasecmp(text, name, len) == 0 && text[len] == '=')
 			return text + len + 1;
@@ -72,7 +71,7 @@ bool geo_overrides_ok(const char *text)
 	     text += strspn(text, " ")) {
 		size_t len = strcspn(text, " ");
 		const char *eq = memchr(text, '=', len);
-		if (eq == NULL || eq == text || !read_point(eq + 1, &p))
+		if (!eq || eq == text || !read_point(eq + 1, &p))
 			return false;
 		text += len;
 	}
@@ -83,7 +82,7 @@ static void place_entry(struct relay_list *l, struct relay_entry *e)
 {
 	const char *given = override_of(l->overrides, e->name);
 
-	if (given != NULL)
+	if (given)
 		e->placed = read_point(given, &e->place);
 }
 
@@ -235,7 +234,7 @@ void relays_registered(struct relay_list *l, const struct relay_node *leases,
 		struct relay_entry *e = &l->list[i];
 		const struct relay_node *node = node_of(e->name, nodes, n);
 
-		e->node = node != NULL ? *node : (struct relay_node){ 0 };
+		e->node = node ? *node : (struct relay_node){ 0 };
 		e->handed = 0;
 	}
 }
@@ -256,8 +255,7 @@ double geo_distance(const struct geo_point *a, const struct geo_point *b)
 static bool place_of(const struct relay_list *l, const struct addr *a,
 		     struct geo_point *out)
 {
-	return a != NULL && l->geo.find != NULL &&
-	       l->geo.find(l->geo.ctx, a, out);
+	return a && l->geo.find && l->geo.find(l->geo.ctx, a, out);
 }
 
 /* Of both legs; negative if it is not known. */
@@ -386,7 +384,7 @@ const char *relays_public(const struct relay_list *l, const char *text)
 
 bool relays_is_lan(const struct relay_list *l, const char *text)
 {
-	return relays_public(l, text) != NULL;
+	return relays_public(l, text);
 }
 
 bool relays_has(const struct relay_list *l, const char *text)

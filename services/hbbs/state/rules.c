@@ -89,8 +89,7 @@ static int make_servers(const struct settings *s, struct rules *out)
 {
 	char *rest = s->rendezvous_servers;
 
-	for (char *one = strsep(&rest, ","); one != NULL;
-	     one = strsep(&rest, ",")) {
+	for (char *one = strsep(&rest, ","); one; one = strsep(&rest, ",")) {
 		if (one[0] == '\0')
 			continue;
 		if (out->nservers == RULES_SERVERS_MAX) {

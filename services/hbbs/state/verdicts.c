@@ -30,7 +30,7 @@ static struct verdict_kept *place_of(const struct verdicts *v,
 	char text[WIRE_TOKEN_MAX + WIRE_ID_MAX + ACCESS_PK + 16];
 	uint32_t slot;
 
-	if (v->kept == NULL)
+	if (!v->kept)
 		return NULL;
 	int n = snprintf(text, sizeof text, "%d %s %s %s", (int)about->kind,
 			 about->target, about->pk, about->token);
@@ -46,7 +46,7 @@ void verdicts_keep(struct verdicts *v, const struct verdict_question *about,
 	uint8_t of[32];
 	struct verdict_kept *k = place_of(v, about, of);
 
-	if (k == NULL)
+	if (!k)
 		return;
 	memcpy(k->of, of, sizeof of);
 	k->at_ms = now_ms;
@@ -60,7 +60,7 @@ bool verdicts_recall(const struct verdicts *v,
 	uint8_t of[32];
 	const struct verdict_kept *k = place_of(v, about, of);
 
-	if (k == NULL || k->at_ms == 0 || memcmp(k->of, of, sizeof of) != 0 ||
+	if (!k || k->at_ms == 0 || memcmp(k->of, of, sizeof of) != 0 ||
 	    now_ms - k->at_ms >= ACCESS_CACHE_MS)
 		return false;
 	*out = k->verdict;

@@ -22,13 +22,13 @@ static void on_state(void *ctx, bool connected)
 				       "memory");
 		return;
 	}
-	if (s->state != NULL && redis_connected(s->state)) {
+	if (s->state && redis_connected(s->state)) {
 		store_locals_tick(s);
 		store_lease_tick(s);
 	}
-	if (s->data != NULL && redis_connected(s->data))
+	if (s->data && redis_connected(s->data))
 		store_settings_tick(s);
-	if (s->data != NULL && store_up(s)) {
+	if (s->data && store_up(s)) {
 		s->was_up = true;
 		store_presence(s);
 	}
@@ -104,7 +104,7 @@ static void describe(struct store *s)
 	s->info = (struct node_info){
 		.version = VERSION,
 		.epoch = s->in.core->epoch,
-		.started_s = (int64_t)(clock_unix_us() / 1000000),
+		.started_s = (int64_t)(loop_unix_us() / 1000000),
 		.has_key = true,
 	};
 	memcpy(s->info.key, r->keys.pk, sizeof s->info.key);
@@ -115,7 +115,7 @@ int store_open(const struct entry *in, const struct settings *set,
 	       struct store **out)
 {
 	struct store *s = calloc(1, sizeof *s);
-	if (s == NULL)
+	if (!s)
 		return -ENOMEM;
 	s->in = *in;
 	s->set = set;
@@ -141,13 +141,13 @@ static void on_timer_closed(void *ctx)
 
 void store_free(struct store *s)
 {
-	if (s == NULL)
+	if (!s)
 		return;
-	if (s->bus != NULL)
+	if (s->bus)
 		redis_close(s->bus);
-	if (s->state != NULL && s->state != s->data)
+	if (s->state && s->state != s->data)
 		redis_close(s->state);
-	if (s->data != NULL)
+	if (s->data)
 		redis_close(s->data);
 	s->users = 2;
 	timer_close(&s->lease_timer, on_timer_closed);

@@ -65,7 +65,7 @@ void store_wait_get(struct store *s, const struct action *a)
 
 	args_text(&args, "GET");
 	args_text(&args, wait_key(&a->addr, key));
-	if (op != NULL &&
+	if (op &&
 	    redis_command(s->state, on_wait, op, args.n, args.v, args.len) == 0)
 		return;
 	free(op);
@@ -96,7 +96,7 @@ void store_bus_send(struct store *s, const struct action *a)
 	args_text(&args, "PUBLISH");
 	args_text(&args, statekey_bus("hbbs", a->node, channel));
 	args_slice(&args, s, a->body);
-	if ((a->ticket == 0 || op != NULL) &&
+	if ((a->ticket == 0 || op) &&
 	    redis_command(s->state, op ? on_published : NULL, op, args.n,
 			  args.v, args.len) == 0)
 		return;

@@ -30,7 +30,7 @@ static void on_lease(const struct redis_reply *r, void *ctx)
 		const char *epoch = redis_str(redis_at(r, i), NULL);
 		long long age = redis_int(redis_at(r, i + 1));
 		long long reads = redis_int(redis_at(r, i + 3));
-		if (epoch != NULL)
+		if (epoch)
 			nodes_add(nodes, (uint32_t)strtoul(epoch, NULL, 16),
 				  (uint32_t)age, (unsigned)reads);
 	}
@@ -51,7 +51,7 @@ static void on_goodbye(const struct redis_reply *r, void *ctx)
 	struct store *s = ctx;
 	(void)r;
 
-	if (s->done != NULL)
+	if (s->done)
 		timer_start(&s->goodbye_timer, 0, 0);
 }
 
@@ -62,7 +62,7 @@ static void goodbye_over(void *ctx)
 
 	s->left = true;
 	s->done = NULL;
-	if (done != NULL)
+	if (done)
 		done(s->done_ctx);
 }
 
@@ -109,6 +109,6 @@ void store_close(struct store *s, void (*done)(void *ctx), void *ctx)
 void store_goodbye(struct store *s)
 {
 	s->left = true;
-	if (s->state == NULL || send_lease(s, on_goodbye, true) != 0)
+	if (!s->state || send_lease(s, on_goodbye, true) != 0)
 		on_goodbye(NULL, s);
 }

@@ -18,9 +18,9 @@ static void learn(struct store *s, const struct redis_reply *ip,
 	size_t len;
 	const char *raw = redis_str(ip, &len);
 	const char *text = redis_str(number, NULL);
-	unsigned long n = text != NULL ? strtoul(text, NULL, 10) : 0;
+	unsigned long n = text ? strtoul(text, NULL, 10) : 0;
 
-	if (raw == NULL || len != sizeof a.ip || n > LOCALS_MAX)
+	if (!raw || len != sizeof a.ip || n > LOCALS_MAX)
 		return;
 	memcpy(a.ip, raw, sizeof a.ip);
 	uint8_t index = locals_learn(&c->locals, &a, (uint8_t)n);

@@ -8,7 +8,7 @@
 struct op *store_op(struct store *s, uint64_t ticket)
 {
 	struct op *op = calloc(1, sizeof *op);
-	if (op != NULL) {
+	if (op) {
 		op->s = s;
 		op->ticket = ticket;
 	}
@@ -22,9 +22,9 @@ uint64_t store_now(const struct store *s)
 
 bool store_good(const struct redis_reply *r)
 {
-	if (r != NULL && redis_kind(r) != REDIS_ERROR)
+	if (r && redis_kind(r) != REDIS_ERROR)
 		return true;
-	if (r != NULL)
+	if (r)
 		log_error("redis_error", "%s", redis_str(r, NULL));
 	return false;
 }

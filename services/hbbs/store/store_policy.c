@@ -48,8 +48,8 @@ void store_policy(struct store *s, const struct action *a)
 	args_slice(&args, s, a->id[1]);
 	args_slice(&args, s, a->id[0]);
 	args_text(&args, statekey_peer(store_id(s, a, 0), a->id[0].len, key));
-	if (op != NULL && redis_eval(s->data, &policy_lookup_lua, on_policy, op,
-				     0, args.n, args.v, args.len) == 0)
+	if (op && redis_eval(s->data, &policy_lookup_lua, on_policy, op, 0,
+			     args.n, args.v, args.len) == 0)
 		return;
 	free(op);
 	rendezvous_policy(s->in.core, a->ticket, NULL, store_now(s));
@@ -77,8 +77,7 @@ void store_grant(struct store *s, const struct action *a)
 		 store_id(s, a, 1));
 	const char *argv[] = { "GETDEL", key };
 	const size_t lens[] = { 6, strlen(key) };
-	if (op != NULL &&
-	    redis_command(s->state, on_grant, op, 2, argv, lens) == 0)
+	if (op && redis_command(s->state, on_grant, op, 2, argv, lens) == 0)
 		return;
 	free(op);
 	rendezvous_grant(s->in.core, a->ticket, false, store_now(s));
@@ -101,8 +100,7 @@ void store_deployed(struct store *s, const struct action *a)
 	const char *argv[] = { "HGET", "policy:deployed", store_id(s, a, 0) };
 	const size_t lens[] = { 4, 15, a->id[0].len };
 
-	if (op != NULL &&
-	    redis_command(s->data, on_deployed, op, 3, argv, lens) == 0)
+	if (op && redis_command(s->data, on_deployed, op, 3, argv, lens) == 0)
 		return;
 	free(op);
 	rendezvous_deployed(s->in.core, a->ticket, false, NULL, store_now(s));

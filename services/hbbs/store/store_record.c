@@ -80,7 +80,7 @@ static void hget(struct op *op, struct redis *r, redis_fn fn, const char *key,
 void store_load(struct store *s, const struct action *a)
 {
 	struct op *op = store_op(s, a->ticket);
-	if (op == NULL) {
+	if (!op) {
 		struct lookup none = { .state = LOOKUP_FAILED };
 		rendezvous_loaded(s->in.core, a->ticket, &none, store_now(s));
 		return;
@@ -122,8 +122,8 @@ static void run_save(struct store *s, const struct redis_script *script,
 {
 	struct op *op = store_op(s, ticket);
 
-	if (op != NULL && redis_eval(s->data, script, on_saved, op, nkeys,
-				     args->n, args->v, args->len) == 0)
+	if (op && redis_eval(s->data, script, on_saved, op, nkeys, args->n,
+			     args->v, args->len) == 0)
 		return;
 	free(op);
 	saved(s, ticket, SAVE_FAILED);
@@ -199,7 +199,7 @@ static void on_restored(const struct redis_reply *r, void *ctx)
 	bool written = store_good(r);
 
 	w->s->restores--;
-	if (!written && p != NULL && (p->flags & PEER_HELD) != 0) {
+	if (!written && p && (p->flags & PEER_HELD) != 0) {
 		p->flags |= PEER_UNSAVED;
 		peer_mark_dirty(t, p, true);
 	}
@@ -234,9 +234,9 @@ static int send_restore(struct store *s, struct restore *w,
 void store_restore(struct store *s, const char *id, size_t len)
 {
 	struct peer *p = peer_find(&s->in.core->peers, id, len);
-	struct restore *w = p == NULL ? NULL : malloc(sizeof *w);
+	struct restore *w = !p ? NULL : malloc(sizeof *w);
 
-	if (w == NULL)
+	if (!w)
 		return; /* what is unsaved comes with the next presence */
 	w->s = s;
 	w->len = len;

@@ -47,7 +47,7 @@ static bool read_node(const struct store *s, const struct redis_reply *r,
 	const char *data = redis_str(r, &len);
 	struct node_info info;
 
-	if (data == NULL || node_info_unpack(data, len, &info) != 0 ||
+	if (!data || node_info_unpack(data, len, &info) != 0 ||
 	    !key_fits(s, &info))
 		return false;
 	*out = (struct relay_node){ .sessions = info.sessions,

@@ -32,7 +32,7 @@ static void requeue(struct batch *b)
 	for (size_t i = 0; i < b->n; i++) {
 		struct peer *p =
 			peer_find(t, b->peers[i].id, b->peers[i].id_len);
-		if (p != NULL)
+		if (p)
 			peer_mark_dirty(t, p, b->peers[i].repeat);
 	}
 }
@@ -96,7 +96,7 @@ void store_presence(struct store *s)
 	       s->restores + SEEN_BATCH <= RESTORES &&
 	       redis_connected(s->state) && !s->left) {
 		struct batch *b = malloc(sizeof *b);
-		if (b == NULL)
+		if (!b)
 			return;
 		b->s = s;
 		b->n = 0;
@@ -153,7 +153,7 @@ static bool is_online(const struct store *s, const struct redis_reply *r,
 		.listens = redis_int(redis_at(r, i + 2)) > 0,
 	};
 
-	return presence != NULL &&
+	return presence &&
 	       online_read(presence, len, &holder, s->in.core->epoch).online;
 }
 
@@ -192,8 +192,8 @@ void store_online(struct store *s, const struct action *a)
 	args_text(&args, NODE_GONE_S);
 
 	struct op *op = store_op(s, a->ticket);
-	if (op != NULL && redis_eval(s->state, &presence_online_lua, on_online,
-				     op, n, args.n, args.v, args.len) == 0)
+	if (op && redis_eval(s->state, &presence_online_lua, on_online, op, n,
+			     args.n, args.v, args.len) == 0)
 		return;
 	free(op);
 	rendezvous_online(s->in.core, a->ticket, NULL, 0, store_now(s));

@@ -87,10 +87,10 @@ static bool put_folder(struct backup_file *b, const char *dir, size_t *n)
 static bool put_folders(struct backup_file *b, const char *list, size_t *n)
 {
 	char *copy = strdup(list), *rest = copy;
-	bool good = copy != NULL;
+	bool good = copy;
 	const char *dir;
 
-	while (good && (dir = strsep(&rest, ",")) != NULL)
+	while (good && (dir = strsep(&rest, ",")))
 		good = *dir == '\0' || put_folder(b, dir, n);
 	free(copy);
 	return good;
@@ -174,7 +174,7 @@ static int run(void *settings, int argc, char **argv)
 	return r == 0 || complain(path, r) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-int cmd_backup(int argc, char **argv)
+int command_backup(int argc, char **argv)
 {
 	struct settings s = { .keys = NULL };
 

@@ -236,7 +236,7 @@ static int run(void *settings, int argc, char **argv)
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-int cmd_restore(int argc, char **argv)
+int command_restore(int argc, char **argv)
 {
 	struct settings s = { .keys = NULL };
 

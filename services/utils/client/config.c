@@ -106,7 +106,7 @@ static int run(void *settings, int argc, char **argv)
 	return problem ? fail(problem) : print(s, &c);
 }
 
-int cmd_config(int argc, char **argv)
+int command_config(int argc, char **argv)
 {
 	struct settings s = { .host = NULL };
 

@@ -6,7 +6,7 @@
 #include "services/utils/command.h"
 
 /* The words are those of the reference tool: scripts read them. */
-int cmd_genkeypair(int argc, char **argv)
+int command_genkeypair(int argc, char **argv)
 {
 	char secret[KEYS_SK_TEXT];
 	struct keys k;

@@ -23,7 +23,7 @@ static const char *problem(const char *public, const char *secret)
 	return NULL;
 }
 
-int cmd_validatekeypair(int argc, char **argv)
+int command_validatekeypair(int argc, char **argv)
 {
 	if (argc != 3) {
 		fprintf(stderr, "usage: rustdesk-utils %s PUBLIC SECRET\n",

@@ -6,7 +6,7 @@
 
 #include "common/net/sock.h"
 #include "common/proto/kx.h"
-#include "services/utils/doctor/doctor.h"
+#include "services/utils/doctor/check.h"
 
 enum { UDP_TRIES = 3 }; /* datagrams get lost */
 

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "services/utils/doctor/doctor.h"
+#include "services/utils/doctor/check.h"
 
 /* What can be told without talking to the server: names and key files. */
 

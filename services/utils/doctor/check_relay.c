@@ -5,7 +5,7 @@
 #include "common/proto/frame.h"
 #include "common/proto/keys.h"
 #include "services/utils/doctor/announce.h"
-#include "services/utils/doctor/doctor.h"
+#include "services/utils/doctor/check.h"
 #include "services/utils/doctor/web.h"
 
 /*

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "services/utils/doctor/ask.h"
-#include "services/utils/doctor/doctor.h"
+#include "services/utils/doctor/check.h"
 
 /* What the site says of itself: its certificate's renewal, and whom it asks. */
 

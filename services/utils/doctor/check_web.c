@@ -5,7 +5,7 @@
 
 #include "common/base/log.h"
 #include "common/redis/redis_sync.h"
-#include "services/utils/doctor/doctor.h"
+#include "services/utils/doctor/check.h"
 #include "services/utils/doctor/web.h"
 
 enum {

@@ -1,4 +1,5 @@
 #include "services/utils/doctor/doctor.h"
+#include "services/utils/doctor/check.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -125,7 +126,7 @@ static int examine(void *settings, int argc, char **argv)
 	return d->failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-int cmd_doctor(int argc, char **argv)
+int command_doctor(int argc, char **argv)
 {
 	struct doctor s = { .host = NULL };
 

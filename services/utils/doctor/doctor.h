@@ -1,8 +1,5 @@
 /*
  * doctor: what the checks of a server share.
- *
- * A check prints one line for each thing it looked at: ok or fail, what it
- * is, what was found, and after a failure what to do about it.
  */
 #pragma once
 
@@ -39,19 +36,3 @@ struct doctor {
 void doctor_ok(const char *what, const char *fmt, ...) PRINTF(2, 3);
 void doctor_fail(struct doctor *d, const char *what, const char *fmt, ...)
 	PRINTF(3, 4);
-
-/* In the order of the report. */
-bool check_names(struct doctor *d); /* false: nothing else makes sense */
-void check_key(struct doctor *d);
-void check_ports(struct doctor *d);
-void check_udp(struct doctor *d);
-void check_signal(struct doctor *d);
-void check_offer(struct doctor *d);
-void check_relay(struct doctor *d);
-void check_wss(struct doctor *d);
-void check_certificate(struct doctor *d);
-void check_api(struct doctor *d);
-void check_acme(struct doctor *d);
-void check_mail(struct doctor *d);      /* with an administrator's token */
-void check_directory(struct doctor *d); /* likewise */
-void check_redis(struct doctor *d);

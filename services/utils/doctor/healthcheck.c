@@ -32,7 +32,7 @@ static bool find_port(const char *text, uint16_t *out)
 	return *end == '\0' && n > 0 && n <= UINT16_MAX;
 }
 
-int cmd_healthcheck(int argc, char **argv)
+int command_healthcheck(int argc, char **argv)
 {
 	uint16_t port;
 

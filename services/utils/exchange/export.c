@@ -295,7 +295,7 @@ static int run(void *settings, int argc, char **argv)
 	return EXIT_SUCCESS;
 }
 
-int cmd_export(int argc, char **argv)
+int command_export(int argc, char **argv)
 {
 	struct settings s = { .redis_url = NULL };
 

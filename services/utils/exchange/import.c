@@ -124,7 +124,7 @@ static int run(void *settings, int argc, char **argv)
 	return code;
 }
 
-int cmd_import(int argc, char **argv)
+int command_import(int argc, char **argv)
 {
 	struct import_settings s = { .keys = NULL };
 

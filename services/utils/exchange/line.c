@@ -240,7 +240,7 @@ static bool read_peer(struct line *l, struct json_object *o)
 	if (r->has_pk && (!bytes_of(o, "pk", r->pk, sizeof(r->pk), &len) ||
 			  len != sizeof(r->pk)))
 		return false;
-	r->has_ip = ip != NULL;
+	r->has_ip = ip;
 	if (r->has_ip && addr_parse(ip, 0, &r->ip) < 0)
 		return false;
 	r->disabled = flag_of(o, "disabled");
@@ -264,7 +264,7 @@ static bool read_value(struct line *l)
 			v,
 			JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
 			&l->value_len);
-		return l->value != NULL;
+		return l->value;
 	}
 	text = text_of(l->root, "base64");
 	if (!text)

@@ -221,7 +221,7 @@ START_TEST(an_answer_may_come_later_and_its_caller_may_be_gone)
 	site_open(&s);
 	int fd = call_in(&s);
 	live_write(fd, "later\n", 6);
-	live_until(&s.l, s.waiting != NULL);
+	live_until(&s.l, s.waiting);
 	ask(&s, "meanwhile");
 	ck_assert_str_eq(s.answer, "ran meanwhile");
 	ck_assert_int_eq(buf_append(console_out(s.waiting), "done", 4), 0);
@@ -232,7 +232,7 @@ START_TEST(an_answer_may_come_later_and_its_caller_may_be_gone)
 
 	fd = call_in(&s);
 	live_write(fd, "later\n", 6);
-	live_until(&s.l, s.waiting != NULL);
+	live_until(&s.l, s.waiting);
 	console_close(s.console);
 	ck_assert_uint_eq(s.gone, 1);
 	s.console = NULL;

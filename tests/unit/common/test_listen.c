@@ -133,8 +133,8 @@ static size_t lines_with(FILE *f, const char *word)
 	size_t n = 0;
 
 	rewind(f);
-	while (fgets(line, sizeof line, f) != NULL)
-		n += strstr(line, word) != NULL;
+	while (fgets(line, sizeof line, f))
+		n += strstr(line, word);
 	return n;
 }
 

@@ -71,7 +71,7 @@ static void end_open(struct end *e)
 
 static void end_close(struct end *e)
 {
-	if (e->s != NULL)
+	if (e->s)
 		stream_close(e->s, "test over");
 	if (e->peer >= 0)
 		close(e->peer);

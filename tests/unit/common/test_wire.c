@@ -71,7 +71,7 @@ START_TEST(every_vector_is_read_and_written_back)
 		uint8_t out[512];
 		Hbb__RendezvousMessage *m = unpack_hex(&arena, vectors[i].hex);
 
-		ck_assert_msg(m != NULL, "%s", vectors[i].hex);
+		ck_assert_msg(m, "%s", vectors[i].hex);
 		ck_assert_int_eq(m->union_case, vectors[i].kind);
 		ck_assert_uint_eq(wire_size(m), strlen(vectors[i].hex) / 2);
 		ck_assert_str_eq(tohex(out, wire_pack(m, out)), vectors[i].hex);
@@ -155,7 +155,7 @@ START_TEST(groups_of_unknown_fields_are_skipped_at_every_level)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct wire_arena arena;
 		Hbb__RendezvousMessage *m = unpack_hex(&arena, rows[i]);
-		ck_assert_msg(m != NULL, "%s", rows[i]);
+		ck_assert_msg(m, "%s", rows[i]);
 		ck_assert_int_eq(m->test_nat_request->serial, 3);
 		wire_release(&arena);
 	}
@@ -185,7 +185,7 @@ START_TEST(a_group_of_any_length_is_skipped)
 		at += sizeof tail;
 		Hbb__RendezvousMessage *m =
 			wire_unpack(&arena, bytes, (size_t)(at - bytes));
-		ck_assert_msg(m != NULL, "%zu", len);
+		ck_assert_msg(m, "%zu", len);
 		ck_assert_int_eq(m->test_nat_request->serial, 3);
 		wire_release(&arena);
 	}
@@ -205,8 +205,7 @@ START_TEST(broken_groups_and_groups_of_known_fields_are_refused)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct wire_arena arena;
-		ck_assert_msg(unpack_hex(&arena, rows[i]) == NULL, "%s",
-			      rows[i]);
+		ck_assert_msg(!unpack_hex(&arena, rows[i]), "%s", rows[i]);
 	}
 }
 END_TEST
@@ -227,8 +226,7 @@ START_TEST(bytes_that_are_no_message_are_refused)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct wire_arena arena;
-		ck_assert_msg(unpack_hex(&arena, rows[i]) == NULL, "%s",
-			      rows[i]);
+		ck_assert_msg(!unpack_hex(&arena, rows[i]), "%s", rows[i]);
 	}
 }
 END_TEST
@@ -250,7 +248,7 @@ START_TEST(strings_must_be_utf8_without_nul)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct wire_arena arena;
-		bool ok = unpack_hex(&arena, rows[i].hex) != NULL;
+		bool ok = unpack_hex(&arena, rows[i].hex);
 		wire_release(&arena);
 		ck_assert_msg(ok == rows[i].ok, "%s", rows[i].hex);
 	}
@@ -265,7 +263,7 @@ static bool passes(const Hbb__RendezvousMessage *m)
 	struct wire_arena arena;
 	uint8_t *bytes = malloc(wire_size(m));
 	size_t len = wire_pack(m, bytes);
-	bool ok = wire_unpack(&arena, bytes, len) != NULL;
+	bool ok = wire_unpack(&arena, bytes, len);
 
 	wire_release(&arena);
 	free(bytes);
@@ -388,7 +386,7 @@ static bool nested_groups_pass(size_t depth)
 
 	memset(bytes, 0x0b, depth);
 	memset(bytes + depth, 0x0c, depth);
-	bool ok = wire_unpack(&arena, bytes, 2 * depth) != NULL;
+	bool ok = wire_unpack(&arena, bytes, 2 * depth);
 	wire_release(&arena);
 	free(bytes);
 	return ok;

@@ -133,7 +133,7 @@ START_TEST(a_peer_that_reads_nothing_is_cut_when_the_queue_is_full)
 	site_open(&s);
 	struct wsc c = site_join(&s, "/", "");
 	while (s.closed == 0) {
-		if (s.ws != NULL)
+		if (s.ws)
 			(void)!ws_send(s.ws, data, 100000);
 		live_turn(&s.l, 2);
 		ck_assert(!s.l.late);

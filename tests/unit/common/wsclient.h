@@ -56,7 +56,7 @@ static inline bool wsc_upgraded(struct wsc *c)
 {
 	wsc_read(c);
 	char *end = c->len ? memmem(c->data, c->len, "\r\n\r\n", 4) : NULL;
-	if (end == NULL)
+	if (!end)
 		return false;
 	ck_assert_mem_eq(c->data, "HTTP/1.1 101 ", 13);
 	ck_assert_ptr_null(memmem(c->data, (size_t)(end - (char *)c->data),

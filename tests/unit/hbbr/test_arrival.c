@@ -230,7 +230,7 @@ START_TEST(owners_that_do_not_have_it_are_tried_three_times)
 		ck_assert_int_eq(nanswers, i + 1);
 		ck_assert_int_eq(last.kind, ARRIVAL_ELSEWHERE);
 		ck_assert_uint_eq(last.owner, OTHER);
-		ck_assert((last.address == NULL) == (i == 0));
+		ck_assert((!last.address) == (i == 0));
 		arrival_lost(&arrivals, s, OTHER);
 	}
 	ck_assert(s->gate.open); /* it waits here then */

@@ -9,9 +9,9 @@ static const char *announced(const char *address, const char *bind,
 	struct meshaddr_cfg c = { address, bind, 21122 };
 	struct addr end, out;
 
-	if (seen != NULL)
+	if (seen)
 		ck_assert_int_eq(addr_parse(seen, 40000, &end), 0);
-	if (!meshaddr_pick(&c, seen != NULL ? &end : NULL, &out))
+	if (!meshaddr_pick(&c, seen ? &end : NULL, &out))
 		return "";
 	return addr_format(&out, text);
 }

@@ -133,7 +133,7 @@ static enum licence_result licence(const char *option, const char *want)
 	char got[LICENCE_TEXT] = "untouched";
 
 	enum licence_result r = licence_load(option, dir, got);
-	if (want != NULL)
+	if (want)
 		ck_assert_str_eq(got, want);
 	return r;
 }

@@ -27,7 +27,7 @@ static inline void ask(struct world *w, struct client *a,
 	static char id[] = B1;
 
 	r->id = id;
-	if (r->licence_key == NULL || r->licence_key[0] == '\0')
+	if (!r->licence_key || r->licence_key[0] == '\0')
 		r->licence_key = w->rules.keys.pk_text;
 	m.union_case = MSG(PUNCH_HOLE_REQUEST);
 	m.punch_hole_request = r;
@@ -71,7 +71,7 @@ static inline void answer_sent(struct world *w, unsigned node, const char *from,
 {
 	struct client *b = send_sent(w, node, from, id, version, udp);
 
-	if (b == NULL)
+	if (!b)
 		return;
 	hang_up(w, node, b);
 	world_wait(w, LISTENING_AFTER_MS);

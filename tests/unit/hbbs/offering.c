@@ -58,7 +58,7 @@ void say_candidate(struct world *w, unsigned node, struct client *from,
 	i.id = id_text;
 	i.session_key = key_text;
 	i.candidate = candidate;
-	if (to != NULL) {
+	if (to) {
 		a = at(to);
 		i.socket_addr.len = addr_mangle(&a, 99, space);
 		i.socket_addr.data = space;
@@ -100,7 +100,7 @@ struct client *register_b(struct world *w, enum transport via)
 
 Hbb__RendezvousMessage *pushed(struct world *w, struct client *b)
 {
-	return b != NULL ? expect_send(w, b) : expect_udp(w, B_ADDR);
+	return b ? expect_send(w, b) : expect_udp(w, B_ADDR);
 }
 
 /* A at node 0 asks with an offer, and B has it. */

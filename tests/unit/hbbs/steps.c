@@ -52,7 +52,8 @@ int register_on(struct world *w, unsigned node, struct client *c,
 }
 
 /* 1: request_pk, 0: fine, -1: no answer. */
-int heartbeat(struct world *w, unsigned node, const char *from, const char *id)
+int sync_heartbeat(struct world *w, unsigned node, const char *from,
+		   const char *id)
 {
 	Hbb__RegisterPeer r = HBB__REGISTER_PEER__INIT;
 	union {

@@ -334,8 +334,7 @@ START_TEST(only_the_api_can_be_asked_through_hbbs)
 		strcpy(path, rows[i].path);
 		r.method = method;
 		r.path = path;
-		ck_assert_msg((account_http_refusal(&r) == NULL) ==
-				      rows[i].fine,
+		ck_assert_msg((!account_http_refusal(&r)) == rows[i].fine,
 			      "%s %s", method, path);
 		r.body.len = ACCOUNT_HTTP_BODY_MAX + 1;
 		ck_assert_ptr_nonnull(account_http_refusal(&r));

@@ -38,7 +38,7 @@ START_TEST(parked_messages_are_capped_by_number)
 	for (unsigned i = 0; i < JOBS_MAX; i++) {
 		struct job *j = job_create(&t, &from, (const uint8_t *)"x", 1);
 		ck_assert_ptr_nonnull(j);
-		first = first != NULL ? first : j;
+		first = first ? first : j;
 	}
 	ck_assert_ptr_null(job_create(&t, &from, (const uint8_t *)"x", 1));
 	job_destroy(&t, first);
@@ -105,7 +105,7 @@ START_TEST(a_connection_has_so_many_open_requests_and_the_oldest_gives_way)
 	ck_assert_ptr_nonnull(
 		ask_find(&c, "100001", 6, false, 1 + ASK_LIFE_MS));
 	ck_assert_ptr_null(ask_find(&c, "100001", 6, false, 2 + ASK_LIFE_MS));
-	while ((old = TAILQ_FIRST(&c.asks)) != NULL) {
+	while ((old = TAILQ_FIRST(&c.asks))) {
 		TAILQ_REMOVE(&c.asks, old, next);
 		ask_free(old);
 	}

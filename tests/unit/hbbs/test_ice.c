@@ -206,7 +206,7 @@ START_TEST(nothing_passes_after_the_end_of_the_request)
 	struct client *a = session(w);
 	struct client *b = client_in(w, 0, VIA_WS, B_TCP);
 	w->now += ASK_LIFE_MS;
-	heartbeat(w, 0, B_ADDR, B1);
+	sync_heartbeat(w, 0, B_ADDR, B1);
 	to_a(w, 0, b, LOCAL);
 	candidate_in(expect_send(w, a));
 	w->now += 1;

@@ -47,7 +47,7 @@ START_TEST(a_session_is_set_up_over_three_nodes)
 		struct client *a = client_in(w, 1, VIA_TCP, A_ADDR);
 		punch(w, 1, a, B1);
 		Hbb__RendezvousMessage *m =
-			b != NULL ? expect_send(w, b) : expect_udp(w, B_ADDR);
+			b ? expect_send(w, b) : expect_udp(w, B_ADDR);
 		ck_assert_int_eq(m->union_case, MSG(PUNCH_HOLE));
 		ck_assert_uint_eq(w->out[w->first - 1].node, 0);
 
@@ -103,10 +103,10 @@ START_TEST(a_peer_that_moves_to_another_node_is_forgotten_by_the_first)
 
 	register_udp(w, 0, B_ADDR, B1, "u", 1);
 	/* From the same address no proof is needed. */
-	ck_assert_int_eq(heartbeat(w, 1, B_ADDR, B1), 0);
+	ck_assert_int_eq(sync_heartbeat(w, 1, B_ADDR, B1), 0);
 	ck_assert_ptr_null(peer_find(&w->nodes[0].peers, B1, strlen(B1)));
 	/* From another one it is. */
-	ck_assert_int_eq(heartbeat(w, 2, B_TCP, B1), 1);
+	ck_assert_int_eq(sync_heartbeat(w, 2, B_TCP, B1), 1);
 	ck_assert_ptr_nonnull(peer_find(&w->nodes[1].peers, B1, strlen(B1)));
 	ck_assert_int_eq(register_udp(w, 2, B_TCP, B1, "u", 1), 0);
 	ck_assert_ptr_null(peer_find(&w->nodes[1].peers, B1, strlen(B1)));
@@ -114,7 +114,7 @@ START_TEST(a_peer_that_moves_to_another_node_is_forgotten_by_the_first)
 	/* The old holder falling silent does not put it offline. */
 	struct presence p;
 	world_wait(w, 31000);
-	ck_assert_int_eq(heartbeat(w, 2, B_TCP, B1), 0);
+	ck_assert_int_eq(sync_heartbeat(w, 2, B_TCP, B1), 0);
 	for (int i = 0; i < 20; i++)
 		world_wait(w, 1000);
 	ck_assert_int_eq(presence_decode(world_row(w, B1)->presence,
@@ -169,7 +169,7 @@ START_TEST(an_orphan_is_reached_directly_until_its_grace_ends)
 				HBB__PUNCH_HOLE_RESPONSE__FAILURE__OFFLINE);
 		expect_nothing(w);
 		/* Its next heartbeat makes it ours. */
-		ck_assert_int_eq(heartbeat(w, 1, B_ADDR, B1), 0);
+		ck_assert_int_eq(sync_heartbeat(w, 1, B_ADDR, B1), 0);
 		world_wait(w, CONNECT_AGAIN_MS);
 		punch(w, 1, a, B1);
 		expect_udp(w, B_ADDR);
@@ -216,7 +216,7 @@ START_TEST(a_restarted_node_serves_its_peers_without_registration)
 
 	register_udp(w, 0, B_ADDR, B1, "u", 1);
 	world_kill(w, 0, 1);
-	ck_assert_int_eq(heartbeat(w, 1, B_ADDR, B1), 0);
+	ck_assert_int_eq(sync_heartbeat(w, 1, B_ADDR, B1), 0);
 	ck_assert_uint_eq(world_row(w, B1)->revision, 1);
 	world_destroy(w);
 }
@@ -258,7 +258,7 @@ START_TEST(a_broken_bus_message_changes_nothing)
 		rendezvous_bus(&w->nodes[0], junk, i % sizeof junk, w->now);
 	}
 	outbox_reset(&w->nodes[0].out);
-	ck_assert_int_eq(heartbeat(w, 0, B_ADDR, B1), 0);
+	ck_assert_int_eq(sync_heartbeat(w, 0, B_ADDR, B1), 0);
 	world_destroy(w);
 }
 END_TEST
@@ -291,7 +291,7 @@ START_TEST(answers_and_pushes_leave_from_the_address_that_b_spoke_to)
 
 	w->to = OUR2;
 	register_udp(w, 0, B_ADDR, B1, "uuid-b1", 1);
-	ck_assert_int_eq(heartbeat(w, 0, B_ADDR, B1), 0);
+	ck_assert_int_eq(sync_heartbeat(w, 0, B_ADDR, B1), 0);
 	expect_from(&w->out[w->first - 1], OUR2);
 	expect_from(pushed(w, 0), OUR2);
 	expect_from(pushed(w, 1), OUR2); /* over the bus */
@@ -306,12 +306,12 @@ START_TEST(who_speaks_to_another_address_of_ours_proves_itself_first)
 	w->to = OUR1;
 	register_udp(w, 0, B_ADDR, B1, "uuid-b1", 1);
 	w->to = OUR2;
-	ck_assert_int_eq(heartbeat(w, 0, B_ADDR, B1), 1);
+	ck_assert_int_eq(sync_heartbeat(w, 0, B_ADDR, B1), 1);
 	expect_from(pushed(w, 0), OUR1);
 	register_udp(w, 0, B_ADDR, B1, "uuid-b1", 1);
 	expect_from(pushed(w, 0), OUR2);
 	w->to = NULL; /* not known: as before */
-	ck_assert_int_eq(heartbeat(w, 0, B_ADDR, B1), 0);
+	ck_assert_int_eq(sync_heartbeat(w, 0, B_ADDR, B1), 0);
 	world_destroy(w);
 }
 END_TEST
@@ -327,7 +327,7 @@ START_TEST(presence_keeps_the_local_address_over_the_end_of_the_node)
 	/* It is taken over wherever it speaks to: after a restart in another
 	 * container our own address is another. */
 	w->to = OUR1;
-	ck_assert_int_eq(heartbeat(w, 1, B_ADDR, B1), 0);
+	ck_assert_int_eq(sync_heartbeat(w, 1, B_ADDR, B1), 0);
 	expect_from(pushed(w, 2), OUR1);
 	world_destroy(w);
 }

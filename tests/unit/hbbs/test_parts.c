@@ -192,9 +192,9 @@ START_TEST(ids_follow_the_rule_of_the_client)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		size_t len = strlen(rows[i].id);
-		ck_assert_msg(id_valid(rows[i].id, len) == rows[i].valid,
+		ck_assert_msg(idrule_valid(rows[i].id, len) == rows[i].valid,
 			      "valid: %s", rows[i].id);
-		ck_assert_msg(id_choosable(rows[i].id, len) ==
+		ck_assert_msg(idrule_choosable(rows[i].id, len) ==
 				      rows[i].choosable,
 			      "choosable: %s", rows[i].id);
 	}
@@ -451,7 +451,7 @@ START_TEST(parked_messages_are_capped_by_bytes)
 	for (unsigned i = 0; i < JOBS_BYTES_MAX / LEN; i++) {
 		struct job *j = job_create(&t, &from, data, LEN);
 		ck_assert_ptr_nonnull(j);
-		first = first != NULL ? first : j;
+		first = first ? first : j;
 	}
 	ck_assert_ptr_null(job_create(&t, &from, data, 1));
 	job_destroy(&t, first);

@@ -150,8 +150,8 @@ START_TEST(local_addresses_stay_private_when_relayed_or_on_websocket)
 		w->rules.always_relay = row == ALWAYS;
 		ask(w, a, &r);
 		Hbb__RendezvousMessage *m =
-			b != NULL ? expect_send(w, b)
-				  : expect_udp(w, "198.51.100.20:9");
+			b ? expect_send(w, b)
+			  : expect_udp(w, "198.51.100.20:9");
 		ck_assert_int_eq(m->union_case, MSG(PUNCH_HOLE));
 		bool relayed = row == FORCED || row == ALWAYS;
 		ck_assert_int_eq(m->punch_hole->force_relay, relayed);
@@ -241,7 +241,7 @@ START_TEST(an_answer_from_a_foreign_address_is_dropped_only_when_strict)
 		expect_udp(w, B_ADDR);
 		answer_sent(w, 0, "192.0.2.66:1", B1, "1", false);
 		struct sent *s = next_sent(w);
-		ck_assert(strict ? s == NULL : s->kind == ACT_SEND);
+		ck_assert(strict ? !s : s->kind == ACT_SEND);
 		world_destroy(w);
 	}
 }

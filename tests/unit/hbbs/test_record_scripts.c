@@ -90,7 +90,7 @@ static void check(const char *key, const char *field, const char *want)
 	struct redis_reply *r = hget(key, field);
 	const char *have = redis_str(r, NULL);
 
-	if (want == NULL)
+	if (!want)
 		ck_assert_ptr_null(have);
 	else
 		ck_assert_pstr_eq(have, want);
@@ -146,7 +146,7 @@ static bool judged_deleted(const char *id)
 	const struct word w[] = { TEXT(""), TEXT(id), TEXT("peer:1") };
 	struct redis_reply *r = eval(&policy_lookup_lua, 0, 3, w);
 	const char *row = redis_str(redis_at(r, POLICY_ROW_DEVICE), NULL);
-	bool deleted = row != NULL && strcmp(row, "1 2 - -") == 0;
+	bool deleted = row && strcmp(row, "1 2 - -") == 0;
 	redis_reply_free(r);
 	return deleted;
 }

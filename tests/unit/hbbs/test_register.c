@@ -20,7 +20,7 @@ START_TEST(an_unknown_heartbeat_is_asked_for_its_key_and_leaves_no_trace)
 {
 	struct world *w = world_create();
 
-	ck_assert_int_eq(heartbeat(w, 0, HOME, B1), 1);
+	ck_assert_int_eq(sync_heartbeat(w, 0, HOME, B1), 1);
 	ck_assert_uint_eq(w->nrows, 0);
 	ck_assert_uint_eq(w->nodes[0].peers.map.len, 0);
 	world_destroy(w);
@@ -36,7 +36,7 @@ START_TEST(a_registered_peer_is_stored_once_and_its_heartbeats_cost_nothing)
 	unsigned loads = w->loads;
 	for (int i = 0; i < 100; i++) {
 		world_wait(w, 15000);
-		ck_assert_int_eq(heartbeat(w, 0, HOME, B1), 0);
+		ck_assert_int_eq(sync_heartbeat(w, 0, HOME, B1), 0);
 	}
 	ck_assert_uint_eq(w->loads, loads);
 	ck_assert_uint_eq(world_row(w, B1)->revision, 1);
@@ -62,7 +62,7 @@ START_TEST(messages_without_id_machine_or_key_get_no_answer)
 	r.pk.len = 0;
 	udp_in(w, 0, HOME, &m);
 	expect_nothing(w);
-	ck_assert_int_eq(heartbeat(w, 0, HOME, ""), -1);
+	ck_assert_int_eq(sync_heartbeat(w, 0, HOME, ""), -1);
 	world_destroy(w);
 }
 END_TEST
@@ -140,14 +140,14 @@ START_TEST(a_heartbeat_from_elsewhere_does_not_move_the_peer)
 	ck_assert_int_eq(register_udp(w, 0, HOME, B1, "uuid-b1", 1), OK);
 	for (size_t i = 0; i < ARRAY_LEN(elsewhere); i++) {
 		struct addr home = at(HOME);
-		ck_assert_int_eq(heartbeat(w, 0, elsewhere[i], B1), 1);
+		ck_assert_int_eq(sync_heartbeat(w, 0, elsewhere[i], B1), 1);
 		struct peer *p = peer_find(&w->nodes[0].peers, B1, strlen(B1));
 		ck_assert(addr_eq(&p->addr, &home));
 	}
 	/* The proof moves it, and the next heartbeat is fine. */
 	ck_assert_int_eq(register_udp(w, 0, AWAY, B1, "uuid-b1", 1), OK);
-	ck_assert_int_eq(heartbeat(w, 0, AWAY, B1), 0);
-	ck_assert_int_eq(heartbeat(w, 0, HOME, B1), 1);
+	ck_assert_int_eq(sync_heartbeat(w, 0, AWAY, B1), 0);
+	ck_assert_int_eq(sync_heartbeat(w, 0, HOME, B1), 1);
 	world_destroy(w);
 }
 END_TEST
@@ -245,7 +245,7 @@ START_TEST(look_ups_of_unknown_ids_are_bounded_per_address)
 	limits_init(&w->nodes[0].limits, &w->rules.limits, w->now);
 	for (int i = 0; i < 500; i++) {
 		snprintf(id, sizeof id, "ghost%d", i);
-		ck_assert_int_eq(heartbeat(w, 0, HOME, id), 1);
+		ck_assert_int_eq(sync_heartbeat(w, 0, HOME, id), 1);
 	}
 	ck_assert_uint_eq(w->loads, 50);
 	world_destroy(w);
@@ -264,14 +264,14 @@ START_TEST(a_failed_write_is_a_server_error_and_the_known_are_served)
 	w->redis_away = true;
 	ck_assert_int_eq(register_udp(w, 0, HOME, "newcomer", "u", 1),
 			 SERVER_ERROR);
-	ck_assert_int_eq(heartbeat(w, 0, HOME, B1), 0);
+	ck_assert_int_eq(sync_heartbeat(w, 0, HOME, B1), 0);
 	/* It was silent for long and Redis is still away: memory will do. */
 	world_wait(w, 60000);
-	ck_assert_int_eq(heartbeat(w, 0, HOME, B1), 0);
+	ck_assert_int_eq(sync_heartbeat(w, 0, HOME, B1), 0);
 	world_wait(w, 60000);
 	ck_assert_int_eq(register_udp(w, 0, HOME, B1, "u", 1), OK);
 	/* Nobody knows this one: silence, it tries again by itself. */
-	ck_assert_int_eq(heartbeat(w, 0, AWAY, "stranger"), -1);
+	ck_assert_int_eq(sync_heartbeat(w, 0, AWAY, "stranger"), -1);
 	world_destroy(w);
 }
 END_TEST
@@ -369,10 +369,10 @@ START_TEST(the_legacy_server_list_goes_to_clients_with_an_older_serial)
 	w->rules.servers[0] = server;
 	w->rules.nservers = 1;
 	/* W22: not to whoever asks; the address may be somebody else's. */
-	ck_assert_int_eq(heartbeat(w, 0, HOME, B1), 1);
+	ck_assert_int_eq(sync_heartbeat(w, 0, HOME, B1), 1);
 	expect_nothing(w);
 	ck_assert_int_eq(register_udp(w, 0, HOME, B1, "uuid-b1", 1), 0);
-	ck_assert_int_eq(heartbeat(w, 0, HOME, B1), 0);
+	ck_assert_int_eq(sync_heartbeat(w, 0, HOME, B1), 0);
 	Hbb__RendezvousMessage *m = expect_udp(w, HOME);
 	ck_assert_int_eq(m->union_case,
 			 HBB__RENDEZVOUS_MESSAGE__UNION_CONFIGURE_UPDATE);
@@ -395,7 +395,7 @@ START_TEST(a_nearly_full_redis_takes_no_new_ids_and_serves_the_known)
 			register_udp(w, 0, AWAY, "987654321", "uuid-b2", 2),
 			SERVER_ERROR);
 		ck_assert_uint_eq(w->nrows, 1);
-		ck_assert_int_eq(heartbeat(w, 0, HOME, B1), 0);
+		ck_assert_int_eq(sync_heartbeat(w, 0, HOME, B1), 0);
 		ck_assert_int_eq(register_udp(w, 0, AWAY, B1, "uuid-b1", 1),
 				 OK);
 		*nearly = false;

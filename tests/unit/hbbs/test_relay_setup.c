@@ -215,7 +215,7 @@ START_TEST(a_tunnel_between_tcp_and_websocket_is_refused_with_a_sentence)
 	uint64_t before = metric_get(&hbbs_metrics, M_TRY_MIXED);
 
 	register_on(w, 0, b, B1, "u", 1);
-	while (next_sent(w) != NULL)
+	while (next_sent(w))
 		;
 	tunnel(w, a, HBB__CONN_TYPE__PORT_FORWARD);
 	ck_assert_ptr_nonnull(

@@ -43,7 +43,7 @@ static struct presence read_seen(void)
 	size_t len;
 	const char *data = redis_str(r, &len);
 
-	if (data != NULL)
+	if (data)
 		ck_assert_int_eq(
 			presence_decode((const uint8_t *)data, len, &p), 0);
 	redis_reply_free(r);

@@ -34,11 +34,10 @@ START_TEST(what_a_parked_message_unpacks_to_counts_too)
 	job_destroy(&t, j);
 	ck_assert_uint_eq(t.bytes, 0);
 	/* Until there is no room: what does not fit leaves nothing behind. */
-	while ((j = job_create(&t, &from, data, len)) != NULL &&
-	       job_unpack(&t, j))
+	while ((j = job_create(&t, &from, data, len)) && job_unpack(&t, j))
 		most = t.bytes;
 	ck_assert_uint_gt(most, JOBS_BYTES_MAX - 2 * one);
-	if (j != NULL)
+	if (j)
 		job_destroy(&t, j);
 	ck_assert_uint_eq(t.bytes, most);
 	job_table_fini(&t);

@@ -41,7 +41,7 @@ void world_destroy(struct world *w)
 		struct core *c = &w->nodes[i];
 		for (uint64_t id = 1; id <= c->clients.last_id; id++) {
 			struct client *k = client_find(&c->clients, id);
-			if (k != NULL)
+			if (k)
 				rendezvous_close(c, k, w->now);
 		}
 		core_fini(c);
@@ -70,7 +70,7 @@ struct row *world_row(struct world *w, const char *id)
 static struct row *make_row(struct world *w, const char *id)
 {
 	struct row *r = world_row(w, id);
-	if (r == NULL) {
+	if (!r) {
 		ck_assert_uint_lt(w->nrows, WORLD_ROWS);
 		r = &w->rows[w->nrows++];
 		strcpy(r->id, id);
@@ -89,14 +89,14 @@ static void fill_lookup(struct world *w, const char *id, struct lookup *l)
 		l->state = LOOKUP_FAILED;
 		return;
 	}
-	if (r != NULL && r->revision > 0) {
+	if (r && r->revision > 0) {
 		memcpy(stored, &r->revision, 4);
 		memcpy(stored + 4, r->record, r->len);
 		ck_assert_int_eq(record_decode(stored, 4 + r->len, &l->record),
 				 0);
 		l->state = LOOKUP_FOUND;
 	}
-	if (r != NULL && r->seen)
+	if (r && r->seen)
 		l->has_presence = presence_decode(r->presence, r->presence_len,
 						  &l->presence) == 0;
 }
@@ -115,7 +115,7 @@ static enum save_result do_save(struct world *w, const struct action *a,
 
 	if (w->redis_away || w->read_only)
 		return SAVE_FAILED;
-	if ((r != NULL ? r->revision : 0) != a->revision[0])
+	if ((r ? r->revision : 0) != a->revision[0])
 		return SAVE_CONFLICT;
 	store_row(make_row(w, id), body, a->body.len);
 	return SAVE_OK;
@@ -130,8 +130,8 @@ static enum save_result do_rename(struct world *w, const struct action *a,
 
 	if (w->redis_away || w->read_only)
 		return SAVE_FAILED;
-	if (from == NULL || from->revision != a->revision[0] ||
-	    (to != NULL ? to->revision : 0) != a->revision[1])
+	if (!from || from->revision != a->revision[0] ||
+	    (to ? to->revision : 0) != a->revision[1])
 		return SAVE_CONFLICT;
 	from->revision = 0;
 	store_row(make_row(w, new), body + RECORD_GUID_LEN,
@@ -224,7 +224,7 @@ static void move_presence(struct world *w, const struct action *a,
 	struct presence now;
 	uint8_t way[PRESENCE_WAY];
 
-	if (old == NULL || !old->seen ||
+	if (!old || !old->seen ||
 	    presence_decode(old->presence, old->presence_len, &now) != 0)
 		return;
 	presence_way(&now, way);
@@ -417,7 +417,7 @@ void udp_in(struct world *w, unsigned node, const char *from,
 		.data = data,
 		.len = wire_pack(m, data),
 	};
-	if (w->to != NULL)
+	if (w->to)
 		d.to = at(w->to);
 	rendezvous_datagrams(&w->nodes[node], &d, 1, w->now);
 	carry(w, node);

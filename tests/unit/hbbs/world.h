@@ -123,7 +123,8 @@ void expect_nothing(struct world *w);
 struct row *world_row(struct world *w, const char *id);
 int register_udp(struct world *w, unsigned node, const char *from,
 		 const char *id, const char *uuid, uint8_t pk);
-int heartbeat(struct world *w, unsigned node, const char *from, const char *id);
+int sync_heartbeat(struct world *w, unsigned node, const char *from,
+		   const char *id);
 void say_register(struct world *w, unsigned node, struct client *c,
 		  const char *id, const char *uuid, uint8_t pk);
 int register_on(struct world *w, unsigned node, struct client *c,

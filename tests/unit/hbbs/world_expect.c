@@ -20,7 +20,7 @@ Hbb__RendezvousMessage *expect_udp(struct world *w, const char *to)
 	struct sent *s = next_sent(w);
 	struct addr a = at(to);
 
-	ck_assert_msg(s != NULL, "nothing was sent to %s", to);
+	ck_assert_msg(s, "nothing was sent to %s", to);
 	ck_assert_int_eq(s->kind, ACT_DATAGRAM);
 	ck_assert_msg(addr_eq(&s->to, &a), "it went elsewhere than %s", to);
 	return decode(w, s);
@@ -30,9 +30,9 @@ Hbb__RendezvousMessage *expect_send(struct world *w, struct client *c)
 {
 	struct sent *s = next_sent(w);
 
-	while (s != NULL && s->kind == ACT_REGISTERED)
+	while (s && s->kind == ACT_REGISTERED)
 		s = next_sent(w);
-	ck_assert_msg(s != NULL, "nothing was sent");
+	ck_assert_msg(s, "nothing was sent");
 	ck_assert_int_eq(s->kind, ACT_SEND);
 	ck_assert_ptr_eq(s->client, c);
 	return decode(w, s);
@@ -42,7 +42,7 @@ void expect_close(struct world *w, struct client *c)
 {
 	struct sent *s = next_sent(w);
 
-	ck_assert_msg(s != NULL, "nothing was closed");
+	ck_assert_msg(s, "nothing was closed");
 	ck_assert_int_eq(s->kind, ACT_CLOSE);
 	ck_assert_ptr_eq(s->client, c);
 }
@@ -51,5 +51,5 @@ void expect_nothing(struct world *w)
 {
 	struct sent *s = next_sent(w);
 
-	ck_assert_msg(s == NULL, "kind %d was not expected", (int)s->kind);
+	ck_assert_msg(!s, "kind %d was not expected", (int)s->kind);
 }

@@ -82,7 +82,7 @@ static int read_claim(const char *passphrase, uint32_t len)
 	rewind(f);
 	ck_assert_int_eq(backup_open(&b, f, passphrase), 0);
 	int r = backup_read(&b, &got, &n);
-	ck_assert(r > 0 || b.data == NULL);
+	ck_assert(r > 0 || !b.data);
 	backup_close(&b);
 	fclose(f);
 	return r;
