@@ -87,8 +87,7 @@ static bool is_api_path(const char *path)
 {
 	if (strncmp(path, "/api/", 5) != 0 ||
 	    strlen(path) > ACCOUNT_HTTP_PATH_MAX || strstr(path, "/../") ||
-	    strstr(path, "/./") || strstr(path, "//") ||
-	    strchr(path, '#'))
+	    strstr(path, "/./") || strstr(path, "//") || strchr(path, '#'))
 		return false;
 	for (const char *p = path; *p != '\0'; p++)
 		if (!isgraph((unsigned char)*p))

@@ -36,7 +36,7 @@ static unsigned open_page(unsigned n, const char *last)
 	if (c.stream)
 		streams[nstreams++] = c.stream;
 	pool_fini(&c.pool);
-	return r == 0 && (c.status == 200) == (c.stream) &&
+	return r == 0 && (c.status == 200) == (bool)c.stream &&
 			       (c.status == 429) == (c.retry_after_s > 0)
 		       ? c.status
 		       : 0;
@@ -104,7 +104,8 @@ static unsigned read_all(size_t i, bool *reset)
 
 		ck_assert_int_ge(len, 0);
 		text[len] = 0;
-		*reset |= strstr(text, "event: reset");
+		if (strstr(text, "event: reset"))
+			*reset = true;
 		for (char *at = text; (at = strstr(at, "event: change")); at++)
 			n++;
 	}

@@ -26,7 +26,7 @@ START_TEST(a_recording_says_whose_it_is)
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		bool found = recording_device(rows[i].name, id);
-		ck_assert_msg(found == (rows[i].id), "%s", rows[i].name);
+		ck_assert_msg(found == (bool)rows[i].id, "%s", rows[i].name);
 		if (found)
 			ck_assert_str_eq(id, rows[i].id);
 	}
@@ -70,7 +70,7 @@ START_TEST(a_kept_name_says_when_it_began_and_what_it_was_sent_as)
 		const char *name = rows[i].name;
 		bool says = recording_began(name, began);
 
-		ck_assert_msg(says == (rows[i].began), "%s", name);
+		ck_assert_msg(says == (bool)rows[i].began, "%s", name);
 		if (says)
 			ck_assert_str_eq(began, rows[i].began);
 		recording_sent_as(name, sent_as);

@@ -134,7 +134,8 @@ static size_t lines_with(FILE *f, const char *word)
 
 	rewind(f);
 	while (fgets(line, sizeof line, f))
-		n += strstr(line, word);
+		if (strstr(line, word))
+			n++;
 	return n;
 }
 
