@@ -226,6 +226,7 @@ START_TEST(nothing_passes_after_the_end_of_the_request)
 	w = world_create();
 	a = session(w);
 	b = client_in(w, 0, VIA_WS, B_TCP);
+	world_wait(w, CONNECT_AGAIN_MS);
 	punch(w, 0, a, B1);
 	ck_assert_str_eq(expect_udp(w, B_ADDR)->punch_hole->webrtc_sdp_offer,
 			 "");
@@ -305,6 +306,7 @@ START_TEST(who_always_relays_passes_neither_offers_nor_candidates)
 	to_b(w, 0, a, LOCAL);
 	to_a(w, 0, b, LOCAL);
 	expect_nothing(w);
+	world_wait(w, CONNECT_AGAIN_MS);
 	ask_with(w, 0, a, offer_of(KEY, 0));
 	ck_assert_str_eq(expect_udp(w, B_ADDR)->punch_hole->webrtc_sdp_offer,
 			 "");

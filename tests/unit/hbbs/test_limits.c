@@ -108,7 +108,7 @@ START_TEST(what_is_used_up_comes_back_at_its_rate)
 	static const unsigned later[LIMITS] = {
 		[LIMIT_NEW] = 10,   [LIMIT_FAIL] = 10,     [LIMIT_LOOKUP] = 100,
 		[LIMIT_MISS] = 50,  [LIMIT_CONNECT] = 100, [LIMIT_ONLINE] = 100,
-		[LIMIT_WAIT] = 200, [LIMIT_UPDATE] = 1,
+		[LIMIT_WAIT] = 200, [LIMIT_UPDATE] = 1,    [LIMIT_ICE] = 640,
 	};
 
 	for (unsigned i = 0; i < LIMITS; i++) {

@@ -24,6 +24,7 @@ START_TEST(so_many_candidates_pass_each_way_and_not_one_more)
 		to_a(w, 0, b, LOCAL);
 	}
 	expect_nothing(w);
+	world_wait(w, CONNECT_AGAIN_MS);
 	ask_with(w, 0, a, offer_of(KEY, 0));
 	expect_udp(w, B_ADDR);
 	to_b(w, 0, a, LOCAL);
@@ -69,6 +70,8 @@ START_TEST(an_offer_that_makes_a_datagram_too_long_is_left_out)
 		if (m->punch_hole->webrtc_sdp_offer[0] == '\0')
 			break;
 		longest = size;
+		hang_up(w, 0, a);
+		a = client_in(w, 0, VIA_WS, A_ADDR);
 	}
 	ck_assert_uint_gt(longest, WIRE_OFFER_DATAGRAM_MAX - 4);
 	/* And so has no session. */
@@ -76,6 +79,7 @@ START_TEST(an_offer_that_makes_a_datagram_too_long_is_left_out)
 	expect_nothing(w);
 	struct client *b = client_in(w, 0, VIA_TCP, B_TCP);
 	register_on(w, 0, b, B1, "u", 1);
+	world_wait(w, CONNECT_AGAIN_MS);
 	ask_with(w, 0, a, offer_of(KEY, len));
 	ck_assert_uint_eq(
 		strlen(expect_send(w, b)->punch_hole->webrtc_sdp_offer), len);
