@@ -72,6 +72,7 @@ def typed(world, *lines, args):
     """Runs it on a terminal of its own; (exit code, all that the terminal showed)."""
     pid, fd = pty.fork()
     if pid == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)    # a test run behind "&" ignores it
         os.environ["REDIS_URL"] = world.redis.url
         os.execv(BINARY, [BINARY, "admin", *args])
     shown = b""

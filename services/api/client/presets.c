@@ -144,7 +144,8 @@ static const struct redis_reply *range(struct call *c, size_t from, size_t n)
 static struct json_object **waiting_all(struct db *d, struct doc *const *devs,
 					size_t n)
 {
-	struct json_object **out = pool_alloc(d->pool, (n + 1) * sizeof(*out));
+	struct json_object **out =
+		pool_alloc(d->pool, (n + 1) * sizeof(struct json_object *));
 	const char **argv = pool_alloc(d->pool, (n + 2) * sizeof(*argv));
 
 	argv[0] = "HMGET";

@@ -6,7 +6,7 @@
 struct doc **retired_many(struct db *d, const char *const *guids, size_t n,
 			  size_t *found)
 {
-	struct doc **out = pool_alloc(d->pool, (n + 1) * sizeof(*out));
+	struct doc **out = pool_alloc(d->pool, (n + 1) * sizeof(struct doc *));
 	const char **argv = pool_alloc(d->pool, (n + 2) * sizeof(*argv));
 
 	argv[0] = "HMGET";

@@ -54,7 +54,8 @@ int web_sessions(struct call *c)
 	bool own = listing_tells_own(c);
 
 	page_init(c, &p);
-	struct doc **page = pool_alloc(&c->pool, (p.size + 1) * sizeof(*page));
+	struct doc **page =
+		pool_alloc(&c->pool, (p.size + 1) * sizeof(struct doc *));
 	for (size_t at = 0; n == CHUNK; at += CHUNK) {
 		const struct redis_reply *r =
 			db_do(&c->db, "ZREVRANGE", KEY_OPEN_ALL,
