@@ -189,10 +189,11 @@ cov-unit: ## which lines the unit tests run, room by room
 	@$(MAKE) --no-print-directory PROFILE=cov B=$(COV) all unit
 	@tools/cov $(COV)
 
-cov: cov-unit ## and which lines all tests with single programs run
+cov: cov-unit ## and which lines all tests of programs run
 	-UTILS_BIN=$(COV)/bin $(COV_PYTEST) tests/utils
 	-API_BINARY=$(COV)/bin/api $(COV_PYTEST) tests/api
 	-@$(MAKE) --no-print-directory PROFILE=cov B=$(COV) conformance
+	-NODES_BIN=$(COV)/bin $(COV_PYTEST) tests/nodes
 	@tools/cov $(COV) --check
 
 # --- fuzzing ----------------------------------------------------------------
