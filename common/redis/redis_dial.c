@@ -337,12 +337,14 @@ void redis_dial_reply(struct redis *r, const struct redis_reply *reply)
 void redis_dial_anew(struct redis *r, uint64_t until_ms)
 {
 	r->caller_ms = until_ms;
+	r->delay_ms =
+		0; /* of an attempt before: this caller's has not failed */
+	r->asked = 0;
 	if (r->state == REDIS_RESOLVING) {
 		redis_timer_at(r, until_ms);
 		return;
 	}
 	forget_host(r);
-	r->asked = 0;
 	if (r->state != REDIS_DROPPING)
 		leave(r);
 	redis_flow_fail_all(r);

@@ -341,7 +341,6 @@ def test_a_silent_storage_holds_up_nobody_and_is_told(store):
     wait_for("the questions", lambda: len(store.storage.asked) >= 4, 30)
     store.dev.heartbeat()
     store.admin.post("/api/settings/ldap/test", dict(name="none"), status=404)
-    assert len(answers) < 6
     [t.join(60) for t in threads]
     assert answers == [503] * 6
 

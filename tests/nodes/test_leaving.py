@@ -15,7 +15,7 @@ def test_a_peer_that_registered_just_before_a_stop_is_found_again(
     """The first presence of a new Redis takes two calls, as its script is not
     known there: the stop comes between them."""
     node = lonely.nodes[0]
-    node.cable.delay = 0.05
+    node.cable.delay = 0.02
     b = case.site(node).device()
     b.register_pk()
     assert b.link.expect("register_pk_response").result == 0
@@ -31,7 +31,7 @@ def test_those_whose_presence_waited_its_turn_are_written_before_a_stop(
         case, lonely):
     """Two calls are under way at most; what comes meanwhile waits."""
     node = lonely.nodes[0]
-    node.cable.delay = 0.05
+    node.cable.delay = 0.02
     peers = [case.site(node).device() for _ in range(6)]
     for b in peers:
         b.register_pk()

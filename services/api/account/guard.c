@@ -85,10 +85,11 @@ enum guard guard_open(struct call *c, const char *account)
 
 bool guard_lane(struct call *c, enum guard who, bool ldap)
 {
-	if (who == GUARD_GUESSER)
-		return call_lane(c, LANE_GUESS, "");
+	/* A directory that is slow is no reason for others to wait. */
 	if (ldap)
 		return call_lane(c, LANE_WORLD, "ldap");
+	if (who == GUARD_GUESSER)
+		return call_lane(c, LANE_GUESS, "");
 	return call_lane(c, LANE_PASSWORD,
 			 who == GUARD_KNOWN ? "" : "strangers");
 }

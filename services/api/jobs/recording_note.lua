@@ -1,6 +1,7 @@
 -- Adds a recording, or takes it out if its size is negative; the same twice
 -- counts once.
--- KEYS sizes, order, bytes, bytes of devices. ARGV name, size, id or ''.
+-- KEYS sizes, order, bytes, bytes of devices. ARGV name, size, id or '',
+-- when it was written (Unix time).
 local old = tonumber(redis.call('HGET', KEYS[1], ARGV[1])
   or '0')
 local size = tonumber(ARGV[2])
@@ -10,8 +11,7 @@ if size < 0 then
   size = 0
 else
   redis.call('HSET', KEYS[1], ARGV[1], size)
-  redis.call('ZADD', KEYS[2], redis.call('TIME')[1],
-    ARGV[1])
+  redis.call('ZADD', KEYS[2], ARGV[4], ARGV[1])
 end
 if ARGV[3] ~= '' and
   redis.call('HINCRBY', KEYS[4], ARGV[3], size - old) <= 0

@@ -63,16 +63,18 @@ int64_t ship_bytes_of(struct db *d, const char *id)
 	return db_num(db_do(d, "HGET", KEY_RECORDINGS_OF, id, NULL));
 }
 
-/* Adds NAME, or takes it out if SIZE is negative; the same twice counts once.
- * KEYS: sizes, order, bytes, bytes of devices. ARGV: name, size, id. */
-static void note(struct db *d, const char *name, int64_t size)
+/* Adds NAME, written at AT_S, or takes it out if SIZE is negative; the same
+ * twice counts once. KEYS: sizes, order, bytes, bytes of devices. ARGV: name,
+ * size, id, time. */
+static void note(struct db *d, const char *name, int64_t size, int64_t at_s)
 {
-	char text[24], id[RECORDING_ID];
+	char text[24], at[24], id[RECORDING_ID];
 
 	snprintf(text, sizeof text, "%" PRId64, size);
+	snprintf(at, sizeof at, "%" PRId64, at_s);
 	db_eval(d, &recording_note_lua, 4, KEY_RECORDINGS, KEY_RECORDINGS_ORDER,
 		KEY_RECORDINGS_BYTES, KEY_RECORDINGS_OF, name, text,
-		recording_device(name, id) ? id : "", NULL);
+		recording_device(name, id) ? id : "", at, NULL);
 }
 
 /* Those of an older version. */
@@ -135,7 +137,7 @@ static size_t read_chunk(struct db *d, size_t at,
 
 		out[i] = (struct ship_object){
 			.name = name ? name : "",
-			.sent_s = sent ? strtoll(sent, NULL, 10) : 0,
+			.written_s = sent ? strtoll(sent, NULL, 10) : 0,
 		};
 	}
 	return n;
@@ -179,7 +181,7 @@ bool ship_find(struct db *d, const char *name, struct ship_object *out)
 	*out = (struct ship_object){
 		.name = name,
 		.size = strtoll(size, NULL, 10),
-		.sent_s = sent ? strtoll(sent, NULL, 10) : 0,
+		.written_s = sent ? strtoll(sent, NULL, 10) : 0,
 	};
 	return true;
 }
@@ -214,7 +216,7 @@ static int take_out(struct ship *s, struct db *d, const char *name)
 		log_warn("recording_not_removed", "%s: %s", name, why);
 		return r;
 	}
-	note(d, name, -1);
+	note(d, name, -1, 0);
 	db_do(d, "SREM", KEY_RECORDINGS_REMOVE, name, NULL);
 	return 0;
 }
@@ -251,14 +253,15 @@ void ship_ready(int dir, const char *name)
 	(void)!renameat2(dir, name, dir, to, RENAME_NOREPLACE);
 }
 
-static int64_t age_of(int dir, const char *file)
+/* Since it was written, or CLAIMED; in seconds. */
+static int64_t age_of(int dir, const char *file, bool claimed)
 {
 	struct stat st;
 
-	return fstatat(dir, file, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-			       !S_ISREG(st.st_mode)
-		       ? -1
-		       : time(NULL) - st.st_mtime;
+	if (fstatat(dir, file, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !S_ISREG(st.st_mode))
+		return -1;
+	return time(NULL) - (claimed ? st.st_atime : st.st_mtime);
 }
 
 /* The recording's name if FILE is to be sent now, else NULL. */
@@ -269,8 +272,10 @@ static const char *due(int dir, const char *file)
 	if (strncmp(file, SHIP_READY, ready) == 0)
 		return file + ready;
 	if (strncmp(file, SHIP_SENDING, sending) == 0)
-		return age_of(dir, file) > SHIP_STALE_S ? file + sending : NULL;
-	return *file != '.' && age_of(dir, file) > SHIP_IDLE_S ? file : NULL;
+		return age_of(dir, file, true) > SHIP_STALE_S ? file + sending
+							      : NULL;
+	return *file != '.' && age_of(dir, file, false) > SHIP_IDLE_S ? file
+								      : NULL;
 }
 
 static int send_file(struct ship *s, int dir, const char *file,
@@ -298,7 +303,7 @@ static int send_file(struct ship *s, int dir, const char *file,
 	}
 	struct pool pool = { 0 };
 	struct db d = db_take(s->app->db, &pool);
-	note(&d, name, st.st_size);
+	note(&d, name, st.st_size, st.st_mtime);
 	/* It is not what was to be removed under this name. */
 	db_do(&d, "SREM", KEY_RECORDINGS_REMOVE, name, NULL);
 	bool noted = !d.away;
@@ -313,6 +318,8 @@ static void forget(struct ship *s, const char *name)
 	struct pool pool = { 0 };
 	struct db d = db_take(s->app->db, &pool);
 
+	/* Not now: remove_marked() tries again. */
+	db_do(&d, "SADD", KEY_RECORDINGS_REMOVE, name, NULL);
 	(void)!take_out(s, &d, name);
 	db_put(s->app->db, &d);
 	pool_fini(&pool);
@@ -330,7 +337,10 @@ static int ship_one(struct ship *s, int dir, const char *file, const char *name)
 	if (strcmp(file, claimed) != 0 &&
 	    renameat2(dir, file, dir, claimed, RENAME_NOREPLACE) < 0)
 		return 0;
-	(void)!utimensat(dir, claimed, NULL, 0);
+	/* When it was claimed; when it was written stays. */
+	const struct timespec now[2] = { { .tv_nsec = UTIME_NOW },
+					 { .tv_nsec = UTIME_OMIT } };
+	(void)!utimensat(dir, claimed, now, 0);
 	int r = send_file(s, dir, claimed, name);
 	if (r < 0)
 		(void)!renameat2(dir, claimed, dir, back, RENAME_NOREPLACE);

@@ -40,8 +40,8 @@ void ship_stop(struct ship *s);
 
 struct ship_object {
 	const char *name;
-	int64_t size;   /* bytes */
-	int64_t sent_s; /* Unix time */
+	int64_t size;      /* bytes */
+	int64_t written_s; /* Unix time */
 };
 
 enum { SHIP_CHUNK = 1000 }; /* objects of one round trip */

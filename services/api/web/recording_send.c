@@ -149,7 +149,7 @@ static int send_found(struct call *c, const struct recording_row *row, int *fd)
 	    !call_lane(c, LANE_WORLD, c->app->cfg->record_s3_url))
 		return CALL_LATER;
 	int r = strcmp(c->method, "HEAD") == 0 ? 0 : note_look(c, row->name);
-	return r || c->db.away ? r : send_part(c, row, fd);
+	return r || c->db.away || c->state.away ? r : send_part(c, row, fd);
 }
 
 int recordings_send(struct call *c)

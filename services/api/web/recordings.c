@@ -31,7 +31,7 @@ static struct recording_row of_object(const struct ship_object *o)
 {
 	return (struct recording_row){ .name = o->name,
 				       .size = o->size,
-				       .at_ns = o->sent_s * NS };
+				       .at_ns = o->written_s * NS };
 }
 
 static const char *upload_key(struct call *c, const char *name)
@@ -215,6 +215,28 @@ static void drop_doubles(struct query *q)
 	q->n = n;
 }
 
+/* False: the folder cannot be read. */
+static bool take_all(struct query *q)
+{
+	const struct api_config *cfg = q->c->app->cfg;
+
+	if (*cfg->record_dir && record_each(cfg->record_dir, take_file, q) < 0)
+		return false;
+	if (ship_wanted(cfg))
+		ship_each(&q->c->db, take_object, q);
+	drop_doubles(q);
+	return true;
+}
+
+/* A page about one recording asks for no walk through all. */
+static void take_one(struct query *q)
+{
+	struct recording_row row;
+
+	if (recordings_find(q->c, q->name, &row, NULL))
+		add(q, &row);
+}
+
 struct order {
 	const char *name;
 	int (*compare)(const void *a, const void *b);
@@ -350,7 +372,6 @@ static const char *filter(const struct call *c, const char *name)
 
 int recordings_list(struct call *c)
 {
-	const struct api_config *cfg = c->app->cfg;
 	const char *sort = filter(c, "sort");
 	bool down = !sort || *sort == '-';
 	const struct order *order =
@@ -366,11 +387,10 @@ int recordings_list(struct call *c)
 		return call_error(c, 400, "Invalid format: sort");
 	if (!call_lane(c, LANE_LISTING, ""))
 		return CALL_LATER;
-	if (*cfg->record_dir && record_each(cfg->record_dir, take_file, &q) < 0)
+	if (q.name)
+		take_one(&q);
+	else if (!take_all(&q))
 		return call_error(c, 500, "RECORD_DIR cannot be read");
-	if (ship_wanted(cfg))
-		ship_each(&c->db, take_object, &q);
-	drop_doubles(&q);
 	if (q.n > 1)
 		qsort(q.rows, q.n, sizeof(*q.rows), order->compare);
 	return answer(&q, down);
@@ -404,6 +424,8 @@ int recordings_delete(struct call *c)
 		return call_result(c, r);
 	r = record_remove(dir, row.name);
 	/* Gone already: another was faster, or it has just been sent. */
+	if (r == -ENOENT && ship_sent(&c->db, row.name))
+		db_do(&c->db, "SADD", KEY_RECORDINGS_REMOVE, row.name, NULL);
 	return r < 0 && r != -ENOENT
 		       ? call_error(c, 500, "It could not be removed")
 		       : call_empty(c);

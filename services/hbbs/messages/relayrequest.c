@@ -48,10 +48,8 @@ static struct step plan(struct core *c, struct request *q,
 	const Hbb__RequestRelay *r = q->m->request_relay;
 	(void)unused;
 
-	if (connect_asked(c, q)) {
-		refusal_early(c, q, r->id, true, TARGET_LIMITED);
-		return way_end();
-	}
+	if (connect_asked(c, q))
+		return way_end(); /* its answer answers this one too */
 	if (relay_allowed(c, r->relay_server))
 		return connect_ask(c, q, r->relay_server, push);
 	attempt_refused(q, r->id, M_TRY_RELAY_REFUSED);

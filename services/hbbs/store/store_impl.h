@@ -15,7 +15,8 @@
 
 enum {
 	STORE_ARGS_MAX = 2 * WIRE_PEERS_MAX + 8, /* an online query */
-	STORE_GOODBYE_MS = 1000, /* for Redis to hear that we leave */
+	/* For Redis to hear that we leave; half of it for the presence. */
+	STORE_GOODBYE_MS = 1000,
 };
 
 struct store {

@@ -60,7 +60,11 @@ static void goodbye_over(void *ctx)
 	struct store *s = ctx;
 	void (*done)(void *) = s->done;
 
-	s->left = true;
+	if (!s->left) { /* the presence takes too long */
+		timer_start(&s->goodbye_timer, STORE_GOODBYE_MS / 2, 0);
+		store_goodbye(s);
+		return;
+	}
 	s->done = NULL;
 	if (done)
 		done(s->done_ctx);
@@ -101,7 +105,7 @@ void store_close(struct store *s, void (*done)(void *ctx), void *ctx)
 	s->done = done;
 	s->done_ctx = ctx;
 	s->goodbye_timer.fire = goodbye_over;
-	timer_start(&s->goodbye_timer, STORE_GOODBYE_MS, 0);
+	timer_start(&s->goodbye_timer, STORE_GOODBYE_MS / 2, 0);
 	if (s->seen_in_flight == 0)
 		store_goodbye(s);
 }

@@ -13,7 +13,7 @@
 
 #include "common/redis/redis_sync.h"
 
-enum { PATIENCE_MS = 500 };
+enum { PATIENCE_MS = 2000 };
 
 static FILE *said; /* what the log says */
 static pid_t fakes[2];

@@ -138,7 +138,7 @@ static void answers_twice(int listening, const char *unused)
 	(void)unused;
 	(void)fake_expect(fd, "two\r\n");
 	fake_say(fd, "+one\r\n");
-	pause_ms(2200);
+	pause_ms(4200);
 	fake_say(fd, "+two\r\n");
 	(void)fake_expect(fd, "never");
 }
@@ -150,11 +150,11 @@ START_TEST(each_reply_of_a_pipeline_has_its_own_time)
 	pid_t pid = fake_start(answers_twice, "", &port);
 
 	snprintf(url, sizeof(url), "redis://127.0.0.1:%u", port);
-	open_url(2000, url);
+	open_url(4000, url);
 	ck_assert_int_eq(append("one"), 0);
 	ck_assert_int_eq(append("two"), 0);
 	expect_next("one");
-	pause_ms(1900);
+	pause_ms(3900);
 	expect_next("two");
 	redis_sync_close(r);
 	fake_stop(pid);

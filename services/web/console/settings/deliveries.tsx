@@ -60,7 +60,7 @@ export function Deliveries({ hook, onClose }: {
           {t('webhooks.noDeliveries.text')}</Empty>
         : <Table<Delivery> label={t('webhooks.deliveries')} sort=""
           columns={columns()} rows={page.data}
-          keyOf={(d) => `${d.event} ${d.at} ${d.ms}`}
+          keyOf={(d) => `${page.data.length - page.data.indexOf(d)}`}
           nameOf={(d) => d.event} />}</Loaded>
     </Dialog>
   );
