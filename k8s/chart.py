@@ -74,6 +74,18 @@ def scheduling(name, sizes):
     }
 
 
+def autoscaling(name):
+    fewest, most, cpu, _, _ = objects.SCALE[name]
+    return group({
+        "enabled": leaf("boolean", False, "Whether the load decides; replicas says nothing "
+                        "then. It needs the metrics server."),
+        "minReplicas": leaf("integer", fewest, "The fewest pods.", minimum=1),
+        "maxReplicas": leaf("integer", most, "The most pods.", minimum=1),
+        "cpu": leaf("string", cpu, "What a pod may use of a processor, on average, before "
+                    "there is one more.", pattern="^[0-9]+m?$"),
+    }, "How many pods, by their load.")
+
+
 def settings(name, service):
     return leaf(
         "object", objects.settings(name, service),
@@ -92,6 +104,8 @@ def server(name, service):
                                "what nobody else shall read."),
         **scheduling(name, objects.SIZE[name]),
     }
+    if name in objects.SCALE:
+        parts["autoscaling"] = autoscaling(name)
     if name in objects.PUBLIC:
         parts["service"] = group({
             "type": leaf("string", "LoadBalancer", "How the world reaches it.",
@@ -230,7 +244,10 @@ def template(name, doc):
     if doc["kind"] in ("Deployment", "StatefulSet"):
         template_pod(name, spec["template"])
     if doc["kind"] == "Deployment":
-        spec["replicas"] = always(f".Values.{name}.replicas | int")
+        spec["replicas"] = (
+            f"{MARK}if not .Values.{name}.autoscaling.enabled{MARK}"
+            f"{{{{ .Values.{name}.replicas | int }}}}" if name in objects.SCALE
+            else always(f".Values.{name}.replicas | int"))
     elif doc["kind"] == "StatefulSet":
         template_claim(spec["volumeClaimTemplates"][0])
     elif doc["metadata"]["name"] == f"{name}-public":
@@ -247,11 +264,22 @@ def settings_map(name):
             "data": always(f"toJson .Values.{name}.settings")}
 
 
+def template_autoscaler(name):
+    doc = objects.autoscaler(name)
+    value, spec = f".Values.{name}.autoscaling", doc["spec"]
+    spec["minReplicas"] = always(f"{value}.minReplicas | int")
+    spec["maxReplicas"] = always(f"{value}.maxReplicas | int")
+    spec["metrics"][0]["resource"]["target"]["averageValue"] = always(f"{value}.cpu | quote")
+    return f"{{{{- if {value}.enabled }}}}\n---\n{unmarked(dump(doc))}{{{{- end }}}}\n"
+
+
 def templates(name, service):
     docs = [template(name, doc) for doc in objects.objects(name, service)]
     if name != "redis":
         docs.insert(0, settings_map(name))
     text = unmarked("---\n".join(dump(doc) for doc in docs))
+    if name in objects.SCALE:
+        text += template_autoscaler(name)
     if name == "redis":
         text = f"{{{{- if not .Values.redis.existingSecret }}}}\n{text}{{{{- end }}}}\n"
     return text

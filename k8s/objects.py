@@ -33,6 +33,20 @@ SIZE = {
     "redis": (1, 60, {"cpu": "100m", "memory": "128Mi"}, {"memory": "2Gi"}),
 }
 
+# Where a load decides how many pods run: (fewest, most, millicores of a pod
+# from which on there is one more, seconds before a pod goes, seconds between
+# two that go).
+#
+# Fewest: one per node of three. Most: two. A relay has one thread less than
+# processors, on small nodes a single one, which is full at 1000m; at 700m there
+# is room until the next pod is ready. The api's load is passwords, in bursts:
+# half a processor. Who goes drains for his grace period, ten minutes at hbbr,
+# so its hours are judged by half an hour and no two drain at once.
+SCALE = {
+    "hbbr": (3, 6, "700m", 1800, 900),
+    "api": (3, 6, "500m", 300, 60),
+}
+
 # Who may open a connection to which port: (from pods, or "world"), ports.
 INGRESS = {
     "hbbs": [("world", [21115, 21116]), (["nginx"], [21118])],
@@ -326,6 +340,28 @@ def budget(name):
             "metadata": meta(name),
             "spec": {"maxUnavailable": 1,
                      "selector": {"matchLabels": labels(name)}}}
+
+
+def autoscaler(name):
+    fewest, most, cpu, calm, between = SCALE[name]
+    return {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler",
+            "metadata": meta(name),
+            "spec": {
+                "scaleTargetRef": {"apiVersion": "apps/v1",
+                                   "kind": "Deployment", "name": name},
+                "minReplicas": fewest, "maxReplicas": most,
+                # Of a processor, not of what is requested: that is the least
+                # a pod needs, and no measure of what it can do.
+                "metrics": [{"type": "Resource", "resource": {
+                    "name": "cpu", "target": {"type": "AverageValue",
+                                              "averageValue": cpu}}}],
+                "behavior": {
+                    "scaleUp": {"stabilizationWindowSeconds": 0, "policies": [
+                        {"type": "Pods", "value": 1, "periodSeconds": 30}]},
+                    "scaleDown": {
+                        "stabilizationWindowSeconds": calm, "policies": [
+                            {"type": "Pods", "value": 1,
+                             "periodSeconds": between}]}}}}
 
 
 def policy(name, service):

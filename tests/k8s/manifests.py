@@ -23,6 +23,10 @@ KINDS = {
     ("apps/v1", "StatefulSet"): "V1StatefulSet",
     ("policy/v1", "PodDisruptionBudget"): "V1PodDisruptionBudget",
     ("networking.k8s.io/v1", "NetworkPolicy"): "V1NetworkPolicy",
+    ("networking.k8s.io/v1", "Ingress"): "V1Ingress",
+    # Debian 12's classes lack v2, which has the same fields.
+    ("autoscaling/v2", "HorizontalPodAutoscaler"):
+        "V2beta2HorizontalPodAutoscaler",
 }
 # Fields that Kubernetes has had since 1.27 and Debian 12's classes lack.
 NEWER = {"V1TopologySpreadConstraint": {"nodeTaintsPolicy": str,
@@ -74,6 +78,10 @@ VARIANTS = {
     "single": ["overlays/single"],
     "three-nodes": ["overlays/three-nodes"],
     "external-redis": ["overlays/three-nodes", "components/external-redis"],
+    "autoscaling": ["overlays/three-nodes", "components/autoscaling"],
+    "one-address": ["overlays/one-address"],
+    "one-address-three-nodes": ["overlays/three-nodes",
+                                "components/one-address"],
 }
 
 

@@ -25,6 +25,10 @@ SAME = {
     "external-redis": (
         ["overlays/three-nodes", "components/external-redis"],
         [*THREE, "--set", "redis.existingSecret=rustdesk-redis"]),
+    "autoscaling": (
+        ["overlays/three-nodes", "components/autoscaling"],
+        [*THREE, "--set", "hbbr.autoscaling.enabled=true,"
+         "api.autoscaling.enabled=true"]),
 }
 
 
@@ -175,6 +179,7 @@ def test_no_image_comes_from_a_registry_that_nobody_named(refused):
     ("hbbs.settings.KEY_FILE=/elsewhere", "KEY_FILE"),      # fixed
     ("nginx.service.type=ClusterIP", "NodePort"),
     ("spread=Never", "spread"),
+    ("hbbr.autoscaling.cpu=lots", "cpu"),
     ("redis.maxmemory=much", "maxmemory")])
 def test_a_wrong_value_is_refused_by_its_name(refused, value, word):
     assert word in refused(*IMAGES, "--set", value)
