@@ -273,7 +273,7 @@ DEPS_WEB := nodejs npm
 DEPS_TEST := apache2 caddy check dehydrated pebble chromium chromium-driver \
              clang clang-format-14 clang-tidy-14 curl debootstrap \
              docker-compose docker.io fail2ban ffmpeg haproxy iproute2 \
-             iptables \
+             iptables jq \
              libclang-rt-14-dev lua5.1 node-tweetnacl procps prometheus \
              python3-kubernetes python3-nacl python3-pytest python3-requests \
              python3-selenium python3-yaml shellcheck slapd util-linux zbar-tools
