@@ -244,14 +244,18 @@ def test_the_documented_commands_work(tmp_path):
     for line in documented_commands():
         if line.startswith("helm"):     # test_chart.py
             continue
+        if line.startswith("shred"):
+            assert len((tmp_path / "id_ed25519").read_text()) == 88
+            assert len((tmp_path / "api_secret").read_text()) == 45
         argv = (harmless(line) if line.startswith("kubectl")
                 else ["sh", "-c", line])
         subprocess.run(argv, cwd=tmp_path, env=env, check=True,
                        capture_output=True)
         ran += 1
     assert ran >= 10
-    assert len((tmp_path / "id_ed25519").read_text()) == 88
     assert len((tmp_path / "id_ed25519.pub").read_text()) == 44
+    for secret in ("pair.txt", "id_ed25519", "api_secret"):
+        assert not (tmp_path / secret).exists()
 
 
 def test_the_documented_ops_ports_are_those_of_the_manifests():
