@@ -1,7 +1,7 @@
 /* hbbr: the relay server. */
 #include "common/process/app.h"
 #include "services/hbbr/hbbr.h"
-#include "services/hbbr/state/heap.h"
+#include "common/base/heap.h"
 #include "services/hbbr/state/settings.h"
 
 static enum config_result load(void *settings, int argc, char **argv, int *rest)
@@ -11,7 +11,7 @@ static enum config_result load(void *settings, int argc, char **argv, int *rest)
 
 static int serve(const void *settings)
 {
-	heap_setup();
+	heap_setup(HEAP_KEEP, HEAP_MAP_MIN);
 	return hbbr_run(settings);
 }
 

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "common/base/heap.h"
 #include "common/process/app.h"
 #include "services/hbbs/hbbs.h"
 #include "services/hbbs/state/settings.h"
@@ -24,5 +25,6 @@ int main(int argc, char **argv)
 	};
 	struct settings s = { 0 };
 
+	heap_setup(HEAP_SHORT_KEEP, HEAP_SHORT_MAP_MIN);
 	return app_main(&def, &s, argc, argv);
 }

@@ -2,7 +2,7 @@
 
 #include <malloc.h>
 
-#include "services/hbbr/state/heap.h"
+#include "common/base/heap.h"
 
 enum { BLOCK = 64 << 10, BLOCKS_MAX = 1024 };
 
@@ -35,7 +35,7 @@ static bool of_libc(void)
 
 START_TEST(so_much_freed_memory_is_kept_and_what_is_more_goes_back)
 {
-	heap_setup();
+	heap_setup(HEAP_KEEP, HEAP_MAP_MIN);
 	if (!of_libc())
 		return;
 	ck_assert_uint_ge(kept_of(HEAP_KEEP - 4 * BLOCK),
@@ -47,7 +47,7 @@ END_TEST
 
 START_TEST(large_blocks_go_back_at_once)
 {
-	heap_setup();
+	heap_setup(HEAP_KEEP, HEAP_MAP_MIN);
 	if (!of_libc())
 		return;
 	size_t before = mallinfo2().hblkhd;
@@ -61,5 +61,27 @@ START_TEST(large_blocks_go_back_at_once)
 }
 END_TEST
 
-UNIT_MAIN("heap", so_much_freed_memory_is_kept_and_what_is_more_goes_back,
+START_TEST(what_a_server_of_short_messages_frees_goes_back)
+{
+	heap_setup(HEAP_SHORT_KEEP, HEAP_SHORT_MAP_MIN);
+	if (!of_libc())
+		return;
+	static void *large[64];
+	size_t before = mallinfo2().hblkhd;
+	/* What is free at the end of the heap is used first. */
+	for (size_t i = 0; i < ARRAY_LEN(large); i++)
+		large[i] = malloc(HEAP_SHORT_MAP_MIN);
+	void *volatile stays = malloc(1);
+	ck_assert_uint_ge(mallinfo2().hblkhd,
+			  before + 32 * (size_t)HEAP_SHORT_MAP_MIN);
+	for (size_t i = 0; i < ARRAY_LEN(large); i++)
+		free(large[i]);
+	ck_assert_uint_eq(mallinfo2().hblkhd, before);
+	free(stays);
+	ck_assert_uint_lt(kept_of(8 * HEAP_SHORT_KEEP), HEAP_SHORT_KEEP);
+}
+END_TEST
+
+UNIT_MAIN("heap", what_a_server_of_short_messages_frees_goes_back,
+	  so_much_freed_memory_is_kept_and_what_is_more_goes_back,
 	  large_blocks_go_back_at_once)

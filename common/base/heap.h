@@ -1,0 +1,21 @@
+/*
+ * heap: how much of what was freed a process keeps.
+ */
+#pragma once
+
+enum {
+	/* hbbr: message buffers come and go with every turn; giving their
+	 * pages back each time cost a third of the CPU of a WebSocket
+	 * session. */
+	HEAP_KEEP = 8 << 20,    /* free bytes at the end of a thread's heap */
+	HEAP_MAP_MIN = 1 << 20, /* larger blocks go back at once */
+
+	/* hbbs: messages are short. Who sends long ones leaves no holes between
+	 * what stays. */
+	HEAP_SHORT_KEEP = 1 << 20,
+	HEAP_SHORT_MAP_MIN = 32 << 10,
+};
+
+/* Before the first thread is started: keeps KEEP free bytes, maps blocks from
+ * MAP_MIN bytes on, so that they go back when they are freed. */
+void heap_setup(int keep, int map_min);
