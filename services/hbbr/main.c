@@ -1,7 +1,7 @@
 /* hbbr: the relay server. */
+#include "common/base/heap.h"
 #include "common/process/app.h"
 #include "services/hbbr/hbbr.h"
-#include "common/base/heap.h"
 #include "services/hbbr/state/settings.h"
 
 static enum config_result load(void *settings, int argc, char **argv, int *rest)
