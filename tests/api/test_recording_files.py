@@ -5,6 +5,7 @@ import os
 import re
 import socket
 import threading
+import time
 import types
 import urllib.parse
 
@@ -325,6 +326,18 @@ def test_what_is_deleted_from_the_storage_is_gone_at_once_and_leaves_it(store):
     wait_for("the storage", lambda: not store.storage.objects, 30)
     wait_for("the note", lambda: store.redis.do("GET", "api:recordings:bytes") == b"0", 30)
     assert console(store, name) == [(DELETED, "admin")]
+
+
+def test_a_recording_counts_from_when_it_was_written_not_from_when_it_was_sent(store):
+    """Else a right that begins with a device reached films of an earlier owner of its id."""
+    name, written = file_of(store.dev), int(time.time()) - 40000
+    waits = store.folder / f".waits.{name}"
+    waits.write_bytes(DATA)
+    os.utime(waits, (written, written))
+    waits.rename(store.folder / f".ready.{name}")
+    wait_for("it is in the storage", lambda: [
+        r["created_at"] for r in store.admin.get(LIST)["data"]
+        if r["file"] == name and r["stored"] == "s3"] == [written], 30)
 
 
 # --- a storage that is slow or away ------------------------------------------
