@@ -129,6 +129,25 @@ def test_a_directory_that_does_not_answer_holds_up_nobody(world, directory, how)
     assert row["kind"] == "ldap" and row["state"] == "down" and row["why"]
 
 
+def test_guesses_at_a_slow_directory_hold_up_nobody_who_mistyped(world, directory):
+    """They share no thread: he would wait for all of them, and then be told of a busy server."""
+    mistaken, victim = world.user(), world.user()
+
+    def wrong(ip, name):
+        return world.client(ip=ip).call("POST", "/api/login", dict(
+            username=name, password="not his at all")).json()["error"]
+    guessers = [f"198.51.100.{i}" for i in range(101, 109)]
+    assert {wrong(ip, victim.name) for ip in guessers} == {"Wrong credentials"}
+    assert wrong("198.51.100.120", mistaken.name) == "Wrong credentials"
+    directory.delay = 3.0
+    world.settings("ldap", servers=[directory.settings(name="slowly")])
+    before = directory.connections
+    threads, _ = in_threads(len(guessers), lambda i: wrong(guessers[i], f"nobody-slow-{i}"))
+    wait_for("the directory is asked", lambda: directory.connections > before)
+    assert wrong("198.51.100.120", mistaken.name) == "Wrong credentials"
+    [t.join() for t in threads]
+
+
 def test_a_silent_directory_is_no_wrong_password_and_comes_back(world, directory):
     directory.person("uid=ada,dc=x", "ada-back", entryUUID=["id-ada"])
     world.settings("ldap", servers=[directory.settings(
