@@ -191,6 +191,11 @@ void ship_remove(struct tx *t, const char *name)
 	tx_do(t, "SADD", KEY_RECORDINGS_REMOVE, name, NULL);
 }
 
+void ship_mark(struct db *d, const char *name)
+{
+	db_do(d, "SADD", KEY_RECORDINGS_REMOVE, name, NULL);
+}
+
 void ship_purge(struct db *d, int64_t before_s)
 {
 	/* Marked at once, so that none is marked twice; SHIP_REMOVE_MAX keeps
@@ -319,7 +324,7 @@ static void forget(struct ship *s, const char *name)
 	struct db d = db_take(s->app->db, &pool);
 
 	/* Not now: remove_marked() tries again. */
-	db_do(&d, "SADD", KEY_RECORDINGS_REMOVE, name, NULL);
+	ship_mark(&d, name);
 	(void)!take_out(s, &d, name);
 	db_put(s->app->db, &d);
 	pool_fini(&pool);

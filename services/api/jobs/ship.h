@@ -56,6 +56,8 @@ void ship_each(struct db *d, bool (*fn)(void *ctx, const struct ship_object *o),
 bool ship_find(struct db *d, const char *name, struct ship_object *out);
 /* Marks NAME for removal: the storage forgets it by and by. */
 void ship_remove(struct tx *t, const char *name);
+/* The same at once, without a transaction. */
+void ship_mark(struct db *d, const char *name);
 
 bool ship_wanted(const struct api_config *cfg);
 /* The recording NAME of the folder DIR is finished. */

@@ -425,7 +425,7 @@ int recordings_delete(struct call *c)
 	r = record_remove(dir, row.name);
 	/* Gone already: another was faster, or it has just been sent. */
 	if (r == -ENOENT && ship_sent(&c->db, row.name))
-		db_do(&c->db, "SADD", KEY_RECORDINGS_REMOVE, row.name, NULL);
+		ship_mark(&c->db, row.name);
 	return r < 0 && r != -ENOENT
 		       ? call_error(c, 500, "It could not be removed")
 		       : call_empty(c);
