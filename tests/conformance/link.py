@@ -20,11 +20,12 @@ Timeout = TimeoutError
 
 
 def wait_until(condition, wait=5):
-    """Polls CONDITION until it holds."""
+    """Polls CONDITION until it holds; returns what it gave."""
     end = time.monotonic() + wait
-    while not condition():
+    while not (held := condition()):
         assert time.monotonic() < end, f"not so within {wait} s"
         time.sleep(0.05)
+    return held
 
 
 class Closed(Exception):

@@ -228,3 +228,12 @@ class Site(lab.Site):
 def move(device, site):
     """DEVICE's datagrams go to another node from now on."""
     device.link.server = (device.link.server[0], site.port)
+
+
+def heard_at(cluster, device, node):
+    """DEVICE's heartbeats, which a network may lose, until NODE holds it."""
+    def beat():
+        device.register_peer()
+        return cluster.holder(device.id) == cluster.nodes[node].epoch
+
+    link.wait_until(beat, 20)

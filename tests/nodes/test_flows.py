@@ -47,6 +47,16 @@ def refusal(site, peer_id):
         asker.close()
 
 
+def pushed(site, b):
+    """Who asked for B at SITE, and what B got of it; None if B got nothing."""
+    asker = site.punch(b.id)
+    try:
+        return asker, b.push("punch_hole", 2)
+    except AssertionError:
+        asker.close()
+        return None
+
+
 # ---- whole sessions ---------------------------------------------------------
 
 @ANSWERED
@@ -224,9 +234,9 @@ def test_an_id_change_is_known_at_every_node(case, three, mode):
     assert asked.online(b.id) == [False]
     renamed = at[1].device(new_id, b.source, mode=mode, uuid=b.uuid,
                            signer=b.signer).register()
-    wait_until(lambda: at[0].online(new_id) == [True])
-    asker = at[0].punch(new_id)
-    push = renamed.push("punch_hole")
+    # Until it hears of that, the old home holds the way of before.
+    wait_until(lambda: three.holder(new_id) == three.nodes[1].epoch)
+    asker, push = wait_until(lambda: pushed(at[HOME], renamed), 30)
     renamed.answer_punch(push)
     answer = asker.expect("punch_hole_response")
     assert peer.keys.signed_id_pk(answer.pk, asked.server_pk) == (

@@ -41,13 +41,13 @@ void hold_here(struct core *c, const struct request *q, struct peer *p)
 		a->stream.client = client;
 }
 
-/* The node that held the peer until now forgets its copy. */
+/* The node that held the peer until now forgets its copy; one that seems gone
+ * may only have been slow. */
 static void tell_old_holder(struct core *c, const char *id,
 			    const struct lookup *l)
 {
 	if (!l->has_presence || l->presence.epoch == 0 ||
-	    l->presence.epoch == c->epoch ||
-	    nodes_state(&c->nodes, l->presence.epoch) == NODE_GRACE)
+	    l->presence.epoch == c->epoch)
 		return;
 
 	char copy[WIRE_ID_MAX + 1];
@@ -89,7 +89,7 @@ void hold_renamed(struct core *c, const char *old, const char *new,
 		struct peer_way way = { (enum transport)p->via, &p->addr,
 					p->local, p->client };
 		core_let_go(c, now, "replaced");
-		peer_hold(&c->peers, now, &way, c->now_ms);
+		peer_carry(&c->peers, now, &way, c->now_ms);
 		now->seen_ms = p->seen_ms;
 		if (p->client)
 			p->client->peer = now;

@@ -158,8 +158,8 @@ bool peer_pk_eq(const struct peer *p, const uint8_t *pk, size_t len)
 	       memcmp(p->pk, pk, sizeof p->pk) == 0;
 }
 
-void peer_hold(struct peer_table *t, struct peer *p, const struct peer_way *way,
-	       uint64_t now_ms)
+static void hold(struct peer_table *t, struct peer *p,
+		 const struct peer_way *way, uint64_t now_ms, bool repeat)
 {
 	bool same = peer_online(p, now_ms) && p->via == way->via &&
 		    p->local == way->local && addr_eq(&p->addr, way->addr);
@@ -174,7 +174,19 @@ void peer_hold(struct peer_table *t, struct peer *p, const struct peer_way *way,
 	p->client = way->client;
 	p->seen_ms = now_ms;
 	if (!same)
-		peer_mark_dirty(t, p, false);
+		peer_mark_dirty(t, p, repeat);
+}
+
+void peer_hold(struct peer_table *t, struct peer *p, const struct peer_way *way,
+	       uint64_t now_ms)
+{
+	hold(t, p, way, now_ms, false);
+}
+
+void peer_carry(struct peer_table *t, struct peer *p,
+		const struct peer_way *way, uint64_t now_ms)
+{
+	hold(t, p, way, now_ms, true);
 }
 
 void peer_offline(struct peer_table *t, struct peer *p)

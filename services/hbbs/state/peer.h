@@ -107,6 +107,10 @@ struct peer_way {
  * anything but the time changed. */
 void peer_hold(struct peer_table *t, struct peer *p, const struct peer_way *way,
 	       uint64_t now_ms);
+/* Likewise, of a peer that was here under another id: what another node has
+ * written under this one meanwhile is newer, and stays. */
+void peer_carry(struct peer_table *t, struct peer *p,
+		const struct peer_way *way, uint64_t now_ms);
 
 /* The peer is gone (silent, disconnected). */
 void peer_offline(struct peer_table *t, struct peer *p);

@@ -14,8 +14,8 @@
 #include "services/hbbs/store/move.lua.h"
 #include "services/hbbs/store/seen.lua.h"
 
-static void tell_seen(uint32_t own, uint32_t holder, uint16_t port,
-		      const char *repeat)
+static void tell_seen_of(const char *bucket, const char *id, uint32_t own,
+			 uint32_t holder, uint16_t port, const char *repeat)
 {
 	struct presence p = { .via = VIA_UDP, .epoch = holder };
 	uint8_t value[PRESENCE_MAX], epoch[4] = { (uint8_t)own };
@@ -23,12 +23,18 @@ static void tell_seen(uint32_t own, uint32_t holder, uint16_t port,
 	p.addr.port = port;
 	p.addr.ip[10] = p.addr.ip[11] = 0xff; /* IPv4 */
 	size_t len = presence_encode(&p, PRESENCE_NEWEST, value);
-	const struct word w[] = { TEXT("seen:1"),
+	const struct word w[] = { TEXT(bucket),
 				  { epoch, 4 },
-				  TEXT("a"),
+				  TEXT(id),
 				  { value, len },
 				  TEXT(repeat) };
 	ck_assert_int_eq(number(&seen_lua, 1, 5, w), 1);
+}
+
+static void tell_seen(uint32_t own, uint32_t holder, uint16_t port,
+		      const char *repeat)
+{
+	tell_seen_of("seen:1", "a", own, holder, port, repeat);
 }
 
 static void write_seen(uint32_t own, uint32_t holder, uint16_t port)
@@ -36,9 +42,9 @@ static void write_seen(uint32_t own, uint32_t holder, uint16_t port)
 	tell_seen(own, holder, port, "0");
 }
 
-static struct presence read_seen(void)
+static struct presence read_seen_of(const char *bucket, const char *id)
 {
-	struct redis_reply *r = hget("seen:1", "a");
+	struct redis_reply *r = hget(bucket, id);
 	struct presence p = { 0 };
 	size_t len;
 	const char *data = redis_str(r, &len);
@@ -48,6 +54,11 @@ static struct presence read_seen(void)
 			presence_decode((const uint8_t *)data, len, &p), 0);
 	redis_reply_free(r);
 	return p;
+}
+
+static struct presence read_seen(void)
+{
+	return read_seen_of("seen:1", "a");
 }
 
 START_TEST(only_the_holder_can_say_offline_and_redis_keeps_the_time)
@@ -250,6 +261,23 @@ START_TEST(the_presence_of_a_renamed_peer_goes_along)
 }
 END_TEST
 
+START_TEST(who_registered_under_the_new_id_meanwhile_stays)
+{
+	start();
+	write_seen(1, 1, 10);
+	tell_seen_of("seen:2", "b", 2, 2, 20, "0");
+	ck_assert_int_eq(move_seen(1, 10), 1);
+	ck_assert_uint_eq(read_seen().via, 0);
+	ck_assert_uint_eq(read_seen_of("seen:2", "b").epoch, 2);
+	/* Who has left does not. */
+	write_seen(1, 1, 10);
+	tell_seen_of("seen:2", "b", 2, 0, 20, "0");
+	ck_assert_int_eq(move_seen(1, 10), 1);
+	ck_assert_uint_eq(read_seen_of("seen:2", "b").epoch, 1);
+	stop();
+}
+END_TEST
+
 /* Whether the holder 0000000a makes its peer "a" at VIA online for NOT_BY. */
 static bool online(enum transport via, uint32_t not_by)
 {
@@ -354,4 +382,5 @@ UNIT_MAIN("scripts", addresses_share_numbers_and_one_that_is_not_used_gives_way,
 	  who_looks_at_the_leases_changes_nothing,
 	  the_infos_of_all_who_have_a_lease_come_in_order,
 	  the_presence_of_a_renamed_peer_goes_along,
+	  who_registered_under_the_new_id_meanwhile_stays,
 	  online_is_who_can_be_reached)

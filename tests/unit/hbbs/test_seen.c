@@ -127,6 +127,23 @@ START_TEST(the_queue_holds_a_peer_once)
 }
 END_TEST
 
+START_TEST(a_renamed_peer_is_written_over_nobody)
+{
+	static struct peer_table t;
+	struct record r = { 0 };
+	struct peer_presence seen;
+	struct addr a = { .port = 7 };
+	struct peer_way way = { .via = VIA_UDP, .addr = &a };
+
+	peer_table_init(&t, 10);
+	peer_carry(&t, peer_put(&t, "a", 1, &r), &way, 1);
+	ck_assert(peer_next_dirty(&t, 1, &seen) && seen.repeat);
+	peer_hold(&t, peer_put(&t, "b", 1, &r), &way, 1);
+	ck_assert(peer_next_dirty(&t, 1, &seen) && !seen.repeat);
+	peer_table_fini(&t);
+}
+END_TEST
+
 START_TEST(so_many_records_are_written_again_at_a_time_and_the_rest_waits)
 {
 	hold(RESTORES + BATCH, PEER_RESYNC_RECORD);
@@ -152,5 +169,5 @@ END_TEST
 
 UNIT_MAIN("seen",
 	  presence_leaves_by_so_many_in_so_many_scripts_and_the_rest_waits,
-	  the_queue_holds_a_peer_once,
+	  the_queue_holds_a_peer_once, a_renamed_peer_is_written_over_nobody,
 	  so_many_records_are_written_again_at_a_time_and_the_rest_waits)
