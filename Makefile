@@ -50,9 +50,13 @@ CFLAGS += -std=c17 -D_GNU_SOURCE -UNDEBUG -DVERSION='"$(VERSION)"' \
 CPPFLAGS += -I. -I$(B)/lua -isystem $(B)/gen -MMD -MP
 LDFLAGS += $(filter -fsanitize%,$(OPT.$(PROFILE))) -pie \
            -Wl,-z,relro,-z,now -Wl,--as-needed
-pkgs = $(shell pkg-config --$(1) $(PKGS) $(foreach s,$(SERVICES),$(PKGS.$(s))))
-CPPFLAGS += $(patsubst -I%,-isystem %,$(call pkgs,cflags))
-LIBS = $(shell pkg-config --libs $(PKGS) $(PKGS.$(1))) -pthread -lm
+# Asked once each; tools/packages says which are missing.
+pkgs = $(shell pkg-config --$(1) $(2) 2>/dev/null)
+PKG_CFLAGS := $(call pkgs,cflags,$(PKGS) $(foreach s,$(SERVICES),$(PKGS.$(s))))
+CPPFLAGS += $(patsubst -I%,-isystem %,$(PKG_CFLAGS))
+$(foreach s,common $(SERVICES),$(eval \
+	LIBS.$(s) := $(call pkgs,libs,$(PKGS) $(PKGS.$(s))) -pthread -lm))
+LIBS = $(LIBS.$(or $(1),common))
 
 .PHONY: all
 all: $(foreach s,$(SERVICES),$(B)/bin/$(PROGRAM.$(s))) ## build every program
@@ -127,16 +131,22 @@ $(foreach s,$(SERVICES),$(eval $(call service,$(s))))
 UNIT := $(patsubst tests/%.c,$(B)/%,$(wildcard tests/unit/*/test_*.c))
 CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
 
+$(B)/tests/unit/%.o: tests/unit/%.c $(GEN_C) | $(B)/packages-unit $(LUA_H)
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(CFLAGS) $(CPPFLAGS) $(WARN) -Wno-missing-prototypes \
+		-Wno-conversion -Wno-sign-conversion -Wno-null-dereference \
+		-Wno-pedantic -c $< -o $@
+
 define unit
-$(B)/unit/$(1)/test_%: tests/unit/$(1)/test_%.c $(if $(filter-out common,$(1)),$(B)/lib$(1).a) $(B)/libcommon.a | $(B)/packages-unit
+$(B)/unit/$(1)/test_%: $(B)/tests/unit/$(1)/test_%.o $(if $(filter-out common,$(1)),$(B)/lib$(1).a) $(B)/libcommon.a
 	@mkdir -p $$(@D)
 	$$(call say,TEST)
-	$$(Q)$$(CC) $$(CFLAGS) $$(CPPFLAGS) $$(WARN) -Wno-missing-prototypes \
-		-Wno-conversion -Wno-sign-conversion -Wno-null-dereference \
-		-Wno-pedantic $$(LDFLAGS) $$(filter %.c,$$^) $$(filter %.a,$$^) \
-		$$(CHECK_LIBS) \
+	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) $$(filter %.o,$$^) \
+		$$(filter %.a,$$^) $$(CHECK_LIBS) \
 		$$(call LIBS,$(filter-out common,$(1))) -o $$@
 endef
+.SECONDARY: $(UNIT:$(B)/unit/%=$(B)/tests/unit/%.o)
 $(foreach s,common $(SERVICES),$(eval $(call unit,$(s))))
 
 # These fail their allocations on purpose (tests/unit/fault.h).
@@ -160,16 +170,16 @@ $(B)/unit/hbbs/test_seen: \
 
 # These share the code that starts Redis servers.
 $(filter $(B)/unit/common/test_redis_%,$(UNIT)): \
-	tests/unit/common/redis_server.c tests/unit/common/redis_client.c
+	$(B)/tests/unit/common/redis_server.o $(B)/tests/unit/common/redis_client.o
 
 # These share several nodes on one pretended Redis.
 $(filter $(B)/unit/hbbs/test_%,$(UNIT)): \
-	tests/unit/hbbs/world.c tests/unit/hbbs/world_policy.c \
-	tests/unit/hbbs/world_expect.c tests/unit/hbbs/steps.c
+	$(B)/tests/unit/hbbs/world.o $(B)/tests/unit/hbbs/world_policy.o \
+	$(B)/tests/unit/hbbs/world_expect.o $(B)/tests/unit/hbbs/steps.o
 # A and B of WebRTC.
-$(B)/unit/hbbs/test_ice $(B)/unit/hbbs/test_offer: tests/unit/hbbs/offering.c
+$(B)/unit/hbbs/test_ice $(B)/unit/hbbs/test_offer: $(B)/tests/unit/hbbs/offering.o
 $(filter $(B)/unit/hbbs/test_%scripts,$(UNIT)) \
-$(B)/unit/hbbr/test_registry: tests/unit/common/redis_server.c
+$(B)/unit/hbbr/test_registry: $(B)/tests/unit/common/redis_server.o
 
 .PHONY: unit
 unit: $(UNIT) ## build and run the unit tests
@@ -351,10 +361,10 @@ bench-smoke: all $(BENCH) ## every row of the bench in tiny form
 
 # --- conformance to the wire protocol: tests/conformance/README.md ---------
 CONFORMANCE = /usr/bin/python3 -m pytest -q -rfEsx -p no:cacheprovider \
-              --color=no tests/conformance --bin $(B)/bin
+              --color=no '$(or $(ONLY),tests/conformance)' --bin $(B)/bin
 
 .PHONY: conformance conformance-table conformance-reference
-conformance: all $(BENCH) ## the wire protocol, case by case
+conformance: all $(BENCH) ## the wire protocol, case by case; ONLY=test
 	$(CONFORMANCE)
 
 conformance-table: all $(BENCH) ## and docs/conformance.md
@@ -369,13 +379,13 @@ conformance-reference: ## the reference server, at REF_HBBS and REF_HBBR
 .PHONY: scale
 scale: ## two hbbs, hbbr and api in containers: sessions, deaths, restarts
 	/usr/bin/python3 -m pytest -q -rfEs -p no:cacheprovider --color=no \
-		tests/stack/test_scale.py
+		'$(or $(ONLY),tests/stack/test_scale.py)'
 
 # --- chaos: docs/chaos.md ---------------------------------------------------
 
 SEED ?= 1
 CHAOS := /usr/bin/python3 -m pytest -q -rfEs -p no:cacheprovider \
-         --color=no tests/chaos --bin $(B)/bin --seed $(SEED) \
+         --color=no '$(or $(ONLY),tests/chaos)' --bin $(B)/bin --seed $(SEED) \
          $(if $(LONG),--long)
 
 .PHONY: chaos chaos-table
@@ -388,7 +398,7 @@ chaos-table: $(B)/bin/hbbs $(B)/bin/hbbr $(B)/bin/api ## and docs/chaos.md
 # --- hostile addresses: docs/security.md -------------------------------------
 
 ATTACK := /usr/bin/python3 -m pytest -q -s -rfEs -p no:cacheprovider \
-          --color=no tests/attack --bin $(B)/bin
+          --color=no '$(or $(ONLY),tests/attack)' --bin $(B)/bin
 
 .PHONY: attack attack-smoke
 attack: $(B)/bin/hbbs $(B)/bin/hbbr $(B)/bin/api ## attack under load, and docs/security.md
@@ -419,7 +429,8 @@ compile_commands.json: Makefile $(wildcard common/*/*.c services/*/*.c \
 	$(Q)tools/compile_commands $(B) >$@
 
 .PHONY: check analyze tidy
-check: ## build, lint and unit tests: what to run before a commit
+check: export UNIT_PASSED := $(abspath $(B))/unit/passed
+check: ## build, lint and the unit tests of what changed: before a commit
 	@$(MAKE) --no-print-directory -j$(shell nproc) all lint unit
 
 analyze: $(ANALYZED) ## clang's analyzer over every file

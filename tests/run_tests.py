@@ -6,8 +6,9 @@ usage: run_tests.py [STAGE...]
 Each stage is a command; its output goes to build/test/<stage>.log and what
 matters of it to the terminal. First what is built, one after the other; then,
 side by side, the stages that talk to servers, which have deadlines, and the
-others; then those that want the machine for themselves. The last line counts
-the tests of all stages.
+others; then those that want the machine for themselves; then what failed, if
+it was little, gets a second look (second_look.py). The last line counts the
+tests of all stages.
 """
 
 import concurrent.futures
@@ -20,6 +21,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+
+import second_look
 
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build" / "test"
@@ -88,12 +91,15 @@ class Result:
     failed: int = 0
     skipped: int = 0
     names: list = dataclasses.field(default_factory=list)   # what failed
+    broken: list = dataclasses.field(default_factory=list)  # (stage, result)
+    text: str = ""          # what the stage said
 
     def add(self, other):
         self.passed += other.passed
         self.failed += other.failed
         self.skipped += other.skipped
         self.names += other.names
+        self.broken += other.broken
 
     def __str__(self):
         return (f"{self.passed} passed, {self.failed} failed, "
@@ -260,6 +266,8 @@ def run(stage):
         lines += ["   | " + line for line in text.splitlines()[-60:]]
         result.names = [f"{stage.name}: {name}"
                         for name in FAILED.findall(text) or [what]]
+        result.text = text
+        result.broken = [(stage, result)]
     lines.append(f"   {result} in {time.monotonic() - began:.0f} s")
     print("\n".join(lines), flush=True)
     return result
@@ -284,6 +292,38 @@ def run_all(chosen):
     return total
 
 
+def steady(stage, name, argv):
+    """Whether a test that failed passes each time when it is run alone."""
+    for i in range(second_look.STEADY):
+        log = LOGS / f"{stage.name}.again.log"
+        code = execute(dataclasses.replace(stage, argv=argv), log)
+        text = log.read_text(errors="replace")
+        again = count(stage, code, text)
+        print(f"   {i + 1}. {name}: {again}", flush=True)
+        if again.failed or not again.passed:
+            print("\n".join("   | " + l for l in text.splitlines()[-40:]))
+            return False
+    return True
+
+
+def look_again(total):
+    """Counts as passed what turns out to be unsteady; returns its names."""
+    unsteady = []
+    if not 0 < total.failed <= second_look.AGAIN_MAX:
+        return unsteady
+    for stage, result in total.broken:
+        runs = second_look.commands(stage, result.failed, result.text, ROOT)
+        if not runs or SANITIZER.search(result.text):
+            continue
+        print(f"== {stage.name}: a second look at {len(runs)}", flush=True)
+        if all(steady(stage, *run) for run in runs.items()):
+            unsteady += [f"{stage.name}: {name}" for name in runs]
+            total.passed += result.failed
+            total.failed -= result.failed
+            total.names = [n for n in total.names if n not in result.names]
+    return unsteady
+
+
 def main(wanted):
     known = {s.name: s for s in stages()}
     if unknown := [w for w in wanted if w not in known]:
@@ -292,6 +332,9 @@ def main(wanted):
     LOGS.mkdir(parents=True, exist_ok=True)
     total = run_all([s for s in known.values()
                      if not wanted or s.name in wanted])
+    unsteady = look_again(total)
+    for name in unsteady:
+        print(f"unsteady, failed once and passed {second_look.STEADY} times alone: {name}")
     for name in total.names:
         print(name)
     print(total)

@@ -9,6 +9,8 @@ enum {
 	 * session. */
 	HEAP_KEEP = 8 << 20,    /* free bytes at the end of a thread's heap */
 	HEAP_MAP_MIN = 1 << 20, /* larger blocks go back at once */
+	/* and what is free between blocks in use, from so much on */
+	HEAP_HOLES = 16 << 20,
 
 	/* hbbs: messages are short. Who sends long ones leaves no holes between
 	 * what stays. */
@@ -19,3 +21,7 @@ enum {
 /* Before the first thread is started: keeps KEEP free bytes, maps blocks from
  * MAP_MIN bytes on, so that they go back when they are freed. */
 void heap_setup(int keep, int map_min);
+
+/* Gives back what is free in all heaps if it grew by HEAP_HOLES since it was
+ * least. Looks at each free block: for every few seconds, on one thread. */
+void heap_tidy(void);

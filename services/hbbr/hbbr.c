@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/heap.h"
 #include "common/base/log.h"
 #include "common/net/loop.h"
 #include "common/process/app.h"
@@ -184,6 +185,7 @@ static void on_report(void *ctx)
 	};
 
 	report_lists(h->registry, lists);
+	heap_tidy();
 }
 
 /* --- start ---------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -71,10 +72,16 @@ def test_packages_that_are_missing_to_build_are_named(tmp_path):
     assert "missing to build: sh pkg-config protoc-c" in done.stderr
 
 
-def test_a_stage_without_its_package_says_which(monkeypatch):
+@pytest.fixture
+def runner(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "tests"))
     spec = importlib.util.spec_from_file_location("run_tests", ROOT / "tests/run_tests.py")
-    runner = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(runner)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_stage_without_its_package_says_which(monkeypatch, runner):
     there = set(runner.PACKAGES)
     monkeypatch.setattr(runner, "is_there", lambda p: p in there)
     assert all(runner.lacking(s.name) == [] for s in runner.stages())
@@ -84,3 +91,63 @@ def test_a_stage_without_its_package_says_which(monkeypatch):
     assert lacking["web-console"] == ["chromium"] and lacking["web-unit"] == []
     assert lacking["analyze"] == lacking["build-clang"] == ["clang"]
     assert lacking["unit-asan"] == lacking["build"] == []
+
+
+# ---- the second look --------------------------------------------------------
+
+UNSTEADY = """
+import pathlib, pytest
+def test_right(): pass
+@pytest.mark.parametrize("way", ["udp - ws"])
+def test_sometimes(way):
+    seen = pathlib.Path(__file__).with_name("seen")
+    count = int(seen.read_text()) + 1 if seen.exists() else 1
+    seen.write_text(str(count))
+    assert count not in WRONG
+"""
+
+
+@pytest.mark.parametrize("wrong,code", [({1}, 0), ({1, 3}, 1), ({1, 2, 3, 4}, 1)])
+def test_what_failed_once_is_run_alone_and_named(tmp_path, monkeypatch, capsys, runner,
+                                                 wrong, code):
+    tests = tmp_path / "tests"
+    tests.mkdir()
+    (tests / "test_it.py").write_text(UNSTEADY.replace("WRONG", str(wrong)))
+    monkeypatch.setattr(runner, "ROOT", tmp_path)
+    monkeypatch.setattr(runner, "LOGS", tmp_path / "build/test")
+    monkeypatch.setattr(runner, "stages", lambda: [
+        runner.Stage("it", [*runner.PYTEST, "tests"], 1, True)])
+    assert runner.main([]) == code
+    said = capsys.readouterr().out
+    assert ("unsteady, failed once" in said) == (code == 0)
+    assert said.splitlines()[-1] == ("2 passed, 0 failed, 0 skipped" if code == 0
+                                     else "1 passed, 1 failed, 0 skipped")
+
+
+def stage_of(runner, name):
+    return next(s for s in runner.stages() if s.name == name)
+
+
+def test_a_second_look_knows_how_to_run_what_failed(runner):
+    look = runner.second_look
+    test = "tests/conformance/test_2_udp.py::test_x[udp]"
+    said = f"FAILED {test} - AssertionError: no - at all"
+    run = look.commands(stage_of(runner, "conformance"), 1, said, ROOT)[test]
+    assert run[0] == "make" and run[-1] == f"ONLY={test}"
+    assert look.commands(stage_of(runner, "nodes"), 1, said, ROOT)[test][-1] == test
+    assert look.commands(stage_of(runner, "nodes"), 2, said, ROOT) == {}
+    title = re.search(r"^test\('(.+?)'", (ROOT / "tests/web/console/work.spec.ts").read_text(),
+                      re.M)[1]
+    run = look.commands(stage_of(runner, "web-console"), 1, f"not ok 3 - {title}", ROOT)
+    assert run["work.spec.ts"] == ["tests/web/console/run", "work.spec.ts"]
+    for name in ("build", "lint", "analyze"):
+        assert look.commands(stage_of(runner, name), 1, said, ROOT) == {}
+
+
+def test_what_a_sanitizer_reports_or_fails_in_crowds_gets_no_second_look(runner):
+    stage = stage_of(runner, "api")
+    for failed, said in ((1, "ERROR: AddressSanitizer: heap-use-after-free\n"),
+                         (runner.second_look.AGAIN_MAX + 1, "")):
+        result = runner.Result(failed=failed, text=said + "FAILED tests/api/x.py::test_y\n" * failed)
+        result.broken = [(stage, result)]
+        assert runner.look_again(result) == [] and result.failed == failed

@@ -13,8 +13,12 @@
 #include "services/api/core/app.h"
 
 enum {
-	TICK_MS = 500,  /* between two looks for connections over time */
-	REST_MS = 100,  /* without descriptors: until the next try */
+	TICK_MS = 500, /* between two looks for connections over time */
+	/* Without descriptors: so many of those who have said nothing yet go,
+	 * and after so long the next ones come. A stranger among them waits a
+	 * moment, however many want to come. */
+	EVICT = 8,
+	REST_MS = 10,
 	SAY_MS = 60000, /* between two lines about that */
 	BATCH = 64,     /* taken between two looks at the clock */
 };
@@ -30,7 +34,7 @@ struct acceptor {
 
 static void out_of_files(struct acceptor *a, int why, uint64_t now_ms)
 {
-	gate_evict(a->hooks.gate);
+	gate_evict(a->hooks.gate, EVICT);
 	if (a->said_ms && now_ms - a->said_ms < SAY_MS)
 		return;
 	a->said_ms = now_ms;

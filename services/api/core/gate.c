@@ -265,12 +265,13 @@ void gate_reap(struct gate *g, uint64_t now_ms)
 	pthread_mutex_unlock(&g->lock);
 }
 
-bool gate_evict(struct gate *g)
+void gate_evict(struct gate *g, size_t fresh)
 {
 	pthread_mutex_lock(&g->lock);
-	bool ok = evict(g);
+	do
+		(void)evict(g);
+	while (--fresh > 0 && !TAILQ_EMPTY(&g->lists[FRESH]));
 	pthread_mutex_unlock(&g->lock);
-	return ok;
 }
 
 bool gate_take(struct gate *g, const struct addr *a, size_t len)

@@ -49,8 +49,9 @@ bool gate_leave(struct gate *g, int fd);
 
 /* Ends what is over its time. */
 void gate_reap(struct gate *g, uint64_t now_ms);
-/* Ends one connection to make room; false if all are busy. */
-bool gate_evict(struct gate *g);
+/* Makes room: ends the FRESH oldest fresh connections, or the oldest idle one
+ * if there is no fresh one. */
+void gate_evict(struct gate *g, size_t fresh);
 
 /* LEN more bytes of a body from A are held; false: too many already. */
 bool gate_take(struct gate *g, const struct addr *a, size_t len);

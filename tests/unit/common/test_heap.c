@@ -1,6 +1,9 @@
 #include "../unit.h"
 
 #include <malloc.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "common/base/heap.h"
 
@@ -82,6 +85,47 @@ START_TEST(what_a_server_of_short_messages_frees_goes_back)
 }
 END_TEST
 
-UNIT_MAIN("heap", what_a_server_of_short_messages_frees_goes_back,
+static size_t resident(void)
+{
+	FILE *f = fopen("/proc/self/statm", "r");
+	size_t all, pages;
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(fscanf(f, "%zu %zu", &all, &pages), 2);
+	fclose(f);
+	return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* What stays is behind what goes, so that no end of a heap becomes free. */
+START_TEST(holes_between_what_stays_go_back_when_they_have_grown)
+{
+	enum { HOLES = 1024, HOLE = 60 << 10 };
+	static void *holes[HOLES], *stays[HOLES];
+
+	heap_setup(HEAP_KEEP, HEAP_MAP_MIN);
+	if (!of_libc())
+		return;
+	heap_tidy();
+	for (int round = 0; round < 2; round++) {
+		for (size_t i = 0; i < HOLES; i++) {
+			holes[i] = malloc(HOLE);
+			stays[i] = malloc(64);
+			ck_assert_ptr_nonnull(memset(holes[i], 1, HOLE));
+		}
+		heap_tidy();
+		size_t most = resident();
+		for (size_t i = 0; i < HOLES; i++)
+			free(holes[i]);
+		ck_assert_uint_gt(resident() + HEAP_HOLES, most);
+		heap_tidy();
+		ck_assert_uint_lt(resident() + 2 * (size_t)HEAP_HOLES, most);
+		for (size_t i = 0; i < HOLES; i++)
+			free(stays[i]);
+	}
+}
+END_TEST
+
+UNIT_MAIN("heap", holes_between_what_stays_go_back_when_they_have_grown,
+	  what_a_server_of_short_messages_frees_goes_back,
 	  so_much_freed_memory_is_kept_and_what_is_more_goes_back,
 	  large_blocks_go_back_at_once)
