@@ -117,6 +117,25 @@ START_TEST(when_full_the_oldest_without_a_request_goes_then_the_oldest_idle)
 }
 END_TEST
 
+START_TEST(without_descriptors_several_that_said_nothing_go_or_one_idle)
+{
+	open_gate(8);
+	ck_assert(enter(0, "192.0.2.1", 0));
+	gate_idle(gate, ends[0][0], 0);
+	for (size_t i = 1; i < 5; i++)
+		ck_assert(enter(i, "192.0.2.2", i));
+	gate_evict(gate, 3);
+	ck_assert(ended(1) && ended(2) && ended(3));
+	ck_assert(!ended(4) && !ended(0));
+	gate_evict(gate, 3);
+	ck_assert(ended(4) && !ended(0));
+	gate_evict(gate, 3);
+	ck_assert(ended(0));
+	gate_evict(gate, 3);
+	close_gate();
+}
+END_TEST
+
 START_TEST(heads_and_idle_connections_have_their_time)
 {
 	open_gate(8);
@@ -162,5 +181,6 @@ UNIT_MAIN("gate", one_address_has_a_share_and_a_proxy_has_none,
 	  the_share_of_an_address_grows_with_the_places,
 	  an_address_at_its_cap_ends_nobody,
 	  when_full_the_oldest_without_a_request_goes_then_the_oldest_idle,
+	  without_descriptors_several_that_said_nothing_go_or_one_idle,
 	  heads_and_idle_connections_have_their_time,
 	  bodies_in_flight_are_capped_by_address_and_in_all)
