@@ -281,7 +281,7 @@ DEPS_RUN := libwebsockets-evlib-uv ca-certificates nginx openssl python3 \
             redis-server
 DEPS_WEB := nodejs npm
 DEPS_TEST := apache2 caddy check dehydrated pebble chromium chromium-driver \
-             clang clang-format-14 clang-tidy-14 curl debootstrap \
+             clang clang-format-14 clang-tidy-14 coturn curl debootstrap \
              docker-compose docker.io fail2ban ffmpeg haproxy iproute2 \
              iptables jq \
              libclang-rt-14-dev lua5.1 node-tweetnacl procps prometheus \

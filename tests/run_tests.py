@@ -43,7 +43,7 @@ SANITIZER = re.compile(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|"
 
 # What a Debian package is recognised by: a program, or a module of Python.
 PACKAGES = {
-    "chromium": "chromium", "clang": "clang",
+    "chromium": "chromium", "clang": "clang", "coturn": "turnserver",
     "clang-format-14": "clang-format-14", "clang-tidy-14": "clang-tidy-14",
     "debhelper": "dh", "debootstrap": "debootstrap", "iproute2": "ip",
     "lintian": "lintian", "nginx": "nginx", "nodejs": "node",
@@ -58,7 +58,7 @@ NEEDED = {
     "build-clang": "clang", "analyze": "clang", "lint": "clang-format-14",
     "tidy": "clang-tidy-14", "unit": "redis-server",
     "utils": "python3-pytest redis-server",
-    "api": "python3-pytest python3-requests redis-server slapd",
+    "api": "coturn python3-pytest python3-requests redis-server slapd",
     "nginx": "python3-pytest nginx", "web": "nodejs",
     "web-console": "nodejs chromium redis-server",
     "web-client": "nodejs chromium redis-server",

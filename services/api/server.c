@@ -11,6 +11,7 @@
 #include "services/api/jobs/fetch.h"
 #include "services/api/jobs/ship.h"
 #include "services/api/jobs/worker.h"
+#include "services/api/web/turn.h"
 #include "services/api/web/watch.h"
 
 enum { DRAIN_MS = 3000, DRAIN_STEP_MS = 50 };
@@ -83,6 +84,8 @@ static int start(struct api *a)
 	static const struct worker_hooks first = { bootstrap, bootstrap_tidy };
 	int r = worker_start(&a->app, &first, &a->worker);
 
+	if (r == 0)
+		r = turn_check(a->app.cfg);
 	if (r == 0)
 		r = ship_start(&a->app, &a->ship);
 	if (r == 0)

@@ -156,7 +156,11 @@ def test_the_process_says_what_is_wrong_with_an_option(tmp_path):
     import subprocess
     from harness import BINARY
     for env, says in (({"API_PORT": "x"}, "API_PORT"), ({"TRUSTED_PROXIES": "x"}, "TRUSTED_PROXIES"),
-                      ({"REDIS_URL": "ftp://x"}, "REDIS_URL"), ({"LOG_LEVEL": "loud"}, "LOG_LEVEL")):
+                      ({"REDIS_URL": "ftp://x"}, "REDIS_URL"), ({"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
+                      ({"TURN_URLS": "turn:a,http://b"}, "TURN_URLS: 'http://b'"),
+                      ({"TURN_URLS": "turn:a"}, "TURN_URLS needs TURN_SECRET"),
+                      ({"TURN_URLS": ",".join(["stun:a"] * 9)}, "TURN_URLS: at most 8"),
+                      ({"TURN_URLS": "turn:" + "a" * 256}, "at most 255")):
         r = subprocess.run([BINARY], env=dict(env, DATA_DIR=str(tmp_path)), capture_output=True,
                            timeout=20, text=True)
         assert r.returncode != 0 and says in r.stderr, (env, r.stderr)

@@ -97,10 +97,10 @@ def test_the_ports_in_the_readme_are_those_published():
     for service in COMPOSE["services"].values():
         for port in service.get("ports", ()):
             port = re.sub(r"\$\{\w+:-(\d*)\}", r"\1", port)
-            number, kind = re.match(r"(\d+):\d+(?:/(\w+))?", port).groups()
+            number, kind = re.match(r"([\d-]+):[\d-]+(?:/(\w+))?", port).groups()
             published.add(f"{number}/{kind or 'tcp'}")
     table = (ROOT / "README.md").read_text().split("## Ports")[1]
-    named = set(re.findall(r"\b(\d+/(?:tcp|udp))\b", table.split("## ")[0]))
+    named = set(re.findall(r"\b([\d-]+/(?:tcp|udp))\b", table.split("## ")[0]))
     assert named == published
 
 

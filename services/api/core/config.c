@@ -62,6 +62,12 @@ static const struct opt opts[] = {
 	  "access key of that storage" },
 	{ "RECORD_S3_SECRET", 0, NULL, OPT_SECRET, AT(record_s3_secret), "", 0,
 	  0, "secret of that key" },
+	{ "TURN_URLS", 0, NULL, OPT_STRING, AT(turn_urls), "", 0, 0,
+	  "TURN and STUN servers for direct connections of browsers, at most "
+	  "8, comma-separated: turn:HOST:3478; stun: is derived; empty: none" },
+	{ "TURN_SECRET", 0, NULL, OPT_SECRET, AT(turn_secret), "", 0, 0,
+	  "secret that these TURN servers share (coturn's "
+	  "static-auth-secret), at least 16 characters" },
 	{ "DEVICE_RATE", 0, NULL, OPT_INT, AT(device_rate), "500", 0, 1000000,
 	  "calls without a token per second and address; 0 for no limit" },
 	{ "LOGIN_RATE", 0, NULL, OPT_INT, AT(login_rate), "5", 0, 1000000,

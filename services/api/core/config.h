@@ -36,6 +36,8 @@ struct api_config {
 	char *record_s3_region;
 	char *record_s3_key;
 	char *record_s3_secret;
+	char *turn_urls;
+	char *turn_secret;
 	int64_t device_rate;
 	int64_t login_rate;
 	char *log_level;

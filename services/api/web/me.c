@@ -7,6 +7,7 @@
 #include "services/api/account/sessions.h"
 #include "services/api/account/users.h"
 #include "services/api/core/auth.h"
+#include "services/api/web/turn.h"
 
 static const char *const scopes[] = { [SCOPE_GLOBAL] = "global",
 				      [SCOPE_INDIVIDUAL] = "individual",
@@ -189,5 +190,6 @@ int web_ticket(struct call *c)
 	struct json_object *o = json_object_new_object();
 	js_set_str(o, "token", token);
 	js_set_int(o, "expires_in", WEB_TICKET_S);
+	js_set(o, "ice_servers", turn_session(c));
 	return call_json(c, o);
 }

@@ -7,6 +7,7 @@
 #include "services/api/core/origin.h"
 #include "services/api/jobs/mail.h"
 #include "services/api/web/nodes.h"
+#include "services/api/web/turn.h"
 
 /* Where to find this page by https. */
 static const char *https_url(struct call *c)
@@ -66,6 +67,6 @@ int web_config(struct call *c)
 	js_set_str(ways, "ws_id", "/ws/id");
 	js_set_str(ways, "ws_relay", "/ws/relay");
 	js_set(o, "rendezvous", ways);
-	js_set(o, "ice_servers", json_object_new_array());
+	js_set(o, "ice_servers", turn_public(c));
 	return call_json(c, o);
 }
