@@ -3,6 +3,9 @@
 The order matters little: every test leaves the stack healthy.
 """
 
+import base64
+import hashlib
+import hmac
 import http.client
 import json
 import re
@@ -291,6 +294,33 @@ def test_a_browser_controls_a_device(case, stack):
     assert host == "host-b"
     assert steps[0] == "wss to /ws/id is open"
     assert steps[-1] == "delay probe returned"
+
+
+def test_the_turn_profile_lets_in_whom_the_api_sends_and_reaches_nothing_near(
+        stack):
+    secret = "made-for-this-test-alone"
+    env = {**stack.env, "TURN_SECRET": secret, "TURN_ADDRESS": SERVER}
+    turn = [*stack.command().split(), "--profile", "turn"]
+    stack.run(*turn, "build", "turn", env=env, timeout=900)
+    stack.run(*turn, "up", "-d", "--no-deps", "turn", env=env)
+    try:
+        until(lambda: stack.health("turn") == "healthy")
+        name = f"{int(time.time()) + 600}:1"
+        password = base64.b64encode(hmac.new(
+            secret.encode(), name.encode(), hashlib.sha1).digest()).decode()
+
+        def said(password):
+            return stack.run(
+                *turn, "exec", "-T", "turn", "turnutils_uclient", "-u", name,
+                "-w", password, "-e", "127.0.0.1", "-n", "1", "-y",
+                "127.0.0.1", env=env, check=False)
+        assert "Forbidden IP" in said(password)
+        refused = said("wrong")
+        assert "Cannot complete Allocation" in refused, refused
+        assert "Forbidden IP" not in refused
+        assert secret not in stack.logs("turn")
+    finally:
+        stack.run(*turn, "rm", "-sf", "turn", env=env)
 
 
 # ---- change without loss ----------------------------------------------------
