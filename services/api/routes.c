@@ -15,6 +15,11 @@
 #include "services/api/book/legacy.h"
 #include "services/api/book/shares.h"
 #include "services/api/book/tags.h"
+#include "services/api/bulk/bulk.h"
+#include "services/api/bulk/devices.h"
+#include "services/api/bulk/export.h"
+#include "services/api/bulk/import.h"
+#include "services/api/bulk/users.h"
 #include "services/api/client/assign.h"
 #include "services/api/client/connections.h"
 #include "services/api/client/posts.h"
@@ -157,6 +162,8 @@ const struct route routes[] = {
 	     "Sign out"),
 	USER("POST GET", "/api/currentUser", NONE, AWAY_429, NULL, NULL,
 	     me_current_user, "The signed-in user"),
+
+#include "services/api/routes_bulk.def"
 
 	/* accessible devices */
 	{ .methods = "GET",
