@@ -127,6 +127,7 @@ def test_rights_are_looked_at_for_each_row(site):
     helper.call("POST", f"/api/bulk/{mine['id']}", status=404)
     helper.call("DELETE", f"/api/bulk/{mine['id']}", status=404)
     site.client().call("GET", "/api/bulk", status=401)
+    assert site.user().get("/api/bulk") == dict(job=None, total=0, data=[])
     site.user().refused("POST", "/api/devices/bulk", dict(
         id=job_id(), op="enable", guids=[]), status=403)
 

@@ -231,8 +231,7 @@ int bulk_show(struct call *c)
 	struct page p;
 
 	page_init(c, &p);
-	if (!bulk_job_load(c, &j))
-		return call_missing(c);
+	bool have = bulk_job_load(c, &j);
 	const struct redis_reply *r = report(c, &j, 0, BULK_ROWS_MAX);
 	for (size_t i = 0; i < db_count(r); i++) {
 		struct json_object *row = row_of(c, r, i);
@@ -243,7 +242,7 @@ int bulk_show(struct call *c)
 			js_push(p.data, json_object_get(row));
 	}
 	struct json_object *o = json_object_new_object();
-	js_set(o, "job", bulk_job_view(&j));
+	js_set(o, "job", have ? bulk_job_view(&j) : NULL);
 	js_set_int(o, "total", (int64_t)p.total);
 	js_set(o, "data", json_object_get(p.data));
 	return call_json(c, o);
