@@ -242,7 +242,7 @@ const struct route routes[] = {
 
 	/* users */
 	ROLE("GET", "/api/users", USER_VIEW, NULL,
-	     PAGE " name group_name status", users_list, "Users"),
+	     PAGE " q name group_name status", users_list, "Users"),
 	ROLE("POST", "/api/users", USER_CREATE,
 	     FIELDS(MUST_STR("name", SCHEMA_NAME_MAX),
 		    MUST_STR("password", 1024), STR("group_name", 128),

@@ -155,6 +155,19 @@ static bool group_ok(const struct listing *l, const struct doc *u)
 				    text_like(l->group, ""));
 }
 
+/* Is TEXT in what people know of him? */
+static bool contains(struct call *c, const struct doc *u, const char *text)
+{
+	const struct field_text searched[] = { USER_NAME, USER_DISPLAY_NAME,
+					       USER_EMAIL, USER_NOTE };
+	const char *pattern = call_fmt(c, "%%%s%%", text);
+
+	for (size_t i = 0; i < ARRAY_LEN(searched); i++)
+		if (text_like(pattern, doc_text(u, searched[i])))
+			return true;
+	return false;
+}
+
 static bool list_one(void *ctx, struct doc *u)
 {
 	struct listing *l = ctx;
@@ -166,7 +179,8 @@ static bool list_one(void *ctx, struct doc *u)
 	    !text_like(call_query(c, "name"), doc_text(u, USER_NAME)) ||
 	    (status != -2 && doc_int(u, USER_STATUS, 1) != status))
 		return true;
-	if (!group_ok(l, u))
+	const char *q = call_query(c, "q");
+	if (!group_ok(l, u) || (q && *q && !contains(c, u, q)))
 		return true;
 	if (page_take(&l->page))
 		l->guids[l->n++] = pool_strdup(&c->pool, u->guid);
