@@ -40,6 +40,9 @@
 #define KEY_BOOK_PERSONAL      "api:book:personal"
 #define KEY_BOOK_RULES         "api:book:rules:%s"
 #define KEY_BOOTSTRAPPED       "api:bootstrapped"
+#define KEY_BULK               "api:bulk:%s"
+#define KEY_BULK_REPORT        "api:bulk:report:%s"
+#define KEY_BULK_ROWS          "api:bulk:rows:%s"
 #define KEY_CHALLENGE          "api:challenge:%s"
 #define KEY_CHANGES            "api:changes"
 #define KEY_CONN_REF           "conn:ref:%s"
@@ -107,6 +110,9 @@
 #define KEY_SPECIAL(X)                                                         \
 	X(KEY_ALIVE, NO)                                                       \
 	X(KEY_BOOTSTRAPPED, SECRET)                                            \
+	X(KEY_BULK, NO)                                                        \
+	X(KEY_BULK_REPORT, NO)                                                 \
+	X(KEY_BULK_ROWS, NO)                                                   \
 	X(KEY_CHALLENGE, NO)                                                   \
 	X(KEY_CHANGES, NO)                                                     \
 	X(KEY_CONN_REF, NO)                                                    \

@@ -15,6 +15,10 @@
 #include "services/api/book/legacy.h"
 #include "services/api/book/shares.h"
 #include "services/api/book/tags.h"
+#include "services/api/bulk/devices.h"
+#include "services/api/bulk/export.h"
+#include "services/api/bulk/import.h"
+#include "services/api/bulk/users.h"
 #include "services/api/client/assign.h"
 #include "services/api/client/connections.h"
 #include "services/api/client/posts.h"
@@ -158,6 +162,8 @@ const struct route routes[] = {
 	USER("POST GET", "/api/currentUser", NONE, AWAY_429, NULL, NULL,
 	     me_current_user, "The signed-in user"),
 
+#include "services/api/routes_bulk.def"
+
 	/* accessible devices */
 	{ .methods = "GET",
 	  .path = "/api/users",
@@ -181,78 +187,7 @@ const struct route routes[] = {
 	     FIELDS(MUST_STR("guid", 64), MUST_STR("note", SCHEMA_NOTE_MAX)),
 	     NULL, connections_note, "Write a session's note"),
 
-	/* address books */
-	USER("POST GET", "/api/ab/personal", BOOK, AWAY_429, NULL, NULL,
-	     books_show_personal, "The personal address book"),
-	USER("POST GET", "/api/ab/settings", BOOK, AWAY_429, NULL, NULL,
-	     books_settings, "Limits of address books"),
-	USER("POST GET", "/api/ab/shared/profiles", BOOK, AWAY_429, NULL,
-	     PAGE " name", books_profiles, "Shared address books"),
-	USER("POST GET", "/api/ab/peers", BOOK, AWAY_429, NULL,
-	     PAGE " ab id alias", entries_list, "Entries of an address book"),
-	USER("POST GET", "/api/ab/tags/{guid}", BOOK, AWAY_429, NULL, NULL,
-	     tags_list, "Tags of an address book"),
-	USER("POST", "/api/ab/peer/add/{guid}", BOOK, AWAY_429,
-	     FIELDS(ENTRY_IN), NULL, entries_add, "Add an entry"),
-	USER("PUT", "/api/ab/peer/update/{guid}", BOOK, AWAY_429,
-	     FIELDS(ENTRY_IN), NULL, entries_update,
-	     "Change members of an entry"),
-	USER("DELETE", "/api/ab/peer/{guid}", BOOK, AWAY_429, schema_ids, NULL,
-	     entries_delete, "Move entries to the recycle bin"),
-	USER("POST", "/api/ab/tag/add/{guid}", BOOK, AWAY_429,
-	     FIELDS(MUST_STR("name", 128), INT("color")), NULL, tags_add,
-	     "Add a tag"),
-	USER("PUT", "/api/ab/tag/rename/{guid}", BOOK, AWAY_429,
-	     FIELDS(MUST_STR("old", 128), MUST_STR("new", 128)), NULL,
-	     tags_rename, "Rename a tag"),
-	USER("PUT", "/api/ab/tag/update/{guid}", BOOK, AWAY_429,
-	     FIELDS(MUST_STR("name", 128), MUST_INT("color")), NULL,
-	     tags_update, "Change a tag's colour"),
-	USER("DELETE", "/api/ab/tag/{guid}", BOOK, AWAY_429, schema_ids, NULL,
-	     tags_delete, "Delete tags"),
-	USER("GET", "/api/ab", BOOK, AWAY_429, NULL, NULL, legacy_get,
-	     "The personal book in the old form"),
-	{ .methods = "POST",
-	  .path = "/api/ab",
-	  .auth = AUTH_USER,
-	  .area = AREA_BOOK,
-	  .away = AWAY_429,
-	  .in = FIELDS(MUST_STR("data", LEGACY_BOOK_MAX)),
-	  .handle = legacy_put,
-	  .summary = "Replace the personal book in the old form",
-	  .body_max = 2 * LEGACY_BOOK_MAX },
-	USER("POST GET", "/api/ab/get", BOOK, AWAY_429, NULL, NULL, legacy_get,
-	     "The personal book in the old form"),
-	USER("POST", "/api/ab/shared/add", BOOK, AWAY_503,
-	     FIELDS(MUST_STR("name", SCHEMA_NAME_MAX),
-		    STR("note", SCHEMA_NOTE_MAX),
-		    OBJ_OF("info", 2048, book_info)),
-	     NULL, books_shared_add, "Make a shared address book"),
-	USER("PUT", "/api/ab/shared/update/profile", BOOK, AWAY_503,
-	     FIELDS(MUST_STR("guid", 64), STR("name", SCHEMA_NAME_MAX),
-		    STR("note", SCHEMA_NOTE_MAX), STR("owner", 128),
-		    OBJ_OF("info", 2048, book_info)),
-	     NULL, books_shared_update, "Change a shared address book"),
-	USER("DELETE", "/api/ab/shared", BOOK, AWAY_503, schema_ids, NULL,
-	     books_shared_delete, "Delete shared address books"),
-	USER("GET", "/api/ab/rules", BOOK, AWAY_503, NULL, PAGE " ab",
-	     shares_list, "Who may use a shared address book"),
-	USER("POST", "/api/ab/rule", BOOK, AWAY_503,
-	     FIELDS(MUST_STR("guid", 64), MUST_INT("rule"), STR("user", 128),
-		    STR("group", 128)),
-	     NULL, shares_add, "Share an address book"),
-	USER("PATCH", "/api/ab/rule", BOOK, AWAY_503,
-	     FIELDS(MUST_STR("guid", 64), MUST_INT("rule")), NULL,
-	     shares_change, "Change a rule's level"),
-	USER("DELETE", "/api/ab/rules", BOOK, AWAY_503, schema_ids, NULL,
-	     shares_delete, "Stop sharing"),
-	USER("GET", "/api/ab/bin/{guid}", BOOK, AWAY_503, NULL, PAGE,
-	     entries_bin, "The recycle bin of an address book"),
-	USER("POST", "/api/ab/bin/restore/{guid}", BOOK, AWAY_503, schema_ids,
-	     NULL, entries_bin_restore, "Restore deleted entries"),
-	USER("DELETE", "/api/ab/bin/{guid}", BOOK, AWAY_503, schema_ids, NULL,
-	     entries_bin_delete,
-	     "Delete for good; an empty list empties the bin"),
+#include "services/api/routes_book.def"
 
 	/* devices */
 	TOKEN("POST", "/api/devices/cli", DEVICE, AWAY_429, FIELDS(CLI_IN),
@@ -307,7 +242,7 @@ const struct route routes[] = {
 
 	/* users */
 	ROLE("GET", "/api/users", USER_VIEW, NULL,
-	     PAGE " name group_name status", users_list, "Users"),
+	     PAGE " q name group_name status", users_list, "Users"),
 	ROLE("POST", "/api/users", USER_CREATE,
 	     FIELDS(MUST_STR("name", SCHEMA_NAME_MAX),
 		    MUST_STR("password", 1024), STR("group_name", 128),

@@ -89,6 +89,8 @@ static const struct schema_field scope_fields[] = {
 		LIST("perms", 64, 64), BOOL("unassigned"),                     \
 		LIST("user_groups", 100, 64), LIST("device_groups", 100, 64)
 
+#define IMPORT_IN STR("id", 64), MUST_STR("csv", IMPORT_MAX), BOOL("preview")
+
 #define OPEN(m, p, a, i, q, h, s)                                              \
 	{                                                                      \
 		.methods = m, .path = p, .auth = AUTH_NONE, .away = a,         \

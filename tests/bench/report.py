@@ -21,6 +21,7 @@ TITLES = {
     "idle": "hbbr idle pairs",
     "pairing": "pairing: both halves arrive together",
     "api": "api: requests per CPU second (ours includes its Redis)",
+    "console": "console: calls of its pages, one after another",
 }
 
 # row, figure, measured against (None: nothing, the figure itself), how, limit;
@@ -53,6 +54,9 @@ TARGETS = [
     ("pairing", "lost", None, "<=", 0),
     ("pairing", "pairs per CPU second", REF, ">=", 3),
     ("api", "per CPU second", GO, ">=", 3),
+    ("console", "list p95, ms", None, "<=", 100),
+    ("console", "overview p95, ms", None, "<=", 50),
+    ("console", "seconds", None, "<=", 5),
 ]
 
 

@@ -5,13 +5,15 @@ function}, where a function returns figures by name. The bench calls them in
 random order, round after round.
 """
 
+import http.client
 import itertools
+import json
 import subprocess
 import threading
 import time
 
 import servers
-from host import Box, cpu_of, rss, run_load
+from host import HOST, Box, cpu_of, rss, run_load
 
 OURS, REF, ECHO, HAPROXY, DIRECT, GO = (
     "ours", "reference", "echo", "haproxy splice", "direct", "Go")
@@ -391,6 +393,95 @@ def api(bench):
                                                    found.items())})
 
 
+class Console:
+    """Calls of an administrator's page."""
+
+    def __init__(self, port):
+        self.http = http.client.HTTPConnection(HOST, port, timeout=120)
+        self.token = None
+        self.token = self.call("POST", "/api/login", {
+            "username": "admin", "password": servers.PASSWORD,
+            "type": "account"})["access_token"]
+
+    def call(self, method, path, body=None):
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token \
+            else {}
+        self.http.request(method, path,
+                          body and json.dumps(body).encode(), headers)
+        r = self.http.getresponse()
+        text = r.read()
+        if r.status != 200:
+            raise RuntimeError(f"{method} {path}: {r.status} {text[:200]}")
+        return json.loads(text)
+
+    def p95_ms(self, paths):
+        took = []
+        for path in paths:
+            began = time.monotonic()
+            self.call("GET", path)
+            took.append((time.monotonic() - began) * 1e3)
+        return sorted(took)[int(len(took) * 0.95)]
+
+    def wait_for(self, devices):
+        for _ in range(600):
+            try:
+                if self.call("GET", LISTED)["total"] == devices:
+                    return
+            except RuntimeError:    # the index is being built
+                pass
+            time.sleep(0.1)
+        raise RuntimeError("not all devices are listed")
+
+
+LISTED = "/api/web/devices?pageSize=50"
+FILTERS = ("", "&online=0", "&status=1", "&os=linux", "&q=host", "&q=1234",
+           "&user=-", "&version=1")
+SORTS = ("", "name", "-name", "id", "os", "version", "-last_seen", "user",
+         "note", "address")
+
+
+def console(bench):
+    devices = bench.size("DEVICES", 100_000, 160)
+    many = bench.size("MANY", 10_000, 120)
+    redis = servers.Redis(bench)
+    hbbs = servers.hbbs(bench, redis)
+    run_load(bench.udp_load, "register", ids=devices)
+    hbbs.stop()
+    servers.api(bench, redis)
+    run_load(bench.http_load, "sysinfo", port=21114, ids=devices, n=devices,
+             conns=16)
+    page = Console(21114)
+    page.wait_for(devices)
+    guids = [row["guid"] for at in range((many + 999) // 1000) for row in
+             page.call("GET", f"/api/devices?pageSize=1000&current={at + 1}")
+             ["data"]][:many]
+    numbers = itertools.count(1)
+
+    def lists():
+        return {"list p95, ms": page.p95_ms(
+            LISTED + f + (f"&sort={s}" if s else "")
+            for f, s in itertools.product(FILTERS, SORTS))}
+
+    def overview():
+        return {"overview p95, ms": page.p95_ms(["/api/web/overview"] * 40)}
+
+    def change():
+        number = next(numbers)
+        began = time.monotonic()
+        job = page.call("POST", "/api/devices/bulk", {
+            "id": f"bench-{number}", "op": "note", "value": f"round {number}",
+            "guids": guids})
+        while job["state"] == "running":
+            job = page.call("POST", f"/api/bulk/{job['id']}")
+        if job["changed"] != many:
+            raise RuntimeError(f"not all were changed: {job}")
+        return {"seconds": time.monotonic() - began}
+    bench.measure("console", {
+        (f"device list, {devices} devices", OURS): lists,
+        (f"overview, {devices} devices", OURS): overview,
+        (f"bulk change of {many} devices", OURS): change})
+
+
 ROWS = {f.__name__: f for f in (
     heartbeat, size, scale, slow_disk, connections, restart, bulk, latency,
-    websocket, idle, pairing, api)}
+    websocket, idle, pairing, api, console)}

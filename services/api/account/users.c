@@ -155,6 +155,19 @@ static bool group_ok(const struct listing *l, const struct doc *u)
 				    text_like(l->group, ""));
 }
 
+/* Is TEXT in what people know of him? */
+static bool contains(struct call *c, const struct doc *u, const char *text)
+{
+	const struct field_text searched[] = { USER_NAME, USER_DISPLAY_NAME,
+					       USER_EMAIL, USER_NOTE };
+	const char *pattern = call_fmt(c, "%%%s%%", text);
+
+	for (size_t i = 0; i < ARRAY_LEN(searched); i++)
+		if (text_like(pattern, doc_text(u, searched[i])))
+			return true;
+	return false;
+}
+
 static bool list_one(void *ctx, struct doc *u)
 {
 	struct listing *l = ctx;
@@ -166,30 +179,41 @@ static bool list_one(void *ctx, struct doc *u)
 	    !text_like(call_query(c, "name"), doc_text(u, USER_NAME)) ||
 	    (status != -2 && doc_int(u, USER_STATUS, 1) != status))
 		return true;
-	if (!group_ok(l, u))
+	const char *q = call_query(c, "q");
+	if (!group_ok(l, u) || (q && *q && !contains(c, u, q)))
 		return true;
 	if (page_take(&l->page))
 		l->guids[l->n++] = pool_strdup(&c->pool, u->guid);
 	return true;
 }
 
-int users_list(struct call *c)
+const char **users_matching(struct call *c, struct page *p, size_t *n)
 {
-	struct listing l = { .c = c };
-	size_t n;
+	struct listing l = { .c = c, .page = *p };
 
-	page_init(c, &l.page);
-	l.guids = pool_alloc(&c->pool, (l.page.size + 1) * sizeof(char *));
+	l.guids = pool_alloc(&c->pool, (p->size + 1) * sizeof(char *));
 	l.group = call_query(c, "group_name");
 	l.groups = call_object(c);
 	if (l.group)
 		doc_each(&c->db, DOC_USER_GROUP, match_group, &l);
 	doc_each(&c->db, DOC_USER, list_one, &l);
-	struct doc **users = doc_many(&c->db, DOC_USER, l.guids, l.n, &n);
+	*p = l.page;
+	*n = l.n;
+	return l.guids;
+}
+
+int users_list(struct call *c)
+{
+	struct page p;
+	size_t n;
+
+	page_init(c, &p);
+	const char **guids = users_matching(c, &p, &n);
+	struct doc **users = doc_many(&c->db, DOC_USER, guids, n, &n);
 	struct named by = named_by(&c->db, users, n);
 	for (size_t i = 0; i < n; i++)
-		js_push(l.page.data, user_view(users[i], &by, i));
-	return page_answer(c, &l.page);
+		js_push(p.data, user_view(users[i], &by, i));
+	return page_answer(c, &p);
 }
 
 /* Names an existing group; "" takes the user out. NULL: ok. */
@@ -314,7 +338,7 @@ static const struct change changes[] = {
 	{ "strategy_name", PERM_USER_STRATEGY },
 };
 
-static bool changes_allowed(struct call *c, const struct doc *u)
+bool user_changes_allowed(struct call *c, const struct doc *u)
 {
 	struct target t = user_target(u);
 
@@ -370,7 +394,7 @@ static const char *apply_texts(struct call *c, struct doc *u)
 	return NULL;
 }
 
-static const char *apply(struct call *c, struct doc *u)
+const char *user_apply(struct call *c, struct doc *u)
 {
 	const char *password = js_str(c->in, "password");
 	const char *group = js_str(c->in, "group_name");
@@ -398,7 +422,7 @@ int users_update(struct call *c)
 
 	if (!u)
 		return 0;
-	if (!changes_allowed(c, u) || !user_may_touch(c, u))
+	if (!user_changes_allowed(c, u) || !user_may_touch(c, u))
 		return call_forbidden(c);
 	if (!etag_matches(c, u->raw))
 		return 0;
@@ -407,7 +431,7 @@ int users_update(struct call *c)
 		return call_error(c, 400, "You cannot demote yourself");
 	if (js_has(c->in, "password") && !call_lane(c, LANE_PASSWORD, ""))
 		return CALL_LATER;
-	const char *bad = apply(c, u);
+	const char *bad = user_apply(c, u);
 	if (bad)
 		return call_error(c, 400, bad);
 	tx_init(&t, &c->db);
@@ -447,36 +471,4 @@ int users_enable(struct call *c)
 int users_disable(struct call *c)
 {
 	return set_status(c, 0);
-}
-
-int users_delete(struct call *c)
-{
-	struct doc *u = user_open(c, c->param[0], PERM_USER_DELETE);
-	char email[256];
-	struct tx t;
-
-	if (!u)
-		return 0;
-	if (doc_int(u, USER_STATUS, 1) != 0)
-		return call_error(c, 400, "Disable the user first");
-	const char *group = doc_text(u, USER_GROUP);
-	text_lower(email, sizeof(email), doc_text(u, USER_EMAIL));
-	tx_init(&t, &c->db);
-	if (devices_release(&t, u->guid) < 0)
-		return call_error(c, 400,
-				  "Assign the user's devices to "
-				  "somebody else first");
-	doc_delete(&t, u);
-	if (*email)
-		tx_do(&t, "HDEL", KEY_USER_EMAIL, email, NULL);
-	if (*group)
-		tx_do(&t, "SREM", user_group_members_key(&c->db, group),
-		      u->guid, NULL);
-	if (*doc_text(u, USER_EXT))
-		tx_do(&t, "HDEL", KEY_USER_EXT, doc_text(u, USER_EXT), NULL);
-	sessions_end_all(&t, u->guid);
-	rows_user_gone(&t, u->guid);
-	journal_write(&t, c, CONSOLE_USER, CONSOLE_DELETE_USER,
-		      doc_text(u, USER_NAME));
-	return call_result(c, tx_commit(&t));
 }

@@ -31,6 +31,14 @@ struct doc *user_open(struct call *c, const char *guid, enum perm p);
 struct target user_target(const struct doc *u);
 const char *user_group_members_key(struct db *d, const char *group_guid);
 
+/* What PUT does with the body: may the caller, and does it to U. NULL: ok. */
+bool user_changes_allowed(struct call *c, const struct doc *u);
+const char *user_apply(struct call *c, struct doc *u);
+/* Deletes U with all that is his. NULL, or what is wrong: T is as it was. */
+const char *user_remove(struct tx *t, struct call *c, struct doc *u);
+/* Those that the caller may see and the query matches, of them the page P. */
+const char **users_matching(struct call *c, struct page *p, size_t *n);
+
 int users_list(struct call *c); /* administrators */
 int users_create(struct call *c);
 int users_show(struct call *c);

@@ -1,9 +1,12 @@
 #include <string.h>
 
+#include "common/site/keynames.h"
 #include "services/api/account/credentials.h"
 #include "services/api/account/links.h"
 #include "services/api/account/sessions.h"
 #include "services/api/account/users.h"
+#include "services/api/core/rows.h"
+#include "services/api/device/devices.h"
 #include "services/api/jobs/mail.h"
 #include "services/api/journal/journal.h"
 
@@ -79,4 +82,43 @@ int users_disable_verification(struct call *c)
 		return call_error(c, 400, "Invalid format: type");
 	return each(c, PERM_USER_2FA, CONSOLE_UPDATE_USER,
 		    *type == 'e' ? drop_email : drop_totp);
+}
+
+const char *user_remove(struct tx *t, struct call *c, struct doc *u)
+{
+	const char *group = doc_text(u, USER_GROUP);
+	char email[256];
+
+	if (devices_release(t, u->guid) < 0)
+		return "Assign the user's devices to somebody else first";
+	text_lower(email, sizeof(email), doc_text(u, USER_EMAIL));
+	doc_delete(t, u);
+	if (*email)
+		tx_do(t, "HDEL", KEY_USER_EMAIL, email, NULL);
+	if (*group)
+		tx_do(t, "SREM", user_group_members_key(&c->db, group), u->guid,
+		      NULL);
+	if (*doc_text(u, USER_EXT))
+		tx_do(t, "HDEL", KEY_USER_EXT, doc_text(u, USER_EXT), NULL);
+	sessions_end_all(t, u->guid);
+	rows_user_gone(t, u->guid);
+	journal_write(t, c, CONSOLE_USER, CONSOLE_DELETE_USER,
+		      doc_text(u, USER_NAME));
+	return NULL;
+}
+
+int users_delete(struct call *c)
+{
+	struct doc *u = user_open(c, c->param[0], PERM_USER_DELETE);
+	struct tx t;
+
+	if (!u)
+		return 0;
+	if (doc_int(u, USER_STATUS, 1) != 0)
+		return call_error(c, 400, "Disable the user first");
+	tx_init(&t, &c->db);
+	const char *bad = user_remove(&t, c, u);
+	if (bad)
+		return call_error(c, 400, bad);
+	return call_result(c, tx_commit(&t));
 }

@@ -31,7 +31,7 @@ struct seal {
  * (0600) if the file does not exist. 0, -EINVAL or -errno. */
 MUST_USE int seal_load(struct seal *s, const char *path, bool create);
 
-/* 50 ms of CPU and 19 MiB each: on the threads of two lanes (lanes.h). */
+/* 50 ms of CPU and 19 MiB each: on the threads of a few lanes (lanes.h). */
 void seal_password(const char *password, char out[static SEAL_PASSWORD]);
 bool seal_password_ok(const char *stored, const char *password);
 /* Costs as much as a check: for unknown user names. One at a time. */

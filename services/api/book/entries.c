@@ -168,7 +168,7 @@ struct json_object *entry_view(struct call *c, const struct doc *book,
 }
 
 /* The server owns name and platform of devices that are registered here. */
-static void add_server_facts(struct json_object *o, const struct doc *dev)
+void entry_facts(struct json_object *o, const struct doc *dev)
 {
 	struct json_object *info = doc_obj(dev, DEVICE_INFO);
 
@@ -205,17 +205,24 @@ int entries_list(struct call *c)
 	}
 	struct doc **devs = devices_by_id(&c->db, ids, taken);
 	for (size_t i = 0; i < taken; i++)
-		add_server_facts(js_item(p.data, i), devs[i]);
+		entry_facts(js_item(p.data, i), devs[i]);
 	return page_answer(c, &p);
 }
 
-static bool full(struct call *c, const char *key)
+size_t entries_room(struct call *c, const char *key)
 {
 	int64_t max =
 		field_int(options_get(&c->db, "general"), GENERAL_PEERS_MAX, 0);
 	long long have = db_num(db_do(&c->db, "HLEN", key, NULL));
 
-	return have >= BOOK_PEERS_MAX || (max > 0 && have >= max);
+	if (max <= 0 || max > BOOK_PEERS_MAX)
+		max = BOOK_PEERS_MAX;
+	return have < max ? (size_t)(max - have) : 0;
+}
+
+static bool full(struct call *c, const char *key)
+{
+	return entries_room(c, key) == 0;
 }
 
 int entries_add(struct call *c)

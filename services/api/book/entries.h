@@ -27,6 +27,11 @@ const char *entry_take(struct call *c, const struct doc *book, struct entry *e,
 struct json_object *entry_view(struct call *c, const struct doc *book,
 			       const struct entry *e);
 
+/* How many more entries the book of KEY may have. */
+size_t entries_room(struct call *c, const char *key);
+/* Adds to O what the server knows of DEV; NULL: it is none of its own. */
+void entry_facts(struct json_object *o, const struct doc *dev);
+
 int entries_list(struct call *c);
 int entries_add(struct call *c);
 int entries_update(struct call *c);

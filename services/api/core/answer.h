@@ -30,10 +30,11 @@ struct call_file {
  * connection; with nothing to say it calls http_rest() and returns 0, and
  * http_wake() lets it be called again. Negative: the end, after which nobody
  * wakes it. GONE is called once. SIZED: it has the answer's out_len, and an
- * earlier end breaks the connection. */
+ * earlier end breaks the connection; so does one that is BROKEN. */
 struct call_stream {
 	long (*read)(struct call_stream *s, char *out, size_t max);
 	void (*gone)(struct call_stream *s);
 	bool sized;
+	bool broken;
 	void *connection; /* http's */
 };

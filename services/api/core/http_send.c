@@ -74,8 +74,8 @@ static ssize_t read_stream(void *cls, uint64_t pos, char *out, size_t max)
 	if (n >= 0)
 		return n;
 	look_again(s->connection);
-	return s->sized ? MHD_CONTENT_READER_END_WITH_ERROR
-			: MHD_CONTENT_READER_END_OF_STREAM;
+	return s->sized || s->broken ? MHD_CONTENT_READER_END_WITH_ERROR
+				     : MHD_CONTENT_READER_END_OF_STREAM;
 }
 
 static void end_stream(void *cls)

@@ -30,6 +30,7 @@ static const unsigned threads_of[LANES] = {
 	[LANE_GUESS] = 1,
 	[LANE_WORLD] = 8,    /* two silent targets leave half */
 	[LANE_LISTING] = 2,  /* a listing keeps a core busy */
+	[LANE_BULK] = 2,     /* one user's change leaves one */
 	[LANE_DELIVERY] = 4, /* a silent target is asked once, then rests */
 	[LANE_SIGN_IN] = 2,
 };

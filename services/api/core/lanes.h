@@ -27,6 +27,7 @@ enum lane {
 	LANE_GUESS,    /* log-ins from where a wrong one came lately */
 	LANE_WORLD,    /* directories, identity providers, tests of settings */
 	LANE_LISTING,  /* lists that read more than their page */
+	LANE_BULK,     /* changes of many, files in and out */
 	LANE_DELIVERY, /* webhooks and mail */
 	LANE_SIGN_IN,  /* mail that a log-in waits for */
 	LANES,

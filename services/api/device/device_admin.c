@@ -231,6 +231,16 @@ int devices_disable(struct call *c)
 	return set_status(c, 0);
 }
 
+void device_bury(struct tx *t, struct call *c, struct doc *dev)
+{
+	const char *id = doc_text(dev, DEVICE_ID);
+
+	device_remove(t, dev);
+	tx_do(t, "HSET", KEY_DEVICE_DELETED, dev->guid, id, NULL);
+	rows_device_gone(t, id);
+	journal_write(t, c, CONSOLE_DEVICE, CONSOLE_DELETE_DEVICE, id);
+}
+
 int devices_delete(struct call *c)
 {
 	struct doc *dev = device_open(c, PERM_DEVICE_DELETE);
@@ -238,16 +248,12 @@ int devices_delete(struct call *c)
 
 	if (!dev)
 		return 0;
-	const char *id = doc_text(dev, DEVICE_ID);
 	if (doc_int(dev, DEVICE_STATUS, 1) != 0)
 		return call_error(c, 400, "Disable the device first");
-	if (peer_seen(c, id).online)
+	if (peer_seen(c, doc_text(dev, DEVICE_ID)).online)
 		return call_error(c, 400, "The device is online");
 	tx_init(&t, &c->db);
-	device_remove(&t, dev);
-	tx_do(&t, "HSET", KEY_DEVICE_DELETED, dev->guid, id, NULL);
-	rows_device_gone(&t, id);
-	journal_write(&t, c, CONSOLE_DEVICE, CONSOLE_DELETE_DEVICE, id);
+	device_bury(&t, c, dev);
 	return call_result(c, tx_commit(&t));
 }
 

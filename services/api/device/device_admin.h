@@ -22,6 +22,9 @@ struct json_object *device_view(const struct doc *dev,
 /* The device of the path if the caller has P over it; else answered, NULL. */
 struct doc *device_open(struct call *c, enum perm p);
 
+/* Deletes DEV, which stays away; with its row in the audit. */
+void device_bury(struct tx *t, struct call *c, struct doc *dev);
+
 int devices_list(struct call *c);
 int devices_show(struct call *c);
 int devices_enable(struct call *c);

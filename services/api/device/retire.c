@@ -21,6 +21,24 @@ void retire_add(struct tx *t, struct doc *dev, const char *by, int64_t now_s)
 	tx_do(t, "HSET", KEY_DEVICE_RETIRED, dev->guid, js_dump(kept), NULL);
 }
 
+void retire_now(struct tx *t, struct call *c, struct doc *dev)
+{
+	retire_add(t, dev, doc_text(c->who.user, USER_NAME),
+		   (int64_t)(c->now_ms / 1000));
+	journal_write(t, c, CONSOLE_DEVICE, CONSOLE_DELETE_DEVICE,
+		      call_fmt(c, "%s (retired)", doc_text(dev, DEVICE_ID)));
+}
+
+const char *retire_back(struct tx *t, struct call *c, struct doc *dev)
+{
+	if (device_by_id(&c->db, doc_text(dev, DEVICE_ID)))
+		return "Another device has its ID now";
+	device_save(t, dev);
+	journal_write(t, c, CONSOLE_DEVICE, CONSOLE_ENABLE_DEVICE,
+		      call_fmt(c, "%s (back)", doc_text(dev, DEVICE_ID)));
+	return NULL;
+}
+
 int retire_device(struct call *c)
 {
 	struct doc *dev = device_open(c, PERM_DEVICE_DELETE);
@@ -28,14 +46,10 @@ int retire_device(struct call *c)
 
 	if (!dev)
 		return 0;
-	const char *id = doc_text(dev, DEVICE_ID);
-	if (peer_seen(c, id).online)
+	if (peer_seen(c, doc_text(dev, DEVICE_ID)).online)
 		return call_error(c, 400, "The device is online");
 	tx_init(&t, &c->db);
-	retire_add(&t, dev, doc_text(c->who.user, USER_NAME),
-		   (int64_t)(c->now_ms / 1000));
-	journal_write(&t, c, CONSOLE_DEVICE, CONSOLE_DELETE_DEVICE,
-		      call_fmt(c, "%s (retired)", id));
+	retire_now(&t, c, dev);
 	return call_result(c, tx_commit(&t));
 }
 
@@ -86,14 +100,12 @@ int retire_restore(struct call *c)
 
 	if (!dev)
 		return call_missing(c);
-	if (device_by_id(&c->db, doc_text(dev, DEVICE_ID)))
-		return call_error(c, 400, "Another device has its ID now");
 	struct target to = target_device(&c->db, dev);
 	if (!call_may(c, PERM_DEVICE_DELETE, &to))
 		return call_forbidden(c);
 	tx_init(&t, &c->db);
-	device_save(&t, dev);
-	journal_write(&t, c, CONSOLE_DEVICE, CONSOLE_ENABLE_DEVICE,
-		      call_fmt(c, "%s (back)", doc_text(dev, DEVICE_ID)));
+	const char *bad = retire_back(&t, c, dev);
+	if (bad)
+		return call_error(c, 400, bad);
 	return call_result(c, tx_commit(&t));
 }

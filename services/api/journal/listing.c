@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/site/keynames.h"
+#include "services/api/base/csv.h"
 #include "services/api/core/audit_index.h"
 #include "services/api/core/options.h"
 #include "services/api/core/target.h"
@@ -153,45 +154,18 @@ static struct json_object *view(const struct column *col, const struct doc *row)
 	return o;
 }
 
-static void put(struct query *q, const char *s, size_t len)
-{
-	/* The cap of 1000 rows of bounded members is far below the buffer's. */
-	(void)!buf_append(&q->text, s, len);
-}
-
-/* A spreadsheet takes a cell that begins so for a formula, white space and
- * line ends before it or not. */
-static bool looks_like_formula(const char *s)
-{
-	const char *first = s + strspn(s, " \t\r\n\v\f");
-
-	return *first && (strchr("=+-@", *first) || strchr("\t\r\n", *s));
-}
-
-static void put_cell(struct query *q, const char *s, bool first)
-{
-	if (!first)
-		put(q, ",", 1);
-	put(q, "\"", 1);
-	if (looks_like_formula(s))
-		put(q, "'", 1);
-	for (; *s; s++) {
-		if (*s == '"')
-			put(q, "\"", 1);
-		put(q, s, 1);
-	}
-	put(q, "\"", 1);
-}
-
 static void put_row(struct query *q, const struct doc *row)
 {
 	for (size_t i = 0; q->col->fields[i]; i++) {
 		struct json_object *v = value_of(row, q->col->fields[i]);
 
-		put_cell(q, v ? json_object_get_string(v) : "", i == 0);
+		/* The cap of 1000 rows of bounded members is far below the
+		 * buffer's. */
+		(void)!csv_put(&q->text, v ? json_object_get_string(v) : "",
+			       i == 0);
 		json_object_put(v);
 	}
-	put(q, "\r\n", 2);
+	(void)!csv_end_row(&q->text);
 }
 
 static void take(struct query *q, const struct doc *row)
@@ -311,8 +285,8 @@ static void walk(struct query *q)
 static int answer_csv(struct call *c, struct query *q)
 {
 	for (size_t i = 0; q->col->fields[i]; i++)
-		put_cell(q, q->col->fields[i]->name, i == 0);
-	put(q, "\r\n", 2);
+		(void)!csv_put(&q->text, q->col->fields[i]->name, i == 0);
+	(void)!csv_end_row(&q->text);
 	walk(q);
 	call_text(c,
 		  pool_memdup(&c->pool, buf_head(&q->text), buf_len(&q->text)));

@@ -122,27 +122,59 @@ static int answer(struct call *c, struct page *p, struct index_page *found)
 	return page_answer(c, p);
 }
 
-static int list(struct call *c, const struct index_query *query)
+/* 0, or negative: answered. */
+static int find(struct call *c, const struct index_query *q,
+		struct index_page *out)
 {
-	struct index_query q = *query;
 	struct index *ix = watch_index(c->app->watch);
-	struct index_page found;
-	struct page p;
 
 	if (!ix) {
 		c->retry_after_s = 1;
-		return call_error(c, 503, "The list of devices is being built");
+		call_error(c, 503, "The list of devices is being built");
+		return -EAGAIN;
 	}
+	int r = index_find(ix, q, out);
+	watch_done(c->app->watch);
+	if (r < 0)
+		call_error(c, 503, "Out of memory");
+	return r;
+}
+
+static int list(struct call *c, const struct index_query *query)
+{
+	struct index_query q = *query;
+	struct index_page found;
+	struct page p;
+
 	page_init(c, &p);
 	q.start = p.start;
 	q.size = p.size;
-	int r = index_find(ix, &q, &found);
-	watch_done(c->app->watch);
-	if (r < 0)
-		return call_error(c, 503, "Out of memory");
+	if (find(c, &q, &found) < 0)
+		return 0;
 	answer(c, &p, &found);
 	index_page_free(&found);
 	return 0;
+}
+
+int web_devices_find(struct call *c, size_t most, struct index_page *out)
+{
+	struct index_query q;
+	const char *bad = read_query(c, &q);
+
+	if (bad) {
+		call_error(c, 400, call_fmt(c, "Invalid format: %s", bad));
+		return -EINVAL;
+	}
+	q.size = most;
+	if (find(c, &q, out) < 0)
+		return -EAGAIN;
+	if (out->total <= most)
+		return 0;
+	call_error(c, 400,
+		   call_fmt(c, "%zu devices match, %zu are the most",
+			    out->total, most));
+	index_page_free(out);
+	return -E2BIG;
 }
 
 int web_devices(struct call *c)

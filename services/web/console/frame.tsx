@@ -1,12 +1,15 @@
 // Navigation and what floats above every page.
 import { Menu as MenuIcon, PanelLeft } from 'lucide';
 import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { ErrorBoundary } from './boundary';
 
+import { touch } from '../ui/data';
 import { IconButton } from '../ui/controls';
 import { Questions } from '../ui/dialog';
 import { Icon } from '../ui/icon';
 import { BulkProgress } from '../ui/list/bulk';
+import { offerLeftJob } from '../ui/list/job';
 import { Menu } from '../ui/menu';
 import { match, type Params, path } from '../ui/router';
 import { Toasts } from '../ui/toast';
@@ -120,6 +123,10 @@ function Shown() {
 }
 
 export function Frame() {
+  useEffect(() => {
+    // What it changed is on every page; who may not ask has none.
+    offerLeftJob(() => touch('/api')).catch(() => undefined);
+  }, []);
   return (
     <div class={narrow.value ? 'frame narrow' : 'frame'}>
       <a class="skip" href="#content">{t('frame.skip')}</a>

@@ -32,6 +32,17 @@ const SENTENCES: Record<string, UiKey> = {
   'The invitation has expired': 'api.inviteOld',
   'Start the set-up again': 'api.setupAgain',
   'Your administrator requires it': 'api.required2fa',
+  'Another change of many is under way': 'api.underWay',
+  'Somebody has changed it since': 'api.changedSince',
+  'What it was does not exist any more': 'api.wasGone',
+  'Another device has its ID now': 'api.idTaken',
+  'Device is not registered yet': 'api.notRegistered',
+  "Assign the user's devices to somebody else first": 'api.moveDevices',
+  'User group does not exist': 'api.noUserGroup',
+  'Too many exports at once': 'api.exports',
+  'A personal address book has no passwords': 'api.noBookPasswords',
+  'The address book has too many tags': 'api.manyTags',
+  'The file is empty': 'api.fileEmpty',
 };
 
 // The field of a form that a sentence of the API is about.
@@ -50,21 +61,38 @@ const FIELDS: Record<string, string> = {
   'SMTP is not set up': 'email',
 };
 
+// Sentences that name what they are about: its words are name, n, most.
+const PATTERNS: readonly [RegExp, UiKey][] = [
+  [/^Invalid format: (?<name>.+)$/, 'api.invalid'],
+  [/^Missing: (?<name>.+)$/, 'api.missingValue'],
+  [/^Does not exist: (?<name>.+)$/, 'api.notExist'],
+  [/^(?<n>\d+) (?:devices|users) match, (?<most>\d+) are the most$/,
+    'api.tooMany'],
+  [/^More than (?<most>\d+) rows$/, 'api.tooManyRows'],
+  [/^Unknown column: (?<name>.+)$/, 'api.unknownColumn'],
+  [/^Missing column: (?<name>.+)$/, 'api.missingColumn'],
+  [/^Lines (?<first>\d+) and (?<second>\d+) have the same (?<name>.+)$/,
+    'api.sameRow'],
+  [/^Too long: (?<name>[^,]+)/, 'api.tooLong'],
+];
+
+// A sentence of the API in the reader's language, where it is known.
+export function worded(text: string): string {
+  const known = SENTENCES[text];
+  if (known)
+    return t(known);
+  for (const [pattern, key] of PATTERNS) {
+    const found = pattern.exec(text);
+    if (found)
+      return t(key, found.groups ?? {});
+  }
+  return text || t('error.other');
+}
+
 export function sentence(error: unknown): string {
   if (!(error instanceof ApiError))
     return error instanceof Error ? error.message : String(error);
-  if (error.status === 0)
-    return t('error.unreachable');
-  const known = SENTENCES[error.message];
-  if (known)
-    return t(known);
-  const named = /^(Invalid format|Missing|Does not exist): (.+)$/
-    .exec(error.message);
-  if (named)
-    return t(named[1] === 'Missing' ? 'api.missingValue'
-      : named[1] === 'Invalid format' ? 'api.invalid' : 'api.notExist',
-    { name: named[2]! });
-  return error.message || t('error.other');
+  return error.status === 0 ? t('error.unreachable') : worded(error.message);
 }
 
 export function fieldOf(error: unknown): string | undefined {

@@ -133,6 +133,44 @@ test('many devices are chosen, disabled, and given back by Undo', async () => {
   await v.close();
 });
 
+test('devices are changed by a file, after a preview row by row',
+  async () => {
+    const v = await Visit.admin(s, '/devices?q=scanner');
+    await v.row('scanner').waitFor();
+    const id = s.seeded.ids[18]!;
+    await v.press(/Import devices/);
+    await v.page.getByLabel('CSV file').setInputFiles({ name: 'd.csv',
+      mimeType: 'text/csv', buffer: Buffer.from(
+        `id;note\n${id};Behind the counter\n77777777;nobody\n`) });
+    await v.sees('No device with this ID has registered yet.');
+    await v.accessible('import of devices');
+    await v.press('Import one row');
+    await v.dialog().getByText('One was not changed').waitFor();
+    await v.dialog().getByRole('button', { name: 'Close' }).last().click();
+    await v.follow('scanner');
+    await v.panel().getByText('Behind the counter').waitFor();
+    await v.close();
+  });
+
+test('a change of many that another page left can be gone on with, or ended',
+  async () => {
+    await s.world.admin.post('/api/devices/bulk', { id: 'left', op: 'note',
+      value: 'from before', guids: s.seeded.devices.slice(0, 12) });
+    const { data: [me] } = await s.world.admin.get<{ data: { guid: string }[] }>(
+      '/api/users?name=admin');
+    await s.world.redis.do('HSET', 'api:bulk:' + me!.guid, 'state', 'running',
+      'done', '6');
+    const v = await Visit.admin(s, '/devices');
+    await v.dialog().getByText('A change of many was interrupted').waitFor();
+    await v.accessible('left');
+    await v.dialog().getByRole('button', { name: 'Stop' }).click();
+    await v.dialog().waitFor({ state: 'detached' });
+    const { job } = await s.world.admin.get<{ job: { state: string } }>(
+      '/api/bulk');
+    assert.equal(job.state, 'stopped');
+    await v.close();
+  });
+
 test('a device is deleted after a question and let back from the settings',
   async () => {
     const v = await Visit.admin(s, '/devices?q=hr-desk');
@@ -155,8 +193,8 @@ test('the rows that are filtered are exported as CSV', async () => {
   const waiting = v.page.waitForEvent('download');
   await v.press('Export as CSV');
   const text = readFileSync(await (await waiting).path(), 'utf8');
-  assert.match(text, /"Name","State","ID"/);
-  assert.match(text, /"kiosk-hamburg","Online"/);
+  assert.match(text, /^\ufeff"id","device_name"/);
+  assert.match(text, /"kiosk-hamburg"/);
   assert.equal(text.trim().split('\r\n').length, 3);
   await v.close();
 });

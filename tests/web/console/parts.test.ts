@@ -4,7 +4,7 @@ import test from 'node:test';
 
 import { configString, windowsName }
   from '../../../services/web/console/setup_string';
-import { cell, csv, parseCsv } from '../../../services/web/ui/list/csv';
+import { cell, csv } from '../../../services/web/ui/list/csv';
 
 test('the configuration string is the one that clients know', () => {
   const s = { host: 'hbbs.example.com', relay: '',
@@ -24,11 +24,3 @@ test('a spreadsheet takes no cell of an export for a formula', () => {
     assert.equal(cell(begin + '1').startsWith(`"'`), true, begin);
   assert.equal(csv([['a', 'b"c', undefined]]), '"a","b""c",""\r\n');
 });
-
-test('a CSV file is read with quotes, line ends and separators of any kind',
-  () => {
-    assert.deepEqual(parseCsv('\ufeffa,b\r\n"x, ""y""\nz",2\n\n'),
-      [['a', 'b'], ['x, "y"\nz', '2']]);
-    assert.deepEqual(parseCsv('a;b\n1;2'), [['a', 'b'], ['1', '2']]);
-    assert.deepEqual(parseCsv(''), []);
-  });

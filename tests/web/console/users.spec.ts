@@ -62,10 +62,12 @@ test('users are imported from a file after a preview', async () => {
     mimeType: 'text/csv', buffer: Buffer.from(
       'name,email,password\r\nnora,nora@example.com,correct horse\r\n'
       + 'anna,x@example.com,correct horse\r\nola,,short\r\n') });
-  await v.sees('Exists already, stays as it is');
-  await v.sees('Not possible');
-  await v.press('Create one user');
+  await v.sees('x@example.com');
+  await v.sees('The password needs at least 8 characters.');
+  await v.accessible('import');
+  await v.press('Import 2 rows');
   await v.row('nora').waitFor();
+  await v.row('x@example.com').waitFor();
   await v.close();
 });
 

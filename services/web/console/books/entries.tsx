@@ -15,6 +15,7 @@ import { Empty } from '../../ui/states';
 import { fail } from '../../ui/toast';
 import { act } from '../act';
 import { FormDialog, required } from '../create';
+import { ImportButton } from '../import';
 import { t } from '../texts';
 import { TagWords } from './tags';
 
@@ -107,6 +108,14 @@ export function Entries({ book, tags, edit, personal }: {
   const add = edit && (
     <Button kind="primary" icon={Plus} onClick={() => setOpen('new')}>
       {t('books.addEntry')}</Button>);
+  const bar = edit && <>
+    <ImportButton of={{ title: t('books.import'),
+      path: `/api/ab/import/${book.guid}`,
+      columns: 'id, alias, tags, note, username, hostname, platform'
+        + (personal ? '' : ', password'),
+      paths: ['/api/ab/peers', '/api/ab/tags'], note: t('books.import.note') }} />
+    {add}
+  </>;
   const bulk = (chosen: ChosenRows<BookEntry>) => (
     <Button icon={Trash2} onClick={() => {
       chosen.rows().then((rows) => remove(book, rows, chosen.clear), fail);
@@ -117,7 +126,8 @@ export function Entries({ book, tags, edit, personal }: {
       <ServerList<BookEntry> id="book" label={t('books.entries')}
         path="/api/ab/peers" fixed={{ ab: book.guid }} search="alias" like
         columns={columns(tags)} keyOf={(e) => e.id} nameOf={name}
-        searchLabel={t('books.searchEntries')} bar={add}
+        searchLabel={t('books.searchEntries')} bar={bar}
+        exportPath={`/api/ab/export/${book.guid}`}
         {...edit ? { bulk, open: (e: BookEntry) => setOpen(e) } : {}}
         csvName={book.name}
         menu={(e) => [

@@ -9,13 +9,14 @@ import { touch } from '../../ui/data';
 import { deviceId } from '../../ui/format';
 import { TextField } from '../../ui/form';
 import { api } from '../../ui/http';
-import { each, runBulk } from '../../ui/list/bulk';
+import { type Job, runJob, type Target } from '../../ui/list/job';
 import type { Items } from '../../ui/menu';
 import { type Find, Picker } from '../../ui/picker';
 import type { Device } from '../../ui/model';
 import { act } from '../act';
 import { FormDialog } from '../create';
 import { findDeviceGroup, findStrategy, findUser } from '../find';
+import { fresh } from '../reauth';
 import { can } from '../session';
 import { type Key, t } from '../texts';
 
@@ -57,10 +58,16 @@ export const ASSIGNMENTS: readonly Assignment[] = [
     find: findStrategy, right: 'devices.strategy' },
 ];
 
+// Those that were chosen in the list.
+export interface Many {
+  count: number;
+  target: Target;
+  clear: () => void;
+}
+
 interface Open {
   what: Assignment | 'edit';
-  devices: readonly Device[];
-  done: () => void;
+  of: Device | Many;
 }
 
 const open = signal<Open | undefined>(undefined);
@@ -82,93 +89,75 @@ function takeBack(d: Device): Promise<void> {
   return api.post(`/api/devices/retired/${d.guid}/restore`);
 }
 
-export function retireMany(list: readonly Device[], done: () => void): void {
-  const one = list.length === 1 ? list[0] : undefined;
-  if (one) {
-    void act({ run: () => retire(one), undo: () => takeBack(one),
-      said: t('devices.retired', { name: nameOf(one) }), paths: DEVICE_PATHS })
-      .then(done);
-    return;
-  }
-  const run = (title: string, what: (d: Device) => Promise<void>,
-    undo?: () => Promise<void>) => runBulk(title, each(list, nameOf, what), undo)
-    .then(() => touch(...DEVICE_PATHS));
-  void run(t('devices.retire'), retire,
-    () => run(t('devices.takeBack'), takeBack)).then(done);
+export function retireOne(d: Device, done: () => void): void {
+  void act({ run: () => retire(d), undo: () => takeBack(d),
+    said: t('devices.retired', { name: nameOf(d) }), paths: DEVICE_PATHS })
+    .then(done);
 }
 
-export function askRemove(list: readonly Device[], done: () => void): void {
-  const one = list.length === 1 ? list[0] : undefined;
-  const title = one ? t('devices.deleteOne', { name: nameOf(one) })
-    : t('devices.deleteMany', { n: list.length });
+export function askRemove(d: Device, done: () => void): void {
   ask({
-    title, text: t('devices.delete.text'), action: t('devices.delete'),
-    danger: true, typed: one ? undefined : String(list.length),
+    title: t('devices.deleteOne', { name: nameOf(d) }), danger: true,
+    text: t('devices.delete.text'), action: t('devices.delete'),
     run: async () => {
-      if (one)
-        await remove(one);
-      else
-        void runBulk(title, each(list, nameOf, remove))
-          .then(() => touch(...DEVICE_PATHS));
+      await remove(d);
       touch(...DEVICE_PATHS);
       done();
     },
   });
 }
 
-export function enableMany(
-  list: readonly Device[], on: boolean, done: () => void,
+// OP as the api calls it, done with all of them by the server.
+export function changeMany(
+  op: string, many: Many, title: string, value = '',
 ): void {
-  const rows = list.filter((d) => (d.status !== 0) !== on);
-  const run = (value: boolean) => runBulk(
-    t(value ? 'devices.enable' : 'devices.disable'),
-    each(rows, nameOf, (d) => setEnabled(d, value)),
-    value === on ? async () => { await run(!on); touch(...DEVICE_PATHS); }
-      : undefined);
-  void run(on).then(() => { touch(...DEVICE_PATHS); done(); });
+  const { target } = many;
+  const [what, query] = 'guids' in target
+    ? [{ guids: target.guids }, {}] : [{ matching: true }, target.matching];
+  const begin = (id: string) => fresh(() => api.post<Job>('/api/devices/bulk',
+    { id, op, value, ...what }, { query }));
+  void runJob(title, begin, { undo: op !== 'delete',
+    touched: () => touch(...DEVICE_PATHS) }).then(many.clear);
 }
 
-async function assignMany(
-  list: readonly Device[], field: Field, value: string, title: string,
-): Promise<void> {
-  const back = () => Promise.all(list.map((d) => assign(d, field, d[field])));
-  const one = list.length === 1 ? list[0] : undefined;
-  if (one) {
-    await act({
-      run: () => assign(one, field, value),
-      undo: () => assign(one, field, one[field]),
-      said: t('devices.changed', { name: nameOf(one) }), paths: DEVICE_PATHS,
-    });
-    return;
-  }
-  await runBulk(title, each(list, nameOf, (d) => assign(d, field, value)),
-    async () => { await back(); touch(...DEVICE_PATHS); });
-  touch(...DEVICE_PATHS);
+export function askRemoveMany(many: Many): void {
+  const title = t('devices.deleteMany', { n: many.count });
+  ask({
+    title, text: t('devices.delete.text'), action: t('devices.delete'),
+    danger: true, typed: String(many.count),
+    run: async () => changeMany('delete', many, title),
+  });
 }
 
-export function openAssign(
-  what: Assignment | 'edit', devices: readonly Device[],
-  done: () => void = () => undefined,
-): void {
-  open.value = { what, devices, done };
+function assignOne(d: Device, field: Field, value: string): void {
+  void act({
+    run: () => assign(d, field, value), undo: () => assign(d, field, d[field]),
+    said: t('devices.changed', { name: nameOf(d) }), paths: DEVICE_PATHS,
+  });
 }
 
-function AssignDialog({ o, what }: { o: Open; what: Assignment }) {
+export function openAssign(what: Assignment | 'edit', of: Device | Many): void {
+  open.value = { what, of };
+}
+
+function AssignDialog({ of, what }: { of: Device | Many; what: Assignment }) {
   const close = () => { open.value = undefined; };
   const title = t(what.title);
-  const one = o.devices.length === 1 ? o.devices[0] : undefined;
   const pick = (value: string) => {
     close();
-    void assignMany(o.devices, what.field, value, title).then(o.done);
+    if ('guid' in of)
+      assignOne(of, what.field, value);
+    else
+      changeMany(what.field, of, title, value);
   };
   return (
     <Dialog title={title} onClose={close}>
-      <p class="muted">{one ? nameOf(one)
-        : t('devices.count', { n: o.devices.length })}</p>
+      <p class="muted">{'guid' in of ? nameOf(of)
+        : t('devices.count', { n: of.count })}</p>
       <Picker label={title} find={async (text) => [
         ...text ? [] : [{ value: '-', label: t('devices.nobody') }],
         ...await what.find(text)]}
-        value={one?.[what.field] ?? ''}
+        value={'guid' in of ? of[what.field] : ''}
         onPick={(f) => pick(!f || f.value === '-' ? '' : f.value)} />
     </Dialog>
   );
@@ -196,8 +185,8 @@ export function DeviceDialogs() {
   const o = open.value;
   if (!o)
     return null;
-  return o.what === 'edit' ? <EditDialog d={o.devices[0]!} />
-    : <AssignDialog o={o} what={o.what} />;
+  return o.what !== 'edit' ? <AssignDialog of={o.of} what={o.what} />
+    : 'guid' in o.of ? <EditDialog d={o.of} /> : null;
 }
 
 export function deviceMenu(d: Device, gone: () => void): Items {
@@ -207,10 +196,10 @@ export function deviceMenu(d: Device, gone: () => void): Items {
     { label: t('devices.copyId'), icon: Copy, run: () => void copy(d.id) },
     'line',
     can('devices.info') && { label: t('devices.edit') + '…', icon: Pencil,
-      run: () => openAssign('edit', [d]) },
+      run: () => openAssign('edit', d) },
     ...ASSIGNMENTS.map((a, i) => can(a.right) && {
       label: t(a.title) + '…', icon: [UserRound, Boxes, SlidersHorizontal][i]!,
-      run: () => openAssign(a, [d]),
+      run: () => openAssign(a, d),
     }),
     'line',
     can('devices.enable') && {
@@ -218,8 +207,8 @@ export function deviceMenu(d: Device, gone: () => void): Items {
       icon: d.status === 0 ? CircleCheck : Ban, run: () => toggle(d),
     },
     can('devices.delete') && { label: t('devices.retire'), icon: Archive,
-      run: () => retireMany([d], gone) },
+      run: () => retireOne(d, gone) },
     can('devices.delete') && { label: t('devices.delete') + '…', icon: Trash2,
-      danger: true, run: () => askRemove([d], gone) },
+      danger: true, run: () => askRemove(d, gone) },
   ];
 }

@@ -11,11 +11,11 @@ import { Menu } from '../../ui/menu';
 import type { Device } from '../../ui/model';
 import { go, type Params, place } from '../../ui/router';
 import { Empty } from '../../ui/states';
-import { fail } from '../../ui/toast';
-import { ASSIGNMENTS, askRemove, DeviceDialogs, deviceMenu, enableMany, nameOf,
-  openAssign, retireMany } from '../devices/actions';
+import { ASSIGNMENTS, askRemoveMany, changeMany, DEVICE_PATHS, DeviceDialogs,
+  deviceMenu, nameOf, openAssign } from '../devices/actions';
 import { DevicePanel, DeviceState } from '../devices/panel';
 import { findDeviceGroup, findStrategy, findUser, findUserGroup } from '../find';
+import { type ImportOf, ImportButton } from '../import';
 import { Page } from '../page';
 import { can } from '../session';
 import { t } from '../texts';
@@ -95,9 +95,6 @@ function filters(): Filter[] {
 }
 
 function Bulk({ chosen }: { chosen: ChosenRows<Device> }) {
-  const run = (act: (rows: readonly Device[]) => void) => {
-    chosen.rows().then(act, fail);
-  };
   const icons = [UserRound, Boxes, SlidersHorizontal];
   const assign = ASSIGNMENTS.filter((a) => can(a.right));
   return (
@@ -106,24 +103,34 @@ function Bulk({ chosen }: { chosen: ChosenRows<Device> }) {
         <Menu label={t('devices.assign')} kind="plain" icon={UserRound}
           items={assign.map((a) => ({
             label: t(a.title) + '…', icon: icons[ASSIGNMENTS.indexOf(a)]!,
-            run: () => run((rows) => openAssign(a, rows, chosen.clear)),
+            run: () => openAssign(a, chosen),
           }))}>{t('devices.assign')}</Menu>
       )}
       {can('devices.enable') && <>
-        <Button icon={CircleCheck} onClick={() => run((rows) =>
-          enableMany(rows, true, chosen.clear))}>{t('devices.enable')}</Button>
-        <Button icon={Ban} onClick={() => run((rows) =>
-          enableMany(rows, false, chosen.clear))}>{t('devices.disable')}</Button>
+        <Button icon={CircleCheck} onClick={() =>
+          changeMany('enable', chosen, t('devices.enable'))}>
+          {t('devices.enable')}</Button>
+        <Button icon={Ban} onClick={() =>
+          changeMany('disable', chosen, t('devices.disable'))}>
+          {t('devices.disable')}</Button>
       </>}
       {can('devices.delete') && <>
-        <Button icon={Archive} onClick={() => run((rows) =>
-          retireMany(rows, chosen.clear))}>{t('devices.retire')}</Button>
-        <Button icon={Trash2} onClick={() => run((rows) =>
-          askRemove(rows, chosen.clear))}>{t('devices.delete')}…</Button>
+        <Button icon={Archive} onClick={() =>
+          changeMany('retire', chosen, t('devices.retire'))}>
+          {t('devices.retire')}</Button>
+        <Button icon={Trash2} onClick={() => askRemoveMany(chosen)}>
+          {t('devices.delete')}…</Button>
       </>}
     </>
   );
 }
+
+const importOf = (): ImportOf => ({
+  title: t('devices.import'), path: '/api/devices/import',
+  columns: 'id, device_name, device_username, user_name, device_group_name, '
+    + 'strategy_name, note, status', paths: DEVICE_PATHS,
+  note: t('devices.import.note'),
+});
 
 export default function Devices({ params }: { params: Params }) {
   const guid = params['guid'];
@@ -139,6 +146,9 @@ export default function Devices({ params }: { params: Params }) {
         searchLabel={t('devices.search')} here={guid}
         menu={(d) => deviceMenu(d, () => { if (guid) go('/devices'); })}
         bulk={(chosen) => <Bulk chosen={chosen} />}
+        exportPath="/api/devices/export"
+        bar={can('devices.info', 'devices.assign', 'devices.enable')
+          && <ImportButton of={importOf()} />}
         empty={
           <Empty title={t('devices.empty')} action={
             <LinkButton kind="primary" href="/setup">

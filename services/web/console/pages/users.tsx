@@ -1,7 +1,6 @@
 // Everybody with an account, and invitations.
-import { Ban, CircleCheck, LogOut, Mail, Plus, ShieldCheck, Trash2, Upload }
+import { Ban, CircleCheck, LogOut, Mail, Plus, ShieldCheck, Trash2 }
   from 'lucide';
-import { useState } from 'preact/hooks';
 
 import { Badge, Button, Time } from '../../ui/controls';
 import { type ChosenRows, ServerList } from '../../ui/list/list';
@@ -12,12 +11,13 @@ import { go, type Params, place, setQuery } from '../../ui/router';
 import { Empty } from '../../ui/states';
 import { fail } from '../../ui/toast';
 import { findUserGroup } from '../find';
+import { type ImportOf, ImportButton } from '../import';
 import { Page } from '../page';
 import { can } from '../session';
 import { t } from '../texts';
 import { askLogout, askRemove, canInvite, CreateUser, enableMany, enforce,
-  InviteUser, PasswordDialog, userMenu, userName } from '../users/actions';
-import { ImportUsers } from '../users/import';
+  InviteUser, PasswordDialog, USER_PATHS, userMenu, userName }
+  from '../users/actions';
 import { sourceName, UserPanel, UserState } from '../users/panel';
 
 function columns(): Column<User>[] {
@@ -92,15 +92,18 @@ function Bulk({ chosen }: { chosen: ChosenRows<User> }) {
   );
 }
 
+const importOf = (): ImportOf => ({
+  title: t('users.import'), path: '/api/users/import', paths: USER_PATHS,
+  columns: 'name, display_name, email, group_name, control_role_name, '
+    + 'strategy_name, note, password', note: t('users.import.note'),
+});
+
 function Make() {
-  const [importing, setImporting] = useState(false);
   const open = place.value.query.get('new');
   const close = () => setQuery({ new: undefined });
   return (
     <>
-      {can('users.create') && (
-        <Button icon={Upload} onClick={() => setImporting(true)}>
-          {t('users.import')}…</Button>)}
+      {can('users.create') && <ImportButton of={importOf()} />}
       {canInvite() && (
         <Button icon={Mail} onClick={() => setQuery({ new: 'invite' })}>
           {t('users.invite')}…</Button>)}
@@ -109,7 +112,6 @@ function Make() {
           onClick={() => setQuery({ new: '1' })}>{t('users.create')}</Button>)}
       {open === '1' && can('users.create') && <CreateUser onClose={close} />}
       {open === 'invite' && canInvite() && <InviteUser onClose={close} />}
-      {importing && <ImportUsers onClose={() => setImporting(false)} />}
     </>
   );
 }
@@ -126,6 +128,7 @@ export default function Users({ params }: { params: Params }) {
         href={(u) => `/users/${u.guid}${query ? '?' + query : ''}`}
         menu={(u) => userMenu(u, () => { if (guid) go('/users'); })}
         bulk={(chosen) => <Bulk chosen={chosen} />} bar={<Make />}
+        exportPath="/api/users/export"
         empty={<Empty title={t('users.empty')} action={<Make />} />} />
       <PasswordDialog />
     </Page>

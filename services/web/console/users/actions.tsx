@@ -7,7 +7,7 @@ import { ask } from '../../ui/dialog';
 import { touch } from '../../ui/data';
 import { CheckField, TextField } from '../../ui/form';
 import { api } from '../../ui/http';
-import { each, runBulk } from '../../ui/list/bulk';
+import { type Job, runJob } from '../../ui/list/job';
 import type { Items } from '../../ui/menu';
 import type { User } from '../../ui/model';
 import { PickField } from '../../ui/picker';
@@ -87,6 +87,16 @@ export function askReset2fa(u: User, type: '2fa' | 'email'): void {
   });
 }
 
+// OP as the api calls it, done with all of them by the server.
+function changeMany(
+  op: string, list: readonly User[], title: string, done: () => void,
+): void {
+  const guids = list.map((u) => u.guid);
+  void runJob(title, (id) => fresh(() =>
+    api.post<Job>('/api/users/bulk', { id, op, guids })),
+  { undo: op !== 'delete', touched: () => touch(...USER_PATHS) }).then(done);
+}
+
 export function askRemove(list: readonly User[], done: () => void): void {
   const one = list.length === 1 ? list[0] : undefined;
   const title = one ? t('users.deleteOne', { name: userName(one) })
@@ -95,11 +105,11 @@ export function askRemove(list: readonly User[], done: () => void): void {
     title, text: t('users.delete.text'), action: t('users.delete'),
     danger: true, typed: one ? one.name : String(list.length),
     run: async () => {
-      if (one)
-        await remove(one);
-      else
-        void runBulk(title, each(list, userName, remove))
-          .then(() => touch(...USER_PATHS));
+      if (!one) {
+        changeMany('delete', list, title, done);
+        return;
+      }
+      await remove(one);
       touch(...USER_PATHS);
       done();
     },
@@ -109,13 +119,8 @@ export function askRemove(list: readonly User[], done: () => void): void {
 export function enableMany(
   list: readonly User[], on: boolean, done: () => void,
 ): void {
-  const rows = list.filter((u) => (u.status !== 0) !== on && !isMe(u));
-  const run = (value: boolean) => runBulk(
-    t(value ? 'users.enable' : 'users.disable'),
-    each(rows, userName, (u) => setEnabled(u, value)),
-    value === on ? async () => { await run(!on); touch(...USER_PATHS); }
-      : undefined);
-  void run(on).then(() => { touch(...USER_PATHS); done(); });
+  changeMany(on ? 'enable' : 'disable', list.filter((u) => on || !isMe(u)),
+    t(on ? 'users.enable' : 'users.disable'), done);
 }
 
 export const newPassword = signal<User | undefined>(undefined);

@@ -9,7 +9,7 @@ import { number } from '../format';
 import { t } from '../texts';
 import { say } from '../toast';
 
-interface Failed {
+export interface Failed {
   name: string;
   why: string;
 }
@@ -18,12 +18,16 @@ interface Running {
   title: string;
   total: number;
   done: number;
-  failed: readonly Failed[];
-  state: 'running' | 'stopped' | 'done';
+  refused: number;
+  failed: readonly Failed[]; // the first of the refused
+  state: 'running' | 'stopped' | 'done' | 'left'; // left: by another page
+  undo?: (() => Promise<void>) | undefined;
+  goOn?: () => void; // what was left
+  drop?: () => void;
 }
 
 const AT_ONCE = 4; // calls under way
-const job = signal<Running | undefined>(undefined);
+export const progress = signal<Running | undefined>(undefined);
 
 export interface Step<T> {
   rows: readonly T[];
@@ -49,14 +53,14 @@ export function each<T>(
   }));
 }
 
-function update(changes: Partial<Running>): void {
-  if (job.value)
-    job.value = { ...job.value, ...changes };
+export function update(changes: Partial<Running>): void {
+  if (progress.value)
+    progress.value = { ...progress.value, ...changes };
 }
 
 async function worker<T>(queue: Step<T>[]): Promise<void> {
   for (;;) {
-    const step = job.value?.state === 'running' ? queue.shift() : undefined;
+    const step = progress.value?.state === 'running' ? queue.shift() : undefined;
     if (!step)
       return;
     let failed: readonly Failed[];
@@ -65,9 +69,10 @@ async function worker<T>(queue: Step<T>[]): Promise<void> {
     } catch (e) {
       failed = step.rows.map((_, i) => ({ name: String(i + 1), why: sentence(e) }));
     }
+    const all = [...progress.value?.failed ?? [], ...failed];
     update({
-      done: (job.value?.done ?? 0) + step.rows.length,
-      failed: [...job.value?.failed ?? [], ...failed],
+      done: (progress.value?.done ?? 0) + step.rows.length,
+      failed: all, refused: all.length,
     });
   }
 }
@@ -79,12 +84,13 @@ export async function runBulk<T>(
 ): Promise<boolean> {
   const queue = [...steps];
   const total = steps.reduce((n, s) => n + s.rows.length, 0);
-  job.value = { title, total, done: 0, failed: [], state: 'running' };
+  progress.value = { title, total, done: 0, refused: 0, failed: [],
+    state: 'running' };
   await Promise.all(Array.from({ length: AT_ONCE }, () => worker(queue)));
-  const end = job.value;
+  const end = progress.value;
   const good = end.failed.length === 0 && end.done === total;
   if (good) {
-    job.value = undefined;
+    progress.value = undefined;
     say(t('bulk.done', { n: total }), undo ? { undo } : {});
   } else {
     update({ state: end.done < total ? 'stopped' : 'done' });
@@ -92,39 +98,59 @@ export async function runBulk<T>(
   return good;
 }
 
-function Report({ failed }: { failed: readonly Failed[] }) {
+function Report({ failed, refused }: {
+  failed: readonly Failed[]; refused: number;
+}) {
   return (
     <>
       <h3>{t('bulk.report')}</h3>
       <ul class="report">
         {failed.map((f, i) => <li key={i}><b>{f.name}</b> {f.why}</li>)}
+        {refused > failed.length && (
+          <li class="muted">{t('bulk.more', { n: refused - failed.length })}
+          </li>)}
       </ul>
     </>
   );
 }
 
+function Foot({ j, close }: { j: Running; close: () => void }) {
+  const undo = j.undo;
+  return (
+    <>
+      {undo && <Button onClick={() => void undo()}>{t('ui.undo')}</Button>}
+      <Button onClick={close}>{t(j.state === 'running' || j.state === 'left'
+        ? 'bulk.stop' : 'ui.close')}</Button>
+      {j.state === 'left' && (
+        <Button kind="primary" onClick={j.goOn}>{t('bulk.goOn')}</Button>)}
+    </>
+  );
+}
+
 export function BulkProgress() {
-  const j = job.value;
+  const j = progress.value;
   if (!j || (j.total < 3 && j.state === 'running'))
     return null;
-  const running = j.state === 'running';
+  const over = j.state === 'done' || j.state === 'stopped';
   const close = () => {
-    if (running)
+    if (j.state === 'running') {
       update({ state: 'stopped' });
-    else
-      job.value = undefined;
+    } else {
+      progress.value = undefined;
+      j.drop?.();
+    }
   };
   return (
-    <Dialog title={j.title} onClose={close} foot={
-      <Button onClick={close}>{t(running ? 'bulk.stop' : 'ui.close')}</Button>}>
+    <Dialog title={j.title} onClose={close} foot={<Foot j={j} close={close} />}>
+      {j.state === 'left' && <p>{t('bulk.left.text')}</p>}
       <progress value={j.done} max={j.total} aria-label={j.title} />
       <p role="status">
         {t('bulk.progress', { done: number(j.done), total: number(j.total) })}
-        {j.failed.length > 0
-          && ' · ' + t('bulk.failed', { n: j.failed.length })}
+        {j.refused > 0 && ' · ' + t('bulk.failed', { n: j.refused })}
       </p>
       {j.state === 'stopped' && <p>{t('bulk.stopped')}</p>}
-      {!running && j.failed.length > 0 && <Report failed={j.failed} />}
+      {over && j.refused > 0
+        && <Report failed={j.failed} refused={j.refused} />}
     </Dialog>
   );
 }

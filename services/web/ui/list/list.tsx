@@ -14,6 +14,7 @@ import { fail, say } from '../toast';
 import { Columns, ExportButton, FilterChips, Filters, SearchBox,
   SelectionBar, Views } from './bar';
 import { csv, download } from './csv';
+import type { Target } from './job';
 import { type Selection, useSelection } from './select';
 import { type Column, onTableKey, Table } from './table';
 import { change, type Filter, memory, readView, serverQuery, SIZES, type View }
@@ -38,11 +39,14 @@ export interface ListProps<T> {
   bar?: ComponentChildren;
   here?: string | undefined;
   csvName?: string;
+  exportPath?: string; // the server makes the file, with its own columns
 }
 
-// The rows that an action is about; ROWS reads them all when it is done.
+// The rows that an action is about; ROWS reads them all when it is done, by
+// TARGET the server finds them itself.
 export interface ChosenRows<T> {
   count: number;
+  target: Target;
   rows: () => Promise<readonly T[]>;
   clear: () => void;
 }
@@ -51,6 +55,7 @@ interface Source<T> {
   data: Data<Page<T>>;
   view: View;
   all: () => Promise<readonly T[]>;
+  query: Query; // what they match
 }
 
 async function readAll<T>(path: string, query: Query): Promise<T[]> {
@@ -62,6 +67,11 @@ async function readAll<T>(path: string, query: Query): Promise<T[]> {
     if (page.data.length < EVERYTHING || rows.length >= page.total)
       return rows;
   }
+}
+
+// QUERY without the page.
+function matching({ current, pageSize, ...rest }: Query): Query {
+  return rest;
 }
 
 function Pager({ view, total }: { view: View; total: number }) {
@@ -105,6 +115,12 @@ async function exportCsv<T>(
   p: ListProps<T>, shown: readonly Column<T>[], source: Source<T>,
 ): Promise<void> {
   try {
+    if (p.exportPath) {
+      download((p.csvName ?? p.id) + '.csv',
+        await api.get<string>(p.exportPath, { query: source.query }));
+      say(t('table.exported', { n: source.data.value?.total ?? 0 }));
+      return;
+    }
     const rows = await source.all();
     const columns = shown.filter((c) => c.value);
     download((p.csvName ?? p.id) + '.csv', csv([
@@ -133,6 +149,8 @@ function Bar<T>({ p, source, selection }: {
         pageFull={onPage.length === rows.length}>
         {p.bulk({
           count: chosen.all ? data.value?.total ?? 0 : chosen.keys.size,
+          target: chosen.all ? { matching: source.query }
+            : { guids: [...chosen.keys] },
           rows: async () => !chosen.all && onPage.length === chosen.keys.size
             ? onPage : pick(),
           clear: selection.clear,
@@ -224,7 +242,8 @@ export function ServerList<T>(
     query[search] = `%${view.search}%`;
   const data = useData<Page<T>>(path, query, every);
   return (
-    <List p={p} source={{ data, view, all: () => readAll<T>(path, query) }} />
+    <List p={p} source={{ data, view, query: matching(query),
+      all: () => readAll<T>(path, query) }} />
   );
 }
 
@@ -263,7 +282,7 @@ export function LocalList<T>(
   const start = (view.page - 1) * view.size;
   return (
     <List p={p} source={{
-      view, all: async () => found ?? [],
+      view, query: {}, all: async () => found ?? [],
       data: {
         ...data,
         value: found && {

@@ -41,6 +41,8 @@ export const devices: Record<keyof typeof English, string> = {
   'sessions.gone': 'Das Gerät ist offline',
   'devices.copyId': 'ID kopieren',
   'devices.edit': 'Name und Notiz ändern',
+  'devices.import': 'Geräte importieren',
+  'devices.import.note': 'Status ist 1 für freigegeben, 0 für gesperrt.',
   'devices.assign': 'Zuweisen',
   'devices.assignUser': 'Benutzer zuweisen',
   'devices.assignGroup': 'In Gerätegruppe legen',
@@ -176,6 +178,9 @@ export const devices: Record<keyof typeof English, string> = {
   'books.entries': 'Geräte',
   'books.searchEntries': 'Nach Namen suchen',
   'books.addEntry': 'Gerät hinzufügen',
+  'books.import': 'Einträge importieren',
+  'books.import.note':
+    'Schlagwörter stehen mit Kommas in einer Zelle; neue werden angelegt.',
   'books.editEntry': 'Eintrag ändern',
   'books.entryId': 'ID oder Adresse',
   'books.entryId.help':

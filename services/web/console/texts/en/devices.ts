@@ -40,6 +40,8 @@ export const devices = {
   'devices.copyId': 'Copy the ID',
   'devices.edit': 'Edit name and note',
   'devices.assign': 'Assign',
+  'devices.import': 'Import devices',
+  'devices.import.note': 'Status is 1 for enabled, 0 for disabled.',
   'devices.assignUser': 'Assign to user',
   'devices.assignGroup': 'Put into device group',
   'devices.assignStrategy': 'Assign strategy',
@@ -169,6 +171,9 @@ export const devices = {
   'books.entries': 'Devices',
   'books.searchEntries': 'Search by name',
   'books.addEntry': 'Add device',
+  'books.import': 'Import entries',
+  'books.import.note':
+    'Tags stand in one cell with commas; new ones are made.',
   'books.editEntry': 'Edit entry',
   'books.entryId': 'ID or address',
   'books.entryId.help': 'The device’s ID, or an IP address for direct access.',
