@@ -32,9 +32,10 @@ async function begin(m: Begin): Promise<void> {
     shells = new (await import('./shells')).Shells(() => link, say);
   if (m.start.scope === 'files')
     transfer = new (await import('./transfer')).Transfer(() => link, say);
-  const picture = hasPicture(m) ? await import('./desktop') : undefined;
+  // … and this one while the device is asked for.
+  const loading = hasPicture(m) ? import('./desktop') : undefined;
   const option = async (): Promise<Option> => desktop?.option()
-    ?? picture?.Desktop.option(m.view, await abilities()) ?? {};
+    ?? (await loading)?.Desktop.option(m.view, await abilities()) ?? {};
   const made = new Link(m.start, {
     say, token, option,
     ready: (peer, info) => {
@@ -52,6 +53,7 @@ async function begin(m: Begin): Promise<void> {
     },
   });
   link = made;
+  const picture = await loading;
   desktop = picture && new picture.Desktop(made, m.view, say);
 }
 
