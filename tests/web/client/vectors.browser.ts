@@ -34,9 +34,12 @@ test('the vectors of identity, keys, records and messages hold in the browser',
     });
     try {
       const page = await browser.newPage();
+      const faults: string[] = [];
+      page.on('pageerror', (e) => faults.push(String(e)));
       await page.addScriptTag({ content: bundle() });
       const results = await page.evaluate(() => (globalThis as unknown as
         { run(): Promise<Result[]> }).run());
+      assert.deepEqual(faults, []);
       assert.ok(results.length > 60, `${results.length} tests`);
       assert.deepEqual(results.filter((r) => r.error !== ''), []);
     } finally {
