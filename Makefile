@@ -285,8 +285,8 @@ DEPS_TEST := apache2 caddy check dehydrated pebble chromium chromium-driver \
              docker-compose docker.io fail2ban ffmpeg haproxy iproute2 \
              iptables jq \
              libclang-rt-14-dev lua5.1 node-tweetnacl procps prometheus \
-             python3-kubernetes python3-nacl python3-pytest python3-requests \
-             python3-selenium python3-yaml shellcheck slapd util-linux zbar-tools
+             python3-aiortc python3-kubernetes python3-nacl python3-pytest \
+             python3-requests python3-selenium python3-yaml shellcheck slapd util-linux zbar-tools
 
 DEPS_DEB := debhelper dpkg-dev lintian
 

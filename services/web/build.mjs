@@ -30,6 +30,10 @@ const SITES = [
   },
 ];
 
+// Most bytes before the first view, gzip: what is not needed for it is to be
+// loaded when it is.
+const MOST = { console: 60_000, client: 80_000 };
+
 // Too small to be worth a second copy.
 const COMPRESS_FROM = 512;
 const COMPRESSED = /\.(html|js|css|svg|json|webmanifest)$/;
@@ -192,4 +196,9 @@ for (const [site, paths] of Object.entries(first)) {
   }, 0);
   console.log(`${site}: ${(total / 1000).toFixed(1)} kB gzip before the first`
     + ` view (${paths.length} files)`);
+  if (total > MOST[site]) {
+    console.error(`${site}: at most ${MOST[site] / 1000} kB may be loaded`
+      + ' before the first view');
+    process.exitCode = 1;
+  }
 }

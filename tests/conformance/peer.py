@@ -278,12 +278,12 @@ class Device:
             return self._punch_udp(push)
         return self._punch_tcp(push)
 
-    def _start_relay(self, push):
+    def _start_relay(self, push, **other):
         uuid, relay_server = str(uuids.uuid4()), self._relay(push)
         self.answer(relay_response={
             "socket_addr": push.socket_addr, "uuid": uuid,
             "relay_server": relay_server, "id": self.id,
-            "version": self.version})
+            "version": self.version, **other})
         return join_relay(self.site, relay_server, self.source,
                           self.mode == "ws", uuid=uuid)
 

@@ -58,7 +58,7 @@ export function Details({ remote, close }: {
             label={t('details.trip')} />
         </section>
         <Facts of={[
-          [t('details.way'), t('details.relay')],
+          [t('details.way'), t(`details.${remote.way.value}`)],
           [t('details.codec'), NAMES[s?.codec ?? '']],
           [t('details.size'), s && `${s.width} × ${s.height}`],
           [t('details.fps'), number(s?.fps ?? 0)],

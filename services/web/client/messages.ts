@@ -2,12 +2,14 @@
 // keys, the decoders and the canvas; the page has the DOM.
 import type { Content } from '../protocol/clipboard';
 import type { Blocked, Privacy, Quality } from '../protocol/controls';
+import type { Candidate } from '../protocol/direct';
 import type { Display } from '../protocol/displays';
 import type { Entry } from '../protocol/files';
 import type { Key, KeyMode } from '../protocol/keyboard';
 import type { ControlKey } from '../protocol/keys';
 import type { Outcome } from '../protocol/outcome';
 import type { Peer, Permissions } from '../protocol/peer';
+import type { WayName } from '../protocol/reach';
 import type { Scope } from '../protocol/rendezvous';
 import type { Question } from '../protocol/session';
 import type { Codec } from '../protocol/video';
@@ -143,6 +145,9 @@ export interface Stats {
 export type FromWorker =
   | { readonly say: 'token-please' }
   | { readonly say: 'step'; readonly step: Step }
+  // The other end of PORT is to offer a direct connection.
+  | { readonly say: 'direct-please'; readonly port: MessagePort }
+  | { readonly say: 'way'; readonly way: WayName }
   | { readonly say: 'fingerprint'; readonly text: string }
   | { readonly say: 'question'; readonly question: Question }
   | { readonly say: 'ready'; readonly peer: Peer;
@@ -190,6 +195,21 @@ export type FromWorker =
     readonly upload: boolean }
   | { readonly say: 'file-ready'; readonly id: number;
     readonly name: string; readonly stored: string };
+
+// The worker to the page's half of a direct connection, and back.
+export type ToDirect =
+  | { readonly do: 'answer'; readonly sdp: string }
+  | { readonly do: 'candidate'; readonly candidate: Candidate }
+  | { readonly do: 'send'; readonly data: ArrayBuffer }
+  | { readonly do: 'close' };
+
+export type FromDirect =
+  | { readonly say: 'none' }          // no direct connections here
+  | { readonly say: 'offer'; readonly sdp: string }
+  | { readonly say: 'candidate'; readonly text: string }
+  | { readonly say: 'part'; readonly data: ArrayBuffer }
+  | { readonly say: 'taken'; readonly bytes: number }   // since it began
+  | { readonly say: 'closed' };
 
 export interface FileFacts {
   readonly size: number;

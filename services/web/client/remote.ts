@@ -8,13 +8,14 @@ import type { Entry } from '../protocol/files';
 import type { Outcome } from '../protocol/outcome';
 import { ALL_PERMITTED } from '../protocol/peer';
 import type { Peer } from '../protocol/peer';
+import type { WayName } from '../protocol/reach';
 import type { Scope } from '../protocol/rendezvous';
 import type { Question } from '../protocol/session';
 import type { Codec } from '../protocol/video';
 import { makeTrusted, myId, remember, saveView, savedView, trusted }
   from './profile';
 import type {
-  FileFacts, FromWorker, JobState, Overwrite, Place, Start, Stats, Step,
+  FileFacts, FromDirect, FromWorker, JobState, Overwrite, Place, Start, Stats, Step,
   ToWorker, View,
 } from './messages';
 import { Audio } from './audio/audio';
@@ -67,6 +68,7 @@ export class Remote {
   readonly size = signal({ width: 0, height: 0 });
   readonly stats = signal<Stats | undefined>(undefined);
   readonly history = signal<readonly Stats[]>([]);
+  readonly way = signal<WayName>('relay');
   readonly fingerprint = signal('');
   readonly codecs = signal<readonly Codec[]>([]);
   readonly view = signal<View>(savedView());
@@ -197,6 +199,12 @@ export class Remote {
       : { phase: 'connecting', step };
   }
 
+  private direct(port: MessagePort): void {
+    const servers = config.value?.ice_servers ?? [];
+    import('./direct').then((part) => part.direct(port, servers),
+      () => port.postMessage({ say: 'none' } satisfies FromDirect));
+  }
+
   private addChat(line: ChatLine): void {
     this.chat.value = [...this.chat.value, line].slice(-MAX_CHAT);
   }
@@ -220,6 +228,8 @@ export class Remote {
           .then((token) => this.tell({ do: 'token', token }));
         break;
       case 'step': this.connecting(m.step); break;
+      case 'direct-please': this.direct(m.port); break;
+      case 'way': this.way.value = m.way; break;
       case 'fingerprint': this.fingerprint.value = m.text; break;
       case 'question':
         this.phase.value = { phase: 'question', question: m.question };

@@ -7,6 +7,7 @@ export interface Config {
   readonly server_key: string;
   readonly secure: boolean;
   readonly https_url?: string;
+  readonly ice_servers?: readonly RTCIceServer[];
 }
 
 export interface Me {

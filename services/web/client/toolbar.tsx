@@ -67,7 +67,7 @@ function State({ remote, open, toggle }: {
     <button type="button" class="button quiet figure-button"
       aria-pressed={open} title={t('details.title')} onClick={toggle}>
       <Icon of={Activity} />
-      <span>{t('details.relay')} · {trip}</span>
+      <span>{t(`details.${remote.way.value}`)} · {trip}</span>
     </button>
   );
 }

@@ -5,7 +5,6 @@ import type { ComponentType } from 'preact';
 import { Questions } from '../ui/dialog';
 import { deviceId } from '../ui/format';
 import { fail } from '../ui/toast';
-import { Desktop } from './desktop';
 import type { Use, Workspaces } from './open';
 import type { Remote } from './remote';
 import { t } from './texts';
@@ -19,7 +18,9 @@ export interface ViewProps {
 type View = ComponentType<ViewProps>;
 
 // Loaded when it is opened for the first time.
-const LATER: Partial<Record<Use, () => Promise<View>>> = {
+const desktop = async () => (await import('./desktop')).Desktop;
+const LATER: Readonly<Record<Use, () => Promise<View>>> = {
+  desktop, camera: desktop,
   files: async () => (await import('./files/files')).Files,
   terminal: async () => (await import('./terminal/terminals')).TerminalView,
 };
@@ -60,9 +61,7 @@ export function Workspace({ of }: { of: Workspaces }) {
     <main class="workspace">
       {[...remotes].map(([use, remote]) => {
         const props = { remote, use, hidden: use !== active };
-        const load = LATER[use];
-        return load ? <Later key={use} load={load} {...props} />
-          : <Desktop key={use} {...props} />;
+        return <Later key={use} load={LATER[use]} {...props} />;
       })}
       <Questions />
     </main>

@@ -128,14 +128,29 @@ export interface Secrets {
   readonly key: Uint8Array;         // K, fresh
 }
 
-export interface Exchange {
-  readonly answer: Uint8Array<ArrayBuffer>; // to send in the clear
-  readonly cipher: Cipher;                  // for every record after it
+// What becomes of a message on its way, and of a record.
+export interface Records {
+  seal(plain: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
+  open(record: Uint8Array): Uint8Array;
 }
 
-export function exchange(hello: Hello, secrets: Secrets): Exchange {
+export interface Exchange {
+  readonly answer: Uint8Array<ArrayBuffer>; // to send in the clear
+  readonly cipher: Records;                 // for every record after it
+}
+
+// In a channel that DTLS protects, and whose other end is the device's by the
+// fingerprint that it signed, records are not sealed once more.
+const PROTECTED: Records = { seal: (plain) => plain, open: (record) => record };
+
+// FINGERPRINT: of the other end's certificate, in a direct channel.
+export function exchange(hello: Hello, secrets: Secrets,
+  fingerprint?: string): Exchange {
+  const direct = fingerprint !== undefined;
+  if (direct && hello.dtlsFingerprint !== fingerprint)
+    throw new IdentityError('the certificate of somebody else');
   const ours = x25519.getPublicKey(secrets.ephemeral);
-  const picked = Math.min(hello.advertised, KX_VERSION);
+  const picked = direct ? 0 : Math.min(hello.advertised, KX_VERSION);
   const answer = encodeMessage({
     publicKey: {
       asymmetricValue: ours,
@@ -143,6 +158,8 @@ export function exchange(hello: Hello, secrets: Secrets): Exchange {
       kxVersion: picked,
     },
   });
+  if (direct)
+    return { answer, cipher: PROTECTED };
   if (picked === 0)
     return { answer, cipher: new Cipher(secrets.key, secrets.key) };
   const subkey = (direction: number) => blake2b(concat([
@@ -167,7 +184,7 @@ class Sequence {
   }
 }
 
-export class Cipher {
+export class Cipher implements Records {
   private readonly out: Sequence;
   private readonly in: Sequence;
 

@@ -1,4 +1,5 @@
 // What a controller says to the ID server and to the relay.
+import { sdpFingerprint, sealOffer } from './direct.js';
 import { decode, encode, many, one, opt, sub, type } from './wire.js';
 import type { Decoded } from './wire.js';
 
@@ -54,6 +55,7 @@ export interface Target {
   readonly serverKey: string; // base64, as clients have it
   readonly token: string;     // access token or ""
   readonly version: string;   // ours
+  readonly offer?: string;    // of a direct connection, its SDP
 }
 
 export function punchHoleRequest(t: Target): Uint8Array<ArrayBuffer> {
@@ -62,6 +64,7 @@ export function punchHoleRequest(t: Target): Uint8Array<ArrayBuffer> {
       id: t.id, natType: SYMMETRIC, licenceKey: t.serverKey,
       connType: CONN_TYPE[t.scope], token: t.token, version: t.version,
       forceRelay: true,
+      ...(t.offer !== undefined && { webrtcSdpOffer: sealOffer(t.offer) }),
     },
   });
 }
@@ -71,6 +74,17 @@ Uint8Array<ArrayBuffer> {
   return encode(RendezvousMessage, {
     requestRelay: {
       id: t.id, uuid, licenceKey: t.serverKey, connType: CONN_TYPE[t.scope],
+    },
+  });
+}
+
+// Where we can be reached, for the device: the ID server knows the session by
+// the fingerprint of its offer.
+export function iceCandidate(t: Target, candidate: string):
+Uint8Array<ArrayBuffer> {
+  return encode(RendezvousMessage, {
+    iceCandidate: {
+      id: t.id, sessionKey: sdpFingerprint(t.offer ?? '') ?? '', candidate,
     },
   });
 }

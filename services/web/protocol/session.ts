@@ -4,7 +4,7 @@
 // itself (pictures, files …) it passes on as a message.
 import { exchange, IdentityError, passwordHash, proof, readHello }
   from './cipher.js';
-import type { Cipher, Secrets } from './cipher.js';
+import type { Records, Secrets } from './cipher.js';
 import { closing } from './controls.js';
 import { decodeMessage, encodeMessage } from './message.js';
 import type { Option, Outgoing, PeerInfoMessage, PeerMessage }
@@ -26,6 +26,7 @@ const PING_EVERY = 2_000;
 export interface Config {
   readonly id: string;          // of the device, as dialled
   readonly scope: Scope;
+  readonly fingerprint?: string;  // direct: of the other end's certificate
   readonly myId: string;
   readonly myName: string;
   readonly sessionId: bigint;
@@ -51,7 +52,7 @@ export type Question =
 export type SessionAction =
   | { readonly do: 'send'; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly do: 'close' }
-  | { readonly do: 'secured' }        // identity verified, records sealed
+  | { readonly do: 'secured' }        // identity verified, way protected
   | { readonly do: 'question'; readonly question: Question }
   | { readonly do: 'ready'; readonly peer: Peer;
     readonly info: PeerInfoMessage }
@@ -66,7 +67,7 @@ type Phase = 'hello' | 'login' | 'choosing' | 'ready' | 'over';
 
 export class Session {
   private phase: Phase = 'hello';
-  private cipher: Cipher | undefined;
+  private cipher: Records | undefined;
   private permissions = ALL_PERMITTED;
   private heard: number;
   private silence = SILENCE;
@@ -109,7 +110,8 @@ export class Session {
   private greet(record: Uint8Array): void {
     try {
       const hello = readHello(record, this.deviceKey, this.config.id);
-      const { answer, cipher } = exchange(hello, this.secrets);
+      const { answer, cipher } = exchange(hello, this.secrets,
+        this.config.fingerprint);
       this.cipher = cipher;
       this.out.push({ do: 'send', bytes: answer }, { do: 'secured' });
       this.phase = 'login';
@@ -341,7 +343,8 @@ export class Session {
 
   closed(): SessionAction[] {
     if (this.phase !== 'over')
-      this.end(outcome('lost', 'auto'));
+      this.end(outcome(this.config.fingerprint === undefined
+        ? 'lost' : 'direct-lost', 'auto'));
     return this.drain();
   }
 

@@ -60,10 +60,17 @@ class Script:
         self.version = "1.4.9"
         self.kx = 0                 # the newest key exchange it speaks
         self.forged = False         # signs with another key
+        self.direct = ""            # the answer to an offer: of DIRECT
+        self.relay = True           # speaks over the relay
+
+    # No answer; one, and both go on; … and the device is silent in the
+    # channel; … and signs another certificate; one that is none.
+    DIRECT = ("", "yes", "mute", "forged", "garbage")
 
     def change(self, values):
         for name, value in values.items():
             assert hasattr(self, name), name
+            assert name != "direct" or value in self.DIRECT, value
             setattr(self, name, value)
 
 
@@ -80,6 +87,16 @@ class Channel:
         return self.into.unseal(data)
 
 
+class Plain:
+    """DTLS protects the way already."""
+
+    @staticmethod
+    def seal(data):
+        return data
+
+    unseal = seal
+
+
 def subkeys(key, advertised, picked, theirs, ours):
     def one(direction):
         text = (b"rdkx-spl" + bytes([direction])
@@ -91,7 +108,9 @@ def subkeys(key, advertised, picked, theirs, ours):
 class Connection:
     """One session of the device; EMIT tells the test what arrived."""
 
-    def __init__(self, link, device_id, signer, script, frames, files, emit):
+    def __init__(self, link, device_id, signer, script, frames, files, emit,
+                 fingerprint=""):
+        self.fingerprint = fingerprint      # ours, in a direct channel
         self.link, self.id, self.signer = link, device_id, signer
         self.script, self.frames, self.files = script, frames, files
         self.emit = emit
@@ -128,7 +147,7 @@ class Connection:
             while not self.over.is_set():
                 self.message(self.receive())
         except (Closed, OSError, Timeout) as e:
-            self.emit("closed", why=str(e))
+            self.emit("closed", why=str(e), direct=bool(self.fingerprint))
         finally:
             self.over.set()
             self.link.close()
@@ -137,15 +156,16 @@ class Connection:
         ours, secret = keys.box_pair()
         advertised = self.script.kx
         id_pk = m((1, self.id), (2, ours)) + (
-            m((4, advertised)) if advertised else b"")
+            m((4, advertised)) if advertised else b"") + (
+            m((3, self.fingerprint)) if self.fingerprint else b"")
         signer = keys.Signer() if self.script.forged else self.signer
         self.send((3, m((1, signer.sign(id_pk)))))
         answer = Fields(self.link.recv(30)).sub(4)
         theirs = bytes(answer.raw(1))
         key = keys.box_open(bytes(answer.raw(2)), theirs, secret)
         picked = answer.int(3)
-        self.emit("secured", kx=picked)
-        self.channel = (keys.Channel(key) if picked == 0 else subkeys(
+        self.emit("secured", kx=picked, direct=bool(self.fingerprint))
+        self.channel = Plain() if self.fingerprint else (keys.Channel(key) if picked == 0 else subkeys(
             key, advertised, picked, theirs, ours))
 
     def clock(self):

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from wire import Fields  # noqa: F401  (sets the path of the next imports)
 
+import direct
 import keys
 import link as links
 import peer
@@ -157,7 +158,7 @@ class Stage:
         self.port, self.relay_port = base + 1, base + 5
         self.pages_port, self.http_port = base + 10, base + 11
         self.script, self.files = Script(), Files()
-        self.connections = []
+        self.connections, self.ways = [], {}
 
     def start(self, argv, **env):
         child = subprocess.Popen(
@@ -235,14 +236,63 @@ class Stage:
     def serve(self):
         """Answers every request for the device."""
         while True:
-            push = self.device.push("punch_hole", 1 << 20)
-            say("asked", force_relay=bool(push.force_relay))
-            link = self.device._start_relay(push)
-            connection = Connection(
-                link, ID, keys.DEVICE, self.script, self.frames, self.files,
-                say)
-            self.connections.append(connection)
-            threading.Thread(target=connection.run, daemon=True).start()
+            name, push = self.device.pushes.get()
+            if name == "punch_hole":
+                say("asked", force_relay=bool(push.force_relay),
+                    offered=bool(push.webrtc_sdp_offer))
+                threading.Thread(target=self.answer, args=(push,),
+                                 daemon=True).start()
+            elif name == "ice_candidate":
+                say("candidate")
+                self.candidate(push.ice_candidate)
+
+    def answer(self, push):
+        """Goes to the relay, and beside it answers the offer."""
+        way = (self.direct_way(push)
+               if push.webrtc_sdp_offer and self.script.direct else None)
+        text = ("webrtc://bm90IGFuIGFuc3dlcg=="
+                if self.script.direct == "garbage"
+                else way.answer if way else "")
+        link = self.device._start_relay(push, webrtc_sdp_answer=text)
+        if way:
+            way.trickle()
+        if self.script.relay:
+            self.connection(link).run()
+        else:
+            with contextlib.suppress(links.Closed, links.Timeout, OSError):
+                link.recv(60)
+            say("relay closed")
+
+    def connection(self, link, fingerprint=""):
+        made = Connection(link, ID, keys.DEVICE, self.script, self.frames,
+                          self.files, say, fingerprint)
+        self.connections.append(made)
+        return made
+
+    def direct_way(self, push):
+        how = self.script.direct
+
+        def tell(text):
+            trickle.send_msg(ice_candidate={
+                "socket_addr": push.socket_addr, "session_key": way.key,
+                "candidate": text})
+
+        def opened(way):
+            say("channel")
+            if how != "mute":
+                self.connection(way, way.fingerprint if how == "yes" else
+                                "sha-256 " + ":".join(["AB"] * 32)).run()
+
+        trickle = self.device.open_answer()
+        way = direct.Direct(push.webrtc_sdp_offer, tell, opened)
+        self.ways[way.key] = way
+        return way
+
+    def candidate(self, m):
+        way = self.ways.get(m.session_key)
+        if way and m.candidate not in way.heard:
+            way.heard.add(m.candidate)
+            way.candidate(m.candidate)
 
     def command(self, c):
         if c["do"] == "script":
@@ -274,6 +324,7 @@ def main(binaries, dist):
         stage = Stage(binaries, dist, Path(folder))
         with contextlib.ExitStack() as closers:
             closers.callback(stage.stop)
+            direct.start()
             stage.servers()
             stage.pages()
             stage.frames("vp9")

@@ -51,7 +51,10 @@ export class Stage {
     ], { stdio: ['pipe', 'pipe', 'inherit'] });
     const browser = await chromium.launch({
       executablePath: '/usr/bin/chromium',
-      args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'],
+      args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required',
+        // Direct connections stay on loopback.
+        '--allow-loopback-in-peer-connection',
+        '--disable-features=WebRtcHideLocalIpsWithMdns'],
     });
     const stage = new Stage(scene, browser);
     createInterface({ input: scene.stdout! }).on('line', (line) =>

@@ -41,14 +41,15 @@ test('the whole way to a device', () => {
   assert.deepEqual(r.idMessage(new Uint8Array(0), 1), []);
   assert.deepEqual(r.idMessage(say({
     relayResponse: { uuid: 'U', pk: PK, version: '1.4.9' },
-  }), 2), [{ do: 'open-relay' }]);
+  }), 2), [{ do: 'close-id' }, { do: 'close', way: 'direct' },
+    { do: 'open-relay' }]);
   assert.deepEqual(r.idClosed(), []);
   const [join] = r.relayOpened(3);
   assert.ok(join?.do === 'send-relay');
   assert.deepEqual(decode(RendezvousMessage, join.bytes).requestRelay,
     { id: '123456789', uuid: 'U', licenceKey: 'KEY', connType: 1 });
-  const [arrived] = r.relayMessage();
-  assert.ok(arrived?.do === 'arrived');
+  const arrived = r.relayMessage(4).at(-1);
+  assert.ok(arrived?.do === 'arrived' && arrived.way === 'relay');
   assert.ok(hex(arrived.key).startsWith('03a107bf'));
   assert.deepEqual(r.relayClosed(), []);
 });
@@ -144,4 +145,137 @@ test('what the user must decide is not tried again by itself', () => {
   assert.equal(r.lost(outcome('offline'), 0).kind, 'wait');
   r.established();
   assert.equal(r.lost(outcome('offline'), 0).kind, 'over');
+});
+
+// --- the direct way beside the relay -----------------------------------------
+
+const SDP = 'v=0\r\na=fingerprint:sha-256 AB:CD\r\n';
+const ANSWER = 'webrtc://'
+  + btoa(JSON.stringify({ type: 'answer', sdp: SDP }));
+const CANDIDATE = '{"candidate":"candidate:1","sdpMid":"0"}';
+
+// Of a device that answers, whose relay half is reached but silent.
+function racing(answer = ANSWER): Reach {
+  const r = new Reach({ ...TARGET, offer: SDP }, SERVER);
+  r.start(0);
+  const [first] = r.idOpened(0);
+  assert.ok(first?.do === 'send-id');
+  const offer = decode(RendezvousMessage, first.bytes).punchHoleRequest
+    ?.webrtcSdpOffer;
+  assert.deepEqual(JSON.parse(atob(offer?.slice(9) ?? '')),
+    { type: 'offer', sdp: SDP, ice_policy: 'all' });
+  r.idMessage(say({
+    relayResponse: {
+      uuid: 'U', pk: PK, version: '1.5.0', webrtcSdpAnswer: answer,
+    },
+  }), 1);
+  r.relayOpened(2);
+  return r;
+}
+
+const does = (actions: readonly { do: string; way?: string }[]) =>
+  actions.map((a) => a.do + (a.way ? ` ${a.way}` : ''));
+
+test('whoever speaks first in the channel wins, and the relay is closed', () => {
+  const r = racing();
+  const won = r.directMessage();
+  assert.deepEqual(does(won), ['close-id', 'close relay', 'arrived direct']);
+  const last = won.at(-1);
+  assert.ok(last?.do === 'arrived');
+  assert.equal(last.fingerprint, 'sha-256 AB:CD');
+  assert.deepEqual([r.relayMessage(5), r.relayClosed(), r.directClosed(),
+    r.tick(60_000), r.ourCandidate(CANDIDATE)], [[], [], [], [], []]);
+});
+
+test('a relay that is ready waits one second for the direct way', () => {
+  const r = racing();
+  assert.deepEqual(r.relayMessage(100), []);
+  assert.deepEqual(r.relayMessage(900), []);
+  assert.deepEqual(r.tick(1099), []);
+  assert.deepEqual(does(r.tick(1100)),
+    ['close-id', 'close direct', 'arrived relay']);
+  assert.deepEqual(r.directMessage(), []);
+  const late = racing();
+  late.relayMessage(100);
+  assert.equal(does(late.directMessage()).at(-1), 'arrived direct');
+});
+
+test('a relay that is ready waits for no direct way that broke', () => {
+  const r = racing();
+  r.relayMessage(100);
+  assert.equal(does(r.directClosed()).at(-1), 'arrived relay');
+  const before = racing();
+  before.directClosed();
+  assert.equal(does(before.relayMessage(100)).at(-1), 'arrived relay');
+});
+
+test('a relay that closes leaves the direct way its time', () => {
+  const r = racing();
+  r.relayMessage(100);
+  assert.deepEqual(r.relayClosed(), []);
+  assert.deepEqual(r.tick(1200), []);
+  assert.equal(does(r.directMessage()).at(-1), 'arrived direct');
+  const both = racing();
+  both.relayClosed();
+  assert.deepEqual(both.directClosed(),
+    [{ do: 'failed', outcome: outcome('relay-closed', 'auto') }]);
+});
+
+test('an answer that is none is no answer: the relay does not wait', () => {
+  for (const text of ['', 'webrtc://', 'webrtc://%%%', 'webrtc://bnVsbA==',
+    ANSWER.replace('webrtc', 'http'), ANSWER + 'A'.repeat(20_000),
+    'webrtc://' + btoa(JSON.stringify({ type: 'offer', sdp: SDP })),
+    'webrtc://' + btoa(JSON.stringify({ type: 'answer', sdp: 'v=0' })),
+    // Of two certificates the browser may take the other one.
+    'webrtc://' + btoa(JSON.stringify({
+      type: 'answer', sdp: SDP + 'a=fingerprint:sha-256 EF:01\r\n',
+    }))])
+    assert.deepEqual(does(racing(text).relayMessage(3)),
+      ['close-id', 'close direct', 'arrived relay'], text.slice(0, 40));
+});
+
+test('candidates go out once the device has answered, 64 at most', () => {
+  const r = new Reach({ ...TARGET, offer: SDP }, SERVER);
+  r.start(0);
+  r.idOpened(0);
+  assert.deepEqual(r.ourCandidate(CANDIDATE), []);
+  const actions = r.idMessage(say({
+    relayResponse: {
+      uuid: 'U', pk: PK, version: '1.5.0', webrtcSdpAnswer: ANSWER,
+    },
+  }), 1);
+  assert.deepEqual(does(actions), ['answer', 'send-id', 'open-relay']);
+  const [, sent] = actions;
+  assert.ok(sent?.do === 'send-id');
+  assert.deepEqual(decode(RendezvousMessage, sent.bytes).iceCandidate, {
+    id: '123456789', socketAddr: new Uint8Array(0),
+    sessionKey: 'sha-256 AB:CD', candidate: CANDIDATE,
+  });
+  assert.deepEqual(r.ourCandidate('x'.repeat(1025)), []);
+  const rest = Array.from({ length: 100 }, () => r.ourCandidate(CANDIDATE));
+  assert.equal(rest.filter((a) => a.length === 1).length, 63);
+});
+
+test('candidates of the device: garbage is passed over, 64 at most', () => {
+  const r = racing();
+  const hear = (candidate: string) =>
+    r.idMessage(say({ iceCandidate: { candidate } }), 3);
+  for (const text of ['', '{', 'null', '[]', '7', '{"candidate":7}',
+    '{"candidate":""}', `{"candidate":"${'x'.repeat(2000)}"}`])
+    assert.deepEqual(hear(text), []);
+  assert.deepEqual(hear(CANDIDATE), [{
+    do: 'candidate', candidate: {
+      candidate: 'candidate:1', sdpMid: '0', sdpMLineIndex: null,
+      usernameFragment: null,
+    },
+  }]);
+  const rest = Array.from({ length: 100 }, () => hear(CANDIDATE));
+  assert.equal(rest.filter((a) => a.length === 1).length, 63);
+});
+
+test('nothing a server says about a direct way makes it throw', () => {
+  fc.assert(fc.property(fc.string(), fc.string(), (answer, candidate) => {
+    const r = racing(answer);
+    r.idMessage(say({ iceCandidate: { candidate } }), 3);
+  }), { numRuns: 300 });
 });

@@ -288,3 +288,21 @@ test('no order of messages and answers breaks a session', () => {
     assert.ok(ends.length <= 1);
   }), { numRuns: 200 });
 });
+
+test('a direct way that breaks is told apart, and comes back', () => {
+  const session = (fingerprint?: string) => new Session(
+    { ...CONFIG, ...(fingerprint !== undefined && { fingerprint }) },
+    DEVICE, SECRETS, 0).closed().at(-1);
+  assert.deepEqual(session('sha-256 AB'),
+    { do: 'ended', outcome: { key: 'direct-lost', again: 'auto' } });
+  assert.deepEqual(session(),
+    { do: 'ended', outcome: { key: 'lost', again: 'auto' } });
+});
+
+test('a device that signed no certificate is not spoken to directly', () => {
+  const actions = new Session({ ...CONFIG, fingerprint: 'sha-256 AB' }, DEVICE,
+    SECRETS, 0).receive(unhex(VECTOR.hello0), 1);
+  assert.deepEqual(actions.map((a) => a.do), ['close', 'ended']);
+  const last = actions.at(-1);
+  assert.equal(last?.do === 'ended' && last.outcome.key, 'identity');
+});

@@ -2,7 +2,7 @@
 // when there is no network. Nothing of a session or an account is kept:
 // only the page and its own scripts, styles and icons.
 const CACHE = 'shell';
-const SHELL = /\/(assets\/[^/]+|icon\.svg|manifest\.webmanifest)?$/;
+const SHELL = /\/(assets\/[^/]+|icon(\.svg|-\w+\.png)|manifest\.webmanifest)?$/;
 const MAX_ENTRIES = 60;
 
 self.addEventListener('install', () => self.skipWaiting());

@@ -1,6 +1,6 @@
 // One connection to a device with its sockets: reaches it, holds the session,
-// tries again when it is lost. Decisions are the protocol's; here are timers
-// and WebSockets.
+// tries again when it is lost. Decisions are the protocol's; here are timers,
+// the ID server's socket and the ways.
 import { fingerprint } from '../../protocol/cipher';
 import { VERSION } from '../../protocol/login';
 import type { Option, Outgoing, PeerInfoMessage, PeerMessage }
@@ -8,17 +8,18 @@ import type { Option, Outgoing, PeerInfoMessage, PeerMessage }
 import type { Outcome } from '../../protocol/outcome';
 import type { Peer } from '../../protocol/peer';
 import { Reach } from '../../protocol/reach';
-import type { ReachAction } from '../../protocol/reach';
+import type { ReachAction, WayName } from '../../protocol/reach';
 import { Reconnect } from '../../protocol/reconnect';
 import { Session } from '../../protocol/session';
 import type { SessionAction } from '../../protocol/session';
 import type { FromWorker, Start } from '../messages';
+import { DirectWay, RelayWay } from './way';
+import type { Way } from './way';
 
 const TICK = 250;
-const MAX_RECORD = 64 << 20;    // bytes; a relay passes no larger one
 
 export interface Hooks {
-  say(m: FromWorker): void;
+  say(m: FromWorker, transfer?: Transferable[]): void;
   token(): Promise<string>;
   option(): Promise<Option>;
   ready(peer: Peer, info: PeerInfoMessage): void;
@@ -38,7 +39,15 @@ export class Link {
   private reach: Reach | undefined;
   private session: Session | undefined;
   private idSocket: WebSocket | undefined;
-  private relay: WebSocket | undefined;
+  private relay: RelayWay | undefined;
+  private direct: DirectWay | undefined;
+  private way: WayName = 'relay';     // of the session
+  // What came on a way before it had won: the device's first word.
+  private first: { [way in WayName]?: Uint8Array } = {};
+  private candidates: string[] | undefined = [];  // before there is a request
+  // A direct connection that broke may break again: the next attempt goes by
+  // the relay.
+  private relayOnly = false;
   private readonly reconnect = new Reconnect();
   private hash: Uint8Array | undefined;
   private password: string | undefined;
@@ -59,16 +68,42 @@ export class Link {
     const attempt = ++this.attempt;
     this.retryAt = undefined;
     this.hooks.say({ say: 'step', step: 'finding' });
-    const [token, option] = await Promise.all(
-      [this.hooks.token(), this.hooks.option()]);
+    const [token, option, offer] = await Promise.all(
+      [this.hooks.token(), this.hooks.option(), this.offer()]);
     if (attempt !== this.attempt || this.over)
       return;
     this.option = option;
     this.reach = new Reach({
       id: this.start.id, scope: this.start.scope, token, version: VERSION,
-      serverKey: this.start.serverKey,
+      serverKey: this.start.serverKey, ...(offer !== undefined && { offer }),
     }, base64(this.start.serverKey));
+    const early = this.candidates ?? [];
+    this.candidates = undefined;
+    for (const text of early)
+      this.reached(this.reach.ourCandidate(text));
     this.reached(this.reach.start(Date.now()));
+  }
+
+  // Of a direct connection, by the page.
+  private async offer(): Promise<string | undefined> {
+    this.close('direct');
+    this.candidates = [];
+    if (this.relayOnly)
+      return undefined;
+    const { port1, port2 } = new MessageChannel();
+    const way: DirectWay = new DirectWay(port1, {
+      candidate: (text) => {
+        if (this.candidates)
+          this.candidates.push(text);
+        else
+          this.reached(this.reach?.ourCandidate(text) ?? []);
+      },
+      record: (bytes) => this.record('direct', bytes),
+      closed: () => this.lost('direct'),
+    });
+    this.direct = way;
+    this.hooks.say({ say: 'direct-please', port: port2 }, [port2]);
+    return way.offer;
   }
 
   // --- the way to the device ------------------------------------------------
@@ -78,9 +113,13 @@ export class Link {
       switch (a.do) {
         case 'open-id': this.openId(); break;
         case 'send-id': this.idSocket?.send(a.bytes); break;
+        case 'close-id': this.close('idSocket'); break;
         case 'open-relay': this.openRelay(); break;
         case 'send-relay': this.relay?.send(a.bytes); break;
-        case 'arrived': this.arrived(a.key); break;
+        case 'answer': this.direct?.answer(a.sdp); break;
+        case 'candidate': this.direct?.candidate(a.candidate); break;
+        case 'close': this.close(a.way); break;
+        case 'arrived': this.arrived(a); break;
         case 'failed': this.ended(a.outcome); break;
       }
   }
@@ -91,7 +130,7 @@ export class Link {
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => this.reached(reach?.idOpened(Date.now()) ?? []);
     socket.onmessage = ({ data }) => {
-      if (data instanceof ArrayBuffer)
+      if (this.idSocket === socket && data instanceof ArrayBuffer)
         this.reached(reach?.idMessage(new Uint8Array(data), Date.now()) ?? []);
     };
     socket.onclose = () => {
@@ -102,45 +141,55 @@ export class Link {
   }
 
   private openRelay(): void {
-    this.close('idSocket');
     this.hooks.say({ say: 'step', step: 'relay' });
-    const socket = new WebSocket(this.start.relayUrl);
     const reach = this.reach;
-    socket.binaryType = 'arraybuffer';
-    socket.onopen = () => this.reached(reach?.relayOpened(Date.now()) ?? []);
-    socket.onmessage = ({ data }) => {
-      if (this.relay === socket && data instanceof ArrayBuffer)
-        this.record(new Uint8Array(data));
-    };
-    socket.onclose = () => {
-      if (this.relay !== socket)
-        return;
-      if (this.session)
-        this.act(this.session.closed());
-      else
-        this.reached(reach?.relayClosed() ?? []);
-    };
-    this.relay = socket;
+    this.relay = new RelayWay(this.start.relayUrl, {
+      opened: () => this.reached(reach?.relayOpened(Date.now()) ?? []),
+      record: (bytes) => this.record('relay', bytes),
+      closed: () => this.lost('relay'),
+    });
   }
 
-  private record(bytes: Uint8Array): void {
+  private record(way: WayName, bytes: Uint8Array): void {
     this.received += bytes.length;
-    if (!this.session)
-      this.reached(this.reach?.relayMessage() ?? []);
-    if (bytes.length <= MAX_RECORD)
-      this.act(this.session?.receive(bytes, Date.now()) ?? []);
+    if (this.session) {
+      this.act(this.session.receive(bytes, Date.now()));
+      return;
+    }
+    this.first[way] ??= bytes;
+    this.reached((way === 'relay' ? this.reach?.relayMessage(Date.now())
+      : this.reach?.directMessage()) ?? []);
   }
 
-  private arrived(key: Uint8Array): void {
+  private lost(way: WayName): void {
+    if (this.session)
+      this.act(this.session.closed());
+    else
+      this.reached((way === 'relay' ? this.reach?.relayClosed()
+        : this.reach?.directClosed()) ?? []);
+  }
+
+  private arrived({ key, way, fingerprint: theirs }:
+  Extract<ReachAction, { do: 'arrived' }>): void {
     const { id, scope, myId, myName, sessionId, hwid } = this.start;
+    this.way = way;
     this.hooks.say({ say: 'step', step: 'identity' });
+    this.hooks.say({ say: 'way', way });
     this.hooks.say({ say: 'fingerprint', text: fingerprint(key) });
     this.session = new Session({
       id, scope, myId, myName, sessionId, serviceId: this.serviceId,
+      ...(theirs !== undefined && { fingerprint: theirs }),
       ...(this.option && { option: this.option }),
       ...(this.hash && { hash: this.hash }), ...(hwid && { hwid }),
       ...(this.password !== undefined && { password: this.password }),
     }, key, { ephemeral: random(32), key: random(32) }, Date.now());
+    const first = this.first[way];
+    if (first)
+      this.act(this.session.receive(first, Date.now()));
+  }
+
+  private get used(): Way | undefined {
+    return this[this.way];
   }
 
   // --- the session ----------------------------------------------------------
@@ -152,11 +201,8 @@ export class Link {
 
   private one(a: SessionAction): void {
     switch (a.do) {
-      case 'send':
-        if (this.relay?.readyState === WebSocket.OPEN)
-          this.relay.send(a.bytes);
-        break;
-      case 'close': this.close('relay'); break;
+      case 'send': this.used?.send(a.bytes); break;
+      case 'close': this.close(this.way); break;
       case 'secured': this.hooks.say({ say: 'step', step: 'login' }); break;
       case 'question':
         this.password = undefined;
@@ -184,8 +230,12 @@ export class Link {
 
   private ended(why: Outcome): void {
     this.attempt += 1;
+    this.relayOnly = this.session !== undefined && this.way === 'direct'
+      && why.again === 'auto';
     this.close('idSocket');
     this.close('relay');
+    this.close('direct');
+    this.first = {};
     this.session = undefined;
     this.reach = undefined;
     this.hooks.lost();
@@ -203,10 +253,10 @@ export class Link {
     });
   }
 
-  private close(which: 'idSocket' | 'relay'): void {
-    const socket = this[which];
+  private close(which: 'idSocket' | WayName): void {
+    const open = this[which];
     this[which] = undefined;
-    socket?.close();
+    open?.close();
   }
 
   private tick(): void {
@@ -239,7 +289,7 @@ export class Link {
   }
 
   get buffered(): number {
-    return this.relay?.bufferedAmount ?? 0;
+    return this.used?.buffered ?? 0;
   }
 
   get alive(): boolean {

@@ -2,7 +2,7 @@
 import type { Option } from '../../protocol/message';
 import type { FromWorker, ToWorker } from '../messages';
 import { abilities } from './abilities';
-import { Desktop } from './desktop';
+import type { Desktop } from './desktop';
 import { Link } from './link';
 import type { Shells } from './shells';
 import type { Transfer } from './transfer';
@@ -23,12 +23,8 @@ const token = () => new Promise<string>((done) => {
   say({ say: 'token-please' });
 });
 
-async function option({ start, view }: Begin): Promise<Option> {
-  if (start.scope !== 'desktop' && start.scope !== 'camera')
-    return {};
-  return desktop ? desktop.option()
-    : Desktop.option(view, await abilities());
-}
+const hasPicture = ({ start }: Begin) =>
+  start.scope === 'desktop' || start.scope === 'camera';
 
 async function begin(m: Begin): Promise<void> {
   // Loaded when they are needed, before the device can speak.
@@ -36,8 +32,12 @@ async function begin(m: Begin): Promise<void> {
     shells = new (await import('./shells')).Shells(() => link, say);
   if (m.start.scope === 'files')
     transfer = new (await import('./transfer')).Transfer(() => link, say);
+  // … and this one while the device is asked for.
+  const loading = hasPicture(m) ? import('./desktop') : undefined;
+  const option = async (): Promise<Option> => desktop?.option()
+    ?? (await loading)?.Desktop.option(m.view, await abilities()) ?? {};
   const made = new Link(m.start, {
-    say, token, option: () => option(m),
+    say, token, option,
     ready: (peer, info) => {
       desktop?.ready(peer, info);
       transfer?.ready(peer.platform);
@@ -53,13 +53,12 @@ async function begin(m: Begin): Promise<void> {
     },
   });
   link = made;
-  desktop = m.start.scope === 'desktop' || m.start.scope === 'camera'
-    ? new Desktop(made, m.view, say) : undefined;
+  const picture = await loading;
+  desktop = picture && new picture.Desktop(made, m.view, say);
 }
 
-function handle(m: ToWorker): void {
+function handle(m: Exclude<ToWorker, Begin>): void {
   switch (m.do) {
-    case 'start': void begin(m); break;
     case 'token': tokenCame(m.token); break;
     case 'password': link?.answerPassword(m.password); break;
     case 'code': link?.answerCode(m.code, m.hwid); break;
@@ -76,4 +75,18 @@ function handle(m: ToWorker): void {
   }
 }
 
-self.onmessage = ({ data }: MessageEvent<ToWorker>) => handle(data);
+// What is said while the parts are loaded is heard after it, in order.
+let waiting: Exclude<ToWorker, Begin>[] | undefined = [];
+
+self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
+  if (data.do === 'start')
+    void begin(data).then(() => {
+      const early = waiting ?? [];
+      waiting = undefined;
+      early.forEach(handle);
+    });
+  else if (waiting)
+    waiting.push(data);
+  else
+    handle(data);
+};
