@@ -20,6 +20,7 @@ import type {
 } from './messages';
 import { Audio } from './audio/audio';
 import { config, me, ticket } from './server';
+import type { Permit } from './server';
 
 export type Phase =
   | { readonly phase: 'connecting'; readonly step: Step }
@@ -99,6 +100,7 @@ export class Remote {
   private readonly worker: Worker;
   private readonly audio = new Audio();
   private canvas: HTMLCanvasElement | undefined;
+  private permit: Promise<Permit> | undefined;   // of the newest attempt
 
   constructor(readonly shared: Shared, readonly scope: Scope,
     private readonly serviceId = '') {
@@ -199,8 +201,10 @@ export class Remote {
       : { phase: 'connecting', step };
   }
 
-  private direct(port: MessagePort): void {
-    const servers = config.value?.ice_servers ?? [];
+  // Servers that relay are for who has a permit.
+  private async direct(port: MessagePort): Promise<void> {
+    const permit = await this.permit;
+    const servers = permit?.ice_servers ?? config.value?.ice_servers ?? [];
     import('./direct').then((part) => part.direct(port, servers),
       () => port.postMessage({ say: 'none' } satisfies FromDirect));
   }
@@ -224,11 +228,12 @@ export class Remote {
   private heard(m: FromWorker): void {
     switch (m.say) {
       case 'token-please':
-        void ticket(this.shared.id)
-          .then((token) => this.tell({ do: 'token', token }));
+        this.permit = ticket(this.shared.id);
+        void this.permit
+          .then(({ token }) => this.tell({ do: 'token', token }));
         break;
       case 'step': this.connecting(m.step); break;
-      case 'direct-please': this.direct(m.port); break;
+      case 'direct-please': void this.direct(m.port); break;
       case 'way': this.way.value = m.way; break;
       case 'fingerprint': this.fingerprint.value = m.text; break;
       case 'question':

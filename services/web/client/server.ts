@@ -37,16 +37,21 @@ export async function load(): Promise<void> {
   config.value = answer;
 }
 
-// A token for one device, of one minute; "" for who is not signed in.
-export async function ticket(id: string): Promise<string> {
+// What the server gives to who begins a session.
+export interface Permit {
+  readonly token: string;             // for one device, of one minute
+  readonly ice_servers?: readonly RTCIceServer[];
+}
+
+// With an empty token for who is not signed in.
+export async function ticket(id: string): Promise<Permit> {
+  const none = { token: '' };
   if (!me.value)
-    return '';
+    return none;
   try {
-    const { token } =
-      await api.post<{ token: string }>('/api/web/ticket', { id });
-    return token;
+    return await api.post<Permit>('/api/web/ticket', { id });
   } catch {
-    return '';
+    return none;
   }
 }
 
