@@ -71,12 +71,26 @@ static void drop_totp(struct tx *t, struct call *c, struct doc *u)
 	user_save(t, u);
 }
 
+static void drop_passkeys(struct tx *t, struct call *c, struct doc *u)
+{
+	(void)c;
+	credentials_drop_passkeys(u);
+	user_save(t, u);
+}
+
 int users_disable_verification(struct call *c)
 {
+	static const struct {
+		const char *type;
+		void (*change)(struct tx *t, struct call *c, struct doc *u);
+	} kinds[] = { { "email", drop_email },
+		      { "2fa", drop_totp },
+		      { "passkeys", drop_passkeys } };
 	const char *type = js_text(c->in, "type");
 
-	if (strcmp(type, "email") != 0 && strcmp(type, "2fa") != 0)
-		return call_error(c, 400, "Invalid format: type");
-	return each(c, PERM_USER_2FA, CONSOLE_UPDATE_USER,
-		    *type == 'e' ? drop_email : drop_totp);
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strcmp(type, kinds[i].type) == 0)
+			return each(c, PERM_USER_2FA, CONSOLE_UPDATE_USER,
+				    kinds[i].change);
+	return call_error(c, 400, "Invalid format: type");
 }
