@@ -67,9 +67,9 @@ function One({ k, onRename }: { k: Passkey; onRename: () => void }) {
             : t('passkey.unused')}</p>
       </div>
       <Button small onClick={onRename} aria-label={t('passkey.renameOne',
-        { name: k.name })}>{t('passkey.rename')}…</Button>
+        { name: k.name })}>{t('passkey.renameWord')}</Button>
       <Button small onClick={() => askRemove(k)} aria-label={t(
-        'passkey.removeOne', { name: k.name })}>{t('passkey.remove')}…</Button>
+        'passkey.removeOne', { name: k.name })}>{t('passkey.removeWord')}</Button>
     </li>
   );
 }

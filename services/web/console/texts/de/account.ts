@@ -41,6 +41,8 @@ export const account: Record<keyof typeof English, string> = {
   'passkey.rename': 'Passkey umbenennen',
   'passkey.renameOne': '{name} umbenennen',
   'passkey.renamed': 'Passkey umbenannt',
+  'passkey.renameWord': 'Umbenennen',
+  'passkey.removeWord': 'Entfernen',
   'passkey.remove': 'Passkey entfernen',
   'passkey.removeOne': '{name} entfernen',
   'passkey.removed': 'Passkey entfernt',

@@ -36,6 +36,8 @@ export const account = {
   'passkey.rename': 'Rename passkey',
   'passkey.renameOne': 'Rename {name}',
   'passkey.renamed': 'Passkey renamed',
+  'passkey.renameWord': 'Rename',
+  'passkey.removeWord': 'Remove',
   'passkey.remove': 'Remove passkey',
   'passkey.removeOne': 'Remove {name}',
   'passkey.removed': 'Passkey removed',
