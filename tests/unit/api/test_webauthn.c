@@ -284,6 +284,32 @@ START_TEST(an_attestation_of_another_kind_or_cut_anywhere_is_refused)
 }
 END_TEST
 
+START_TEST(an_attestation_has_its_length_and_not_a_byte_more)
+{
+	static uint8_t long_object[WEBAUTHN_OBJECT_MAX + 1];
+	EVP_PKEY *key = make_key(WEBAUTHN_ES256);
+	struct text data = registration(RP, UP | UV, WEBAUTHN_ES256, key);
+	struct text o = none(&data);
+	struct webauthn_key k = { 0 };
+
+	/* One more member of the map, "x": a byte string that fills it. */
+	memcpy(long_object, o.data, o.len);
+	long_object[0] = 0xa4;
+	size_t rest = WEBAUTHN_OBJECT_MAX - o.len - 5;
+	const uint8_t head[] = { 0x61, 'x', 0x59, (uint8_t)(rest >> 8),
+				 (uint8_t)rest };
+	memcpy(long_object + o.len, head, sizeof(head));
+	struct webauthn_bytes b = { long_object, WEBAUTHN_OBJECT_MAX };
+	ck_assert_int_eq(webauthn_register(RP, b, client, &k), 0);
+	rest++;
+	long_object[o.len + 3] = (uint8_t)(rest >> 8);
+	long_object[o.len + 4] = (uint8_t)rest;
+	b.len++;
+	ck_assert_int_eq(webauthn_register(RP, b, client, &k), -EINVAL);
+	EVP_PKEY_free(key);
+}
+END_TEST
+
 START_TEST(a_signature_counts_for_its_key_name_and_a_verified_person)
 {
 	for (size_t i = 0; i < ARRAY_LEN(algs); i++) {
@@ -365,6 +391,7 @@ UNIT_MAIN("webauthn", a_registration_gives_key_id_and_count,
 	  a_packed_registration_needs_its_signature,
 	  a_registration_for_another_name_or_of_nobody_verified_is_refused,
 	  an_attestation_of_another_kind_or_cut_anywhere_is_refused,
+	  an_attestation_has_its_length_and_not_a_byte_more,
 	  a_signature_counts_for_its_key_name_and_a_verified_person,
 	  a_counter_only_goes_up_or_is_always_nought,
 	  passkeys_are_for_the_public_name_by_https_and_for_localhost)
