@@ -24,7 +24,7 @@ PKGS := libuv libwebsockets hiredis libsodium libprotobuf-c libmicrohttpd \
         json-c openssl
 PKGS.hbbs := libmaxminddb libcurl
 PKGS.hbbr :=
-PKGS.api := liboath libcurl libqrencode ldap lber
+PKGS.api := liboath libcurl libqrencode ldap lber libfido2 libcbor
 PKGS.utils := libcurl libqrencode sqlite3
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
@@ -273,7 +273,8 @@ web-browser: web all ## the web client in a browser, against a scripted device
 
 # --- packages, running, the whole test --------------------------------------
 DEPS_BUILD := gcc libc6-dev make git pkg-config protobuf-c-compiler \
-              libcurl4-openssl-dev libhiredis-dev libjson-c-dev libldap-dev \
+              libcbor-dev libcurl4-openssl-dev libfido2-dev libhiredis-dev \
+              libjson-c-dev libldap-dev \
               libmaxminddb-dev libmicrohttpd-dev liboath-dev \
               libprotobuf-c-dev libqrencode-dev libsodium-dev libsqlite3-dev \
               libssl-dev libuv1-dev libwebsockets-dev

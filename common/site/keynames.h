@@ -75,6 +75,7 @@
 #define KEY_OIDC_DISCOVERY     "api:oidc:discovery:%s"
 #define KEY_OPEN               "api:open:%s"
 #define KEY_OPEN_ALL           "api:open:all"
+#define KEY_PASSKEY            "api:passkey:%s"
 #define KEY_PEERS_COUNT        "peers:count"
 #define KEY_PURGE_HOUR         "api:purge:hour"
 #define KEY_RECORDING          "api:recording:%s"
@@ -99,6 +100,7 @@
 #define KEY_USER_EMAIL         "api:user:email"
 #define KEY_USER_EXT           "api:user:ext"
 #define KEY_USER_GROUP_USERS   "api:usergroup:users:%s"
+#define KEY_USER_PASSKEY       "api:user:passkey"
 #define KEY_USER_SESSIONS      "api:user:sessions:%s"
 #define KEY_WEBHOOK_CURSOR     "api:webhook:cursor"
 #define KEY_WEBHOOK_LOG        "api:webhook:log:%s"
@@ -132,6 +134,7 @@
 	X(KEY_NONCE, NO)                                                       \
 	X(KEY_OIDC, NO)                                                        \
 	X(KEY_OIDC_DISCOVERY, NO)                                              \
+	X(KEY_PASSKEY, NO)                                                     \
 	X(KEY_RECORDING, NO)                                                   \
 	X(KEY_RECORDING_SEEN, NO)                                              \
 	X(KEY_RESET, NO)                                                       \

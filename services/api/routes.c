@@ -7,6 +7,7 @@
 #include "services/api/account/login.h"
 #include "services/api/account/oidc.h"
 #include "services/api/account/pages.h"
+#include "services/api/account/passkeys.h"
 #include "services/api/account/recovery.h"
 #include "services/api/account/totp.h"
 #include "services/api/account/users.h"

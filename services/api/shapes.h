@@ -22,6 +22,13 @@ static const struct schema_field scope_fields[] = {
 	INT("strategy"), INT("address_book"), { 0 }
 };
 
+/* AuthenticatorAssertionResponse, binary members in base64url. */
+static const struct schema_field passkey_fields[] = {
+	MUST_STR("id", 1400),        MUST_STR("clientDataJSON", 4096),
+	MUST_STR("signature", 1024), MUST_STR("authenticatorData", 4096),
+	STR("userHandle", 128),      { 0 }
+};
+
 #define LOGIN_IN                                                               \
 	STR("username", 256), STR("password", 1024), STR("id", 100),           \
 		STR("uuid", 512), BOOL("autoLogin"), STR("type", 64),          \

@@ -122,41 +122,66 @@ static bool may_try(struct call *c, const char *key)
 			    NULL)) <= CHALLENGE_TRIES;
 }
 
-static int finish(struct call *c, struct doc *u, const char *key)
+void challenge_end(struct tx *t, struct call *c, const struct doc *u)
+{
+	const char *key = key_of(c, js_text(c->in, "secret"));
+
+	tx_expect(t, key, CHALLENGE_USER, u->guid);
+	tx_do(t, "DEL", key, NULL);
+}
+
+static int finish(struct call *c, struct doc *u)
 {
 	struct json_object *o;
 	struct tx t;
 
 	tx_init(&t, &c->db);
-	tx_expect(&t, key, CHALLENGE_USER, u->guid);
-	tx_do(&t, "DEL", key, NULL);
+	challenge_end(&t, c, u);
 	guard_passed(&t, c, doc_text(u, USER_NAME));
 	user_save(&t, u);
 	int r = login_session(c, &t, u, &o);
 	return r ? r : call_json(c, json_object_get(o));
 }
 
-int challenge_answer(struct call *c)
+/* Whose challenge the body's secret is; NULL: it is over, or another device's.
+ */
+static struct doc *open_for(struct call *c, const char *key, const char **kind,
+			    const char **mac)
 {
-	const char *key = key_of(c, js_text(c->in, "secret"));
 	const struct redis_reply *r =
 		db_do(&c->db, "HMGET", key, CHALLENGE_USER, CHALLENGE_KIND,
 		      CHALLENGE_CODE, CHALLENGE_DEVICE, NULL);
 	const char *guid = db_text(db_item(r, 0));
-	const char *kind = db_text(db_item(r, 1));
-	const char *mac = db_text(db_item(r, 2));
 	const char *device = db_text(db_item(r, 3));
 
-	if (!guid || !kind || !mac || !device ||
+	*kind = db_text(db_item(r, 1));
+	*mac = db_text(db_item(r, 2));
+	if (!guid || !*kind || !*mac || !device ||
 	    strcmp(device, device_of(c)) != 0)
-		return call_error(c, 200, refused);
+		return NULL;
 	struct doc *u = doc_get(&c->db, DOC_USER, guid);
-	if (!u || doc_int(u, USER_STATUS, 1) == 0)
+	return u && doc_int(u, USER_STATUS, 1) != 0 ? u : NULL;
+}
+
+struct doc *challenge_user(struct call *c)
+{
+	const char *kind, *mac;
+
+	return open_for(c, key_of(c, js_text(c->in, "secret")), &kind, &mac);
+}
+
+int challenge_answer(struct call *c)
+{
+	const char *key = key_of(c, js_text(c->in, "secret"));
+	const char *kind, *mac;
+	struct doc *u = open_for(c, key, &kind, &mac);
+
+	if (!u)
 		return call_error(c, 200, refused);
 	const char *name = doc_text(u, USER_NAME);
 	if (!guard_open(c, name) || !may_try(c, key))
 		return call_error(c, 200, guard_full);
 	const char *bad = guard_judge(c, name, code_ok(c, u, kind, mac),
 				      refusal(c, kind));
-	return bad ? call_error(c, 200, bad) : finish(c, u, key);
+	return bad ? call_error(c, 200, bad) : finish(c, u);
 }

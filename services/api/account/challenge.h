@@ -17,3 +17,8 @@ enum {
 
 int challenge_start(struct call *c, struct doc *u, enum challenge_kind kind);
 int challenge_answer(struct call *c);
+/* Whose challenge the body's "secret" is; NULL: it is over, or another
+ * device's. */
+struct doc *challenge_user(struct call *c);
+/* Uses it up. */
+void challenge_end(struct tx *t, struct call *c, const struct doc *u);

@@ -31,6 +31,11 @@ void credentials_drop_totp(struct doc *u)
 	doc_set_list(u, USER_RECOVERY, json_object_new_array());
 }
 
+void credentials_drop_passkeys(struct doc *u)
+{
+	doc_set_list(u, USER_PASSKEYS, json_object_new_array());
+}
+
 /* Wrong ones count as log-ins do: a stolen session is no way to guess. */
 int credentials_own_password(struct call *c)
 {

@@ -10,5 +10,6 @@ const char *credentials_password_wrong(const char *password);
 void credentials_set_password(struct doc *u, const char *password);
 /* Takes away one-time codes and recovery codes. */
 void credentials_drop_totp(struct doc *u);
+void credentials_drop_passkeys(struct doc *u);
 
 int credentials_own_password(struct call *c); /* PUT /api/user/password */

@@ -5,6 +5,7 @@
 
 #include "common/site/keynames.h"
 #include "services/api/account/credentials.h"
+#include "services/api/account/passkey.h"
 #include "services/api/account/recovery.h"
 #include "services/api/account/sessions.h"
 #include "services/api/core/etag.h"
@@ -57,6 +58,7 @@ void user_save(struct tx *t, struct doc *u)
 
 	doc_save(t, u);
 	save_email(t, u, old);
+	passkey_index(t, u, old);
 	if (strcmp(was, now) != 0) {
 		if (*was)
 			tx_do(t, "SREM", user_group_members_key(t->db, was),
@@ -124,6 +126,7 @@ static struct json_object *user_view(const struct doc *u,
 	js_set_bool(o, "totp", *doc_text(u, USER_TOTP) != 0);
 	js_set_bool(o, "totp_enforced", doc_bool(u, USER_TOTP_ENFORCED, false));
 	js_set_int(o, "recovery_codes", (int64_t)recovery_left(u));
+	js_set_int(o, "passkeys", (int64_t)js_len(doc_list(u, USER_PASSKEYS)));
 	js_set_int(o, "created_at", doc_int(u, ANY_CREATED_AT, 0) / 1000);
 	struct json_object *roles = doc_list(u, USER_ADMIN_ROLES);
 	js_set(o, "admin_roles",

@@ -3,6 +3,7 @@
 #include "common/site/keynames.h"
 #include "services/api/account/credentials.h"
 #include "services/api/account/links.h"
+#include "services/api/account/passkey.h"
 #include "services/api/account/sessions.h"
 #include "services/api/account/users.h"
 #include "services/api/core/rows.h"
@@ -74,14 +75,28 @@ static void drop_totp(struct tx *t, struct call *c, struct doc *u)
 	user_save(t, u);
 }
 
+static void drop_passkeys(struct tx *t, struct call *c, struct doc *u)
+{
+	(void)c;
+	credentials_drop_passkeys(u);
+	user_save(t, u);
+}
+
 int users_disable_verification(struct call *c)
 {
+	static const struct {
+		const char *type;
+		void (*change)(struct tx *t, struct call *c, struct doc *u);
+	} kinds[] = { { "email", drop_email },
+		      { "2fa", drop_totp },
+		      { "passkeys", drop_passkeys } };
 	const char *type = js_text(c->in, "type");
 
-	if (strcmp(type, "email") != 0 && strcmp(type, "2fa") != 0)
-		return call_error(c, 400, "Invalid format: type");
-	return each(c, PERM_USER_2FA, CONSOLE_UPDATE_USER,
-		    *type == 'e' ? drop_email : drop_totp);
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strcmp(type, kinds[i].type) == 0)
+			return each(c, PERM_USER_2FA, CONSOLE_UPDATE_USER,
+				    kinds[i].change);
+	return call_error(c, 400, "Invalid format: type");
 }
 
 const char *user_remove(struct tx *t, struct call *c, struct doc *u)
@@ -93,6 +108,7 @@ const char *user_remove(struct tx *t, struct call *c, struct doc *u)
 		return "Assign the user's devices to somebody else first";
 	text_lower(email, sizeof(email), doc_text(u, USER_EMAIL));
 	doc_delete(t, u);
+	passkey_index(t, NULL, u);
 	if (*email)
 		tx_do(t, "HDEL", KEY_USER_EMAIL, email, NULL);
 	if (*group)

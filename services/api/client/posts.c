@@ -65,7 +65,7 @@ int posts_alarm(struct call *c)
 	struct peer p;
 
 	/* 3 to 5 are the server's own. */
-	if (typ < 0 || typ >= ALARM_TYPES ||
+	if (typ < 0 || typ > ALARM_ID_WHITELIST ||
 	    (typ >= ALARM_LOGIN_ROW && typ <= ALARM_LOGIN_HOUR))
 		return call_error(c, 400, "Invalid format: typ");
 	if (!connection_device(c, &p) || connection_repeated(c))

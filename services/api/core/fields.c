@@ -6,6 +6,7 @@
 /* The documents that have a table's members; none for what is in documents. */
 enum {
 	OF_USER = BIT(DOC_USER),
+	OF_PASSKEY = 0,
 	OF_GROUP = BIT(DOC_USER_GROUP) | BIT(DOC_DEVICE_GROUP),
 	OF_DEVICE = BIT(DOC_DEVICE),
 	OF_STRATEGY = BIT(DOC_STRATEGY),

@@ -23,9 +23,11 @@ const char *alarm_text(int64_t typ)
 		[ALARM_TERMINAL_PARALLEL] = "simultaneous terminal log-ins",
 		[ALARM_SCOPE] = "message outside the session's type",
 		[ALARM_ID_WHITELIST] = "id outside the whitelist",
+		[ALARM_PASSKEY] = "copy of a passkey",
 	};
 
-	return typ >= 0 && typ < ALARM_TYPES ? texts[typ] : "unknown";
+	return typ >= 0 && typ < ALARM_TYPES && texts[typ] ? texts[typ]
+							   : "unknown";
 }
 
 struct mailing {

@@ -17,6 +17,8 @@ enum alarm_type {
 	ALARM_TERMINAL_PARALLEL,
 	ALARM_SCOPE,
 	ALARM_ID_WHITELIST,
+	/* the server's own again, far from what clients may add */
+	ALARM_PASSKEY = 100,
 	ALARM_TYPES,
 };
 

@@ -64,6 +64,7 @@ static const char *drop_second_factor(struct call *c, struct doc **u,
 		return "There is no such user";
 	doc_set_bool((*u), USER_EMAIL_VERIFICATION, false);
 	credentials_drop_totp(*u);
+	credentials_drop_passkeys(*u);
 	return NULL;
 }
 
@@ -92,10 +93,12 @@ static const char *make_administrator(struct call *c, struct doc **u,
 static const struct command commands[] = {
 	{ "list", "", "shows who is an administrator", NULL, NULL, false },
 	{ "reset-password", "NAME [--random | --file FILE]",
-	  "gives a user another password; his sessions end", "password reset",
-	  set_password, true },
+	  "gives a user another password; his sessions end, his passkeys "
+	  "stay",
+	  "password reset", set_password, true },
 	{ "reset-second-factor", "NAME",
-	  "takes away one-time and mailed codes; his sessions end",
+	  "takes away one-time and mailed codes and passkeys; his "
+	  "sessions end",
 	  "second factor removed", drop_second_factor, false },
 	{ "make-administrator", "NAME [--new [--random | --file FILE]]",
 	  "makes a user an administrator, enabled", "made an administrator",

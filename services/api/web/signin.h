@@ -9,7 +9,13 @@
 int web_login(struct call *c);
 int web_oidc_auth(struct call *c);
 int web_oidc_query(struct call *c);
+/* What navigator.credentials.get() wants (Level 3, 5.5). With the "secret" of a
+ * second step: for that account's passkeys. */
+int web_passkey_challenge(struct call *c);
+/* Signs in with a passkey alone, or as that second step. */
+int web_passkey_login(struct call *c);
 /* Ends this session, or with "everywhere" all of the user's. */
 int web_logout(struct call *c);
-/* Password or one-time code once more: makes the session fresh (auth.h). */
+/* Password, one-time code or passkey once more: makes the session fresh
+ * (auth.h). */
 int web_reauth(struct call *c);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "services/api/account/oidc.h"
+#include "services/api/account/passkey.h"
 #include "services/api/core/auth.h"
 #include "services/api/core/origin.h"
 #include "services/api/jobs/mail.h"
@@ -63,6 +64,7 @@ int web_config(struct call *c)
 	js_set_bool(features, "mail", mail_enabled(&c->db));
 	js_set_bool(features, "recordings",
 		    *c->app->cfg->record_dir || *c->app->cfg->record_s3_url);
+	js_set_bool(features, "passkeys", passkey_rp(c));
 	js_set(o, "features", features);
 	js_set_str(ways, "ws_id", "/ws/id");
 	js_set_str(ways, "ws_relay", "/ws/relay");

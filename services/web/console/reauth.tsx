@@ -1,10 +1,12 @@
 // Dangerous acts ask for the password or a code again; then the act is done.
 import { signal } from '@preact/signals';
+import { KeyRound } from 'lucide';
 
 import { Button } from '../ui/controls';
 import { Dialog } from '../ui/dialog';
 import { Form, TextField, useForm } from '../ui/form';
 import { api, ApiError } from '../ui/http';
+import { passkeysWork, usePasskey } from './passkey';
 import { me } from './session';
 import { t } from './texts';
 
@@ -48,6 +50,8 @@ function Box({ w }: { w: Waiting }) {
   const form = useForm(undefined, { password: '', code: '' },
     (v) => api.post('/api/web/reauth',
       code ? { tfaCode: v.code } : { password: v.password }));
+  const touched = useForm(undefined, {},
+    async () => api.post('/api/web/reauth', { passkey: await usePasskey() }));
   return (
     <Dialog title={t('reauth.title')} onClose={() => w.done(false)}>
       <p>{t('reauth.text')}</p>
@@ -61,6 +65,12 @@ function Box({ w }: { w: Waiting }) {
           {t('reauth.action')}
         </Button>
       </Form>
+      {(me.value?.passkeys ?? 0) > 0 && passkeysWork() && (
+        <Form of={touched} onDone={() => w.done(true)}>
+          <Button type="submit" icon={KeyRound} busy={touched.saving}>
+            {t('passkey.instead')}
+          </Button>
+        </Form>)}
     </Dialog>
   );
 }

@@ -13,6 +13,7 @@ export interface Me {
   is_admin: boolean;
   permissions?: string[];
   tfa?: boolean;
+  passkeys?: number;
   source?: string;
   info?: { email_verification?: boolean };
 }

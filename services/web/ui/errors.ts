@@ -5,6 +5,10 @@ import { t, type UiKey } from './texts';
 
 const SENTENCES: Record<string, UiKey> = {
   'Wrong credentials': 'api.wrong',
+  'The passkey was refused': 'api.passkey',
+  'Passkeys do not work at this address': 'api.passkeyNotHere',
+  'Remove one of the passkeys first': 'api.passkeysFull',
+  'This passkey is known already': 'api.passkeyKnown',
   'Too frequent': 'api.frequent',
   'The account is disabled': 'api.disabled',
   'User already exists': 'api.userExists',

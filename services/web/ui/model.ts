@@ -37,6 +37,7 @@ export interface User {
   source: string;
   totp: boolean;
   totp_enforced: boolean;
+  passkeys: number;
   created_at: number;
   admin_roles: string[];
 }

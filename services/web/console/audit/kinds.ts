@@ -16,11 +16,12 @@ export const SECOND_NAMES: Record<number, Key> = {
   1: 'audit.second.code', 2: 'audit.second.device',
 };
 
-export const ALARM_NAMES: readonly Key[] = [
-  'audit.alarm.0', 'audit.alarm.1', 'audit.alarm.2', 'audit.alarm.3',
-  'audit.alarm.4', 'audit.alarm.5', 'audit.alarm.6', 'audit.alarm.7',
-  'audit.alarm.8', 'audit.alarm.9', 'audit.alarm.10',
-];
+export const ALARM_NAMES: Record<number, Key> = {
+  0: 'audit.alarm.0', 1: 'audit.alarm.1', 2: 'audit.alarm.2',
+  3: 'audit.alarm.3', 4: 'audit.alarm.4', 5: 'audit.alarm.5',
+  6: 'audit.alarm.6', 7: 'audit.alarm.7', 8: 'audit.alarm.8',
+  9: 'audit.alarm.9', 10: 'audit.alarm.10', 100: 'audit.alarm.100',
+};
 
 export const ACT_NAMES: readonly Key[] = [
   'audit.act.0', 'audit.act.1', 'audit.act.2', 'audit.act.3', 'audit.act.4',

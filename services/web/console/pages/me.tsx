@@ -5,6 +5,7 @@ import type { Params } from '../../ui/router';
 import { density, DENSITIES, theme, THEMES } from '../../ui/theme';
 import { fail } from '../../ui/toast';
 import { OwnDevices } from '../me/devices';
+import { Passkeys } from '../me/passkeys';
 import { Password, SecondFactor, Sessions } from '../me/security';
 import { Page } from '../page';
 import { me } from '../session';
@@ -66,7 +67,8 @@ function Look() {
 export default function Me(_: { params: Params }) {
   return (
     <Page title={t('nav.me')} form>
-      <Profile /><Look /><Password /><SecondFactor /><Sessions />
+      <Profile /><Look /><Password /><SecondFactor /><Passkeys />
+      <Sessions />
       <OwnDevices />
     </Page>
   );

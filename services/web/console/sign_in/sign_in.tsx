@@ -12,6 +12,7 @@ import { config, feature, loadMe } from '../session';
 import { t } from '../texts';
 import { browserName } from './device';
 import { EnforcedSetup } from './enforced';
+import { PasskeySignIn } from './passkey';
 import { Sso } from './sso';
 
 interface Reply {
@@ -95,6 +96,7 @@ function PasswordStep() {
         </Button>
       </Form>
       {feature('mail') && <p><a href="/forgot">{t('signIn.forgot')}</a></p>}
+      <PasskeySignIn />
       <Sso />
     </>
   );
@@ -113,7 +115,7 @@ function CodeStep({ s }: { s: Extract<Step, { at: 'code' }> }) {
     await loadMe();
   });
   return (
-    <Form of={form} label={t('signIn.title')}>
+    <><Form of={form} label={t('signIn.title')}>
       <p>{s.mail === undefined ? t('signIn.codeApp')
         : t('signIn.codeMail', { mail: s.mail })}</p>
       <TextField name="code" label={t('signIn.code')} oneTimeCode autofocus
@@ -127,6 +129,8 @@ function CodeStep({ s }: { s: Extract<Step, { at: 'code' }> }) {
         </Button>
       </div>
     </Form>
+    <PasskeySignIn secret={s.secret}
+      onDone={() => { step.value = { at: 'password' }; }} /></>
   );
 }
 

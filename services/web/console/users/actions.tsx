@@ -75,6 +75,18 @@ export function askLogout(list: readonly User[], done: () => void): void {
   });
 }
 
+export function askRemovePasskeys(u: User): void {
+  ask({
+    title: t('users.passkeys.remove'), action: t('users.passkeys.remove'),
+    danger: true, text: t('users.passkeys.text', { name: userName(u) }),
+    run: async () => {
+      await fresh(() => api.put('/api/users/disable_login_verification',
+        { user_guids: [u.guid], type: 'passkeys' }));
+      touch(...USER_PATHS);
+    },
+  });
+}
+
 export function askReset2fa(u: User, type: '2fa' | 'email'): void {
   ask({
     title: t('users.reset2fa'), action: t('users.reset2fa'), danger: true,
@@ -210,6 +222,9 @@ export function userMenu(u: User, gone: () => void): Items {
     run: () => enforce([u], !u.totp_enforced) },
     can('users.2fa') && u.totp && { label: t('users.reset2fa') + '…',
       icon: ShieldOff, run: () => askReset2fa(u, '2fa') },
+    can('users.2fa') && u.passkeys > 0 && {
+      label: t('users.passkeys.remove') + '…',
+      icon: ShieldOff, run: () => askRemovePasskeys(u) },
     'line',
     can('users.enable') && !mine && {
       label: t(u.status === 0 ? 'users.enable' : 'users.disable'),

@@ -122,6 +122,7 @@ function SignInFacts({ u }: { u: User }) {
       [t('users.source'), sourceName(u.source)],
       [t('users.2fa'), u.totp ? t('users.2faOn')
         : u.totp_enforced ? t('users.2faMust') : t('users.2faOff')],
+      [t('users.passkeys'), u.passkeys],
       [t('users.mailCode'), u.info?.email_verification
         ? t('ui.yes') : t('ui.no')],
       [t('users.since'), <Time at={u.created_at} full />],

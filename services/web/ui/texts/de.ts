@@ -102,6 +102,11 @@ export const de: Record<UiKey, string> = {
     + 'Text darunter.',
   'offline': 'Keine Verbindung zum Server. Neuer Versuch läuft …',
 
+  'api.passkey': 'Der Passkey wurde abgelehnt.',
+  'api.passkeyNotHere': 'An dieser Adresse funktionieren keine Passkeys.',
+  'api.passkeysFull':
+    'Zehn Passkeys sind das Höchste. Entfernen Sie erst einen.',
+  'api.passkeyKnown': 'Dieser Passkey ist schon bekannt.',
   'api.wrong': 'Name oder Kennwort stimmt nicht.',
   'api.frequent':
     'Zu viele Versuche. Warten Sie eine Minute und versuchen Sie es erneut.',

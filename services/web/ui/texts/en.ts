@@ -97,6 +97,10 @@ export const en = {
   'error.page.text': 'Reload it. If it fails again, report the text below.',
   'offline': 'No connection to the server. Trying again…',
 
+  'api.passkey': 'The passkey was refused.',
+  'api.passkeyNotHere': 'Passkeys do not work at this address.',
+  'api.passkeysFull': 'Ten passkeys are the most. Remove one first.',
+  'api.passkeyKnown': 'This passkey is known already.',
   'api.wrong': 'Name or password is wrong.',
   'api.frequent': 'Too many tries. Wait a minute and try again.',
   'api.disabled': 'The account is disabled.',

@@ -23,6 +23,37 @@ export const account: Record<keyof typeof English, string> = {
     'Der Browser hat das Fenster des Anbieters blockiert. Erlauben Sie '
     + 'es und versuchen Sie es erneut.',
   'sso.late': 'Die Anmeldung hat zu lange gedauert. Versuchen Sie es erneut.',
+  'passkey.title': 'Passkeys',
+  'passkey.text':
+    'Melden Sie sich mit Finger, Gesicht, PIN oder Sicherheitsschlüssel '
+    + 'statt mit Name und Kennwort an. Ein neues Kennwort lässt sie, wie '
+    + 'sie sind.',
+  'passkey.empty': 'Noch keine.',
+  'passkey.notHere':
+    'Diese Adresse oder dieser Browser kennt keine Passkeys: Sie '
+    + 'brauchen https, den Namen dieses Servers und ein Zertifikat, dem '
+    + 'der Browser vertraut.',
+  'passkey.add': 'Passkey hinzufügen',
+  'passkey.name': 'Name des Passkeys',
+  'passkey.added': 'Passkey hinzugefügt',
+  'passkey.made': 'hinzugefügt',
+  'passkey.unused': 'nie genutzt',
+  'passkey.rename': 'Passkey umbenennen',
+  'passkey.renameOne': '{name} umbenennen',
+  'passkey.renamed': 'Passkey umbenannt',
+  'passkey.renameWord': 'Umbenennen',
+  'passkey.removeWord': 'Entfernen',
+  'passkey.remove': 'Passkey entfernen',
+  'passkey.removeOne': '{name} entfernen',
+  'passkey.removed': 'Passkey entfernt',
+  'passkey.remove.text':
+    'Mit {name} kann sich dann niemand mehr anmelden. Entfernen Sie ihn '
+    + 'auch vom Gerät oder Schlüssel.',
+  'passkey.signIn': 'Mit Passkey anmelden',
+  'passkey.instead': 'Stattdessen einen Passkey nutzen',
+  'passkey.none': 'Vom Browser kam kein Passkey. Versuchen Sie es noch einmal.',
+  'passkey.there':
+    'Auf diesem Gerät oder Schlüssel haben Sie schon einen Passkey.',
   'tfa.title': 'Anmeldung in zwei Schritten einrichten',
   'tfa.text': 'Mit dem Code einer App zusätzlich zum Kennwort.',
   'tfa.demanded':

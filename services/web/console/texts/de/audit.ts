@@ -69,6 +69,7 @@ export const audit: Record<keyof typeof English, string> = {
   'audit.alarm.8': 'Mehrere Terminal-Anmeldungen zugleich',
   'audit.alarm.9': 'Nachricht außerhalb der Sitzungsart',
   'audit.alarm.10': 'ID steht nicht auf der Liste erlaubter IDs',
+  'audit.alarm.100': 'Ein Passkey wurde abgelehnt: Es gibt eine Kopie davon',
   'audit.act.0': 'Angemeldet',
   'audit.act.1': 'Gruppe angelegt',
   'audit.act.2': 'Benutzer angelegt',

@@ -53,6 +53,10 @@ export const people: Record<keyof typeof English, string> = {
   'users.notEnforced':
     'Zwei Schritte werden von {n|einem Benutzer|# Benutzern} nicht mehr '
     + 'verlangt',
+  'users.passkeys': 'Passkeys',
+  'users.passkeys.remove': 'Passkeys entfernen',
+  'users.passkeys.text':
+    '{name} kann sich dann nur mit dem Kennwort anmelden und neue anlegen.',
   'users.reset2fa': 'Zwei Schritte zurücksetzen',
   'users.reset2fa.text':
     '{name} kann sich dann mit dem Kennwort allein anmelden und es neu '
@@ -66,7 +70,8 @@ export const people: Record<keyof typeof English, string> = {
   'users.setPassword': 'Kennwort setzen',
   'users.setPassword.text':
     '{name} wird überall abgemeldet und nutzt von da an das neue '
-    + 'Kennwort.',
+    + 'Kennwort. Passkeys bleiben: Entfernen Sie sie, falls ein anderer einen '
+    + 'haben kann.',
   'users.delete': 'Löschen',
   'users.deleteOne': '{name} löschen?',
   'users.deleteMany': '{n} Benutzer löschen?',

@@ -20,6 +20,34 @@ export const account = {
   'sso.blocked':
     'The browser blocked the provider’s window. Allow it and try again.',
   'sso.late': 'The sign-in took too long. Try again.',
+  'passkey.title': 'Passkeys',
+  'passkey.text':
+    'Sign in with a finger, a face, a PIN or a security key instead of '
+    + 'name and password. A new password leaves them as they are.',
+  'passkey.empty': 'None yet.',
+  'passkey.notHere':
+    'This address or browser has no passkeys: they need https, the name '
+    + 'of this server and a certificate that the browser trusts.',
+  'passkey.add': 'Add a passkey',
+  'passkey.name': 'Name of the passkey',
+  'passkey.added': 'Passkey added',
+  'passkey.made': 'added',
+  'passkey.unused': 'never used',
+  'passkey.rename': 'Rename passkey',
+  'passkey.renameOne': 'Rename {name}',
+  'passkey.renamed': 'Passkey renamed',
+  'passkey.renameWord': 'Rename',
+  'passkey.removeWord': 'Remove',
+  'passkey.remove': 'Remove passkey',
+  'passkey.removeOne': 'Remove {name}',
+  'passkey.removed': 'Passkey removed',
+  'passkey.remove.text':
+    'Nobody can sign in with {name} any more. Remove it from the device '
+    + 'or key as well.',
+  'passkey.signIn': 'Sign in with a passkey',
+  'passkey.instead': 'Use a passkey instead',
+  'passkey.none': 'No passkey came from the browser. Try again.',
+  'passkey.there': 'This device or key has a passkey for you already.',
   'tfa.title': 'Set up two-factor sign-in',
   'tfa.text': 'With a code of an app besides the password.',
   'tfa.demanded': 'Your administrator requires it before you can sign in.',

@@ -68,6 +68,7 @@ export const audit = {
   'audit.alarm.8': 'Several terminal sign-ins at once',
   'audit.alarm.9': 'Message outside the kind of session',
   'audit.alarm.10': 'ID not on the list of allowed IDs',
+  'audit.alarm.100': 'A passkey was refused: there is a copy of it',
   'audit.act.0': 'Signed in',
   'audit.act.1': 'Group created',
   'audit.act.2': 'User created',

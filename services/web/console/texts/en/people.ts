@@ -48,6 +48,10 @@ export const people = {
   'users.enforced': 'Two-factor sign-in is required of {n|one user|# users}',
   'users.notEnforced':
     'Two-factor sign-in is not required of {n|one user|# users} any more',
+  'users.passkeys': 'Passkeys',
+  'users.passkeys.remove': 'Remove passkeys',
+  'users.passkeys.text':
+    '{name} can then sign in with the password only, and add new ones.',
   'users.reset2fa': 'Reset two-factor sign-in',
   'users.reset2fa.text':
     '{name} can then sign in with the password alone, and set it up '
@@ -60,7 +64,7 @@ export const people = {
   'users.setPassword': 'Set password',
   'users.setPassword.text':
     '{name} is signed out everywhere and uses the new password from then '
-    + 'on.',
+    + 'on. Passkeys stay: remove them if somebody else may have one.',
   'users.delete': 'Delete',
   'users.deleteOne': 'Delete {name}?',
   'users.deleteMany': 'Delete {n} users?',
