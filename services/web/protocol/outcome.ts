@@ -13,7 +13,8 @@ export type OutcomeKey =
   | 'wayland-login' | 'capture' | 'wayland-old' | 'portal' | 'device-says'
   | 'login-timeout' | 'no-display'
   // during the session
-  | 'disturbed' | 'silent' | 'lost' | 'direct-lost' | 'ended-there' | 'inactive' | 'left';
+  | 'disturbed' | 'silent' | 'lost' | 'direct-lost' | 'ended-there'
+  | 'inactive' | 'left';
 
 // What may follow: a new attempt by itself, one when the user asks for it,
 // or nothing that would help.
