@@ -42,7 +42,7 @@
 #define KEY_BOOTSTRAPPED       "api:bootstrapped"
 #define KEY_BULK               "api:bulk:%s"
 #define KEY_BULK_REPORT        "api:bulk:report:%s"
-#define KEY_BULK_ROWS          "api:bulk:rows:%s"
+#define KEY_BULK_ROWS          "api:bulk:rows:%s:%s"
 #define KEY_CHALLENGE          "api:challenge:%s"
 #define KEY_CHANGES            "api:changes"
 #define KEY_CONN_REF           "conn:ref:%s"

@@ -5,7 +5,7 @@
 
 #include "common/site/keynames.h"
 
-enum { PUSH_MAX = 500 }; /* rows of one command */
+enum { PUSH_MAX = 200 }; /* rows of one command */
 
 bool bulk_refuse(struct bulk_row *r, const char *why)
 {
@@ -30,10 +30,11 @@ void bulk_note(struct bulk_row *r, const char *member, const char *before,
 	js_push(r->changes, o);
 }
 
-static void name_keys(struct call *c, struct bulk_job *j)
+static void name_keys(struct call *c, struct bulk_job *j, const char *rows)
 {
+	j->rows = rows;
 	j->key = call_fmt(c, KEY_BULK, call_self(c));
-	j->rows_key = call_fmt(c, KEY_BULK_ROWS, call_self(c));
+	j->rows_key = call_fmt(c, KEY_BULK_ROWS, call_self(c), rows);
 	j->report_key = call_fmt(c, KEY_BULK_REPORT, call_self(c));
 }
 
@@ -52,12 +53,13 @@ static size_t number(const struct redis_reply *r, size_t i)
 bool bulk_job_load(struct call *c, struct bulk_job *j)
 {
 	*j = (struct bulk_job){ 0 };
-	name_keys(c, j);
 	const struct redis_reply *r =
-		db_do(&c->db, "HMGET", j->key, BULKJOB_ID, BULKJOB_KIND,
-		      BULKJOB_OP, BULKJOB_VALUE, BULKJOB_TARGET, BULKJOB_STATE,
-		      BULKJOB_UNDO, BULKJOB_TOTAL, BULKJOB_DONE,
-		      BULKJOB_CHANGED, BULKJOB_REFUSED, NULL);
+		db_do(&c->db, "HMGET", call_fmt(c, KEY_BULK, call_self(c)),
+		      BULKJOB_ID, BULKJOB_KIND, BULKJOB_OP, BULKJOB_VALUE,
+		      BULKJOB_TARGET, BULKJOB_STATE, BULKJOB_UNDO,
+		      BULKJOB_TOTAL, BULKJOB_DONE, BULKJOB_CHANGED,
+		      BULKJOB_REFUSED, BULKJOB_ROWS, NULL);
+	name_keys(c, j, member(r, 11));
 	j->id = member(r, 0);
 	j->kind = member(r, 1);
 	j->op = member(r, 2);
@@ -101,34 +103,65 @@ static void push_all(struct tx *t, const char *key, const char *const *texts,
 	}
 }
 
+/* A few at a time: a busy Redis answers each within its time. */
+static int put_rows(struct call *c, const struct bulk_job *j,
+		    struct json_object *const *rows, size_t n)
+{
+	const char *texts[PUSH_MAX];
+	int r = 0;
+
+	for (size_t at = 0; r == 0 && at < n; at += PUSH_MAX) {
+		size_t some = n - at < PUSH_MAX ? n - at : PUSH_MAX;
+		struct tx t;
+
+		/* What is imported may have passwords. */
+		for (size_t i = 0; i < some; i++)
+			texts[i] = seal_close(&c->app->seal, &c->pool,
+					      js_dump(rows[at + i]));
+		tx_init(&t, &c->db);
+		push_all(&t, j->rows_key, texts, some);
+		tx_do(&t, "EXPIRE", j->rows_key, call_fmt(c, "%d", BULK_KEEP_S),
+		      NULL);
+		r = tx_commit(&t);
+	}
+	return r;
+}
+
+static void write_job(struct tx *t, const struct bulk_job *j)
+{
+	tx_do(t, "HSET", j->key, BULKJOB_ID, j->id, BULKJOB_KIND, j->kind,
+	      BULKJOB_OP, j->op, BULKJOB_VALUE, j->value, BULKJOB_TARGET,
+	      j->target, BULKJOB_STATE, j->state, NULL);
+	tx_do(t, "HSET", j->key, BULKJOB_ROWS, j->rows, BULKJOB_UNDO,
+	      j->undo ? "1" : "0", BULKJOB_TOTAL, count(t, j->total),
+	      BULKJOB_DONE, "0", BULKJOB_CHANGED, "0", BULKJOB_REFUSED, "0",
+	      NULL);
+}
+
 int bulk_job_start(struct call *c, struct bulk_job *j,
 		   const struct bulk_job *old, struct json_object *const *rows,
 		   size_t n)
 {
-	const char **texts = pool_alloc(&c->pool, (n + 1) * sizeof(*texts));
+	char own[GUID_TEXT];
 	struct tx t;
 
-	name_keys(c, j);
+	/* A list of its own: another call may be doing the same. */
+	text_guid7(c->now_ms, own);
+	name_keys(c, j, pool_strdup(&c->pool, own));
 	j->state = n ? "running" : "done";
 	j->total = n;
+	int r = put_rows(c, j, rows, n);
+	if (r < 0)
+		return r;
 	tx_init(&t, &c->db);
 	tx_expect(&t, j->key, BULKJOB_ID, old ? old->id : NULL);
-	if (old)
+	if (old) {
 		tx_expect(&t, j->key, BULKJOB_STATE, old->state);
+		tx_do(&t, "DEL", old->rows_key, NULL);
+	}
 	tx_do(&t, "DEL", j->key, NULL);
-	tx_do(&t, "DEL", j->rows_key, NULL);
 	tx_do(&t, "DEL", j->report_key, NULL);
-	tx_do(&t, "HSET", j->key, BULKJOB_ID, j->id, BULKJOB_KIND, j->kind,
-	      BULKJOB_OP, j->op, BULKJOB_VALUE, j->value, BULKJOB_TARGET,
-	      j->target, BULKJOB_STATE, j->state, NULL);
-	tx_do(&t, "HSET", j->key, BULKJOB_UNDO, j->undo ? "1" : "0",
-	      BULKJOB_TOTAL, count(&t, n), BULKJOB_DONE, "0", BULKJOB_CHANGED,
-	      "0", BULKJOB_REFUSED, "0", NULL);
-	/* What is imported may have passwords. */
-	for (size_t i = 0; i < n; i++)
-		texts[i] =
-			seal_close(&c->app->seal, &c->pool, js_dump(rows[i]));
-	push_all(&t, j->rows_key, texts, n);
+	write_job(&t, j);
 	keep(&t, j);
 	return tx_commit(&t);
 }

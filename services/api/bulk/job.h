@@ -2,7 +2,8 @@
  * job: one change of many things on its way, kept in Redis.
  *
  *   api:bulk:{user}         hash: what it does, how far it is
- *   api:bulk:rows:{user}    list of what is to be done, sealed; until its end
+ *   api:bulk:rows:{user}:{guid}  list of what is to be done, sealed; until
+ *                                its end
  *   api:bulk:report:{user}  list of what came of each row
  *
  * A chunk of rows is one transaction, which also says how far the job is: each
@@ -45,6 +46,7 @@ struct bulk_job {
 	const char *value;  /* as it is stored */
 	const char *target; /* the book */
 	const char *state;  /* running, done, stopped */
+	const char *rows;   /* guid of their list */
 	bool undo;
 	size_t total, done, changed, refused;
 };
