@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 
 export const ROOT = process.env['ROOT'] ?? process.cwd();
-const BINARY = process.env['API_BINARY']
+export const BINARY = process.env['API_BINARY']
   ?? join(ROOT, 'build/release/bin/api');
 const PAGES = join(ROOT, 'services/web/dist');
 
