@@ -288,10 +288,14 @@ export class World {
     await this.redis.start();
     await this.lease();
     await this.api.start();
-    // The file is there a moment before the account.
-    this.admin = await waitFor('the first account', () =>
-      login(this.api.base, 'admin', this.api.password)
-        .catch(() => undefined));
+    // The api answers before the file is there, and the account comes last.
+    this.admin = await waitFor('the first account', async () => {
+      try {
+        return await login(this.api.base, 'admin', this.api.password);
+      } catch {
+        return undefined;
+      }
+    });
   }
 
   // The lease of a living hbbs: its epoch is 1, its key 32 bytes of 7.
