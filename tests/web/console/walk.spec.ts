@@ -3,7 +3,7 @@
 // the api by itself.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import test, { after, before } from 'node:test';
@@ -61,8 +61,9 @@ const s = {} as Stage;
 before(async () => {
   await company.start();
   const { url, password } = company.events[0]!;
-  s.world = { api: { base: String(url),
-    password: readFileSync(String(password), 'utf8').trim() } } as World;
+  const text = await waitFor('the first password', () =>
+    existsSync(String(password)) && readFileSync(String(password), 'utf8'));
+  s.world = { api: { base: String(url), password: text.trim() } } as World;
   s.browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     args: ['--no-sandbox'] });
