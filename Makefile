@@ -271,6 +271,15 @@ web-test: $(WEB_READY) ## unit tests of the pages' code
 web-browser: web all ## the web client in a browser, against a scripted device
 	$(Q)tests/web/client/run $(B)/bin
 
+# Few colours: the pictures stay small.
+.PHONY: console-pictures
+console-pictures: web all ## the pictures of docs/console.md, from the console
+	$(Q)mkdir -p docs/pictures && FILES=pictures.ts tests/web/console/run
+	$(Q)for p in docs/pictures/*.png; do \
+		ffmpeg -v error -y -i "$$p" -vf \
+		'split[a][b];[a]palettegen=max_colors=96[p];[b][p]paletteuse=dither=none' \
+		"$$p.new.png" && mv "$$p.new.png" "$$p" || exit 1; done
+
 # --- packages, running, the whole test --------------------------------------
 DEPS_BUILD := gcc libc6-dev make git pkg-config protobuf-c-compiler \
               libcbor-dev libcurl4-openssl-dev libfido2-dev libhiredis-dev \

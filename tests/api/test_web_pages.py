@@ -24,6 +24,7 @@ def site(world, tmp_path_factory):
     put(root, "assets/page-ABCD2345.js.gz", b"as gzip")
     put(root, "icon.svg", b"<svg/>")
     put(root, "web/index.html", b"<!doctype html>client")
+    put(root, "web/assets/worker-ABCD2345.js", b"a worker")
     put(root, "web/terminal.html", b"<!doctype html>terminal")
     put(root, ".secret", b"secret")
     put(os.path.dirname(root), "outside.txt", b"secret")
@@ -143,6 +144,12 @@ def test_the_policy_of_each_page_is_strict(site):
     assert client.count("unsafe") == 1 and "script-src 'self' 'wasm-unsafe-eval';" in client
     frame = get(site, "/web/terminal.html").headers["Content-Security-Policy"]
     assert "style-src 'self' 'unsafe-inline'" in frame and "frame-ancestors 'self'" in frame
+
+
+def test_a_script_has_the_policy_of_its_pages_for_where_it_is_a_worker(site):
+    for script, page in (("/assets/page-ABCD2345.js", "/"), ("/web/assets/worker-ABCD2345.js", "/web/")):
+        assert get(site, script).headers["Content-Security-Policy"] == get(
+            site, page).headers["Content-Security-Policy"], script
 
 
 def test_a_strange_host_does_not_get_into_the_policy(site):

@@ -41,9 +41,9 @@ const char *media_type(const char *path)
 	return "application/octet-stream";
 }
 
-bool media_is_html(const char *path)
+bool media_runs(const char *path)
 {
-	return ends(path, ".html");
+	return ends(path, ".html") || ends(path, ".js") || ends(path, ".mjs");
 }
 
 /* "gzip;q=0" refuses, with any number of zeros. */

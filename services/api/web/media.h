@@ -11,7 +11,8 @@
 
 /* By the end of the name; unknown ones are application/octet-stream. */
 const char *media_type(const char *path);
-bool media_is_html(const char *path);
+/* Does a browser run it, under the policy that comes with it? */
+bool media_runs(const char *path);
 
 /* Does Accept-Encoding (NULL: not sent) take CODING, "br" or "gzip"? */
 bool media_accepts(const char *header, const char *coding);

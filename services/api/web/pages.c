@@ -145,7 +145,8 @@ static int answer_file(struct call *c, const struct place *p,
 				      : "no-cache";
 	call_header(c, "ETag", etag);
 	call_header(c, "Vary", "Accept-Encoding");
-	if (media_is_html(p->file))
+	/* A worker's policy is that of its script, not of its page. */
+	if (media_runs(p->file))
 		add_policy(c, p);
 	if (media_unchanged(c->header[CALL_IF_NONE_MATCH], etag)) {
 		close(f->fd);

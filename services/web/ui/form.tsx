@@ -2,17 +2,17 @@
 // and not saved survives leaving the page, apart from secrets.
 import { createContext } from 'preact';
 import type { ComponentChildren } from 'preact';
-import { useContext, useEffect, useId, useMemo, useRef, useState }
+import { useContext, useEffect, useId, useRef, useState }
   from 'preact/hooks';
 
 import { Button } from './controls';
 import { touch } from './data';
+import { type Draft, overtaken, pick, same, saved, typed, type Values }
+  from './draft';
 import { fieldOf, sentence } from './errors';
 import { ApiError } from './http';
 import { t } from './texts';
 import { say } from './toast';
-
-type Values = Record<string, unknown>;
 
 export interface FormOf<T extends object> {
   values: T;
@@ -28,90 +28,119 @@ export interface FormOf<T extends object> {
 
 const SECRET = /password|secret|code|token/i;
 
-function saveDraft(key: string, changes: Values): void {
-  const open = Object.fromEntries(
-    Object.entries(changes).filter(([name]) => !SECRET.test(name)));
-  if (Object.keys(open).length > 0)
-    sessionStorage.setItem('draft:' + key, JSON.stringify(open));
+function saveDraft(key: string, d: Draft): void {
+  const open = (of: Values) => Object.fromEntries(
+    Object.entries(of).filter(([name]) => !SECRET.test(name)));
+  const changes = open(d.changes);
+  if (Object.keys(changes).length > 0)
+    sessionStorage.setItem('draft:' + key,
+      JSON.stringify({ changes, base: open(d.base) }));
   else
     sessionStorage.removeItem('draft:' + key);
 }
 
-function readDraft(key: string | undefined): Values {
+function readDraft(key: string | undefined): Draft {
+  const none = { changes: {}, base: {} };
   try {
-    return key
-      ? JSON.parse(sessionStorage.getItem('draft:' + key) ?? '{}') as Values
-      : {};
+    return key ? { ...none, ...JSON.parse(
+      sessionStorage.getItem('draft:' + key) ?? '{}') as Partial<Draft> }
+      : none;
   } catch {
-    return {};
+    return none;
   }
 }
 
-const same = (a: unknown, b: unknown) =>
-  JSON.stringify(a ?? '') === JSON.stringify(b ?? '');
-
-// KEY names the draft; undefined keeps none. SAVE gets everything, and what
-// differs from INITIAL.
 // The page shows what is there now; what was typed stays as a draft.
-function conflict(e: ApiError): void {
+function sayConflict(): void {
   say(`${t('error.conflict')}. ${t('error.conflict.text')}`, { tone: 'bad' });
-  touch(e.path, e.path.replace(/\/[^/]*$/, ''));
 }
 
+// A draft that outlives renders: a handler that was made before the last
+// change was drawn must not undo it.
+function useDraft(key: string | undefined) {
+  const [draft, setDraft] = useState(() => readDraft(key));
+  const now = useRef(draft);
+  const put = (next: Draft) => {
+    now.current = next;
+    setDraft(next);
+    if (key)
+      saveDraft(key, next);
+  };
+  return { draft, now, put };
+}
+
+// KEY names the draft; undefined keeps none. SAVE gets everything, and what
+// differs from INITIAL. INITIAL may change while the form is open (somebody
+// else saved, this one did): the form follows it, apart from what was typed.
+// Where both changed the same field, the first attempt to save says so.
 export function useForm<T extends object>(
   key: string | undefined, initial: T,
   save: (values: T, changed: Partial<T>) => Promise<unknown>,
   check?: (values: T) => Record<string, string | false | undefined>,
   keep = false, // what was sent stays: a question rather than a change
 ): FormOf<T> {
-  const [changes, setChanges] = useState<Values>(() => readDraft(key));
+  const { draft, now, put } = useDraft(key);
   const [saving, setSaving] = useState(false);
   const [error, setError] = useState('');
   const [errors, setErrors] = useState<Record<string, string>>({});
-  const values = { ...initial, ...changes } as T;
-  const changed = Object.fromEntries(Object.entries(changes).filter(
-    ([name, v]) => !same(v, (initial as Values)[name]))) as Partial<T>;
-  const dirty = Object.keys(changed).length > 0;
+  const there = initial as Values;
+  const values = { ...initial, ...draft.changes } as T;
+  const changed = pick(draft.changes,
+    (name, v) => !same(v, there[name])) as Partial<T>;
 
-  const put = (now: Values) => {
-    setChanges(now);
-    if (key)
-      saveDraft(key, now);
-  };
   const reset = () => {
-    put({});
+    put({ changes: {}, base: {} });
     setError('');
     setErrors({});
   };
-  const submit = async () => {
-    const found = Object.fromEntries(Object.entries(check?.(values) ?? {})
-      .filter(([, v]) => v)) as Record<string, string>;
+  const fits = () => {
+    const found = pick(check?.(values) ?? {}, (_n, v) => Boolean(v)) as
+      Record<string, string>;
     setErrors(found);
     setError('');
-    if (Object.keys(found).length > 0)
+    return Object.keys(found).length === 0;
+  };
+  const agreed = () => {
+    const theirs = overtaken(now.current, there);
+    if (theirs.length === 0)
+      return true;
+    sayConflict();
+    put({ ...now.current, base: { ...now.current.base,
+      ...pick(there, (n) => theirs.includes(n)) } });
+    return false;
+  };
+  const refused = (e: unknown) => {
+    const field = fieldOf(e);
+    if (e instanceof ApiError && e.status === 412) {
+      sayConflict();
+      put({ ...now.current, base: {} }); // what comes now, he was told of
+      touch(e.path, e.path.replace(/\/[^/]*$/, ''));
+    } else if (field && field in values)
+      setErrors({ [field]: sentence(e) });
+    else
+      setError(sentence(e));
+  };
+  const submit = async () => {
+    if (!fits() || !agreed())
       return false;
     setSaving(true);
     try {
+      const sent = now.current.changes;
       await save(values, changed);
       if (!keep)
-        put({});
+        put(saved(now.current, sent));
       return true;
     } catch (e) {
-      const field = fieldOf(e);
-      if (e instanceof ApiError && e.status === 412)
-        conflict(e);
-      else if (field && field in values)
-        setErrors({ [field]: sentence(e) });
-      else
-        setError(sentence(e));
+      refused(e);
       return false;
     } finally {
       setSaving(false);
     }
   };
   return {
-    values, changed, dirty, saving, error, errors, submit, reset,
-    set: (c) => put({ ...changes, ...c }),
+    values, changed, dirty: Object.keys(changed).length > 0, saving, error,
+    errors, submit, reset,
+    set: (c) => put(typed(now.current, c as Values, there)),
   };
 }
 
@@ -301,19 +330,32 @@ export function CheckField(p: FieldProps) {
   );
 }
 
+// What a field for VALUE shows: as it was typed while that still means VALUE,
+// else VALUE as it is written.
+export function useTyped<T>(
+  value: T, write: (value: T) => string, read: (text: string) => T,
+): [string, (text: string) => void] {
+  const [text, setText] = useState(() => write(value));
+  return [same(read(text), value) ? text : write(value), setText];
+}
+
+const NO_TEXTS: readonly string[] = [];
+const readTexts = (text: string) =>
+  text.split(/[\n,]/).map((s) => s.trim()).filter(Boolean);
+
 // Texts, one per line or separated by commas.
 export function ListField(p: FieldProps & { placeholder?: string }) {
   const f = useField(p);
-  const value = useMemo(() => ((f.value as string[] | undefined) ?? []), [f.value]);
-  const [text, setText] = useState(value.join('\n'));
+  const value = (f.value as string[] | undefined) ?? NO_TEXTS;
+  const [text, setText] = useTyped<readonly string[]>(
+    value, (v) => v.join('\n'), readTexts);
   return (
     <Field id={f.id} of={p} error={f.error}>
       <textarea id={f.id} rows={Math.max(2, value.length + 1)} class="mono"
         spellcheck={false} placeholder={p.placeholder} {...f.aria} value={text}
         onInput={(e) => {
           setText(e.currentTarget.value);
-          f.set(e.currentTarget.value.split(/[\n,]/).map((s) => s.trim())
-            .filter(Boolean));
+          f.set(readTexts(e.currentTarget.value));
         }} />
     </Field>
   );

@@ -43,6 +43,9 @@ export function stage(o: {
 // What a browser logs for an answer that a test provokes on purpose.
 const EXPECTED = /status of (400|401|403|404|409|412|503)|ERR_CONNECTION|net::ERR/;
 
+// An interface came or went (other tests make networks): the page asks again.
+const OF_THE_MACHINE = /net::ERR_NETWORK_CHANGED/;
+
 export class Visit {
   private readonly errors: string[] = [];
   tolerant = false;
@@ -53,7 +56,7 @@ export class Visit {
     page.on('console', (m) => {
       // Signed out, the page asks who it is: that answer is 401.
       const asked = m.location().url.endsWith('/api/currentUser');
-      if (m.type() === 'error' && !asked
+      if (m.type() === 'error' && !asked && !OF_THE_MACHINE.test(m.text())
           && !(this.tolerant && EXPECTED.test(m.text())))
         this.errors.push(`${m.text()} (${m.location().url})`);
     });

@@ -2,8 +2,8 @@
 import test from 'node:test';
 
 import { stage, Visit } from './browser';
-import { login } from './stack';
 import { totp } from './totp';
+import { login } from './stack';
 
 const s = stage({ empty: true });
 

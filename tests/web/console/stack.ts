@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 
 export const ROOT = process.env['ROOT'] ?? process.cwd();
-const BINARY = process.env['API_BINARY']
+export const BINARY = process.env['API_BINARY']
   ?? join(ROOT, 'build/release/bin/api');
 const PAGES = join(ROOT, 'services/web/dist');
 
@@ -288,10 +288,14 @@ export class World {
     await this.redis.start();
     await this.lease();
     await this.api.start();
-    // The file is there a moment before the account.
-    this.admin = await waitFor('the first account', () =>
-      login(this.api.base, 'admin', this.api.password)
-        .catch(() => undefined));
+    // The api answers before the file is there, and the account comes last.
+    this.admin = await waitFor('the first account', async () => {
+      try {
+        return await login(this.api.base, 'admin', this.api.password);
+      } catch {
+        return undefined;
+      }
+    });
   }
 
   // The lease of a living hbbs: its epoch is 1, its key 32 bytes of 7.

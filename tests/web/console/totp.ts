@@ -1,4 +1,4 @@
-// The codes of an authenticator app.
+// What an authenticator app shows.
 import { createHmac } from 'node:crypto';
 
 // RFC 6238 with the default parameters.

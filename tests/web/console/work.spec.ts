@@ -40,7 +40,7 @@ test('which presets of clients count is chosen, and what waits is shown',
     const v = await Visit.admin(s, '/settings/general');
     await v.page.getByLabel(/^Nothing/).check();
     await v.press('Save rules for new devices');
-    await v.sees(/saved/i);
+    await v.sees('Settings saved');
     assert.equal((await s.world.admin.get<{ presets: string }>(
       '/api/settings/general')).presets, 'off');
     await v.go('/settings/waiting');

@@ -163,10 +163,10 @@ function GroupPanel({ kind, g }: { kind: GroupKind; g: Group }) {
     <Panel title={g.name} back={back} tools={
       <MoreMenu name={g.name} items={menu(kind, g, () => go(back))} />}>
       <section><h3>{t('groups.details')}</h3>
-        <Details key={g.name + g.note} kind={kind} g={g} /></section>
+        <Details key={g.guid} kind={kind} g={g} /></section>
       {kind.page === '/device-groups' && can('device-groups.strategy')
         && can('strategies.view') && (
-        <section><StrategyOf key={g.strategy_name} g={g} /></section>)}
+        <section><StrategyOf key={g.guid} g={g} /></section>)}
       <section><h3>{t(kind.members)}</h3><Members kind={kind} g={g} /></section>
       <section><h3>{t('groups.rules')}</h3><RulesOf kind={kind} g={g} /></section>
     </Panel>

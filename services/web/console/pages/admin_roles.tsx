@@ -180,7 +180,7 @@ function RolePanel({ r }: { r: AdminRole }) {
     <Panel title={r.name} back="/admin-roles"
       tools={<MoreMenu name={r.name} items={menu(r)} />}>
       <Loaded data={catalogue}>
-        {(c) => <Editor key={JSON.stringify(r)} r={r} all={c.data} />}
+        {(c) => <Editor key={r.guid} r={r} all={c.data} />}
       </Loaded>
     </Panel>
   );

@@ -163,7 +163,7 @@ function One({ guid }: { guid: string }) {
             ? <Tags guid={guid} tags={tags.value ?? []} edit={edit} />
             : tab === 'sharing' ? <Sharing book={b} />
               : tab === 'bin' ? <Bin book={b} />
-                : tab === 'about' ? <About key={b.name + b.note} b={b} />
+                : tab === 'about' ? <About key={b.guid} b={b} />
                   : <Entries book={b} tags={tags.value ?? []} edit={edit}
                     personal={personal} />}
       </Loaded>

@@ -164,7 +164,7 @@ export default function ControlRoles({ params }: { params: Params }) {
   const panel = r && (
     <Panel title={roleName(r)} back="/control-roles"
       tools={<MoreMenu name={roleName(r)} items={menu(r)} />}>
-      <Editor key={JSON.stringify(r)} r={r} />
+      <Editor key={r.guid} r={r} />
     </Panel>
   );
   return (

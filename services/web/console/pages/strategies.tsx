@@ -178,8 +178,8 @@ function One({ guid }: { guid: string }) {
           <>
             <Loaded data={options}>
               {(list) => (
-                <Editor key={s.modified_at + s.name + s.note + s.status} s={s}
-                  etag={data.etag} options={list} />)}
+                <Editor key={s.guid} s={s} etag={data.etag}
+                  options={list} />)}
             </Loaded>
             <Versions s={s} options={options.value ?? []} />
           </>)}

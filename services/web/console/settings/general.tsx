@@ -132,7 +132,7 @@ export function GeneralSettings() {
       {(value) => {
         const p = { value, etag: data.etag };
         return (
-          <div key={JSON.stringify(value)}>
+          <div>
             <Access {...p} /><NewDevices {...p} /><Expiry {...p} />
             <Records {...p} /><Books {...p} />
           </div>

@@ -34,8 +34,10 @@ function ItemDialog<T extends Named>({ of, item, all, etag, onClose }: {
   of: ItemList<T>; item: T | undefined; all: readonly T[];
   etag: string | undefined; onClose: () => void;
 }) {
-  const form = useForm<T>(undefined, item ?? of.initial, async (v) => {
-    const list = item ? all.map((x) => x === item ? v : x) : [...all, v];
+  // The list may have been read again since the dialog was opened.
+  const there = item && all.find((x) => x.name === item.name);
+  const form = useForm<T>(undefined, there ?? item ?? of.initial, async (v) => {
+    const list = there ? all.map((x) => x === there ? v : x) : [...all, v];
     await putSettings(of.section, { [of.list]: list }, etag);
     touch(settingsPath(of.section));
   }, (v) => Object.fromEntries(of.must.map((name) =>

@@ -78,7 +78,7 @@ export function MailSettings() {
   return (
     <Loaded data={data}>
       {(value) => (
-        <div key={JSON.stringify(value)}>
+        <div>
           <Server value={value} etag={data.etag} />
           {value.enabled && <Test />}
         </div>

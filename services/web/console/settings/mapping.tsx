@@ -1,15 +1,13 @@
 // Which group there becomes which user group here.
-import { useState } from 'preact/hooks';
-
-import { Field, useField } from '../../ui/form';
+import { Field, useField, useTyped } from '../../ui/form';
 import { t } from '../texts';
 import { mappingOf, mappingText } from './items';
 
 export function MappingField({ name, label }: { name: string; label: string }) {
   const p = { name, label, help: t('settings.mapping.help') };
   const f = useField(p);
-  const [text, setText] = useState(
-    mappingText(f.value as Record<string, string> | undefined));
+  const [text, setText] = useTyped(
+    (f.value ?? {}) as Record<string, string>, mappingText, mappingOf);
   return (
     <Field id={f.id} of={p} error={f.error}>
       <textarea id={f.id} rows={3} class="mono" spellcheck={false} value={text}

@@ -117,7 +117,8 @@ export function WebhookSettings() {
             run: () => remove(w) }]}
         empty={<Empty title={t('webhooks.empty')} action={add}>
           {t('webhooks.empty.text')}</Empty>} />
-      {open && <HookDialog hook={open === 'new' ? undefined : open}
+      {open && <HookDialog hook={open === 'new' ? undefined
+        : data.value?.find((w) => w.guid === open.guid) ?? open}
         onClose={() => setOpen(undefined)} />}
       {shown && <Deliveries hook={shown}
         onClose={() => setShown(undefined)} />}

@@ -147,8 +147,6 @@ export function UserPanel({ guid }: { guid: string }) {
         <Loaded data={data}>{() => null}</Loaded>
       </Panel>
     );
-  // A form starts again when its object was changed.
-  const version = JSON.stringify(u);
   return (
     <Panel title={userName(u)} back={back} tools={
       <MoreMenu name={userName(u)} items={userMenu(u, () => {
@@ -158,11 +156,11 @@ export function UserPanel({ guid }: { guid: string }) {
       <section><h3 class="sr">{t('users.signIn')}</h3>
         <SignInFacts u={u} /></section>
       <section><h3>{t('users.details')}</h3>
-        <Details key={version} u={u} etag={data.etag} /></section>
+        <Details key={u.guid} u={u} etag={data.etag} /></section>
       {admin.value && (
         <section><h3>{t('users.rights')}{' '}
           {u.is_admin && <Badge tone="accent">{t('users.fullAdmin')}</Badge>}</h3>
-        <Rights key={version} u={u} etag={data.etag} /></section>
+        <Rights key={u.guid} u={u} etag={data.etag} /></section>
       )}
     </Panel>
   );
