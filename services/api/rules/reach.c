@@ -54,7 +54,7 @@ struct class
 	struct class *next;
 };
 
-/* What changes for each device with these rows. */
+/* What changes for each device that these rules do not tell apart. */
 struct outcome {
 	struct named by;
 	uint64_t gains, loses;
@@ -258,11 +258,10 @@ static void set_device(struct reach *r, struct device *d)
 	d->touched = r->settings_touched || differs(d->row[NOW], d->row[THEN]);
 	for (int s = 0; s < SIDES; s++) {
 		struct policy_facts *f = &r->facts[s];
-		struct user *o = find(&r->users, d->side[s].owner);
+		const struct user *o = d->owner[s];
 		const struct group *g = find(&r->groups, d->side[s].group);
 		const struct group *og = o ? o->class->group[s] : NULL;
 
-		d->owner[s] = o;
 		f->device = d->side[s];
 		memset(&f->owner, 0, sizeof(f->owner));
 		if (o)
@@ -385,12 +384,13 @@ static void sum(struct reach *r, const struct outcome *o)
 static int take_nobody(struct reach *r)
 {
 	static const char *const none[SIDES] = { NULL, NULL };
-	int e = take_user(r, "", none);
 
-	return e == -EEXIST ? 0 : e;
+	if (map_find(&r->users, "", 0))
+		return 0;
+	return take_user(r, "", none);
 }
 
-/* The outcome of devices with the rows KEY: D's, if it is the first. */
+/* The outcome of devices like D: D's, if it is the first. */
 static const struct outcome *outcome(struct reach *r, struct device *d,
 				     const char *key)
 {
@@ -408,27 +408,42 @@ static const struct outcome *outcome(struct reach *r, struct device *d,
 	return map_put(&r->outcomes, o) < 0 ? NULL : o;
 }
 
+/* What the outcome hangs on: an owner counts as any other of his class. */
+static void key_of_outcome(const struct device *d, char *key, size_t size)
+{
+	size_t n = 0;
+
+	for (int s = 0; s < SIDES; s++) {
+		const struct policy_device *p = &d->side[s];
+		const struct user *o = d->owner[s];
+
+		n += (size_t)snprintf(key + n, size - n, "%d%d%d%d%s %p|",
+				      d->row[s] != NULL, p->disabled,
+				      p->deleted, *p->owner != 0, p->group,
+				      o ? (const void *)o->class : NULL);
+	}
+	snprintf(key + n, size - n, "%d", d->owner[NOW] == d->owner[THEN]);
+}
+
 static int take_device(struct reach *r, const char *id,
 		       const char *const row[SIDES])
 {
 	struct device d = { .row = { row[NOW], row[THEN] } };
 	struct named *seen = pool_alloc(r->pool, sizeof(*seen));
-	char key[2 * POLICY_NAME_MAX];
+	char key[2 * (POLICY_GUID + 40)];
 
 	seen->key = d.id = pool_strdup(r->pool, id);
 	int e = map_put(&r->seen, seen);
+	if (e == 0)
+		e = take_nobody(r);
 	if (e < 0)
 		return e;
-	for (int s = 0; s < SIDES; s++)
+	for (int s = 0; s < SIDES; s++) {
 		if (policy_read_device(row[s], &d.side[s]) < 0)
 			return -EINVAL;
-	int n = snprintf(key, sizeof(key), "%s|%s", row[NOW] ? row[NOW] : "",
-			 row[THEN] ? row[THEN] : "");
-	if ((size_t)n >= sizeof(key))
-		return -EINVAL;
-	e = take_nobody(r);
-	if (e < 0)
-		return e;
+		d.owner[s] = find(&r->users, d.side[s].owner);
+	}
+	key_of_outcome(&d, key, sizeof(key));
 	d.tell = r->sums.named < REACH_NAMED;
 	const struct outcome *o = outcome(r, &d, key);
 	if (!o)

@@ -2,8 +2,8 @@
  * reach: who gains and who loses access if rows of policy become others. Pure;
  * each verdict is policy_decide()'s, as in signalling.
  *
- * Users whom no rule tells apart are judged as one, and so are devices with
- * equal rows. What a change does not touch is not judged at all.
+ * Users whom no rule tells apart are judged as one, and so are devices whose
+ * owners are such. What a change does not touch is not judged at all.
  *
  * Every row comes twice, as it is and as it would be; NULL: there is none.
  * They are given in the order of enum reach_table; a device is judged when it
