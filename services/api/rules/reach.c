@@ -99,8 +99,10 @@ static bool differs(const char *a, const char *b)
 	return !a != !b || (a && strcmp(a, b) != 0);
 }
 
-static int take_settings(struct reach *r, const char *const row[SIDES])
+static int take_settings(struct reach *r, const char *key,
+			 const char *const row[SIDES])
 {
+	(void)key;
 	for (int s = 0; s < SIDES; s++)
 		if (policy_read_settings(row[s], &r->facts[s].settings) < 0)
 			return -EINVAL;
@@ -205,10 +207,6 @@ static struct class *class_of(struct reach *r, const struct policy_user *u,
 		strcpy(c->side[s].guid, who);
 		class_side(r, c, s);
 	}
-	c->touched |= strcmp(u[NOW].group, u[THEN].group) != 0 ||
-		      strcmp(u[NOW].role, u[THEN].role) != 0 ||
-		      u[NOW].known != u[THEN].known ||
-		      u[NOW].disabled != u[THEN].disabled;
 	if (map_put(&r->classes, c) < 0)
 		return NULL;
 	c->next = r->first;
@@ -238,6 +236,7 @@ static int take_user(struct reach *r, const char *guid,
 	u->next = u->class->members;
 	u->class->members = u;
 	u->class->n++;
+	u->class->touched |= u->touched;
 	return 0;
 }
 
@@ -488,21 +487,11 @@ const struct reach_sums *reach_sums(const struct reach *r)
 int reach_row(struct reach *r, enum reach_table t, const char *key,
 	      const char *now, const char *then)
 {
+	static int (*const take[])(struct reach *, const char *,
+				   const char *const row[SIDES]) = {
+		take_settings, take_role, take_group, take_user, take_device,
+	};
 	const char *const row[SIDES] = { now, then };
 
-	switch (t) {
-	case REACH_SETTINGS:
-		return take_settings(r, row);
-	case REACH_ROLE:
-		return take_role(r, key, row);
-	case REACH_GROUP:
-		return take_group(r, key, row);
-	case REACH_USER:
-		return take_user(r, key, row);
-	case REACH_DEVICE:
-		return take_device(r, key, row);
-	case REACH_TABLES:
-		break;
-	}
-	return -EINVAL;
+	return t < REACH_TABLES ? take[t](r, key, row) : -EINVAL;
 }

@@ -54,7 +54,7 @@ static void take_changes(struct preview *p, const struct tx *t)
 		for (size_t k = 0; k < REACH_TABLES; k++)
 			if (strcmp(tables[k], t->op_keys.argv[i]) == 0)
 				p->changes[p->n++] = (struct change){
-					.table = k,
+					.table = (enum reach_table)k,
 					.key = op[2],
 					.row = strcmp(op[1], "HSET") == 0
 						       ? op[3]
