@@ -417,8 +417,8 @@ static void key_of_outcome(const struct device *d, char *key, size_t size)
 		const struct user *o = d->owner[s];
 
 		n += (size_t)snprintf(key + n, size - n, "%d%d%d%d%s %p|",
-				      d->row[s] != NULL, p->disabled,
-				      p->deleted, *p->owner != 0, p->group,
+				      !!d->row[s], p->disabled, p->deleted,
+				      !!*p->owner, p->group,
 				      o ? (const void *)o->class : NULL);
 	}
 	snprintf(key + n, size - n, "%d", d->owner[NOW] == d->owner[THEN]);
