@@ -56,7 +56,7 @@ int policy_read_settings(const char *row, struct policy_settings *s)
 	return 0;
 }
 
-static int read_user(const char *row, struct policy_user *u)
+int policy_read_user(const char *row, struct policy_user *u)
 {
 	uint64_t flags;
 
@@ -74,7 +74,7 @@ static int read_user(const char *row, struct policy_user *u)
 	return 0;
 }
 
-static int read_device(const char *row, struct policy_device *d)
+int policy_read_device(const char *row, struct policy_device *d)
 {
 	uint64_t flags;
 
@@ -100,7 +100,7 @@ static int read_ref(const char *item, struct policy_ref *r)
 }
 
 /* "1 i <ref>... o <ref>..." */
-static int read_group(const char *row, struct policy_group *g)
+int policy_read_group(const char *row, struct policy_group *g)
 {
 	char item[POLICY_GUID + 1];
 	struct policy_ref *to = NULL;
@@ -128,22 +128,29 @@ static int read_group(const char *row, struct policy_group *g)
 	return 0;
 }
 
+int policy_read_role(const char *row, uint64_t *permissions)
+{
+	*permissions = 0;
+	if (!row)
+		return 0;
+	return begin(&row) < 0 || number(&row, 16, permissions) < 0 ? -EINVAL
+								    : 0;
+}
+
 int policy_read(struct policy_facts *f,
 		const char *const rows[static POLICY_ROWS])
 {
-	const char *role = rows[POLICY_ROW_ROLE];
-
-	f->permissions = 0;
 	if (policy_read_settings(rows[POLICY_ROW_SETTINGS], &f->settings) < 0 ||
-	    read_user(rows[POLICY_ROW_USER], &f->user) < 0 ||
-	    read_user(rows[POLICY_ROW_OWNER], &f->owner) < 0 ||
-	    read_device(rows[POLICY_ROW_DEVICE], &f->device) < 0 ||
-	    read_group(rows[POLICY_ROW_USER_GROUP], &f->user_group) < 0 ||
-	    read_group(rows[POLICY_ROW_OWNER_GROUP], &f->owner_group) < 0 ||
-	    read_group(rows[POLICY_ROW_DEVICE_GROUP], &f->device_group) < 0)
-		return -EINVAL;
-	if (role &&
-	    (begin(&role) < 0 || number(&role, 16, &f->permissions) < 0))
+	    policy_read_user(rows[POLICY_ROW_USER], &f->user) < 0 ||
+	    policy_read_user(rows[POLICY_ROW_OWNER], &f->owner) < 0 ||
+	    policy_read_device(rows[POLICY_ROW_DEVICE], &f->device) < 0 ||
+	    policy_read_group(rows[POLICY_ROW_USER_GROUP], &f->user_group) <
+		    0 ||
+	    policy_read_group(rows[POLICY_ROW_OWNER_GROUP], &f->owner_group) <
+		    0 ||
+	    policy_read_group(rows[POLICY_ROW_DEVICE_GROUP], &f->device_group) <
+		    0 ||
+	    policy_read_role(rows[POLICY_ROW_ROLE], &f->permissions) < 0)
 		return -EINVAL;
 	if (f->user.known && rows[POLICY_ROW_USER_GUID])
 		snprintf(f->user.guid, sizeof(f->user.guid), "%s",

@@ -139,7 +139,12 @@ struct policy_verdict {
  * version cannot read: refuse then, do not guess. */
 MUST_USE int policy_read(struct policy_facts *f,
 			 const char *const rows[static POLICY_ROWS]);
+/* One row of its kind, or NULL; 0 or -EINVAL. A user's guid is not in it. */
 MUST_USE int policy_read_settings(const char *row, struct policy_settings *s);
+MUST_USE int policy_read_user(const char *row, struct policy_user *u);
+MUST_USE int policy_read_device(const char *row, struct policy_device *d);
+MUST_USE int policy_read_group(const char *row, struct policy_group *g);
+MUST_USE int policy_read_role(const char *row, uint64_t *permissions);
 
 struct policy_verdict policy_decide(const struct policy_facts *f,
 				    enum policy_kind kind);

@@ -80,3 +80,14 @@ const char *policy_permission_name(enum policy_permission p)
 
 	return p < POLICY_PERMISSIONS ? names[p] : NULL;
 }
+
+const char *policy_kind_name(enum policy_kind kind)
+{
+	static const char *const names[] = {
+		[POLICY_REMOTE] = "remote",  [POLICY_FILE] = "file",
+		[POLICY_FORWARD] = "tunnel", [POLICY_RDP] = "rdp",
+		[POLICY_CAMERA] = "camera",  [POLICY_TERMINAL] = "terminal",
+	};
+
+	return names[kind];
+}

@@ -29,3 +29,4 @@ const char *policy_write_role(uint64_t permissions, char *out, size_t size);
 uint64_t policy_permission(uint64_t bits, enum policy_permission p,
 			   unsigned value);
 const char *policy_permission_name(enum policy_permission p);
+const char *policy_kind_name(enum policy_kind kind);

@@ -54,6 +54,7 @@
 #include "services/api/web/me.h"
 #include "services/api/web/overview.h"
 #include "services/api/web/pages.h"
+#include "services/api/web/preview.h"
 #include "services/api/web/recordings.h"
 #include "services/api/web/relay_lists.h"
 #include "services/api/web/signin.h"

@@ -24,6 +24,7 @@ struct redis_sync;
 struct redis_reply;
 struct redis_script;
 struct db_pool;
+struct tx;
 
 enum {
 	DB_FAILURES = 2,    /* in a row, and calls fail at once */
@@ -35,6 +36,9 @@ struct db {
 	struct db_pool *from;
 	struct pool *pool;
 	bool away;
+	/* A dry run: tx_commit() leaves the transaction here and says
+	 * -ECANCELED. NULL: it commits. */
+	struct tx *dry;
 };
 
 /* Up to N connections to URL, made on demand. 0 or -errno. */

@@ -235,6 +235,58 @@ enum lane dispatch(struct call *c)
 	return c->wanted;
 }
 
+static bool may_be_dry(const struct call *c, const struct dispatch_call *as)
+{
+	for (size_t i = 0; i < as->nallowed; i++)
+		if (as->allowed[i] == c->route->handle)
+			return true;
+	return false;
+}
+
+/* C is the call AS. True: T has its transaction. */
+static bool run_dry(struct call *c, const struct dispatch_call *as,
+		    struct tx *t)
+{
+	if (route_find(c) || !may_be_dry(c, as)) {
+		call_error(c, 400, "Invalid format: not a change of access");
+		return false;
+	}
+	if (!allowed(c) || !read_body(c))
+		return false;
+	c->db.dry = t;
+	int r = c->route->handle(c);
+	c->db.dry = NULL;
+	if (c->wanted != LANE_HERE)
+		call_error(c, 400, "Invalid format: more than access changes");
+	else if (r < 0 && r != -ECANCELED && r != -EIO)
+		call_error(c, 500, "Internal error");
+	c->wanted = LANE_HERE;
+	return r == -ECANCELED;
+}
+
+bool dispatch_dry(struct call *c, const struct dispatch_call *as, struct tx *t)
+{
+	const struct route *route = c->route;
+	const char *method = c->method, *path = c->path, *body = c->body;
+	size_t len = c->body_len, nquery = c->nquery;
+	struct json_object *in = c->in;
+
+	c->method = as->method;
+	c->path = as->path;
+	c->body = as->body;
+	c->body_len = strlen(as->body);
+	c->nquery = 0;
+	bool kept = run_dry(c, as, t);
+	c->route = route;
+	c->method = method;
+	c->path = path;
+	c->body = body;
+	c->body_len = len;
+	c->nquery = nquery;
+	c->in = in;
+	return kept;
+}
+
 void dispatch_busy(struct call *c)
 {
 	answer_away(c, "The server is busy, try again");

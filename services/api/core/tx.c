@@ -79,6 +79,10 @@ int tx_commit(struct tx *t)
 {
 	struct tx_args all = { 0 };
 
+	if (t->db->dry) {
+		*t->db->dry = *t;
+		return -ECANCELED;
+	}
 	append(t, &all, &t->check_keys);
 	append(t, &all, &t->op_keys);
 	int nkeys = (int)all.n;

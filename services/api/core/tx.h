@@ -46,5 +46,6 @@ void tx_expect_key(struct tx *t, const char *key, const char *value);
 void tx_do(struct tx *t, const char *cmd, ...) __attribute__((sentinel));
 void tx_argv(struct tx *t, size_t argc, const char *const *argv);
 
-/* 0, -EAGAIN if an expectation failed, -EIO if Redis is away, -E2BIG. */
+/* 0, -EAGAIN if an expectation failed, -EIO if Redis is away, -E2BIG;
+ * -ECANCELED in a dry run (db.h), which changes nothing. */
 MUST_USE int tx_commit(struct tx *t);

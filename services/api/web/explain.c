@@ -12,12 +12,6 @@
 #include "services/api/core/target.h"
 #include "services/api/device/devices.h"
 
-static const char *const kinds[] = {
-	[POLICY_REMOTE] = "remote",  [POLICY_FILE] = "file",
-	[POLICY_FORWARD] = "tunnel", [POLICY_RDP] = "rdp",
-	[POLICY_CAMERA] = "camera",  [POLICY_TERMINAL] = "terminal",
-};
-
 static const char *const rules[] = {
 	[POLICY_RULE_NONE] = "none",
 	[POLICY_RULE_OWNER] = "owner",
@@ -32,9 +26,9 @@ static bool kind_of(const char *name, enum policy_kind *out)
 {
 	if (!*name)
 		name = "remote";
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+	for (size_t i = 0; i <= POLICY_TERMINAL; i++) {
 		*out = (enum policy_kind)i;
-		if (strcmp(kinds[i], name) == 0)
+		if (strcmp(policy_kind_name(*out), name) == 0)
 			return true;
 	}
 	return false;

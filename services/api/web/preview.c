@@ -1,0 +1,231 @@
+#include "services/api/web/preview.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/site/policy_row.h"
+#include "services/api/account/users.h"
+#include "services/api/client/assign.h"
+#include "services/api/core/dispatch.h"
+#include "services/api/policy/control_roles.h"
+#include "services/api/policy/groups.h"
+#include "services/api/rules/reach.h"
+
+/* Each writes by one transaction and nothing else. */
+static int (*const allowed[])(struct call *c) = {
+	groups_user_create,   groups_user_update,   groups_user_delete,
+	groups_user_add,      groups_device_create, groups_device_update,
+	groups_device_delete, groups_device_add,    groups_device_remove,
+	control_roles_update, control_roles_delete, users_update,
+	users_enable,         users_disable,        assign_device,
+};
+
+static const char *const tables[] = {
+	[REACH_SETTINGS] = POLICY_SETTINGS, [REACH_ROLE] = POLICY_ROLES,
+	[REACH_GROUP] = POLICY_GROUPS,      [REACH_USER] = POLICY_USERS,
+	[REACH_DEVICE] = POLICY_DEVICES,
+};
+
+/* A row that the change writes; NULL: it takes it away. */
+struct change {
+	enum reach_table table;
+	const char *key, *row;
+	bool used;
+};
+
+struct preview {
+	struct call *c;
+	struct reach *reach;
+	struct change *changes;
+	size_t n;
+};
+
+/* The rows of policy among what T writes: tx_argv() lays it out. */
+static void take_changes(struct preview *p, const struct tx *t)
+{
+	const char *const *op = t->ops.argv;
+
+	p->changes = pool_alloc(&p->c->pool,
+				(t->op_keys.n + 1) * sizeof(*p->changes));
+	for (size_t i = 0; i < t->op_keys.n; i++) {
+		int words = atoi(op[0]);
+
+		for (size_t k = 0; k < REACH_TABLES; k++)
+			if (strcmp(tables[k], t->op_keys.argv[i]) == 0)
+				p->changes[p->n++] = (struct change){
+					.table = (enum reach_table)k,
+					.key = op[2],
+					.row = strcmp(op[1], "HSET") == 0
+						       ? op[3]
+						       : NULL,
+				};
+		op += 1 + words;
+	}
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct change *x = a, *y = b;
+
+	return x->table != y->table ? (int)x->table - (int)y->table
+				    : strcmp(x->key, y->key);
+}
+
+/* What is to become of KEY; NULL: it stays. */
+static struct change *change_of(struct preview *p, enum reach_table table,
+				const char *key)
+{
+	struct change want = { .table = table, .key = key };
+
+	return bsearch(&want, p->changes, p->n, sizeof(want), by_key);
+}
+
+static int give(struct preview *p, enum reach_table table, const char *key,
+		const char *row)
+{
+	struct change *ch = change_of(p, table, key);
+
+	if (ch)
+		ch->used = true;
+	int r = reach_row(p->reach, table, key, row, ch ? ch->row : row);
+	return r == -EEXIST ? 0 : r;
+}
+
+/* One part of TABLE; its memory ends with it. CURSOR is where it begins and
+ * then where the next one does. */
+static int read_part(struct preview *p, enum reach_table table, char *cursor,
+		     size_t size)
+{
+	struct call *c = p->c;
+	struct pool part = { 0 };
+	int e = 0;
+
+	c->db.pool = &part;
+	const struct redis_reply *r = db_do(&c->db, "HSCAN", tables[table],
+					    cursor, "COUNT", "1000", NULL);
+	const struct redis_reply *rows = db_item(r, 1);
+	if (!r)
+		e = -EIO;
+	for (size_t i = 0; i + 1 < db_count(rows) && e == 0; i += 2) {
+		const char *key = db_text(db_item(rows, i));
+		const char *row = db_text(db_item(rows, i + 1));
+
+		e = key && row ? give(p, table, key, row) : -EINVAL;
+	}
+	if (e == 0)
+		snprintf(cursor, size, "%s", db_text(db_item(r, 0)));
+	c->db.pool = &c->pool;
+	pool_fini(&part);
+	return e;
+}
+
+static int read_table(struct preview *p, enum reach_table table)
+{
+	char cursor[24] = "0";
+	int e;
+
+	do
+		e = read_part(p, table, cursor, sizeof(cursor));
+	while (e == 0 && strcmp(cursor, "0") != 0);
+	/* And what the change makes anew. */
+	for (size_t i = 0; i < p->n && e == 0; i++)
+		if (p->changes[i].table == table && !p->changes[i].used)
+			e = reach_row(p->reach, table, p->changes[i].key, NULL,
+				      p->changes[i].row);
+	return e;
+}
+
+static struct json_object *kinds_of(unsigned bits)
+{
+	struct json_object *a = json_object_new_array();
+
+	for (unsigned k = 0; k < REACH_KINDS; k++)
+		if (bits >> k & 1)
+			js_push_str(a, policy_kind_name((enum policy_kind)k));
+	return a;
+}
+
+static struct json_object *view_names(struct call *c,
+				      const struct reach_sums *s)
+{
+	const char **guids = pool_alloc(&c->pool, REACH_NAMED * sizeof(*guids));
+	struct json_object *all = json_object_new_array();
+
+	for (size_t i = 0; i < s->named; i++)
+		guids[i] = s->names[i].user;
+	struct doc **users = doc_each_for(&c->db, DOC_USER, guids, s->named);
+	for (size_t i = 0; i < s->named; i++) {
+		const struct reach_change *n = &s->names[i];
+		struct json_object *o = json_object_new_object();
+
+		js_set_str(o, "user", doc_name(users[i]));
+		js_set_str(o, "device", n->device);
+		js_set(o, "gains", kinds_of(n->gains));
+		js_set(o, "loses", kinds_of(n->loses));
+		js_push(all, o);
+	}
+	return all;
+}
+
+static int answer(struct call *c, const struct reach_sums *s)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *kinds = json_object_new_object();
+
+	for (unsigned k = 0; k < REACH_KINDS; k++) {
+		struct json_object *one = json_object_new_object();
+
+		js_set_int(one, "gains", (int64_t)s->kind_gains[k]);
+		js_set_int(one, "loses", (int64_t)s->kind_loses[k]);
+		js_set(kinds, policy_kind_name((enum policy_kind)k), one);
+	}
+	js_set_int(o, "gains", (int64_t)s->gains);
+	js_set_int(o, "loses", (int64_t)s->loses);
+	js_set_int(o, "devices", (int64_t)s->devices);
+	js_set(o, "kinds", kinds);
+	js_set(o, "changes", view_names(c, s));
+	return call_json(c, o);
+}
+
+/* The members of the body; the call's own is an object or a list of ids. */
+static struct dispatch_call change_asked(struct call *c)
+{
+	struct json_object *ids = js_arr(c->in, "ids");
+	struct json_object *body = js_obj(c->in, "body");
+
+	return (struct dispatch_call){
+		.method = js_text(c->in, "method"),
+		.path = js_text(c->in, "path"),
+		.body = ids    ? js_dump(ids)
+			: body ? js_dump(body)
+			       : "",
+		.allowed = allowed,
+		.nallowed = ARRAY_LEN(allowed),
+	};
+}
+
+int web_preview(struct call *c)
+{
+	struct preview p = { .c = c };
+	struct tx t;
+
+	/* The answer names users and devices all over the site. */
+	if (!call_may_all(c, PERM_USER_VIEW) ||
+	    !call_may_all(c, PERM_DEVICE_VIEW))
+		return call_forbidden(c);
+	if (!call_lane(c, LANE_LISTING, "preview"))
+		return CALL_LATER;
+	struct dispatch_call as = change_asked(c);
+	if (!dispatch_dry(c, &as, &t))
+		return 0;
+	p.reach = reach_new(&c->pool);
+	take_changes(&p, &t);
+	qsort(p.changes, p.n, sizeof(*p.changes), by_key);
+	int e = 0;
+	for (size_t k = 0; k < REACH_TABLES && e == 0; k++)
+		e = read_table(&p, (enum reach_table)k);
+	if (e == -ENOBUFS)
+		return call_error(c, 400, "Too many users or devices");
+	return e ? e : answer(c, reach_sums(p.reach));
+}
