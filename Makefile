@@ -342,18 +342,19 @@ base-images: ## make debian:12-slim where no registry can be reached
 	@tools/base-images
 
 # --- beside its peers: docs/performance.md ----------------------------------
-DEPS_BENCH := haproxy iproute2
+DEPS_BENCH := haproxy iproute2 nginx openssl
 BENCH := $(patsubst %,$(B)/bench/%,udp_load relay_load http_load conn_load \
-           slow_disk.so)
+           video_load slow_disk.so)
 BENCH_RUN = PATH="$$PATH:/usr/sbin" /usr/bin/python3 tests/bench/bench.py \
             $(B)/bin $(B)/bench
 
 $(B)/bench/udp_load: tests/bench/udp_side.c
+$(B)/bench/video_load: BENCH_LIBS := -lssl -lcrypto
 $(B)/bench/%: tests/bench/%.c tests/bench/gen.c tests/bench/gen.h
 	@mkdir -p $(@D)
 	$(call say,BENCH)
 	$(Q)$(CC) $(CFLAGS) -I. $(WARN) -Wno-conversion -Wno-sign-conversion \
-		-Wno-null-dereference $(LDFLAGS) $(filter %.c,$^) -pthread -o $@
+		-Wno-null-dereference $(LDFLAGS) $(filter %.c,$^) -pthread $(BENCH_LIBS) -o $@
 
 # Goes into a program that is not ours: no sanitizer.
 $(B)/bench/slow_disk.so: tests/bench/slow_disk.c

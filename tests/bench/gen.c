@@ -74,7 +74,7 @@ double now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-static double cpu_of(long pid)
+static double cpu_of_one(long pid)
 {
 	char path[320];
 	double ns = 0;
@@ -98,25 +98,34 @@ static double cpu_of(long pid)
 	return ns / 1e9;
 }
 
-double cpu_spent(void)
+double cpu_of(const char *pids)
 {
 	double sum = 0;
 
-	for (const char *p = arg("pids", ""); *p != '\0';) {
+	for (const char *p = pids; *p != '\0';) {
 		char *end;
-		sum += cpu_of(strtol(p, &end, 10));
+		sum += cpu_of_one(strtol(p, &end, 10));
 		p = *end == ',' ? end + 1 : end;
 	}
 	return sum;
 }
 
+double cpu_spent(void)
+{
+	return cpu_of(arg("pids", ""));
+}
+
 long rss_kib(void)
+{
+	return rss_of(arg("pids", NULL));
+}
+
+long rss_of(const char *pids)
 {
 	char path[64], line[256];
 	long kib = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/status",
-		 atoi(arg("pids", NULL)));
+	snprintf(path, sizeof(path), "/proc/%d/status", atoi(pids));
 	FILE *f = fopen(path, "r");
 	if (!f)
 		die(path);

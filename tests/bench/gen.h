@@ -21,9 +21,12 @@ long num(const char *name, long preset);
 _Noreturn void die(const char *what);
 
 double now(void);
-/* CPU seconds of the processes in pids=A,B: without what the host stole. */
-double cpu_spent(void);
+/* CPU seconds of the processes A,B: without what the host stole. */
+double cpu_of(const char *pids);
 /* Resident KiB of the first of them. */
+long rss_of(const char *pids);
+/* Those of pids=. */
+double cpu_spent(void);
 long rss_kib(void);
 
 /* A blocking connection to host=, from SOURCE (host order; 0: any). */

@@ -18,6 +18,8 @@ TITLES = {
     "bulk": "hbbr bulk: TCP to TCP, 64 KiB writes",
     "latency": "hbbr latency: 64-byte ping-pong",
     "websocket": "hbbr WebSocket: 16 KiB messages, 10 pairs",
+    "browser": "hbbr and nginx: video from a device by TCP to a browser by "
+               "WebSocket in TLS",
     "idle": "hbbr idle pairs",
     "pairing": "pairing: both halves arrive together",
     "api": "api: requests per CPU second (ours includes its Redis)",
@@ -48,6 +50,9 @@ TARGETS = [
     ("latency", "p50, us", HAPROXY, "<=", 1),
     ("latency", "p99, us", HAPROXY, "<=", 1),
     ("websocket", "CPU-s/GiB", REF, "<=", 0.7),
+    ("browser", "relay CPU-s/GiB", REF, "<=", 0.45),
+    ("browser", "frame p99, ms", REF, "<=", 0.5),
+    ("browser", "KiB a session", None, "<=", 96),
     ("idle", "bytes a pair", None, "<=", 1024),
     ("idle", "lost", None, "<=", 0),
     ("idle", "container, MiB", None, "<=", 256),

@@ -285,6 +285,46 @@ def websocket(bench):
                                                         found.items())})
 
 
+def browser(bench):
+    """Anew for each run: what a process has freed it uses again, and a
+    session would seem to need no memory."""
+    starts = {OURS: (servers.hbbr, 21117)}
+    try:
+        servers.given("REF_HBBR")
+        starts[REF] = (servers.reference_hbbr, 22117)
+    except servers.Absent as why:
+        bench.skip("browser", REF, str(why))
+
+    def run(start, port, mode, sessions):
+        relay = start(bench, port)
+        proxy = servers.nginx(bench, 20443, port + 2)
+        try:
+            r = run_load(bench.video_load, mode, port=port, wss=20443,
+                         sessions=sessions, pids=relay.pid, proxy=proxy.pid,
+                         ms=int(bench.seconds * 1000))
+        finally:
+            proxy.stop()
+            relay.stop()
+        figures = {"relay CPU-s/GiB": r["relay_cpu_s_per_gib"],
+                   "nginx CPU-s/GiB": r["proxy_cpu_s_per_gib"],
+                   "Mbit/s": r["mbit_per_s"],
+                   "frame p50, ms": r["p50_ms"],
+                   "frame p99, ms": r["p99_ms"]}
+        if sessions >= 100:     # of fewer, pages hide what they take
+            figures["relay KiB a session"] = r["relay_kib"] / sessions
+            figures["nginx KiB a session"] = r["proxy_kib"] / sessions
+            figures["KiB a session"] = ((r["relay_kib"] + r["proxy_kib"])
+                                        / sessions)
+        return figures
+    modes = {"paced": "5 Mbit/s each", "full": "full speed"}
+    widths = (1, 10, 100) if not bench.smoke else (2,)
+    bench.measure("browser", {
+        (f"{n} sessions, {text}", v):
+            lambda s=s, p=p, m=mode, n=n: run(s, p, m, n)
+        for n, (mode, text), (v, (s, p)) in itertools.product(
+            widths, modes.items(), starts.items())})
+
+
 BOX_MIB = 256
 
 
@@ -484,4 +524,4 @@ def console(bench):
 
 ROWS = {f.__name__: f for f in (
     heartbeat, size, scale, slow_disk, connections, restart, bulk, latency,
-    websocket, idle, pairing, api, console)}
+    websocket, browser, idle, pairing, api, console)}

@@ -183,6 +183,51 @@ listen relay
     return server
 
 
+def nginx(bench, port, to):
+    """Ours as far as a relayed session sees it, in one process."""
+    program = shutil.which("nginx", path=os.environ.get("PATH", "")
+                           + ":/usr/sbin")
+    if not program:
+        raise RuntimeError("the package nginx is not installed")
+    folder = bench.folder("nginx")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+         "/CN=bench", "-keyout", folder / "key", "-out", folder / "cert"],
+        check=True, stderr=subprocess.DEVNULL)
+    temp = "".join(f"    {kind}_temp_path {folder}/temp;\n" for kind in (
+        "client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    (folder / "conf").write_text(f"""daemon off;
+master_process off;
+pid {folder}/pid;
+error_log stderr;
+events {{
+    worker_connections 4000;
+}}
+http {{
+{temp}
+    access_log off;
+    tcp_nodelay on;
+    proxy_http_version 1.1;
+    proxy_set_header Upgrade $http_upgrade;
+    proxy_set_header Connection upgrade;
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_session_cache shared:tls:10m;
+    ssl_session_tickets off;
+    server {{
+        listen {HOST}:{port} ssl;
+        ssl_certificate {folder}/cert;
+        ssl_certificate_key {folder}/key;
+        set $hbbs {HOST}:9;
+        set $hbbr {HOST}:{to};
+        include {ROOT}/nginx/ws.conf;
+    }}
+}}
+""")
+    return Server(bench, "nginx", [program, "-p", folder, "-c",
+                                   folder / "conf"], cwd=folder, ports=[port])
+
+
 PASSWORD = "correct horse battery 7"
 
 
