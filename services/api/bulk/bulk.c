@@ -253,8 +253,8 @@ static struct json_object **rows_back(struct call *c, const struct bulk_job *j,
 				      size_t *n)
 {
 	const struct redis_reply *r = report(c, j, 0, BULK_ROWS_MAX);
-	struct json_object **rows =
-		pool_alloc(&c->pool, (db_count(r) + 1) * sizeof(*rows));
+	struct json_object **rows = pool_alloc(
+		&c->pool, (db_count(r) + 1) * sizeof(struct json_object *));
 
 	*n = 0;
 	for (size_t i = 0; i < db_count(r); i++) {

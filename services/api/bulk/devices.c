@@ -106,8 +106,10 @@ static void take_back(struct call *c, struct tx *t, struct bulk_row *rows,
 
 		r->guid = r->name = js_text(r->in, "guid");
 		dev = retired_take(&c->db, r->guid);
-		if (!dev && bulk_refuse(r, "Not found"))
+		if (!dev) {
+			bulk_refuse(r, "Not found");
 			continue;
+		}
 		r->name = doc_text(dev, DEVICE_ID);
 		struct target to = target_device(&c->db, dev);
 		if (!call_may(c, PERM_DEVICE_DELETE, &to))
@@ -134,8 +136,10 @@ static void plan_each(struct call *c, struct tx *t, const struct bulk_op *op,
 
 		r->guid = js_text(r->in, "guid");
 		r->name = *ids[i] ? ids[i] : r->guid;
-		if (!devs[i] && bulk_refuse(r, "Not found"))
+		if (!devs[i]) {
+			bulk_refuse(r, "Not found");
 			continue;
+		}
 		struct target to = target_owned(devs[i], owners[i]);
 		if (!call_may(c, op->perm, &to))
 			bulk_refuse(r, "Permission denied");
@@ -167,8 +171,8 @@ static struct json_object **matching_rows(struct call *c, size_t *n)
 
 	if (web_devices_find(c, BULK_ROWS_MAX, &found) < 0)
 		return NULL;
-	struct json_object **rows =
-		pool_alloc(&c->pool, (found.n + 1) * sizeof(*rows));
+	struct json_object **rows = pool_alloc(
+		&c->pool, (found.n + 1) * sizeof(struct json_object *));
 	for (size_t i = 0; i < found.n; i++) {
 		rows[i] = call_object(c);
 		js_set_str(rows[i], "guid", found.rows[i].guid);

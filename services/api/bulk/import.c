@@ -174,8 +174,8 @@ static int run(struct call *c, const struct shape *s, const char *target)
 		return CALL_LATER;
 	if (!preview && bulk_under_way(c, &r))
 		return r;
-	struct json_object **rows =
-		pool_alloc(&c->pool, (BULK_ROWS_MAX + 1) * sizeof(*rows));
+	struct json_object **rows = pool_alloc(
+		&c->pool, (BULK_ROWS_MAX + 1) * sizeof(struct json_object *));
 	csv_open(&reading.csv, &c->pool, js_text(c->in, "csv"));
 	const char *bad = read_rows(&reading, rows, &n);
 	if (bad)

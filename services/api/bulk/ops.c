@@ -81,8 +81,8 @@ struct json_object **bulk_guid_rows(struct call *c, size_t *n)
 {
 	struct json_object *guids = js_arr(c->in, "guids");
 	struct json_object *seen = call_object(c);
-	struct json_object **rows =
-		pool_alloc(&c->pool, (js_len(guids) + 1) * sizeof(*rows));
+	struct json_object **rows = pool_alloc(
+		&c->pool, (js_len(guids) + 1) * sizeof(struct json_object *));
 
 	*n = 0;
 	for (size_t i = 0; i < js_len(guids); i++) {

@@ -78,8 +78,10 @@ void bulk_users_plan(struct call *c, struct tx *t, const struct bulk_job *j,
 
 		r->guid = r->name = js_text(r->in, "guid");
 		u = doc_get(&c->db, DOC_USER, r->guid);
-		if (!u && bulk_refuse(r, "Not found"))
+		if (!u) {
+			bulk_refuse(r, "Not found");
 			continue;
+		}
 		r->name = doc_text(u, USER_NAME);
 		struct target to = user_target(u);
 		if (!call_may(c, op->perm, &to) || !user_may_touch(c, u))

@@ -1,6 +1,7 @@
 #include "services/api/web/turn.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <string.h>
@@ -137,9 +138,8 @@ struct json_object *turn_session(struct call *c)
 
 	/* Two sessions of one second are two users with a quota each. */
 	seal_digits(RANDOM, random);
-	const char *name =
-		call_fmt(c, "%lld:%s",
-			 (long long)(app_now_ms() / 1000 + TURN_S), random);
+	uint64_t ends_s = app_now_ms() / 1000 + TURN_S;
+	const char *name = call_fmt(c, "%" PRIu64 ":%s", ends_s, random);
 	HMAC(EVP_sha1(), cfg->turn_secret, (int)strlen(cfg->turn_secret),
 	     (const uint8_t *)name, strlen(name), mac, &len);
 	text_base64(mac, len, password, sizeof(password));
