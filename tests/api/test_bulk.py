@@ -179,11 +179,11 @@ def test_retired_devices_are_taken_back_and_deleted_ones_stay_away(site):
 
 def test_a_long_change_of_many_is_answered_in_steps_and_gone_on_with_by_any_api(site):
     """A password costs an api some milliseconds, so so many cost it more than a step."""
-    names = [site.name("step") for _ in range(400)]
+    names = [site.name("step") for _ in range(1000)]
     text = "name,password\n" + "".join(f"{name},long enough\n" for name in names)
     first = dict(id=job_id(), csv=text)
     job = site.admin.post("/api/users/import", first).json()
-    assert job["state"] == "running" and 0 < job["done"] < 400
+    assert job["state"] == "running" and 0 < job["done"] < 1000
     assert b"long enough" not in b"".join(
         site.redis.do("LRANGE", site.redis.do("KEYS", "api:bulk:rows:*")[0], 0, -1))
     # A second api stands for the one that comes after: the job is in Redis alone.
@@ -372,8 +372,6 @@ def test_an_export_has_all_that_matches_and_is_an_import_that_changes_nothing(si
     assert rows[0]["user_name"] == u.name and rows[0]["os"] == "linux / Debian 12"
     text = site.admin.call("GET", "/api/devices/export", note=note).content.decode()
     # The names that devices report themselves become those of the administrator.
-    text = text.replace(',device_name,', ',,').replace(',device_username,', ',,')
-    text = text.replace('"device_name"', '""').replace('"device_username"', '""')
     seen = site.admin.post("/api/devices/import", dict(csv=text, preview=True)).json()
     assert seen["unchanged"] == 120, seen["data"][:3]
     site.user().call("GET", "/api/devices/export", status=403)

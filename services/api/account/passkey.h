@@ -12,7 +12,6 @@
 enum {
 	PASSKEYS_MAX = 10,         /* of a user: phone, laptop, keys, spares */
 	PASSKEY_S = 300,           /* time to touch an authenticator */
-	PASSKEY_CLIENT_MAX = 2048, /* bytes of clientDataJSON */
 };
 
 extern const char passkey_refused[];

@@ -13,7 +13,9 @@ static bool may_have(struct call *c)
 {
 	struct doc *u = c->who.user;
 
-	if (c->who.api)
+	/* auth_fresh() asks pages alone: a client's token must not become a
+	 * key that outlives it. */
+	if (c->who.api || !c->who.cookie)
 		call_forbidden(c);
 	else if (!passkey_rp(c))
 		call_error(c, 400, "Passkeys do not work at this address");
@@ -213,7 +215,7 @@ int passkeys_remove(struct call *c)
 	struct tx t;
 
 	pool_json(&c->pool, rest);
-	if (c->who.api)
+	if (c->who.api || !c->who.cookie)
 		return call_forbidden(c);
 	if (!gone)
 		return call_missing(c);

@@ -11,6 +11,13 @@ static bool looks_like_formula(const char *s)
 	return *first && (strchr("=+-@", *first) || strchr("\t\r\n", *s));
 }
 
+/* An apostrophe is put before it and taken when it is read: who has some before
+ * a formula gets one more. */
+static bool is_defused(const char *text)
+{
+	return looks_like_formula(text + strspn(text, "'"));
+}
+
 int csv_put(struct buf *b, const char *text, bool first)
 {
 	size_t len = strlen(text);
@@ -23,7 +30,7 @@ int csv_put(struct buf *b, const char *text, bool first)
 	if (!first)
 		out[n++] = ',';
 	out[n++] = '"';
-	if (looks_like_formula(text))
+	if (is_defused(text))
 		out[n++] = '\'';
 	for (; *text; text++) {
 		if (*text == '"')
@@ -95,18 +102,28 @@ static const char *cell(struct csv *v)
 		while (*end == '"' || (*end == '\r' && !line_end(end)))
 			end += 1 + strcspn(end + 1, separator);
 		n = (size_t)(end - v->at);
+		/* A file of separators alone would be memory alone. */
+		if (n == 0)
+			return "";
 		char *plain = pool_memdup(v->pool, v->at, n);
 		v->at = end;
 		return plain;
 	}
 	for (end++; *end && (*end != '"' || end[1] == '"'); end++)
 		end += *end == '"';
-	char *out = pool_alloc(v->pool, (size_t)(end - v->at) + 1);
-	n = quoted(v, out);
-	out[n] = 0;
+	const char *text = "";
+	if (*end == '"' && end == v->at + 1) {
+		v->at = end + 1;
+	} else {
+		char *out = pool_alloc(v->pool, (size_t)(end - v->at) + 1);
+
+		n = quoted(v, out);
+		out[n] = 0;
+		text = out;
+	}
 	if (!v->wrong && *v->at && *v->at != v->separator && !line_end(v->at))
 		v->wrong = "There is text after a closing quote";
-	return out;
+	return text;
 }
 
 static bool one_row(struct csv *v)
@@ -124,7 +141,7 @@ static bool one_row(struct csv *v)
 			v->wrong = "A row has too many cells";
 			return false;
 		}
-		if (*text == '\'' && looks_like_formula(text + 1))
+		if (*text == '\'' && is_defused(text))
 			text++;
 		some |= *text != 0;
 		v->cells[v->n++] = text;

@@ -1,5 +1,6 @@
 #include "services/api/bulk/bulk.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "services/api/bulk/devices.h"
@@ -76,6 +77,7 @@ static int work(struct call *c, struct bulk_job *j)
 {
 	uint64_t end_ms = app_tick_ms() + BULK_STEP_MS;
 	const struct bulk_kind *k = bulk_kind(j->kind);
+	const char *id = j->id;
 	unsigned tries = 0;
 
 	if (!k) /* of another version */
@@ -87,7 +89,8 @@ static int work(struct call *c, struct bulk_job *j)
 		if (r != 0 && (r != -EAGAIN || tries >= BULK_TRIES))
 			return r;
 		/* Somebody was faster, here or with what it changes. */
-		if (r == -EAGAIN && !bulk_job_load(c, j))
+		if (r == -EAGAIN &&
+		    (!bulk_job_load(c, j) || strcmp(j->id, id) != 0))
 			return call_missing(c);
 	}
 	return answer(c, j);
@@ -129,6 +132,11 @@ int bulk_run(struct call *c, struct bulk_job *j,
 {
 	struct bulk_job old;
 	bool have = bulk_job_load(c, &old);
+
+	/* Another call was faster: bulk_under_way() says what about it. */
+	if (have &&
+	    (strcmp(old.state, "running") == 0 || strcmp(old.id, j->id) == 0))
+		return -EAGAIN;
 	int r = bulk_job_start(c, j, have ? &old : NULL, rows, n);
 
 	return r ? r : work(c, j);
@@ -159,6 +167,7 @@ int bulk_preview(struct call *c, struct bulk_job *j,
 				.changes = call_array(c),
 			};
 		tx_init(&t, &c->db);
+		j->created = counts[BULK_CREATED];
 		k->plan(c, &t, j, some, len);
 		for (size_t i = 0; i < len; i++) {
 			counts[some[i].result]++;
@@ -230,6 +239,9 @@ int bulk_show(struct call *c)
 	struct bulk_job j;
 	struct page p;
 
+	/* It reads the whole report. */
+	if (!call_lane(c, LANE_LISTING, call_self(c)))
+		return CALL_LATER;
 	page_init(c, &p);
 	bool have = bulk_job_load(c, &j);
 	const struct redis_reply *r = report(c, &j, 0, BULK_ROWS_MAX);

@@ -150,17 +150,17 @@ static bool put_device(struct export *e, struct db *d, const struct doc *dev,
 		       const struct index_row *row)
 {
 	struct json_object *info = doc_obj(dev, DEVICE_INFO);
-	const char *name = doc_text(dev, DEVICE_NAME);
-	const char *user = doc_text(dev, DEVICE_USERNAME);
 	const char *cells[] = {
 		doc_text(dev, DEVICE_ID),
-		*name ? name : field_text(info, INFO_HOSTNAME),
-		*user ? user : field_text(info, INFO_USERNAME),
+		doc_text(dev, DEVICE_NAME),
+		doc_text(dev, DEVICE_USERNAME),
 		row->user,
 		row->device_group,
 		row->strategy,
 		doc_text(dev, DEVICE_NOTE),
 		number(d, doc_int(dev, DEVICE_STATUS, 1)),
+		field_text(info, INFO_HOSTNAME),
+		field_text(info, INFO_USERNAME),
 		row->user_group,
 		field_text(info, INFO_OS),
 		field_text(info, INFO_VERSION),
@@ -200,6 +200,8 @@ int export_devices(struct call *c)
 		"strategy_name",
 		"note",
 		"status",
+		"hostname",
+		"username",
 		"group_name",
 		"os",
 		"version",

@@ -16,7 +16,8 @@ static const struct shape devices = {
 	"import-devices",
 	{ "id" },
 	import_device,
-	" group_name os version address is_online last_seen created_at "
+	" hostname username group_name os version address is_online last_seen "
+	"created_at "
 };
 static const struct shape users = { "import-users",
 				    { "name", "email" },

@@ -123,6 +123,7 @@ void import_book_plan(struct call *c, struct tx *t, const struct bulk_job *j,
 	}
 	f.key = book_peers_key(&c->db, f.book->guid);
 	f.room = entries_room(c, f.key);
+	f.room -= j->created < f.room ? j->created : f.room;
 	/* In the order of the rows, of which none is there twice. */
 	struct entry *have = entries_of(&c->db, f.key, ids, &found);
 	for (size_t i = 0; i < n; i++) {

@@ -5,6 +5,7 @@
 #include "services/api/core/schema.h"
 #include "services/api/core/target.h"
 #include "services/api/device/devices.h"
+#include "services/api/device/retired.h"
 #include "services/api/journal/journal.h"
 
 /* Each but the id is an operation of devices.c. */
@@ -23,8 +24,11 @@ static struct doc *unlisted(struct call *c, const char *id)
 {
 	struct peer p;
 
+	/* What was taken out of the inventory comes back by its own routes,
+	 * which want rights of their own. */
 	if (!peer_load(&c->db, id, &p) || p.no_register ||
-	    doc_get(&c->db, DOC_DEVICE, p.guid))
+	    device_deleted(&c->db, p.guid) ||
+	    doc_get(&c->db, DOC_DEVICE, p.guid) || retired_take(&c->db, p.guid))
 		return NULL;
 	return device_new(c, id, &p);
 }
@@ -113,8 +117,14 @@ void import_devices_plan(struct call *c, struct tx *t, const struct bulk_job *j,
 			bulk_refuse(r, "Device is not registered yet");
 			continue;
 		}
+		struct target to = devs[i] ? target_owned(dev, owners[i])
+					   : target_device(&c->db, dev);
+		/* Who may not see it does not learn what it has. */
+		if (devs[i] && !call_may(c, PERM_DEVICE_VIEW, &to)) {
+			bulk_refuse(r, "Permission denied");
+			continue;
+		}
 		r->guid = dev->guid;
-		struct target to = target_owned(dev, owners[i]);
 		bulk_refuse(r, take(c, t, r, dev, &to));
 	}
 }

@@ -163,7 +163,10 @@ int bulk_job_start(struct call *c, struct bulk_job *j,
 	tx_do(&t, "DEL", j->report_key, NULL);
 	write_job(&t, j);
 	keep(&t, j);
-	return tx_commit(&t);
+	r = tx_commit(&t);
+	if (r < 0)
+		db_do(&c->db, "DEL", j->rows_key, NULL);
+	return r;
 }
 
 struct bulk_row *bulk_job_rows(struct call *c, const struct bulk_job *j,

@@ -49,6 +49,7 @@ struct bulk_job {
 	const char *rows;   /* guid of their list */
 	bool undo;
 	size_t total, done, changed, refused;
+	size_t created; /* by the parts of a preview before this one */
 };
 
 /* The caller's job; false: he has none (or Redis is away). */
