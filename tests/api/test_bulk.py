@@ -306,6 +306,45 @@ def test_an_import_of_devices_says_what_will_change_and_does_it(site):
         'Desk, "left"', "", "new note", 0)
 
 
+def test_an_import_brings_nothing_back_that_was_taken_out(site):
+    gone, retired = site.device(), site.device()
+    bulk(site.admin, "delete", [gone])
+    bulk(site.admin, "retire", [retired])
+    text = f"id,note\n{gone.id},back\n{retired.id},back\n"
+    rows, _ = run_import(site.admin, "/api/devices/import", text)
+    assert [r["why"] for r in rows] == ["Device is not registered yet"] * 2
+    deleted = site.admin.get("/api/devices/deleted", pageSize=1000)["data"]
+    assert gone.id in {r["id"] for r in deleted}
+
+
+def test_an_import_tells_nothing_of_devices_outside_the_rights(site):
+    _, group = site.group("device")
+    u, role = site.user(), site.admin.post("/api/admin-roles", dict(
+        name=site.name("role"), type="group", device_groups=[group], unassigned=False,
+        perms=["devices.view", "devices.info"])).json()
+    site.admin.done("PUT", f"/api/users/{u.guid}", dict(admin_roles=[role["guid"]]))
+    owner = site.user()
+    outside = site.device(user_name=owner.name, note="secret")
+    for text in (f"id\n{outside.id}\n", f"id,user_name\n{outside.id},{owner.name}\n",
+                 f"id,note\n{outside.id},secret\n"):
+        row, = u.post("/api/devices/import", dict(csv=text, preview=True)).json()["data"]
+        assert (row["result"], row["why"], row["guid"]) == ("refused", "Permission denied", "")
+
+
+def test_a_file_of_separators_costs_no_memory(site):
+    u = site.user()
+    book = u.get("/api/ab/personal")["guid"]
+    text = "id\n" + ("," * 63 + "\n") * 60000
+
+    def most():
+        with open(f"/proc/{site.api.proc.pid}/status") as f:
+            return int(next(x.split()[1] for x in f if x.startswith("VmHWM")))
+    u.post(f"/api/ab/import/{book}", dict(csv="id\n", preview=True))
+    before = most()
+    u.post(f"/api/ab/import/{book}", dict(csv=text, preview=True))
+    assert most() - before < 100 << 10      # KiB; each cell on its own took 180 MiB
+
+
 def test_an_import_of_users_creates_and_changes_them(site):
     group, _ = site.group()
     u = site.user(email="was@example.org")
@@ -390,6 +429,11 @@ def test_cells_that_begin_as_formulas_are_made_harmless_and_come_back(site):
     u = site.user(display_name="=cmd()", note='+1 "quoted", and more')
     assert [r["name"] for r in rows_of(site.admin, "/api/users/export", q="QUOTED")] == [u.name]
     row = rows_of(site.admin, "/api/users/export", name=u.name)[0]
+    for name in ("'=mine", "''+two", "it's"):      # what people wrote stays what they wrote
+        site.admin.done("PUT", f"/api/users/{site.user(display_name=name).guid}", {})
+    text = site.admin.call("GET", "/api/users/export").content.decode()
+    seen = site.admin.post("/api/users/import", dict(csv=text, preview=True)).json()
+    assert seen["changed"] == 0, seen["data"]
     assert row["display_name"] == "'=cmd()" and row["note"] == "'+1 \"quoted\", and more"
     text = site.admin.call("GET", "/api/users/export", name=u.name).content.decode()
     seen = site.admin.post("/api/users/import", dict(csv=text, preview=True)).json()

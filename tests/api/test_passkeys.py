@@ -268,3 +268,12 @@ def test_where_the_public_name_is_not_passkeys_are_not_offered(world, host, http
     assert p.get("/api/web/config")["features"]["passkeys"] is False
     p.call("POST", "/api/web/passkey/challenge", {}, status=400)
     assert here(world).get("/api/web/config")["features"]["passkeys"] is True
+
+
+def test_a_clients_token_adds_and_removes_no_passkey(world, owner):
+    """It asks for no fresh proof, and a key would outlive it."""
+    c = world.login(owner.name, owner.password)
+    c.call("POST", "/api/web/passkeys/begin", {}, status=403)
+    c.call("POST", "/api/web/passkeys", dict(name="x", clientDataJSON="x", attestationObject="x"), status=403)
+    kept = c.get("/api/web/passkeys")["data"]
+    c.call("DELETE", f"/api/web/passkeys/{kept[0]['id']}", status=403)

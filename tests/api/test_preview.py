@@ -63,7 +63,7 @@ class Site:
              dict(body=dict(permissions={"file": "disable"}))),
             ("DELETE", f"/api/control-roles/{self.role['guid']}", {}),
             ("POST", f"/api/user-groups/{self.hguid}", dict(ids=[self.a.guid])),
-            ("POST", f"/api/device-groups/{self.dguid}", dict(ids=[self.devices[0].id])),
+            ("POST", f"/api/device-groups/{self.dguid}", dict(ids=[self.devices[0].id] * 2)),
             ("DELETE", f"/api/device-groups/{self.dguid}/devices",
              dict(ids=[self.devices[3].id])),
             ("PUT", f"/api/users/{self.a.guid}", dict(body=dict(group_name=self.h))),

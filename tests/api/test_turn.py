@@ -48,7 +48,7 @@ def turn(tmp_path_factory):
 @pytest.fixture(scope="module")
 def world(turn):
     w = World(TURN_SECRET=SECRET, TURN_URLS=(
-        f"turn:127.0.0.1:{turn[0]}?transport=udp, turns:rd.example.com:5349,stun:192.0.2.1"))
+        f"turn:127.0.0.1:{turn[0]}?transport=udp,turn:127.0.0.1:{turn[0]}?transport=tcp, turns:rd.example.com:5349,stun:192.0.2.1"))
     yield w
     w.stop()
 
@@ -69,7 +69,8 @@ def test_who_begins_a_session_may_relay_for_ten_minutes_but_not_to_what_is_near(
     servers = world.user().post("/api/web/ticket", {"id": "123456789"}).json()["ice_servers"]
     relays = [s for s in servers if "credential" in s]
     assert [s["urls"] for s in relays] == [
-        [f"turn:127.0.0.1:{turn[0]}?transport=udp"], ["turns:rd.example.com:5349"]]
+        [f"turn:127.0.0.1:{turn[0]}?transport=udp"],
+        [f"turn:127.0.0.1:{turn[0]}?transport=tcp"], ["turns:rd.example.com:5349"]]
     name, password = relays[0]["username"], relays[0]["credential"]
     assert 0 < int(name.split(":")[0]) - time.time() <= 600
     mac = hmac.new(SECRET.encode(), name.encode(), hashlib.sha1).digest()

@@ -72,6 +72,7 @@ struct device {
 
 struct reach {
 	struct pool *pool;
+	uint64_t left; /* judgements */
 	struct map groups, roles, users, singled, classes, seen, outcomes;
 	struct outcome last; /* where one is made */
 	struct class *first;
@@ -364,8 +365,10 @@ static void judge(struct reach *r, struct device *d, struct outcome *o)
 {
 	set_device(r, d);
 	for (const struct class *c = r->first; c; c = c->next)
-		if (d->touched || c->touched)
+		if (d->touched || c->touched) {
 			judge_class(r, d, c, o);
+			r->left -= r->left > 0;
+		}
 }
 
 static void sum(struct reach *r, const struct outcome *o)
@@ -444,6 +447,8 @@ static int take_device(struct reach *r, const char *id,
 	}
 	key_of_outcome(&d, key, sizeof(key));
 	d.tell = r->sums.named < REACH_NAMED;
+	if (r->left == 0)
+		return -ENOBUFS;
 	const struct outcome *o = outcome(r, &d, key);
 	if (!o)
 		return -ENOMEM;
@@ -461,11 +466,12 @@ static void end(void *arg)
 		map_fini(maps[i]);
 }
 
-struct reach *reach_new(struct pool *p)
+struct reach *reach_new(struct pool *p, uint64_t judgements)
 {
 	struct reach *r = pool_alloc(p, sizeof(*r));
 
 	r->pool = p;
+	r->left = judgements;
 	map_init(&r->groups, key_of, REACH_USERS);
 	map_init(&r->roles, key_of, REACH_USERS);
 	map_init(&r->users, key_of, REACH_USERS);

@@ -19,8 +19,10 @@ enum {
 	REACH_KINDS = POLICY_TERMINAL + 1,
 	REACH_NAMED = 1000,      /* changes told one by one */
 	REACH_USERS = 100000,    /* and as many groups, roles; 100 bytes each */
-	REACH_DEVICES = 1000000, /* 70 bytes each, to know them again */
+	REACH_DEVICES = 1000000, /* 120 bytes each, to know them again */
 	REACH_CLASSES = 100000,  /* of devices, 300 bytes each */
+	/* Of a sort of users and a sort of devices: 10 s of a processor. */
+	REACH_JUDGED = 20000000,
 };
 
 enum reach_table {
@@ -49,10 +51,11 @@ struct reach_sums {
 
 struct reach;
 
-/* Lives and ends with P. */
-struct reach *reach_new(struct pool *p);
+/* Lives and ends with P; judges JUDGEMENTS times at most. */
+struct reach *reach_new(struct pool *p, uint64_t judgements);
 /* 0; -EEXIST: KEY was given already, and is not counted again; -ENOBUFS: too
- * many; -ENOMEM; -EINVAL: a row that this version cannot read. */
+ * many, or judgements are used up; -ENOMEM; -EINVAL: a row that this version
+ * cannot read. */
 MUST_USE int reach_row(struct reach *r, enum reach_table t, const char *key,
 		       const char *now, const char *then);
 const struct reach_sums *reach_sums(const struct reach *r);

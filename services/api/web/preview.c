@@ -130,9 +130,12 @@ static int read_table(struct preview *p, enum reach_table table)
 	while (e == 0 && strcmp(cursor, "0") != 0);
 	/* And what the change makes anew. */
 	for (size_t i = 0; i < p->n && e == 0; i++)
-		if (p->changes[i].table == table && !p->changes[i].used)
+		if (p->changes[i].table == table && !p->changes[i].used) {
 			e = reach_row(p->reach, table, p->changes[i].key, NULL,
 				      p->changes[i].row);
+			/* A list may name it twice. */
+			e = e == -EEXIST ? 0 : e;
+		}
 	return e;
 }
 
@@ -220,7 +223,7 @@ int web_preview(struct call *c)
 	/* The answer names users and devices all over the site. */
 	if (!call_may_all(c, PERM_USER_VIEW))
 		return call_forbidden(c);
-	p.reach = reach_new(&c->pool);
+	p.reach = reach_new(&c->pool, REACH_JUDGED);
 	take_changes(&p, &t);
 	qsort(p.changes, p.n, sizeof(*p.changes), by_key);
 	int e = 0;

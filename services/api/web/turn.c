@@ -102,16 +102,28 @@ static struct json_object *server(const char *url)
 	return o;
 }
 
+static bool listed(struct json_object *list, const char *url)
+{
+	for (size_t i = 0; i < js_len(list); i++)
+		if (strcmp(js_at(js_arr(js_item(list, i), "urls"), 0), url) ==
+		    0)
+			return true;
+	return false;
+}
+
 /* A TURN server answers STUN on the same port. */
 static void push_stun(struct call *c, struct json_object *list, const char *url)
 {
 	bool relays;
 	const char *place = place_of(url, &relays);
 
-	if (place && strncmp(url, "turns:", 6) != 0)
-		js_push(list,
-			server(call_fmt(c, "stun:%.*s",
-					(int)strcspn(place, "?"), place)));
+	if (!place || strncmp(url, "turns:", 6) == 0)
+		return;
+	const char *stun =
+		call_fmt(c, "stun:%.*s", (int)strcspn(place, "?"), place);
+	/* Once, however many ways there are to it. */
+	if (!listed(list, stun))
+		js_push(list, server(stun));
 }
 
 struct json_object *turn_public(struct call *c)

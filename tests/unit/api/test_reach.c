@@ -15,7 +15,7 @@ static void give(struct reach *r, enum reach_table t, const char *key,
 
 START_TEST(an_owner_is_judged_apart_from_those_who_are_like_him)
 {
-	struct reach *r = reach_new(&pool);
+	struct reach *r = reach_new(&pool, REACH_JUDGED);
 
 	give(r, REACH_USER, "a", "1 0 - - A", "1 0 - - A");
 	give(r, REACH_USER, "b", "1 0 - - B", "1 0 - - B");
@@ -33,7 +33,7 @@ END_TEST
 
 START_TEST(who_is_not_signed_in_loses_a_device_that_gets_an_owner)
 {
-	struct reach *r = reach_new(&pool);
+	struct reach *r = reach_new(&pool, REACH_JUDGED);
 
 	give(r, REACH_USER, "a", "1 0 - - A", "1 0 - - A");
 	give(r, REACH_DEVICE, "d", "1 0 - -", "1 0 a -");
@@ -46,9 +46,23 @@ START_TEST(who_is_not_signed_in_loses_a_device_that_gets_an_owner)
 }
 END_TEST
 
+START_TEST(when_its_judgements_are_used_up_it_says_so)
+{
+	/* Nobody and the class of a, for each device that changes. */
+	struct reach *r = reach_new(&pool, 4);
+
+	give(r, REACH_USER, "a", "1 0 - - A", "1 0 - - A");
+	give(r, REACH_DEVICE, "d", "1 0 - -", "1 0 - g");
+	give(r, REACH_DEVICE, "e", "1 0 - -", "1 0 - h");
+	ck_assert_int_eq(reach_row(r, REACH_DEVICE, "f", "1 0 - -", "1 0 - i"),
+			 -ENOBUFS);
+	pool_fini(&pool);
+}
+END_TEST
+
 START_TEST(a_device_that_comes_twice_counts_once)
 {
-	struct reach *r = reach_new(&pool);
+	struct reach *r = reach_new(&pool, REACH_JUDGED);
 
 	give(r, REACH_DEVICE, "d", "1 0 - -", "1 0 - g");
 	ck_assert_int_eq(reach_row(r, REACH_DEVICE, "d", "1 0 - -", "1 0 - g"),
@@ -60,7 +74,7 @@ END_TEST
 
 START_TEST(a_row_of_another_version_is_refused)
 {
-	struct reach *r = reach_new(&pool);
+	struct reach *r = reach_new(&pool, REACH_JUDGED);
 
 	for (enum reach_table t = 0; t < REACH_TABLES; t++)
 		ck_assert_int_eq(reach_row(r, t, "k", "2 0 - -", NULL),
@@ -72,7 +86,7 @@ END_TEST
 /* Gives N rows that stay as they are, and one more. */
 static int fill(enum reach_table t, const char *row, unsigned n)
 {
-	struct reach *r = reach_new(&pool);
+	struct reach *r = reach_new(&pool, REACH_JUDGED);
 	char key[16];
 
 	for (unsigned i = 0; i < n; i++) {
@@ -95,7 +109,7 @@ END_TEST
 /* Each device in a group of its own: beyond the cap they are judged anew. */
 START_TEST(devices_of_so_many_sorts_are_remembered_and_all_are_counted)
 {
-	struct reach *r = reach_new(&pool);
+	struct reach *r = reach_new(&pool, REACH_JUDGED);
 	char key[16], row[32];
 
 	for (unsigned i = 0; i < REACH_CLASSES + 2; i++) {
@@ -111,6 +125,7 @@ END_TEST
 
 UNIT_MAIN("reach", an_owner_is_judged_apart_from_those_who_are_like_him,
 	  who_is_not_signed_in_loses_a_device_that_gets_an_owner,
+	  when_its_judgements_are_used_up_it_says_so,
 	  a_device_that_comes_twice_counts_once,
 	  a_row_of_another_version_is_refused,
 	  there_are_so_many_users_and_devices_to_judge_and_not_one_more,
