@@ -182,6 +182,8 @@ def stages():
         Stage("stack", [*PYTEST, "tests/stack/test_stack.py"], 30, True,
               alone=True),
         Stage("scale", make("scale"), 15, True, alone=True),
+        Stage("sentinel", [*PYTEST, "tests/stack/test_sentinel.py"], 15, True,
+              alone=True),
         Stage("host", [*PYTEST, "tests/stack/test_host.py"], 15, True,
               alone=True),
     ]

@@ -10,8 +10,8 @@
 #include "services/api/core/call.h"
 
 enum {
-	PASSKEYS_MAX = 10,         /* of a user: phone, laptop, keys, spares */
-	PASSKEY_S = 300,           /* time to touch an authenticator */
+	PASSKEYS_MAX = 10, /* of a user: phone, laptop, keys, spares */
+	PASSKEY_S = 300,   /* time to touch an authenticator */
 };
 
 extern const char passkey_refused[];

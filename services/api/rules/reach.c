@@ -341,6 +341,7 @@ static void judge_class(struct reach *r, const struct device *d,
 {
 	size_t n = c->n;
 
+	r->left -= r->left > 0;
 	set_class(r, c);
 	unsigned now = kinds(&r->facts[NOW], c->nobody);
 	unsigned then = kinds(&r->facts[THEN], c->nobody);
@@ -365,10 +366,8 @@ static void judge(struct reach *r, struct device *d, struct outcome *o)
 {
 	set_device(r, d);
 	for (const struct class *c = r->first; c; c = c->next)
-		if (d->touched || c->touched) {
+		if (d->touched || c->touched)
 			judge_class(r, d, c, o);
-			r->left -= r->left > 0;
-		}
 }
 
 static void sum(struct reach *r, const struct outcome *o)
@@ -447,11 +446,9 @@ static int take_device(struct reach *r, const char *id,
 	}
 	key_of_outcome(&d, key, sizeof(key));
 	d.tell = r->sums.named < REACH_NAMED;
-	if (r->left == 0)
-		return -ENOBUFS;
-	const struct outcome *o = outcome(r, &d, key);
+	const struct outcome *o = r->left ? outcome(r, &d, key) : NULL;
 	if (!o)
-		return -ENOMEM;
+		return r->left ? -ENOMEM : -ENOBUFS;
 	sum(r, o);
 	return 0;
 }
