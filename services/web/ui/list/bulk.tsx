@@ -21,6 +21,7 @@ interface Running {
   refused: number;
   failed: readonly Failed[]; // the first of the refused
   state: 'running' | 'stopped' | 'done' | 'left'; // left: by another page
+  waits?: boolean; // for a server that cannot be reached
   undo?: (() => Promise<void>) | undefined;
   goOn?: () => void; // what was left
   drop?: () => void;
@@ -129,7 +130,7 @@ function Foot({ j, close }: { j: Running; close: () => void }) {
 
 export function BulkProgress() {
   const j = progress.value;
-  if (!j || (j.total < 3 && j.state === 'running'))
+  if (!j || (j.total < 3 && j.state === 'running' && !j.waits))
     return null;
   const over = j.state === 'done' || j.state === 'stopped';
   const close = () => {
@@ -143,7 +144,7 @@ export function BulkProgress() {
   return (
     <Dialog title={j.title} onClose={close} foot={<Foot j={j} close={close} />}>
       {j.state === 'left' && <p>{t('bulk.left.text')}</p>}
-      <progress value={j.done} max={j.total} aria-label={j.title} />
+      <progress value={j.done} max={j.total || 1} aria-label={j.title} />
       <p role="status">
         {t('bulk.progress', { done: number(j.done), total: number(j.total) })}
         {j.refused > 0 && ' · ' + t('bulk.failed', { n: j.refused })}

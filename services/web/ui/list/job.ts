@@ -35,15 +35,21 @@ function passes(e: unknown): boolean {
     || e.status >= 502);
 }
 
-// Until the server can be reached again, or the reader stops it.
+const runs = () => progress.value?.state === 'running';
+
+// Until the server can be reached again, or the reader stops it: what he sees
+// waiting does not happen after he has stopped it.
 async function patiently(call: () => Promise<Job>): Promise<Job> {
   for (;;) {
     try {
       return await call();
     } catch (e) {
-      if (!passes(e) || progress.value?.state !== 'running')
+      if (!passes(e) || !runs())
         throw e;
+      update({ waits: true });
       await sleep(AGAIN_MS);
+      if (!runs())
+        throw e;
     }
   }
 }
@@ -52,7 +58,8 @@ async function drive(begin: () => Promise<Job>): Promise<Job> {
   let job = await patiently(begin);
   const path = '/api/bulk/' + job.id;
   for (;;) {
-    update({ total: job.total, done: job.done, refused: job.refused });
+    update({ total: job.total, done: job.done, refused: job.refused,
+      waits: false });
     if (job.state !== 'running')
       return job;
     if (progress.value?.state === 'stopped')
