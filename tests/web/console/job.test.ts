@@ -44,6 +44,9 @@ async function wake(): Promise<void> {
     f();
 }
 
+const left = (done: number): [number, object] =>
+  [200, { job: { ...JOB, done } }];
+
 const begin = (id: string) => api.post<never>('/api/devices/bulk', { id });
 
 test('a change that waits for its server is seen, and goes on', async () => {
@@ -65,3 +68,15 @@ test('a change that was stopped while it waited does not happen', async () => {
   assert.deepEqual(calls.filter((c) => c.startsWith('POST')),
     ['POST /api/devices/bulk']);
 });
+
+test('a change that failed half way is offered, and blocks no other',
+  async () => {
+    answers = [[200, JOB], [500, {}], left(1), left(1), [200, JOB]];
+    assert.equal(await runJob('Title', begin, { touched: () => undefined }),
+      false);
+    await until(() => calls.length === 3);
+    await wake();
+    await until(() => progress.value?.state === 'left');
+    progress.value?.drop?.();
+    await until(() => calls.at(-1) === 'DELETE /api/bulk/j');
+  });

@@ -108,6 +108,8 @@ export async function runJob(
   } catch (e) {
     progress.value = undefined;
     fail(e);
+    // The server has it still, and would take no other.
+    offerLeftJob(o.touched).catch(() => undefined);
     return false;
   } finally {
     o.touched();
