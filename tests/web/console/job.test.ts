@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import test, { afterEach, beforeEach, mock } from 'node:test';
 
-import { progress, update } from '../../../services/web/ui/list/bulk';
-import { runJob } from '../../../services/web/ui/list/job';
+import { dismiss, progress, stop, update }
+  from '../../../services/web/ui/list/bulk';
+import { offerLeftJob, runJob } from '../../../services/web/ui/list/job';
 import { api } from '../../../services/web/ui/http';
 
 const JOB = { id: 'j', state: 'running', undo: false, total: 2, done: 0,
@@ -77,6 +78,38 @@ test('a change that failed half way is offered, and blocks no other',
     await until(() => calls.length === 3);
     await wake();
     await until(() => progress.value?.state === 'left');
-    progress.value?.drop?.();
+    stop(progress.value!);
     await until(() => calls.at(-1) === 'DELETE /api/bulk/j');
   });
+
+test('a change that another page works on, however slowly, is not offered',
+  async () => {
+    answers = [left(0), left(1)];
+    const offered = offerLeftJob(() => undefined);
+    await wake();
+    await offered;
+    assert.equal(progress.value, undefined);
+  });
+
+test('what another page left is gone on with, and nothing offers to undo it',
+  async () => {
+    answers = [left(1), left(1), [200, { ...JOB, state: 'done', done: 2,
+      changed: 2, refused: 1 }], [200, { total: 0, data: [] }]];
+    const offered = offerLeftJob(() => undefined);
+    await wake();
+    await offered;
+    progress.value?.goOn?.();
+    await until(() => progress.value?.state === 'done');
+    assert.equal(progress.value?.undo, undefined);
+  });
+
+test('to close the dialog stops what runs here, not what was left', () => {
+  const j = { title: '', total: 9, done: 1, refused: 0, failed: [] };
+  progress.value = { ...j, state: 'running' };
+  dismiss(progress.value);
+  assert.equal(progress.value?.state, 'stopped');
+  progress.value = { ...j, state: 'left',
+    drop: () => assert.fail('stopped') };
+  dismiss(progress.value);
+  assert.equal(progress.value, undefined);
+});

@@ -25,7 +25,7 @@ export interface JobOptions {
 }
 
 const AGAIN_MS = 2000;
-const LEFT_MS = 3000; // who works on it is heard of by then
+const LEFT_MS = 15_000; // who works on it, slowly too, is heard of by then
 const REPORTED = 200; // rows
 
 const sleep = (ms: number) => new Promise((done) => { setTimeout(done, ms); });
@@ -133,8 +133,8 @@ export async function offerLeftJob(touched: () => void): Promise<void> {
   progress.value = {
     title, total: job.total, done: job.done, refused: job.refused, failed: [],
     state: 'left',
-    goOn: () => void runJob(title, () => api.post<Job>(path),
-      { touched, undo: !job.undo }),
+    // What it was is not known, so neither whether it can be undone.
+    goOn: () => void runJob(title, () => api.post<Job>(path), { touched }),
     drop: () => { api.remove(path).then(touched, fail); },
   };
 }
