@@ -17,10 +17,14 @@ export interface Answer {
 }
 
 // The one fingerprint that all of SDP names; undefined: none, or several, of
-// which a browser might take another than we compare.
+// which a browser might take another than we compare. That it reads none where
+// we see none, every mention must be written as we read it.
 export function sdpFingerprint(sdp: string): string | undefined {
-  const all = new Set(Array.from(
-    sdp.matchAll(/^a=fingerprint:(.*?)\r?$/gim), (m) => m[1] ?? ''));
+  const named = Array.from(
+    sdp.matchAll(/^a=fingerprint:(.*?)\r?$/gim), (m) => m[1] ?? '');
+  if (named.length !== (sdp.match(/fingerprint/gi) ?? []).length)
+    return undefined;
+  const all = new Set(named);
   const [one = ''] = all;
   return all.size === 1 && one !== '' && one.length <= MAX_FINGERPRINT
     ? one : undefined;

@@ -60,6 +60,15 @@ test('a description has one fingerprint, however often it is named', () => {
   assert.equal(sdpFingerprint(`a=fingerprint:${'A'.repeat(300)}`), undefined);
 });
 
+test('a fingerprint in a line that we cannot read leaves none', () => {
+  const good = 'a=fingerprint:sha-256 A\r\n';
+  for (const odd of ['a=fingerprint sha-256 B', ' a=fingerprint:sha-256 B',
+    'a= fingerprint:sha-256 B', 'a=Fingerprint :sha-256 B',
+    'a=x\u0000a=fingerprint:sha-256 B'])
+    for (const sdp of [good + odd + '\r\n', odd + '\n' + good])
+      assert.equal(sdpFingerprint(sdp), undefined, odd);
+});
+
 test('only the certificate that the device signed is spoken to', () => {
   for (const other of ['', 'sha-256 ab:cd', 'sha-256 AB:CE'])
     assert.throws(() => exchange(HELLO, SECRETS, other), IdentityError);
