@@ -82,6 +82,7 @@ export function readCandidate(text: string): Candidate | undefined {
 // --- records in the channel --------------------------------------------------
 
 const PART = 60_000;              // bytes behind the header of a message
+export const MAX_PARTS = 1 << 16; // of a record: small ones cost more than bytes
 const MORE = 1;
 const LAST = 0;
 
@@ -102,7 +103,8 @@ export function split(record: Uint8Array): Uint8Array<ArrayBuffer>[] {
 
 export class ChannelError extends Error {}
 
-// The way back: messages in, whole records out, none longer than MAX bytes.
+// The way back: messages in, whole records out, none longer than MAX bytes or
+// in more than MAX_PARTS.
 export class Joiner {
   private parts: Uint8Array[] = [];
   private size = 0;
@@ -119,6 +121,8 @@ export class Joiner {
     this.size += message.length - 1;
     if (this.size > this.max)
       throw new ChannelError('a record too long');
+    if (this.parts.length >= MAX_PARTS)
+      throw new ChannelError('a record in too many parts');
     this.parts.push(message.subarray(1));
     return head === LAST ? this.whole() : undefined;
   }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { exchange, IdentityError }
   from '../../../services/web/protocol/cipher.js';
-import { ChannelError, Joiner, sdpFingerprint, split }
+import { ChannelError, Joiner, MAX_PARTS, sdpFingerprint, split }
   from '../../../services/web/protocol/direct.js';
 import { decodeMessage, encodeMessage }
   from '../../../services/web/protocol/message.js';
@@ -45,6 +45,16 @@ test('parts that are none and records without an end are refused', () => {
   joiner.add(Uint8Array.of(1, 1, 2, 3, 4, 5));
   joiner.add(Uint8Array.of(1, 1, 2, 3, 4, 5));
   assert.throws(() => joiner.add(Uint8Array.of(1, 1)), ChannelError);
+});
+
+test('a record comes in 65536 parts at most', () => {
+  const joiner = new Joiner(1 << 20);
+  for (let i = 1; i < MAX_PARTS; i++)
+    joiner.add(Uint8Array.of(1, 7));
+  assert.equal(joiner.add(Uint8Array.of(0, 7))?.length, MAX_PARTS);
+  for (let i = 0; i < MAX_PARTS; i++)
+    joiner.add(Uint8Array.of(1, 7));
+  assert.throws(() => joiner.add(Uint8Array.of(0, 7)), ChannelError);
 });
 
 test('a description has one fingerprint, however often it is named', () => {
