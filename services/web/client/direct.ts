@@ -103,11 +103,12 @@ class Direct {
 export async function direct(port: MessagePort,
   servers: readonly RTCIceServer[]): Promise<void> {
   const none: FromDirect = { say: 'none' };
+  let connection: RTCPeerConnection | undefined;
   try {
-    await new Direct(port, new RTCPeerConnection({
-      iceServers: [...servers],
-    })).offer();
+    connection = new RTCPeerConnection({ iceServers: [...servers] });
+    await new Direct(port, connection).offer();
   } catch {
+    connection?.close();
     port.postMessage(none);     // not in this browser, or not with these
   }
 }

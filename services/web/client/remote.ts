@@ -101,6 +101,7 @@ export class Remote {
   private readonly audio = new Audio();
   private canvas: HTMLCanvasElement | undefined;
   private permit: Promise<Permit> | undefined;   // of the newest attempt
+  private left = false;
 
   constructor(readonly shared: Shared, readonly scope: Scope,
     private readonly serviceId = '') {
@@ -190,6 +191,7 @@ export class Remote {
   }
 
   leave(): void {
+    this.left = true;
     this.tell({ do: 'leave' });
     this.audio.close();
     // The word of leaving needs a moment on its way.
@@ -205,8 +207,10 @@ export class Remote {
   private async direct(port: MessagePort): Promise<void> {
     const permit = await this.permit;
     const servers = permit?.ice_servers ?? config.value?.ice_servers ?? [];
-    import('./direct').then((part) => part.direct(port, servers),
-      () => port.postMessage({ say: 'none' } satisfies FromDirect));
+    import('./direct').then((part) => {
+      if (!this.left)         // nobody would close it any more
+        void part.direct(port, servers);
+    }, () => port.postMessage({ say: 'none' } satisfies FromDirect));
   }
 
   private addChat(line: ChatLine): void {

@@ -103,20 +103,30 @@ function ImportDialog({ of, onClose }: {
       setBusy(false);
     }
   };
-  const run = () => {
-    onClose();
-    void runJob(of.title, (id) => api.post<Job>(of.path, { id, csv }),
-      { touched: () => touch(...of.paths) });
+  const run = async () => {
+    setBusy(true);
+    await runJob(of.title, async (id) => {
+      const job = await api.post<Job>(of.path, { id, csv });
+      onClose();          // the server has the rows
+      return job;
+    }, { touched: () => touch(...of.paths) });
+    setBusy(false);
   };
   return (
     <Dialog title={of.title} onClose={onClose} wide foot={<>
       <Button onClick={onClose}>{t('ui.cancel')}</Button>
-      <Button kind="primary" disabled={n === 0} busy={busy} onClick={run}>
+      <Button kind="primary" disabled={n === 0} busy={busy}
+        onClick={() => void run()}>
         {t('import.run', { n })}</Button>
     </>}>
       <p>{t('import.text')} <code>{of.columns}</code></p>
       <p class="muted">{t('import.cells')} {of.note}</p>
       <input type="file" accept=".csv,text/csv" aria-label={t('import.file')}
+        disabled={busy}
+        onClick={(e) => { // the same file again is a choice too
+          e.currentTarget.value = '';
+          setSeen(undefined);
+        }}
         onChange={(e) => void read(e.currentTarget.files?.[0])} />
       {seen && <Shown p={seen} />}
     </Dialog>

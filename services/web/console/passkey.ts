@@ -78,14 +78,18 @@ export async function makePasskey(name: string): Promise<void> {
 }
 
 // SECRET: of the second step of a sign-in, for that account's passkeys.
-export async function usePasskey(secret?: string): Promise<Proof> {
+// SIGNAL: nobody waits for it any more.
+export async function usePasskey({ secret, signal }: {
+  secret?: string; signal?: AbortSignal;
+} = {}): Promise<Proof> {
   const o = await api.post<Request>('/api/web/passkey/challenge',
     secret === undefined ? {} : { secret }, { quiet: true });
   const made = await asked<PublicKeyCredential>(navigator.credentials.get({
     publicKey: {
       ...o, challenge: bytes(o.challenge),
       allowCredentials: described(o.allowCredentials),
-    } }));
+    },
+    ...(signal ? { signal } : {}) }));
   const r = made.response as AuthenticatorAssertionResponse;
   return {
     id: made.id, clientDataJSON: text(r.clientDataJSON),

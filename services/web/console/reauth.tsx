@@ -1,36 +1,15 @@
 // Dangerous acts ask for the password or a code again; then the act is done.
-import { signal } from '@preact/signals';
 import { KeyRound } from 'lucide';
+import { useEffect, useState } from 'preact/hooks';
 
 import { Button } from '../ui/controls';
 import { Dialog } from '../ui/dialog';
 import { Form, TextField, useForm } from '../ui/form';
 import { api, ApiError } from '../ui/http';
 import { passkeysWork, usePasskey } from './passkey';
+import { prove, type Waiting, waiting } from './proof';
 import { me } from './session';
 import { t } from './texts';
-
-interface Waiting {
-  done: (proved: boolean) => void;
-}
-
-const waiting = signal<Waiting | undefined>(undefined);
-
-let asked: Promise<boolean> | undefined;
-
-// Acts that want it at once get one proof.
-function prove(): Promise<boolean> {
-  asked ??= new Promise((resolve) => {
-    waiting.value = {
-      done: (proved) => {
-        waiting.value = undefined;
-        asked = undefined;
-        resolve(proved);
-      },
-    };
-  });
-  return asked;
-}
 
 const CONFIRM = 'Confirm that it is you';
 
@@ -47,11 +26,14 @@ export async function fresh<T>(act: () => Promise<T>): Promise<T> {
 
 function Box({ w }: { w: Waiting }) {
   const code = me.value?.tfa ?? false;
+  const [gone] = useState(() => new AbortController());
+  useEffect(() => () => gone.abort(), []);
   const form = useForm(undefined, { password: '', code: '' },
     (v) => api.post('/api/web/reauth',
       code ? { tfaCode: v.code } : { password: v.password }));
   const touched = useForm(undefined, {},
-    async () => api.post('/api/web/reauth', { passkey: await usePasskey() }));
+    async () => api.post('/api/web/reauth',
+      { passkey: await usePasskey({ signal: gone.signal }) }));
   return (
     <Dialog title={t('reauth.title')} onClose={() => w.done(false)}>
       <p>{t('reauth.text')}</p>
@@ -77,5 +59,5 @@ function Box({ w }: { w: Waiting }) {
 
 export function Proof() {
   const w = waiting.value;
-  return w ? <Box w={w} /> : null;
+  return w ? <Box key={w} w={w} /> : null;
 }

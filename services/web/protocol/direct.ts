@@ -17,10 +17,14 @@ export interface Answer {
 }
 
 // The one fingerprint that all of SDP names; undefined: none, or several, of
-// which a browser might take another than we compare.
+// which a browser might take another than we compare. That it reads none where
+// we see none, every mention must be written as we read it.
 export function sdpFingerprint(sdp: string): string | undefined {
-  const all = new Set(Array.from(
-    sdp.matchAll(/^a=fingerprint:(.*?)\r?$/gim), (m) => m[1] ?? ''));
+  const named = Array.from(
+    sdp.matchAll(/^a=fingerprint:(.*?)\r?$/gim), (m) => m[1] ?? '');
+  if (named.length !== (sdp.match(/fingerprint/gi) ?? []).length)
+    return undefined;
+  const all = new Set(named);
   const [one = ''] = all;
   return all.size === 1 && one !== '' && one.length <= MAX_FINGERPRINT
     ? one : undefined;
@@ -78,6 +82,7 @@ export function readCandidate(text: string): Candidate | undefined {
 // --- records in the channel --------------------------------------------------
 
 const PART = 60_000;              // bytes behind the header of a message
+export const MAX_PARTS = 1 << 16; // of a record: small ones cost more than bytes
 const MORE = 1;
 const LAST = 0;
 
@@ -98,7 +103,8 @@ export function split(record: Uint8Array): Uint8Array<ArrayBuffer>[] {
 
 export class ChannelError extends Error {}
 
-// The way back: messages in, whole records out, none longer than MAX bytes.
+// The way back: messages in, whole records out, none longer than MAX bytes or
+// in more than MAX_PARTS.
 export class Joiner {
   private parts: Uint8Array[] = [];
   private size = 0;
@@ -115,6 +121,8 @@ export class Joiner {
     this.size += message.length - 1;
     if (this.size > this.max)
       throw new ChannelError('a record too long');
+    if (this.parts.length >= MAX_PARTS)
+      throw new ChannelError('a record in too many parts');
     this.parts.push(message.subarray(1));
     return head === LAST ? this.whole() : undefined;
   }

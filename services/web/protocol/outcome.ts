@@ -2,6 +2,8 @@
 // is what the server or the device said, shown as it is.
 
 export type OutcomeKey =
+  // before anything is asked
+  | 'not-loaded'
   // reaching the device
   | 'refused' | 'unknown-id' | 'offline' | 'key-mismatch' | 'overuse'
   | 'direct-only' | 'no-answer' | 'too-old' | 'no-arrival' | 'relay-closed'

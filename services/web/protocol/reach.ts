@@ -177,10 +177,16 @@ export class Reach {
       this.sent += 1;
       return [this.ask()];
     }
-    if (this.racing && waited >= ARRIVE_WITHIN)
-      return this.fail(outcome('no-arrival', 'auto'));
-    return this.racing && this.relayReady !== undefined
-      && now - this.relayReady >= PREFER_DIRECT ? this.won('relay') : [];
+    return this.racing ? this.late(now, waited >= ARRIVE_WITHIN) : [];
+  }
+
+  // A relay that is ready is used at LAST, however short it has waited.
+  private late(now: number, last: boolean): ReachAction[] {
+    if (this.relayReady !== undefined
+        && (last || now - this.relayReady >= PREFER_DIRECT))
+      return this.won('relay');
+    return last ? this.fail(outcome(
+      this.relayGone ? 'relay-closed' : 'no-arrival', 'auto')) : [];
   }
 
   private get racing(): boolean {

@@ -30,6 +30,20 @@ export function saved(d: Draft, sent: Values): Draft {
   return { changes, base: pick({ ...d.base, ...sent }, (n) => n in changes) };
 }
 
+// What was SENT and taken is there, though INITIAL is read again a moment
+// later: until it moves from ON.
+export interface Sent {
+  over: Values;
+  on: string;
+}
+
+export const sentOn = (initial: Values, over: Values): Sent =>
+  ({ over, on: JSON.stringify(initial) });
+
+// SENT while it still stands before INITIAL; once moved, it is over for good.
+export const standing = (sent: Sent | undefined, initial: Values) =>
+  sent?.on === JSON.stringify(initial) ? sent : undefined;
+
 // The fields of D that somebody else has changed since they were begun.
 export function overtaken(d: Draft, initial: Values): string[] {
   return Object.keys(d.changes).filter((n) => n in d.base

@@ -7,8 +7,8 @@ import { useContext, useEffect, useId, useRef, useState }
 
 import { Button } from './controls';
 import { touch } from './data';
-import { type Draft, overtaken, pick, same, saved, typed, type Values }
-  from './draft';
+import { type Draft, overtaken, pick, same, saved, type Sent, sentOn,
+  standing, typed, type Values } from './draft';
 import { fieldOf, sentence } from './errors';
 import { ApiError } from './http';
 import { t } from './texts';
@@ -28,9 +28,9 @@ export interface FormOf<T extends object> {
 
 const SECRET = /password|secret|code|token/i;
 
+const open = (of: Values) => pick(of, (name) => !SECRET.test(name));
+
 function saveDraft(key: string, d: Draft): void {
-  const open = (of: Values) => Object.fromEntries(
-    Object.entries(of).filter(([name]) => !SECRET.test(name)));
   const changes = open(d.changes);
   if (Object.keys(changes).length > 0)
     sessionStorage.setItem('draft:' + key,
@@ -69,7 +69,20 @@ function useDraft(key: string | undefined) {
   return { draft, now, put };
 }
 
-// KEY names the draft; undefined keeps none. SAVE gets everything, and what
+// What is there: INITIAL, and over it what was saved and is not read again
+// yet. Secrets are read as nothing.
+function useThere(initial: Values) {
+  const sent = useRef<Sent | undefined>(undefined);
+  sent.current = standing(sent.current, initial);
+  return {
+    there: { ...initial, ...sent.current?.over },
+    took: (over: Values) => {
+      sent.current = sentOn(initial, { ...sent.current?.over, ...open(over) });
+    },
+  };
+}
+
+// KEY names the draft; undefined keeps none: what is new begins empty again. SAVE gets everything, and what
 // differs from INITIAL. INITIAL may change while the form is open (somebody
 // else saved, this one did): the form follows it, apart from what was typed.
 // Where both changed the same field, the first attempt to save says so.
@@ -83,8 +96,8 @@ export function useForm<T extends object>(
   const [saving, setSaving] = useState(false);
   const [error, setError] = useState('');
   const [errors, setErrors] = useState<Record<string, string>>({});
-  const there = initial as Values;
-  const values = { ...initial, ...draft.changes } as T;
+  const { there, took } = useThere(initial as Values);
+  const values = { ...there, ...draft.changes } as T;
   const changed = pick(draft.changes,
     (name, v) => !same(v, there[name])) as Partial<T>;
 
@@ -127,6 +140,8 @@ export function useForm<T extends object>(
     try {
       const sent = now.current.changes;
       await save(values, changed);
+      if (key)
+        took(sent);
       if (!keep)
         put(saved(now.current, sent));
       return true;

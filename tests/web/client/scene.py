@@ -13,12 +13,14 @@ import functools
 import http.server
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from pathlib import Path
 
 from wire import Fields  # noqa: F401  (sets the path of the next imports)
@@ -158,7 +160,7 @@ class Stage:
         self.port, self.relay_port = base + 1, base + 5
         self.pages_port, self.http_port = base + 10, base + 11
         self.script, self.files = Script(), Files()
-        self.connections, self.ways = [], {}
+        self.connections, self.ways, self.askers = [], {}, set()
 
     def start(self, argv, **env):
         child = subprocess.Popen(
@@ -208,7 +210,7 @@ class Stage:
         end = time.monotonic() + WAIT
         while not condition():
             if time.monotonic() > end:
-                raise SystemExit("a server did not start")
+                raise SystemExit("not within 20 s: " + condition.__qualname__)
             time.sleep(0.05)
 
     @functools.lru_cache
@@ -238,13 +240,36 @@ class Stage:
         while True:
             name, push = self.device.pushes.get()
             if name == "punch_hole":
-                say("asked", force_relay=bool(push.force_relay),
-                    offered=bool(push.webrtc_sdp_offer))
-                threading.Thread(target=self.answer, args=(push,),
-                                 daemon=True).start()
+                self.asked(push)
             elif name == "ice_candidate":
                 say("candidate")
                 self.candidate(push.ice_candidate)
+
+    def asked(self, push):
+        """A page that waits long asks again on the same socket: a session
+        that is under way is its answer."""
+        asker = bytes(push.socket_addr)
+        if asker in self.askers:
+            return
+        self.askers.add(asker)
+        say("asked", force_relay=bool(push.force_relay),
+            offered=bool(push.webrtc_sdp_offer))
+
+        def serve():
+            try:
+                self.answer(push)
+            finally:
+                self.askers.discard(asker)
+
+        threading.Thread(target=serve, daemon=True).start()
+
+    def relayed(self):
+        """How many sessions the relay has had."""
+        url = f"http://127.0.0.1:{self.relay_port + 4}/metrics"
+        with urllib.request.urlopen(url, timeout=WAIT) as answer:
+            return sum(int(n) for n in re.findall(
+                r"^hbbr_sessions_total{.*} (\d+)$", answer.read().decode(),
+                re.M))
 
     def answer(self, push):
         """Goes to the relay, and beside it answers the offer."""
@@ -270,7 +295,7 @@ class Stage:
         return made
 
     def direct_way(self, push):
-        how = self.script.direct
+        how, before = self.script.direct, self.relayed()
 
         def tell(text):
             trickle.send_msg(ice_candidate={
@@ -279,6 +304,8 @@ class Stage:
 
         def opened(way):
             say("channel")
+            # The page has joined the relay, so that it has one to leave.
+            self.wait(lambda: self.relayed() > before)
             if how != "mute":
                 self.connection(way, way.fingerprint if how == "yes" else
                                 "sha-256 " + ":".join(["AB"] * 32)).run()

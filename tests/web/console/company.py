@@ -61,7 +61,7 @@ class Machine:
     def __init__(self, stack, frames):
         self.stack, self.frames = stack, frames
         self.script, self.files = Script(), Files()
-        self.connection = None
+        self.connection, self.askers = None, set()
 
     def post(self, path, **fields):
         link = http.client.HTTPSConnection(
@@ -114,10 +114,21 @@ class Machine:
     def serve(self):
         while True:
             push = self.device.push("punch_hole", 1 << 20)
+            asker = bytes(push.socket_addr)
+            if asker in self.askers:
+                continue        # asked again on the same socket
+            self.askers.add(asker)
             self.connection = Connection(
                 self.device._start_relay(push), ID, keys.DEVICE, self.script,
                 self.frames, self.files, self.happened)
-            threading.Thread(target=self.connection.run, daemon=True).start()
+            threading.Thread(target=self.run, args=(self.connection, asker),
+                             daemon=True).start()
+
+    def run(self, connection, asker):
+        try:
+            connection.run()
+        finally:
+            self.askers.discard(asker)
 
     def happened(self, event, **more):
         """What the device reports of its session."""

@@ -161,7 +161,9 @@ test('a change of many that another page left can be gone on with, or ended',
     await s.world.redis.do('HSET', 'api:bulk:' + me!.guid, 'state', 'running',
       'done', '6');
     const v = await Visit.admin(s, '/devices');
-    await v.dialog().getByText('A change of many was interrupted').waitFor();
+    // The page waits 15 s for another one to be at work on it.
+    await v.dialog().getByText('A change of many was interrupted')
+      .waitFor({ timeout: 60_000 });
     await v.accessible('left');
     await v.dialog().getByRole('button', { name: 'Stop' }).click();
     await v.dialog().waitFor({ state: 'detached' });

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { overtaken, saved, typed } from '../../../services/web/ui/draft';
+import { overtaken, saved, sentOn, standing, typed }
+  from '../../../services/web/ui/draft';
 
 const EMPTY = { changes: {}, base: {} };
 
@@ -30,4 +31,20 @@ test('a field is overtaken when others changed it to something else', () => {
   const same = typed(typed(EMPTY, { note: 'a' }, { note: '' }),
     { note: 'mine' }, { note: 'theirs' });
   assert.deepEqual(overtaken(same, { note: 'theirs' }), ['note']);
+});
+
+test('what was saved is there until the object is read again', () => {
+  const sent = sentOn({ note: '' }, { note: 'mine' });
+  assert.equal(standing(sent, { note: '' }), sent);
+  assert.equal(standing(sent, { note: 'mine' }), undefined);
+  assert.equal(standing(sent, { note: 'theirs' }), undefined);
+  assert.equal(standing(undefined, { note: '' }), undefined);
+});
+
+test('what is typed after an own save is not overtaken by that save', () => {
+  const initial = { note: '' };
+  const there = { ...initial, ...sentOn(initial, { note: 'first' }).over };
+  const d = typed(EMPTY, { note: 'second' }, there);
+  assert.deepEqual(overtaken(d, { note: 'first' }), []);
+  assert.deepEqual(overtaken(d, { note: 'theirs' }), ['note']);
 });

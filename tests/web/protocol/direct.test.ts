@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { exchange, IdentityError }
   from '../../../services/web/protocol/cipher.js';
-import { ChannelError, Joiner, sdpFingerprint, split }
+import { ChannelError, Joiner, MAX_PARTS, sdpFingerprint, split }
   from '../../../services/web/protocol/direct.js';
 import { decodeMessage, encodeMessage }
   from '../../../services/web/protocol/message.js';
@@ -47,6 +47,16 @@ test('parts that are none and records without an end are refused', () => {
   assert.throws(() => joiner.add(Uint8Array.of(1, 1)), ChannelError);
 });
 
+test('a record comes in 65536 parts at most', () => {
+  const joiner = new Joiner(1 << 20);
+  for (let i = 1; i < MAX_PARTS; i++)
+    joiner.add(Uint8Array.of(1, 7));
+  assert.equal(joiner.add(Uint8Array.of(0, 7))?.length, MAX_PARTS);
+  for (let i = 0; i < MAX_PARTS; i++)
+    joiner.add(Uint8Array.of(1, 7));
+  assert.throws(() => joiner.add(Uint8Array.of(0, 7)), ChannelError);
+});
+
 test('a description has one fingerprint, however often it is named', () => {
   const line = (text: string) => `a=fingerprint:${text}\r\n`;
   assert.equal(sdpFingerprint('v=0\r\n'), undefined);
@@ -58,6 +68,15 @@ test('a description has one fingerprint, however often it is named', () => {
   assert.equal(sdpFingerprint(line('sha-256 A') + 'A=FINGERPRINT:sha-256 B\n'),
     undefined);
   assert.equal(sdpFingerprint(`a=fingerprint:${'A'.repeat(300)}`), undefined);
+});
+
+test('a fingerprint in a line that we cannot read leaves none', () => {
+  const good = 'a=fingerprint:sha-256 A\r\n';
+  for (const odd of ['a=fingerprint sha-256 B', ' a=fingerprint:sha-256 B',
+    'a= fingerprint:sha-256 B', 'a=Fingerprint :sha-256 B',
+    'a=x\u0000a=fingerprint:sha-256 B'])
+    for (const sdp of [good + odd + '\r\n', odd + '\n' + good])
+      assert.equal(sdpFingerprint(sdp), undefined, odd);
 });
 
 test('only the certificate that the device signed is spoken to', () => {

@@ -200,6 +200,12 @@ test('a relay that is ready waits one second for the direct way', () => {
   assert.equal(does(late.directMessage()).at(-1), 'arrived direct');
 });
 
+test('a relay that is ready at the last moment is used', () => {
+  const r = racing();
+  assert.deepEqual(r.relayMessage(17_900), []);
+  assert.equal(does(r.tick(18_002)).at(-1), 'arrived relay');
+});
+
 test('a relay that is ready waits for no direct way that broke', () => {
   const r = racing();
   r.relayMessage(100);
@@ -215,6 +221,10 @@ test('a relay that closes leaves the direct way its time', () => {
   assert.deepEqual(r.relayClosed(), []);
   assert.deepEqual(r.tick(1200), []);
   assert.equal(does(r.directMessage()).at(-1), 'arrived direct');
+  const neither = racing();
+  neither.relayClosed();
+  assert.deepEqual(neither.tick(20_000),
+    [{ do: 'failed', outcome: outcome('relay-closed', 'auto') }]);
   const both = racing();
   both.relayClosed();
   assert.deepEqual(both.directClosed(),

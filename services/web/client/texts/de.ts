@@ -75,6 +75,7 @@ export const de: Record<keyof typeof en, string> = {
     + 'an.',
   'why.relay-closed': 'Das Relay schloss die Verbindung, bevor das Gerät '
     + 'ankam.',
+  'why.not-loaded': 'Ein Teil dieser Seite ließ sich nicht laden.',
   'why.server-closed': 'Der ID-Server ist nicht erreichbar.',
   'why.identity': 'Die Identität des Geräts ließ sich nicht prüfen, deshalb '
     + 'wurde nichts gesendet. Wurde das Gerät neu eingerichtet, warten Sie '

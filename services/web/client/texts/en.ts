@@ -72,6 +72,7 @@ export const en = {
     + 'there.',
   'why.relay-closed': 'The relay closed the connection before the device '
     + 'arrived.',
+  'why.not-loaded': 'A part of this page could not be loaded.',
   'why.server-closed': 'The ID server cannot be reached.',
   'why.identity': 'The identity of the device could not be verified, so '
     + 'nothing was sent. If the device was reinstalled, wait a minute and try '

@@ -1,5 +1,6 @@
 // The worker of one session: everything between the socket and the canvas.
 import type { Option } from '../../protocol/message';
+import { outcome } from '../../protocol/outcome';
 import type { FromWorker, ToWorker } from '../messages';
 import { abilities } from './abilities';
 import type { Desktop } from './desktop';
@@ -35,7 +36,7 @@ async function begin(m: Begin): Promise<void> {
   // … and this one while the device is asked for.
   const loading = hasPicture(m) ? import('./desktop') : undefined;
   const option = async (): Promise<Option> => desktop?.option()
-    ?? (await loading)?.Desktop.option(m.view, await abilities()) ?? {};
+    ?? (await loading?.catch(() => undefined))?.Desktop.option(m.view, await abilities()) ?? {};
   const made = new Link(m.start, {
     say, token, option,
     ready: (peer, info) => {
@@ -75,17 +76,33 @@ function handle(m: Exclude<ToWorker, Begin>): void {
   }
 }
 
-// What is said while the parts are loaded is heard after it, in order.
+// What is said while the parts are loaded is heard after it, in order; only
+// who leaves does not wait.
 let waiting: Exclude<ToWorker, Begin>[] | undefined = [];
+let failed: Begin | undefined;      // a part did not come: once more, if asked
+
+async function start(m: Begin): Promise<void> {
+  failed = undefined;
+  try {
+    await begin(m);
+  } catch {
+    link?.leave();
+    link = undefined;
+    failed = m;
+    say({ say: 'ended', outcome: outcome('not-loaded') });
+    return;
+  }
+  const early = waiting ?? [];
+  waiting = undefined;
+  early.forEach(handle);
+}
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   if (data.do === 'start')
-    void begin(data).then(() => {
-      const early = waiting ?? [];
-      waiting = undefined;
-      early.forEach(handle);
-    });
-  else if (waiting)
+    void start(data);
+  else if (failed && data.do === 'now')
+    void start(failed);
+  else if (waiting && data.do !== 'leave')
     waiting.push(data);
   else
     handle(data);

@@ -21,7 +21,7 @@ export function PasskeySignIn({ secret, onDone }: {
     setBusy(true);
     setError('');
     try {
-      const passkey = await usePasskey(secret);
+      const passkey = await usePasskey(secret === undefined ? {} : { secret });
       await api.post('/api/web/passkey/login', {
         passkey, deviceInfo: browserName(),
         ...(secret === undefined ? {} : { secret }),

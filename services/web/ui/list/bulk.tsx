@@ -21,9 +21,10 @@ interface Running {
   refused: number;
   failed: readonly Failed[]; // the first of the refused
   state: 'running' | 'stopped' | 'done' | 'left'; // left: by another page
+  waits?: boolean; // for a server that cannot be reached
   undo?: (() => Promise<void>) | undefined;
-  goOn?: () => void; // what was left
-  drop?: () => void;
+  goOn?: () => void; // with what was left
+  drop?: () => void; // … or end it
 }
 
 const AT_ONCE = 4; // calls under way
@@ -87,7 +88,9 @@ export async function runBulk<T>(
   progress.value = { title, total, done: 0, refused: 0, failed: [],
     state: 'running' };
   await Promise.all(Array.from({ length: AT_ONCE }, () => worker(queue)));
-  const end = progress.value;
+  const end = progress.value as Running | undefined;
+  if (!end) // stopped, and closed before the last calls came back
+    return false;
   const good = end.failed.length === 0 && end.done === total;
   if (good) {
     progress.value = undefined;
@@ -114,13 +117,30 @@ function Report({ failed, refused }: {
   );
 }
 
-function Foot({ j, close }: { j: Running; close: () => void }) {
+const hide = () => { progress.value = undefined; };
+
+export function stop(j: Running): void {
+  if (j.state === 'running') {
+    update({ state: 'stopped' });
+  } else {
+    hide();
+    j.drop?.();
+  }
+}
+
+// The dialog is closed. Another page may work on what was left: only its
+// button stops that.
+export const dismiss = (j: Running) =>
+  j.state === 'running' ? stop(j) : hide();
+
+function Foot({ j }: { j: Running }) {
+  const over = j.state === 'done' || j.state === 'stopped';
   const undo = j.undo;
   return (
     <>
       {undo && <Button onClick={() => void undo()}>{t('ui.undo')}</Button>}
-      <Button onClick={close}>{t(j.state === 'running' || j.state === 'left'
-        ? 'bulk.stop' : 'ui.close')}</Button>
+      {over ? <Button onClick={hide}>{t('ui.close')}</Button>
+        : <Button onClick={() => stop(j)}>{t('bulk.stop')}</Button>}
       {j.state === 'left' && (
         <Button kind="primary" onClick={j.goOn}>{t('bulk.goOn')}</Button>)}
     </>
@@ -129,21 +149,14 @@ function Foot({ j, close }: { j: Running; close: () => void }) {
 
 export function BulkProgress() {
   const j = progress.value;
-  if (!j || (j.total < 3 && j.state === 'running'))
+  if (!j || (j.total < 3 && j.state === 'running' && !j.waits))
     return null;
   const over = j.state === 'done' || j.state === 'stopped';
-  const close = () => {
-    if (j.state === 'running') {
-      update({ state: 'stopped' });
-    } else {
-      progress.value = undefined;
-      j.drop?.();
-    }
-  };
   return (
-    <Dialog title={j.title} onClose={close} foot={<Foot j={j} close={close} />}>
+    <Dialog title={j.title} onClose={() => dismiss(j)}
+      foot={<Foot j={j} />}>
       {j.state === 'left' && <p>{t('bulk.left.text')}</p>}
-      <progress value={j.done} max={j.total} aria-label={j.title} />
+      <progress value={j.done} max={j.total || 1} aria-label={j.title} />
       <p role="status">
         {t('bulk.progress', { done: number(j.done), total: number(j.total) })}
         {j.refused > 0 && ' · ' + t('bulk.failed', { n: j.refused })}

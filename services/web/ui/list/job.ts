@@ -25,7 +25,7 @@ export interface JobOptions {
 }
 
 const AGAIN_MS = 2000;
-const LEFT_MS = 3000; // who works on it is heard of by then
+const LEFT_MS = 15_000; // who works on it, slowly too, is heard of by then
 const REPORTED = 200; // rows
 
 const sleep = (ms: number) => new Promise((done) => { setTimeout(done, ms); });
@@ -35,15 +35,21 @@ function passes(e: unknown): boolean {
     || e.status >= 502);
 }
 
-// Until the server can be reached again, or the reader stops it.
+const runs = () => progress.value?.state === 'running';
+
+// Until the server can be reached again, or the reader stops it: what he sees
+// waiting does not happen after he has stopped it.
 async function patiently(call: () => Promise<Job>): Promise<Job> {
   for (;;) {
     try {
       return await call();
     } catch (e) {
-      if (!passes(e) || progress.value?.state !== 'running')
+      if (!passes(e) || !runs())
         throw e;
+      update({ waits: true });
       await sleep(AGAIN_MS);
+      if (!runs())
+        throw e;
     }
   }
 }
@@ -52,7 +58,8 @@ async function drive(begin: () => Promise<Job>): Promise<Job> {
   let job = await patiently(begin);
   const path = '/api/bulk/' + job.id;
   for (;;) {
-    update({ total: job.total, done: job.done, refused: job.refused });
+    update({ total: job.total, done: job.done, refused: job.refused,
+      waits: false });
     if (job.state !== 'running')
       return job;
     if (progress.value?.state === 'stopped')
@@ -101,6 +108,8 @@ export async function runJob(
   } catch (e) {
     progress.value = undefined;
     fail(e);
+    // The server has it still, and would take no other.
+    offerLeftJob(o.touched).catch(() => undefined);
     return false;
   } finally {
     o.touched();
@@ -124,8 +133,8 @@ export async function offerLeftJob(touched: () => void): Promise<void> {
   progress.value = {
     title, total: job.total, done: job.done, refused: job.refused, failed: [],
     state: 'left',
-    goOn: () => void runJob(title, () => api.post<Job>(path),
-      { touched, undo: !job.undo }),
+    // What it was is not known, so neither whether it can be undone.
+    goOn: () => void runJob(title, () => api.post<Job>(path), { touched }),
     drop: () => { api.remove(path).then(touched, fail); },
   };
 }
