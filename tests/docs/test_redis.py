@@ -22,11 +22,13 @@ def services():
     return yaml.safe_load(out)["services"]
 
 
-def test_every_node_and_sentinel_has_its_own_name_and_volume(services):
+def test_every_node_and_sentinel_has_its_own_address_and_volume(services):
+    """The name of a dead container is nobody's: they know addresses."""
     for name, variable, port in (
             *((n, "REDIS_NODE", 6379) for n in NODES),
             *((s, "SENTINEL_NODE", 26379) for s in SENTINELS)):
-        assert services[name]["environment"][variable] == f"{name}:{port}"
+        address = services[name]["networks"]["state"]["ipv4_address"]
+        assert services[name]["environment"][variable] == f"{address}:{port}"
         assert len(services[name]["volumes"]) == 1
     assert len({str(services[n]["volumes"]) for n in NODES + SENTINELS}) == 6
 

@@ -7,6 +7,13 @@
 
 static struct pool pool;
 
+/* One thread: nothing to see for TSan, and to fill a table takes it minutes. */
+#ifdef __SANITIZE_THREAD__
+enum { FILLS = false };
+#else
+enum { FILLS = true };
+#endif
+
 static void give(struct reach *r, enum reach_table t, const char *key,
 		 const char *now, const char *then)
 {
@@ -100,6 +107,8 @@ static int fill(enum reach_table t, const char *row, unsigned n)
 
 START_TEST(there_are_so_many_users_and_devices_to_judge_and_not_one_more)
 {
+	if (!FILLS)
+		return;
 	ck_assert_int_eq(fill(REACH_USER, "1 0 - - A", REACH_USERS), -ENOBUFS);
 	ck_assert_int_eq(fill(REACH_DEVICE, "1 0 - -", REACH_DEVICES),
 			 -ENOBUFS);
@@ -112,13 +121,15 @@ START_TEST(devices_of_so_many_sorts_are_remembered_and_all_are_counted)
 	struct reach *r = reach_new(&pool, REACH_JUDGED);
 	char key[16], row[32];
 
-	for (unsigned i = 0; i < REACH_CLASSES + 2; i++) {
+	for (unsigned i = 0; FILLS && i < REACH_CLASSES + 2; i++) {
 		snprintf(key, sizeof(key), "k%u", i);
 		snprintf(row, sizeof(row), "1 0 - g%u", i);
 		give(r, REACH_DEVICE, key, "1 0 - -", row);
 	}
-	ck_assert_uint_eq(reach_sums(r)->loses, REACH_CLASSES + 2);
-	ck_assert_uint_eq(reach_sums(r)->named, REACH_NAMED);
+	if (FILLS) {
+		ck_assert_uint_eq(reach_sums(r)->loses, REACH_CLASSES + 2);
+		ck_assert_uint_eq(reach_sums(r)->named, REACH_NAMED);
+	}
 	pool_fini(&pool);
 }
 END_TEST

