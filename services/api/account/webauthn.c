@@ -71,15 +71,74 @@ static bool take_members(struct attestation *a)
 	return a->statement_len > 0;
 }
 
+/* The head at *AT: its kind and the number that it has. False: it is cut, or of
+ * a length to be told later, which authenticators do not write. */
+static bool next_head(struct webauthn_bytes b, size_t *at, unsigned *kind,
+		      uint64_t *n)
+{
+	unsigned info = b.data[*at] & 31;
+
+	*kind = b.data[(*at)++] >> 5;
+	*n = info < 24 ? info : 0;
+	if (info >= 28)
+		return false;
+	for (size_t i = 0; info >= 24 && i < (size_t)1 << (info - 24); i++) {
+		if (*at == b.len)
+			return false;
+		*n = *n << 8 | b.data[(*at)++];
+	}
+	return true;
+}
+
+/* No head claims more than there is? libcbor allocates what one claims. */
+static bool heads_fit(struct webauthn_bytes b)
+{
+	unsigned kind;
+	uint64_t n;
+
+	for (size_t at = 0; at < b.len;) {
+		if (!next_head(b, &at, &kind, &n))
+			return false;
+		bool text = kind == 2 || kind == 3, list = kind == 4;
+
+		if (((text || list) && n > b.len - at) ||
+		    (kind == 5 && n > (b.len - at) / 2))
+			return false;
+		if (text)
+			at += n;
+	}
+	return true;
+}
+
+/* Likewise what follows the fixed part of authenticator data: a credential with
+ * its key, extensions (WebAuthn 6.1). */
+static bool authdata_fits(struct webauthn_bytes a)
+{
+	enum { FLAGS = 32, FIXED = 37, CREDENTIAL = 0x40, ID = 18 };
+	size_t at = FIXED;
+
+	if (a.len < FIXED)
+		return false;
+	if (a.data[FLAGS] & CREDENTIAL) {
+		if (a.len - at < ID)
+			return false;
+		at += ID +
+		      (size_t)(a.data[at + ID - 2] << 8 | a.data[at + ID - 1]);
+	}
+	return at <= a.len &&
+	       heads_fit((struct webauthn_bytes){ a.data + at, a.len - at });
+}
+
 static bool attestation_read(struct attestation *a, struct webauthn_bytes from)
 {
 	struct cbor_load_result r;
 
-	if (from.len == 0 || from.len > WEBAUTHN_OBJECT_MAX)
+	if (from.len == 0 || from.len > WEBAUTHN_OBJECT_MAX || !heads_fit(from))
 		return false;
 	a->map = cbor_load(from.data, from.len, &r);
 	return a->map && r.read == from.len && cbor_isa_map(a->map) &&
-	       cbor_map_is_definite(a->map) && take_members(a);
+	       cbor_map_is_definite(a->map) && take_members(a) &&
+	       authdata_fits(a->authdata);
 }
 
 static void attestation_free(struct attestation *a)
@@ -256,7 +315,8 @@ int webauthn_verify(const char *rp_id, const struct webauthn_key *k,
 	start();
 	fido_assert_t *a = fido_assert_new();
 	void *key = key_open(k);
-	bool ok = key && assertion(a, rp_id, authdata, client, signature) &&
+	bool ok = key && authdata_fits(authdata) &&
+		  assertion(a, rp_id, authdata, client, signature) &&
 		  fido_assert_verify(a, 0, k->alg, key) == FIDO_OK;
 
 	if (ok)
