@@ -387,7 +387,49 @@ START_TEST(passkeys_are_for_the_public_name_by_https_and_for_localhost)
 }
 END_TEST
 
-UNIT_MAIN("webauthn", a_registration_gives_key_id_and_count,
+/* The most memory that the process has had mapped, in KiB. */
+static long most_mapped(void)
+{
+	FILE *f = fopen("/proc/self/status", "r");
+	char line[128];
+	long kib = 0;
+
+	ck_assert_ptr_nonnull(f);
+	while (fgets(line, sizeof line, f))
+		(void)sscanf(line, "VmPeak: %ld", &kib);
+	fclose(f);
+	ck_assert_int_gt(kib, 0);
+	return kib;
+}
+
+/* An array of 2^27 members, as the object and within authenticator data. */
+START_TEST(a_head_that_claims_more_than_there_is_costs_no_memory)
+{
+	static const uint8_t claim[] = { 0x9a, 0x08, 0, 0, 0 };
+	uint8_t data[37 + sizeof claim] = { [32] = UP | UV | 0x80 };
+	EVP_PKEY *own = make_key(WEBAUTHN_ES256);
+	struct webauthn_key key = enrolled(WEBAUTHN_ES256, own), k;
+	uint32_t n;
+	long before = most_mapped();
+
+	ck_assert_int_eq(webauthn_register(
+				 RP,
+				 (struct webauthn_bytes){ claim, sizeof claim },
+				 client, &k),
+			 -EINVAL);
+	memcpy(data + 37, claim, sizeof claim);
+	ck_assert_int_eq(
+		webauthn_verify(RP, &key,
+				(struct webauthn_bytes){ data, sizeof data },
+				client, client, &n),
+		-EINVAL);
+	ck_assert_int_lt(most_mapped() - before, 256 << 10);
+	EVP_PKEY_free(own);
+}
+END_TEST
+
+UNIT_MAIN("webauthn", a_head_that_claims_more_than_there_is_costs_no_memory,
+	  a_registration_gives_key_id_and_count,
 	  a_packed_registration_needs_its_signature,
 	  a_registration_for_another_name_or_of_nobody_verified_is_refused,
 	  an_attestation_of_another_kind_or_cut_anywhere_is_refused,
