@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "services/api/core/auth.h"
 #include "services/api/core/target.h"
 #include "services/api/device/device_admin.h"
 #include "services/api/device/devices.h"
@@ -86,16 +85,6 @@ static void change_one(struct call *c, struct tx *t, const struct bulk_op *op,
 	journal_write(t, c, CONSOLE_DEVICE, iop, doc_text(dev, DEVICE_ID));
 }
 
-static const char **guids_of(struct call *c, const struct bulk_row *rows,
-			     size_t n)
-{
-	const char **out = pool_alloc(&c->pool, (n + 1) * sizeof(*out));
-
-	for (size_t i = 0; i < n; i++)
-		out[i] = js_text(rows[i].in, "guid");
-	return out;
-}
-
 /* Undoes "retire". */
 static void take_back(struct call *c, struct tx *t, struct bulk_row *rows,
 		      size_t n)
@@ -124,7 +113,7 @@ static void plan_each(struct call *c, struct tx *t, const struct bulk_op *op,
 {
 	struct db *d = &c->db;
 	struct doc **devs =
-		doc_each_for(d, DOC_DEVICE, guids_of(c, rows, n), n);
+		doc_each_for(d, DOC_DEVICE, bulk_guids_of(c, rows, n), n);
 	struct doc **owners = doc_named(d, DOC_USER, devs, n, DEVICE_OWNER);
 	const char **ids = pool_alloc(&c->pool, (n + 1) * sizeof(*ids));
 
@@ -186,27 +175,9 @@ int bulk_devices(struct call *c)
 {
 	const struct bulk_op *op = bulk_devices_op(js_text(c->in, "op"));
 	bool matching = js_bool(c->in, "matching", false);
-	struct bulk_job j = { .kind = "devices", .target = "" };
-	size_t n;
-	int r;
 
-	if (!op)
-		return call_error(c, 400, "Invalid format: op");
-	if (matching == js_has(c->in, "guids"))
+	if (op && matching == js_has(c->in, "guids"))
 		return call_error(c, 400, "Either guids or matching is needed");
-	if (op->drastic && !auth_fresh(c))
-		return call_reauth(c);
-	if (bulk_under_way(c, &r))
-		return r;
-	const char *bad =
-		bulk_op_value(c, op, js_text(c->in, "value"), &j.value);
-	if (bad)
-		return call_error(c, 400, bad);
-	struct json_object **rows =
-		matching ? matching_rows(c, &n) : bulk_guid_rows(c, &n);
-	if (!rows)
-		return 0;
-	j.id = js_text(c->in, "id");
-	j.op = op->name;
-	return bulk_run(c, &j, rows, n);
+	return bulk_op_run(c, "devices", op,
+			   matching ? matching_rows : bulk_guid_rows);
 }

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "services/api/bulk/bulk.h"
+#include "services/api/core/auth.h"
+
 enum { TEXT_MAX = 300 }; /* as /api/devices/{guid}/assign takes it */
 
 const struct bulk_op *bulk_op_find(const struct bulk_op *ops, size_t n,
@@ -95,4 +98,39 @@ struct json_object **bulk_guid_rows(struct call *c, size_t *n)
 		js_set_str(rows[(*n)++], "guid", guid);
 	}
 	return rows;
+}
+
+const char **bulk_guids_of(struct call *c, const struct bulk_row *rows,
+			   size_t n)
+{
+	const char **out = pool_alloc(&c->pool, (n + 1) * sizeof(*out));
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = js_text(rows[i].in, "guid");
+	return out;
+}
+
+int bulk_op_run(struct call *c, const char *kind, const struct bulk_op *op,
+		struct json_object **(*rows_of)(struct call *c, size_t *n))
+{
+	struct bulk_job j = { .kind = kind, .target = "" };
+	size_t n;
+	int r;
+
+	if (!op)
+		return call_error(c, 400, "Invalid format: op");
+	if (op->drastic && !auth_fresh(c))
+		return call_reauth(c);
+	if (bulk_under_way(c, &r))
+		return r;
+	const char *bad =
+		bulk_op_value(c, op, js_text(c->in, "value"), &j.value);
+	if (bad)
+		return call_error(c, 400, bad);
+	struct json_object **rows = rows_of(c, &n);
+	if (!rows)
+		return 0;
+	j.id = js_text(c->in, "id");
+	j.op = op->name;
+	return bulk_run(c, &j, rows, n);
 }

@@ -33,3 +33,10 @@ bool bulk_op_apply(struct call *c, const struct bulk_op *op,
 
 /* The rows of the body's guids, each once; *N of them. */
 struct json_object **bulk_guid_rows(struct call *c, size_t *n);
+/* The guid of each row. */
+const char **bulk_guids_of(struct call *c, const struct bulk_row *rows,
+			   size_t n);
+/* The body asks for OP, of the table that KIND has (NULL: for none of it), with
+ * what ROWS_OF gives (NULL: it has answered): starts the job and answers. */
+int bulk_op_run(struct call *c, const char *kind, const struct bulk_op *op,
+		struct json_object **(*rows_of)(struct call *c, size_t *n));

@@ -5,7 +5,6 @@
 #include "services/api/account/sessions.h"
 #include "services/api/account/users.h"
 #include "services/api/bulk/ops.h"
-#include "services/api/core/auth.h"
 
 #define SETS(name, perm, field, ref)                                           \
 	{                                                                      \
@@ -72,12 +71,13 @@ void bulk_users_plan(struct call *c, struct tx *t, const struct bulk_job *j,
 
 	if (!op || bulk_op_gone(c, op, j, rows, n))
 		return;
+	struct doc **users =
+		doc_each_for(&c->db, DOC_USER, bulk_guids_of(c, rows, n), n);
 	for (size_t i = 0; i < n; i++) {
 		struct bulk_row *r = &rows[i];
-		struct doc *u;
+		struct doc *u = users[i];
 
 		r->guid = r->name = js_text(r->in, "guid");
-		u = doc_get(&c->db, DOC_USER, r->guid);
 		if (!u) {
 			bulk_refuse(r, "Not found");
 			continue;
@@ -97,22 +97,6 @@ int bulk_users(struct call *c)
 {
 	const struct bulk_op *op =
 		bulk_op_find(ops, ARRAY_LEN(ops), js_text(c->in, "op"));
-	struct bulk_job j = { .kind = "users", .target = "" };
-	size_t n;
-	int r;
 
-	if (!op)
-		return call_error(c, 400, "Invalid format: op");
-	if (op->drastic && !auth_fresh(c))
-		return call_reauth(c);
-	if (bulk_under_way(c, &r))
-		return r;
-	const char *bad =
-		bulk_op_value(c, op, js_text(c->in, "value"), &j.value);
-	if (bad)
-		return call_error(c, 400, bad);
-	struct json_object **rows = bulk_guid_rows(c, &n);
-	j.id = js_text(c->in, "id");
-	j.op = op->name;
-	return bulk_run(c, &j, rows, n);
+	return bulk_op_run(c, "users", op, bulk_guid_rows);
 }
