@@ -146,8 +146,9 @@ class Api:
         self.log.close()
         with open(self.log_path, errors="replace") as f:
             text = f.read()
-        assert not BAD_TEXT.search(text), text[-4000:]
-        assert code == 0, text[-4000:]
+        bad = BAD_TEXT.search(text)
+        assert not bad, text[max(0, bad.start() - 200):][:4000]
+        assert code == 0, f"exit code {code}\n{text[-4000:]}"
 
 
 # What the suite has called: (method, path, query names, succeeded).

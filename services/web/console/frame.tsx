@@ -16,7 +16,7 @@ import { Toasts } from '../ui/toast';
 import { Commands } from './commands';
 import { usePart, Waiting } from './lazy';
 import { GROUPS, home, type PageOf, PAGES, visible } from './nav';
-import { Page } from './page';
+import { Page, Top } from './page';
 import { Proof } from './reauth';
 import { config } from './session';
 import { Shortcuts } from './shortcuts';
@@ -131,7 +131,7 @@ export function Frame() {
     <div class={narrow.value ? 'frame narrow' : 'frame'}>
       <a class="skip" href="#content">{t('frame.skip')}</a>
       <Side />
-      <div class="page"><Shown /></div>
+      <div class="page"><Top /><Shown /></div>
       <Bottom />
       <Commands />
       <Shortcuts />

@@ -1,8 +1,9 @@
-// The frame of one page: where I am, search, connection, account; below it
-// the content, beside it what is open.
+// One page: above it where I am, search, connection, account; below that the
+// content, beside it what is open.
 import { ArrowLeft, LogOut, Search, UserRound, X } from 'lucide';
+import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 
 import { IconButton } from '../ui/controls';
 import { reachable } from '../ui/http';
@@ -46,9 +47,13 @@ export interface Crumb {
   label: string;
 }
 
-export function Top({ title, parents = [] }: {
-  title: string; parents?: readonly Crumb[];
-}) {
+// What the page that is shown says of itself.
+const shown = signal<{ title: string; parents: readonly Crumb[] }>(
+  { title: '', parents: [] });
+
+// Stays while pages come and go: what is open in it does not close.
+export function Top() {
+  const { title, parents } = shown.value;
   useEffect(() => {
     document.title = `${title} – ${config.value?.name ?? ''}`;
   }, [title]);
@@ -70,19 +75,19 @@ export function Top({ title, parents = [] }: {
   );
 }
 
-export function Page({ title, parents, children, form, panel }: {
+export function Page({ title, parents = [], children, form, panel }: {
   title: string; parents?: readonly Crumb[]; children: ComponentChildren;
   form?: boolean; // one column for forms and texts
   panel?: ComponentChildren; // what is open beside a list
 }) {
+  useLayoutEffect(() => {
+    shown.value = { title, parents };
+  }, [title, ...parents.flatMap((p) => [p.href, p.label])]);
   return (
-    <>
-      <Top title={title} parents={parents ?? []} />
-      <main class={panel ? 'split' : 'whole'} id="content" tabIndex={-1}>
-        <div class={form ? 'content form' : 'content'}>{children}</div>
-        {panel}
-      </main>
-    </>
+    <main class={panel ? 'split' : 'whole'} id="content" tabIndex={-1}>
+      <div class={form ? 'content form' : 'content'}>{children}</div>
+      {panel}
+    </main>
   );
 }
 

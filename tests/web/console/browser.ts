@@ -12,7 +12,7 @@ import { seed, type Seeded } from './seed';
 import { ROOT, World } from './stack';
 
 const AXE = join(ROOT, 'services/web/node_modules/axe-core/axe.min.js');
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000; // of a slow machine: only who fails waits it out
 
 export interface Stage {
   world: World;

@@ -81,3 +81,22 @@ test('an unknown address says so and leads home', async () => {
   await v.page.getByRole('heading', { name: 'Overview' }).waitFor();
   await v.close();
 });
+
+test('what is open in the bar stays open while a page arrives', async () => {
+  const v = await Visit.admin(s, '/');
+  let arrive: () => void = () => undefined;
+  const held = new Promise<void>((done) => { arrive = done; });
+  await v.page.route('**/assets/*.js', async (r) => {
+    await held;
+    await r.continue();
+  });
+  await v.go('/strategies');
+  await v.page.getByRole('heading', { name: 'Strategies', level: 1 }).waitFor();
+  await v.press('Account of admin');
+  await v.page.getByRole('menuitem', { name: 'Sign out' }).waitFor();
+  arrive();
+  await v.button('Create strategy').first().waitFor();
+  assert.ok(await v.page.getByRole('menuitem', { name: 'Sign out' })
+    .isVisible());
+  await v.close();
+});
