@@ -52,14 +52,32 @@ static void end_with(struct exchange *x, unsigned status, const char *text)
 	gate_ending(x->http->gate, x->head.fd, app_tick_ms());
 }
 
+/* Where a connection keeps its exchange; NULL: out of memory. */
+static struct exchange **place_of(struct MHD_Connection *conn)
+{
+	return MHD_get_connection_info(conn, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
+		->socket_context;
+}
+
 /* The library has no way out where the parts of a line exceed its memory: it
- * neither answers nor reads, and looks again and again. */
+ * neither answers nor reads, and looks again and again; parameters it refuses
+ * once for each. So it finds none: what it is about to cut up is its own. */
+static void drop_parameters(const char *uri)
+{
+	char *args = strchr((char *)(uintptr_t)uri, '?');
+
+	if (args)
+		args[1] = '\0';
+}
+
 static void *on_uri(void *cls, const char *uri, struct MHD_Connection *conn)
 {
-	struct exchange *x = calloc(1, sizeof(*x));
+	struct exchange **place = place_of(conn);
+	struct exchange *x = place ? calloc(1, sizeof(*x)) : NULL;
 
 	if (!x)
 		return NULL;
+	*place = x;
 	x->http = cls;
 	http_head_begin(&x->head, conn);
 	if (!uri)
@@ -67,6 +85,7 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *conn)
 	x->nul_in_line = strstr(uri, "%00");
 	if (!framing_line_fits(uri, HTTP_LINE_MAX, CALL_QUERY_MAX)) {
 		end_with(x, 414, "Address too long or too many parameters");
+		drop_parameters(uri);
 		shutdown(x->head.fd, SHUT_RDWR);
 	}
 	return x;
@@ -333,15 +352,10 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn,
 	return MHD_YES;
 }
 
-static void on_completed(void *cls, struct MHD_Connection *conn, void **state,
-			 enum MHD_RequestTerminationCode why)
+static void end(struct exchange *x)
 {
-	struct exchange *x = *state;
-	struct http *h = cls;
+	struct http *h = x->http;
 
-	(void)conn, (void)why;
-	if (!x)
-		return;
 	http_head_end(&x->head);
 	if (x->begun) {
 		h->busy--;
@@ -352,18 +366,36 @@ static void on_completed(void *cls, struct MHD_Connection *conn, void **state,
 	pool_fini(&x->call.pool);
 	buf_fini(&x->body);
 	free(x);
+}
+
+static void on_completed(void *cls, struct MHD_Connection *conn, void **state,
+			 enum MHD_RequestTerminationCode why)
+{
+	struct exchange *x = *state;
+
+	(void)cls, (void)why;
+	if (!x)
+		return;
+	*place_of(conn) = NULL;
+	end(x);
 	*state = NULL;
 }
 
-/* Its descriptor is about to be closed. */
-static void on_connection(void *cls, struct MHD_Connection *conn, void **state,
+/* Its descriptor is about to be closed. A request that the library refuses
+ * twice (http_head.h) is one whose end it does not tell. */
+static void on_connection(void *cls, struct MHD_Connection *conn, void **place,
 			  enum MHD_ConnectionNotificationCode code)
 {
 	struct http *h = cls;
+	struct exchange **x = *place;
 
-	(void)state;
-	if (code != MHD_CONNECTION_NOTIFY_CLOSED)
+	if (code != MHD_CONNECTION_NOTIFY_CLOSED) {
+		*place = calloc(1, sizeof(*x));
 		return;
+	}
+	if (x && *x)
+		end(*x);
+	free(x);
 	int fd = http_head_fd(conn);
 	if (gate_leave(h->gate, fd))
 		http_head_none(fd);
