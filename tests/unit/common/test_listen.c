@@ -336,6 +336,7 @@ START_TEST(those_who_owe_a_header_are_capped)
 	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &files), 0);
 	ck_assert_uint_ge(files.rlim_cur, 2 * WAITING + 100);
 	door_open(&d, "127.0.0.1");
+	uint64_t start = loop_now(&d.l.loop);
 	for (int i = 0; i < WAITING + MORE; i++) {
 		fds[i] = live_connect(listen_port(d.li));
 		live_turn(&d.l, 1);
@@ -343,8 +344,15 @@ START_TEST(those_who_owe_a_header_are_capped)
 	live_turn(&d.l, 3);
 	for (int i = 0; i < WAITING + MORE; i++)
 		ended += live_ended(fds[i]);
-	ck_assert_int_eq(ended, MORE);
-	live_write(fds[0], v1, sizeof v1 - 1);
+	/* On a slow machine the first have met their deadline, too. */
+	if (loop_now(&d.l.loop) >= start + 5000)
+		ck_assert_int_ge(ended, MORE);
+	else
+		ck_assert_int_eq(ended, MORE);
+	int open = 0;
+	while (open < WAITING && live_ended(fds[open]))
+		open++;
+	live_write(fds[open], v1, sizeof v1 - 1);
 	live_until(&d.l, d.n == 1);
 	for (int i = 0; i < WAITING + MORE; i++)
 		close(fds[i]);
