@@ -9,6 +9,7 @@ import json
 import re
 
 import objects
+import sentinel
 import yaml
 
 MARK = "@@"
@@ -17,7 +18,7 @@ ALWAYS = re.compile(rf"'{MARK}(\{{\{{[^']*)'")
 OPTIONAL = re.compile(
     rf"^( *)((?:- |\w+: ))'{MARK}([^{{][^@]*){MARK}([^']*)'$", re.M)
 
-WITH_REDIS = ("hbbs", "hbbr", "api")     # who asks Redis
+IMAGE = {"sentinel": "redis"}            # where it is not that of its name
 MEANING = {"hbbs": "The ID server.", "hbbr": "The relay.",
            "api": "The HTTP API, with the console and the web client.",
            "nginx": "TLS and WebSockets in front."}
@@ -124,12 +125,27 @@ def redis():
         "maxmemory": leaf("string", "1400mb", "What it may store; keep a third of its limit "
                           "free, for what it copies while it rewrites its file.",
                           pattern="^[0-9]+(kb|mb|gb)$"),
-        "storage": group({
-            "size": leaf("string", "4Gi", "Size of the volume."),
-            "className": leaf("string", "", "Its storage class; empty is the cluster's own."),
-        }, "Where its data is."),
+        "storage": storage("redis"),
         **scheduling("redis", objects.SIZE["redis"]),
     }, "Redis, which has all state.")
+
+
+def storage(name):
+    return group({
+        "size": leaf("string", objects.STATEFUL[name][1], "Size of the volume."),
+        "className": leaf("string", "", "Its storage class; empty is the cluster's own."),
+    }, "Where its data is.")
+
+
+def sentinels():
+    return group({
+        "enabled": leaf("boolean", False, "Whether Redis runs three times, with three sentinels: "
+                        "one of the three may die."),
+        "passwordSecret": leaf("string", sentinel.SECRET, "The secret with REDIS_PASSWORD, which "
+                               "you make, of letters and digits.", minLength=1),
+        "storage": storage("sentinel"),
+        **scheduling("sentinel", objects.SIZE["sentinel"]),
+    }, "Sentinel, which puts a replica in the place of a Redis that has died.")
 
 
 def schema(services):
@@ -144,6 +160,7 @@ def schema(services):
                        enum=["ScheduleAnyway", "DoNotSchedule"]),
         **{name: redis() if name == "redis" else server(name, service)
            for name, service in services.items()},
+        "sentinel": sentinels(),
         "global": leaf("object", {}, "What Helm gives to a chart inside of another."),
     }, "Values of the chart rustdesk-server.")
     return {"$schema": "http://json-schema.org/draft-07/schema#", **values}
@@ -195,23 +212,31 @@ def unmarked(text):
 def template_container(name, spec):
     spec["image"] = always(
         f'required "images.repository is the folder of your registry that has the images" '
-        f".Values.images.repository }}}}/{name}:{{{{ .Values.images.tag | "
+        f".Values.images.repository }}}}/{IMAGE.get(name, name)}:{{{{ .Values.images.tag | "
         "default .Chart.AppVersion")
     spec["imagePullPolicy"] = always(".Values.images.pullPolicy")
     spec["resources"] = always(f"toJson .Values.{name}.resources")
+    for variable in spec.get("env", []):
+        if "secretKeyRef" in variable.get("valueFrom", {}):
+            variable["valueFrom"]["secretKeyRef"]["name"] = always(
+                ".Values.sentinel.passwordSecret | quote")
     if name == "redis":
         spec["args"] = [always(".Values.redis.maxmemory | quote") if before == "--maxmemory"
                         else word for before, word in zip([None, *spec["args"]], spec["args"])]
+    if name in objects.STATEFUL:
         return
-    if name in WITH_REDIS:
+    if name in sentinel.SERVERS:
         spec["envFrom"].append(optional(
             "redis.existingSecret", "secretRef: {name: {{ . | quote }}}"))
+        spec["env"] += [f"{MARK}if .Values.sentinel.enabled{MARK}" + json.dumps(v).replace(
+            f'"{sentinel.SECRET}"', "{{ .Values.sentinel.passwordSecret | quote }}")
+            for v in sentinel.server_environment()]
     spec["envFrom"].append(optional(
         f"{name}.settingsSecret", "secretRef: {name: {{ . | quote }}}"))
 
 
 def template_pod(name, pod):
-    if name != "redis":
+    if name not in objects.STATEFUL:
         pod["metadata"]["annotations"] = {
             "checksum/settings": always(f"toJson .Values.{name}.settings | sha256sum | quote")}
     spec = pod["spec"]
@@ -220,7 +245,7 @@ def template_pod(name, pod):
     spec["imagePullSecrets"] = optional("images.pullSecrets")
     spec["nodeSelector"] = optional(f"{name}.nodeSelector")
     spec["tolerations"] = optional(f"{name}.tolerations")
-    if name != "redis":
+    if name not in objects.STATEFUL:
         spec["topologySpreadConstraints"][0]["whenUnsatisfiable"] = always(".Values.spread")
     secrets = {objects.KEY_SECRET: "keySecret", objects.TLS_SECRET: "tlsSecret"}
     for volume in spec["volumes"]:
@@ -230,11 +255,11 @@ def template_pod(name, pod):
     template_container(name, spec["containers"][0])
 
 
-def template_claim(claim):
+def template_claim(name, claim):
     claim["spec"]["resources"]["requests"]["storage"] = always(
-        ".Values.redis.storage.size | quote")
+        f".Values.{name}.storage.size | quote")
     claim["spec"]["storageClassName"] = optional(
-        "redis.storage.className", "{{ . | quote }}")
+        f"{name}.storage.className", "{{ . | quote }}")
 
 
 def template(name, doc):
@@ -249,7 +274,7 @@ def template(name, doc):
             f"{{{{ .Values.{name}.replicas | int }}}}" if name in objects.SCALE
             else always(f".Values.{name}.replicas | int"))
     elif doc["kind"] == "StatefulSet":
-        template_claim(spec["volumeClaimTemplates"][0])
+        template_claim(name, spec["volumeClaimTemplates"][0])
     elif doc["metadata"]["name"] == f"{name}-public":
         doc["metadata"]["annotations"] = optional(f"{name}.service.annotations")
         spec["type"] = always(f".Values.{name}.service.type")
@@ -281,11 +306,22 @@ def templates(name, service):
     if name in objects.SCALE:
         text += template_autoscaler(name)
     if name == "redis":
-        text = f"{{{{- if not .Values.redis.existingSecret }}}}\n{text}{{{{- end }}}}\n"
+        text = ("{{- if not (or .Values.redis.existingSecret .Values.sentinel.enabled) }}\n"
+                f"{text}{{{{- end }}}}\n")
     return text
 
 
-def files(services, version):
+def three(services, override):
+    """Redis three times, in the place of the one."""
+    docs = [template(name, doc) for name, found in sentinel.made(services, override).items()
+            for doc in found]
+    text = unmarked("---\n".join(dump(doc) for doc in docs))
+    return ("{{- if .Values.sentinel.enabled }}\n{{- if .Values.redis.existingSecret }}\n"
+            "{{- fail \"sentinel.enabled runs Redis here, redis.existingSecret uses another: "
+            "one of the two\" }}\n{{- end }}\n" f"{text}{{{{- end }}}}\n")
+
+
+def files(services, override, version):
     """Path below k8s/chart -> text."""
     values = schema(services)
     about = {"apiVersion": "v2", "name": "rustdesk-server", "type": "application",
@@ -294,5 +330,6 @@ def files(services, version):
              "kubeVersion": ">=1.27.0-0"}
     return {"Chart.yaml": dump(about), "values.yaml": printed(values).lstrip("\n"),
             "values.schema.json": json.dumps(values, indent=1) + "\n",
+            "templates/redis-sentinel.yaml": three(services, override),
             **{f"templates/{name}.yaml": templates(name, service)
                for name, service in services.items()}}

@@ -31,7 +31,12 @@ SIZE = {
     # As long as a relay: sessions over 443 end no sooner than plain ones.
     "nginx": (1, 600, {"cpu": "50m", "memory": "64Mi"}, {"memory": "512Mi"}),
     "redis": (1, 60, {"cpu": "100m", "memory": "128Mi"}, {"memory": "2Gi"}),
+    "sentinel": (3, 30, {"cpu": "20m", "memory": "32Mi"}, {"memory": "64Mi"}),
 }
+
+# What has a volume: its port, and the size of the volume. What a sentinel has
+# learned must outlive all three, or the first node would be the primary again.
+STATEFUL = {"redis": (6379, "4Gi"), "sentinel": (26379, "64Mi")}
 
 # Where a load decides how many pods run: (fewest, most, millicores of a pod
 # from which on there is one more, seconds before a pod goes, seconds between
@@ -77,7 +82,7 @@ ENV = {
               for name, service, port in (("HBBS_WS", "hbbs", 21118),
                                           ("HBBR_WS", "hbbr", 21119),
                                           ("API", "api", 21114))},
-    "redis": {},
+    "redis": {}, "sentinel": {},
 }
 
 # What an overlay may change beside compose's own defaults, in the maps.
@@ -87,7 +92,7 @@ DEFAULTS = {
     "hbbr": {"TRUSTED_PROXIES": PRIVATE_NETS, "DRAIN_TIMEOUT": "570"},
     "api": {"TRUSTED_PROXIES": PRIVATE_NETS},
     "nginx": {"SERVER_NAME": "rustdesk", "CLUSTER_DOMAIN": "cluster.local"},
-    "redis": {},
+    "redis": {}, "sentinel": {},
 }
 
 # Behind one name as many addresses as pods, so that who dials passes over a
@@ -175,11 +180,11 @@ def pod_field(name, path):
 
 def volumes(name, service):
     """(volumes, mounts): keys and certificate from secrets, scratch for the
-    rest. Redis' data is a claim, made in workload()."""
+    rest. The data of STATEFUL is a claim, made in workload()."""
     vols, mounts = [], []
     for line in service.get("volumes", []):
         source, path = default_of(line).split(":")[:2]
-        if path == "/public" or (name, path) == ("redis", "/data"):
+        if path == "/public" or (path == "/data" and name in STATEFUL):
             continue
         if path == "/certs":
             vols.append({"name": source, "secret": {
@@ -197,7 +202,7 @@ def volumes(name, service):
             "secretName": KEY_SECRET, "defaultMode": 0o440,
             "items": [{"key": k, "path": k} for k in KEY_ITEMS[name]]}})
         mounts.append({"name": "key", "mountPath": "/key", "readOnly": True})
-    if name == "redis":
+    if name in STATEFUL:
         mounts.append({"name": "data", "mountPath": "/data"})
     return vols, mounts
 
@@ -234,8 +239,9 @@ def container_ports(name, service):
             seen.add((number, proto))
             ports.append({"name": f"{'u' if proto == 'UDP' else 'p'}{number}",
                           "containerPort": number, "protocol": proto})
-    if name == "redis":
-        ports.append({"name": "p6379", "containerPort": 6379})
+    if name in STATEFUL:
+        port, _ = STATEFUL[name]
+        ports.append({"name": f"p{port}", "containerPort": port})
     if name in OPS_PORT:
         ports.append({"name": "ops", "containerPort": OPS_PORT[name]})
     return ports
@@ -262,7 +268,7 @@ def container(name, service):
         "volumeMounts": mounts,
         **probes(name),
     }
-    if name != "redis":
+    if name not in STATEFUL:
         # Endpoints lose the pod before it stops taking connections.
         spec["lifecycle"] = {"preStop": {"exec": {"command": ["sleep", "5"]}}}
     return {k: v for k, v in spec.items() if v != []}, vols
@@ -298,12 +304,13 @@ def workload(name, service):
     spec = {"replicas": SIZE[name][0],
             "selector": {"matchLabels": labels(name)},
             "template": pod(name, service)}
-    if name == "redis":
+    if name in STATEFUL:
         spec["serviceName"] = name
         spec["volumeClaimTemplates"] = [{
             "metadata": {"name": "data"},
             "spec": {"accessModes": ["ReadWriteOnce"],
-                     "resources": {"requests": {"storage": "4Gi"}}}}]
+                     "resources": {"requests": {
+                         "storage": STATEFUL[name][1]}}}}]
         return {"apiVersion": "apps/v1", "kind": "StatefulSet",
                 "metadata": meta(name), "spec": spec}
     spec["strategy"] = {"type": "RollingUpdate", "rollingUpdate": {

@@ -82,6 +82,9 @@ VARIANTS = {
     "one-address": ["overlays/one-address"],
     "one-address-three-nodes": ["overlays/three-nodes",
                                 "components/one-address"],
+    "redis-sentinel": ["overlays/redis-sentinel"],
+    "one-address-sentinel": ["overlays/one-address",
+                             "components/redis-sentinel"],
 }
 
 

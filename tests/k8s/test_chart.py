@@ -29,6 +29,8 @@ SAME = {
         ["overlays/three-nodes", "components/autoscaling"],
         [*THREE, "--set", "hbbr.autoscaling.enabled=true,"
          "api.autoscaling.enabled=true"]),
+    "redis-sentinel": (["overlays/redis-sentinel"],
+                       [*THREE, "--set", "sentinel.enabled=true"]),
 }
 
 
@@ -160,6 +162,33 @@ def test_what_an_operator_adds_reaches_the_objects(render):
     assert claim["resources"]["requests"]["storage"] == "9Gi"
 
 
+def test_what_an_operator_adds_reaches_redis_three_times(render):
+    docs = render(
+        "--set", "sentinel.enabled=true,sentinel.passwordSecret=own",
+        "--set", "redis.maxmemory=9gb,redis.storage.className=fast",
+        "--set", "sentinel.storage.size=1Gi",
+        "--set-json", 'sentinel.nodeSelector={"disk":"small"}')
+    assert not invalid(docs)
+    made = workloads(docs)
+    for name in ("redis", "sentinel", "hbbs", "hbbr", "api"):
+        from_secret = [e["valueFrom"]["secretKeyRef"]
+                       for e in container(made[name])["env"]
+                       if "secretKeyRef" in e.get("valueFrom", {})]
+        assert from_secret == [{"name": "own", "key": "REDIS_PASSWORD"}], name
+    assert "9gb" in container(made["redis"])["args"]
+    claims = {n: made[n]["spec"]["volumeClaimTemplates"][0]["spec"]
+              for n in ("redis", "sentinel")}
+    assert claims["redis"]["storageClassName"] == "fast"
+    assert claims["sentinel"]["resources"]["requests"]["storage"] == "1Gi"
+    assert made["sentinel"]["spec"]["template"]["spec"]["nodeSelector"] == {
+        "disk": "small"}
+
+
+def test_two_kinds_of_redis_at_once_are_refused(refused):
+    assert "one of the two" in refused(
+        *IMAGES, "--set", "sentinel.enabled=true,redis.existingSecret=r")
+
+
 def test_a_setting_restarts_its_own_workload_alone(render):
     before, after = (
         {n: w["spec"]["template"] for n, w in workloads(docs).items()}
@@ -180,6 +209,7 @@ def test_no_image_comes_from_a_registry_that_nobody_named(refused):
     ("nginx.service.type=ClusterIP", "NodePort"),
     ("spread=Never", "spread"),
     ("hbbr.autoscaling.cpu=lots", "cpu"),
+    ("sentinel.replicas=5", "replicas"),
     ("redis.maxmemory=much", "maxmemory")])
 def test_a_wrong_value_is_refused_by_its_name(refused, value, word):
     assert word in refused(*IMAGES, "--set", value)
@@ -224,7 +254,8 @@ def test_the_notes_name_the_next_steps_and_secrets(notes):
     assert "REDIS_URL" in notes("--set", "redis.existingSecret=r")
     # Each command is one of docs/kubernetes.md, which are tried.
     documented = (ROOT / "docs/kubernetes.md").read_text()
-    for line in re.findall(r"^     (.*)$", notes(), re.M):
+    for line in re.findall(r"^     (.*)$",
+                           notes("--set", "sentinel.enabled=true"), re.M):
         assert line.replace("-n site", "-n rustdesk") in documented, line
 
 
