@@ -8,7 +8,7 @@ import re
 
 UID = 65532  # the images' user
 
-# Secrets and settings that the manifests refer to; k8s/README.md makes them.
+# Secrets and settings that the manifests refer to; docs/kubernetes.md makes them.
 KEY_SECRET = "rustdesk-key"
 TLS_SECRET = "rustdesk-tls"
 SETTINGS = "rustdesk-{}"        # a map for each workload: what it reads

@@ -1,5 +1,6 @@
-"""Options and fixtures: one town with its load for the whole run."""
+"""Options and fixtures: one town with its load for each module."""
 
+import contextlib
 import pathlib
 import random
 import shutil
@@ -19,6 +20,7 @@ import load         # noqa: E402
 import net          # noqa: E402
 import report       # noqa: E402
 import scenarios    # noqa: E402
+import switch       # noqa: E402
 import town         # noqa: E402
 
 LONG_ROUNDS = 4     # about ten minutes
@@ -62,25 +64,49 @@ def outcomes(request):
 
 
 @pytest.fixture(scope="session")
-def the_town(request):
-    link.WAIT = 3       # of connects: nobody here waits longer
-    network = net.Network()
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="hbb-chaos-"))
-    room = cable.Room()
-    made = town.Town(network, room, folder,
-                     pathlib.Path(request.config.option.bin))
-    made.start()
+def network():
+    return net.Network()
+
+
+@pytest.fixture(scope="session")
+def room():
+    made = cable.Room()
     yield made
-    made.stop()
-    room.close()
+    made.close()
+
+
+@contextlib.contextmanager
+def running(kind, network, room, binaries):
+    """A town of that KIND, with its logs if it went wrong."""
+    link.WAIT = 3       # of connects: nobody here waits longer
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="hbb-chaos-"))
+    made = kind(network, room, folder, pathlib.Path(binaries))
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
     if town.keep_logs():
         print(f"\nlogs: {folder}")
     else:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+# For one module: two towns at once would be in each other's way.
+@pytest.fixture(scope="module")
+def the_town(request, network, room):
+    with running(town.Town, network, room, request.config.option.bin) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
 def the_load(request, the_town):
     made = load.Load(the_town, request.config.option.seed).start()
     yield made
     made.stop()
+
+
+@pytest.fixture(scope="module")
+def town_of_three(request, network, room):
+    with running(switch.Town, network, room, request.config.option.bin) as made:
+        yield made

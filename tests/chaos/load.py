@@ -193,6 +193,11 @@ class Load:
         self._stream_thread("tcp", "across")
         return self
 
+    def also(self, name, probe):
+        """PROBE goes on beside the others from now on."""
+        self.series[name] = Series(name)
+        self._thread(name, probe)
+
     def _peer(self, mode):
         roamer = Roamer(self.site, self.case.new_id(), self.case.ip(),
                         mode=mode, auto=True)

@@ -63,6 +63,64 @@ def test_links_lead_somewhere(page):
         assert (page.parent / link).exists(), link
 
 
+def sources():
+    """Every text that is not a page itself."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True,
+                            stdout=subprocess.PIPE, text=True).stdout
+    for name in listed.split("\0"):
+        path = ROOT / name
+        if name and path.suffix != ".md" and path.is_file():
+            try:
+                yield path, path.read_text()
+            except UnicodeDecodeError:
+                pass        # a picture
+
+
+DOC = "/usr/share/doc/rustdesk-server"
+
+
+def installed():
+    """What the Debian package has of documentation, and the folders of it."""
+    for file, folder in (("docs", DOC), ("examples", f"{DOC}/examples"),
+                         ("install", "")):
+        lines = (ROOT / f"debian/rustdesk-server.{file}").read_text()
+        for names in map(str.split, lines.splitlines()):
+            where = folder or f"/{names.pop()}"
+            yield where
+            yield from (f"{where}/{p.name}" for n in names
+                        for p in ROOT.glob(n))
+
+
+def test_every_page_that_a_unit_a_program_or_a_comment_names_exists():
+    packaged, missing = set(installed()), []
+    for path, text in sources():
+        for name in re.findall(r"[\w./-]*[\w-]\.md\b", text):
+            here = (ROOT, path.parent, ROOT / "docs")
+            if f"{DOC}/" in name:
+                found = re.sub("^/+", "/", name) in packaged
+            else:
+                found = any((p / name).exists() for p in here)
+            if not found:
+                missing.append(f"{path.relative_to(ROOT)}: {name}")
+        missing += [f"{path.relative_to(ROOT)}: {name}" for name in
+                    re.findall(rf"{DOC}/\w+\b(?![.\w])", text)
+                    if name not in packaged]
+    assert not missing
+
+
+def test_every_manual_page_that_a_unit_or_a_script_names_is_made():
+    text = (ROOT / "packaging/pages").read_text()
+    made = set(re.findall(r'"([\w-]+ \(\d\))"',
+                          re.search(r"^SEE = .*", text, re.M)[0]))
+    for path in (*ROOT.glob("debian/units/*"), *ROOT.glob("packaging/systemd/*")):
+        for name, section in re.findall(r"man:([\w-]+)\((\d)\)",
+                                        path.read_text()):
+            assert f"{name} ({section})" in made, path
+    names = {m.split(" ")[0] for m in made}
+    said = re.findall(r"\bman ([a-z][\w-]+)", (ROOT / "tools/install").read_text())
+    assert said and set(said) <= names
+
+
 @pytest.mark.parametrize("page", PAGES, ids=ids(PAGES))
 def test_make_targets_exist(page):
     targets = {line.split()[0] for line in make("help").splitlines()}

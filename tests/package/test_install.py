@@ -195,6 +195,13 @@ def test_a_reference_server_moves_in_with_its_key(machine, script):
         machine.run("rustdesk-utils", "healthcheck", name)
     assert machine.run("stat", "-c%U %a", f"{STATE}/hbbs/id_ed25519"
                        ).strip() == "rustdesk-hbbs 600"
+    # What is there already does not come back, and nobody is interrupted.
+    before = machine.run("systemctl", "show", "-P", "MainPID", "rustdesk-hbbs")
+    said = script("SERVER_NAME=" + SERVER, "ACME_EMAIL=", "--import", OLD)
+    assert "taken over already" in said and "imported" not in said.replace(
+        f"{STATE}/imported", "")
+    assert before == machine.run("systemctl", "show", "-P", "MainPID",
+                                 "rustdesk-hbbs")
     # Who has clients already does not lose their key to another folder's.
     other = run(UTILS, "genkeypair")
     for name, text in zip(("id_ed25519.pub", "id_ed25519"), PAIR.findall(other)):

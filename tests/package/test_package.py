@@ -33,6 +33,10 @@ def test_lintian_and_systemd_find_nothing_to_say(deb):
         run("dpkg-deb", "-x", deb, folder)
         units = list(Path(folder, "lib/systemd/system").glob("*.service"))
         assert len(units) == 5
+        for unit in units:
+            for page in re.findall(r"^Documentation=file://(.*)$",
+                                   unit.read_text(), re.M):
+                assert Path(folder, page[1:]).is_file(), (unit.name, page)
         run("systemd-analyze", "security", "--offline=true", "--threshold=20",
             f"--root={folder}", *(u.name for u in units))
 
