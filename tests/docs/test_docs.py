@@ -150,6 +150,27 @@ def test_what_only_compiles_can_be_told_from_the_images(service):
         assert f"--filter label={label}" in (ROOT / where).read_text()
 
 
+def test_the_programs_images_share_the_layer_of_their_libraries():
+    """It is shared as long as every line up to it is the same."""
+    layers = {(ROOT / f"Dockerfile.{s}").read_text().rpartition("\nFROM ")[2]
+              .partition("\nRUN ")[2].partition("\n\t&& install -d")[0]
+              for s in SERVICES}
+    assert len(layers) == 1 and "libwebsockets" in layers.pop()
+
+
+@pytest.mark.parametrize("path", [
+    *ROOT.glob("Dockerfile.*"), *ROOT.glob("*/Dockerfile"),
+    *ROOT.glob("services/*/Dockerfile")], ids=lambda p: p.relative_to(ROOT))
+def test_no_image_keeps_what_apt_has_looked_up(path):
+    """Not every debian:12-slim cleans up by itself."""
+    runs = [r for r in path.read_text().split("\nRUN ") if "apt-get" in r]
+    assert runs
+    if path.suffix:     # its first stages are thrown away
+        runs = runs[-1:]
+    for text in runs:
+        assert "/var/lib/apt/lists/*" in text and "/var/cache/apt/*" in text
+
+
 def test_the_ports_in_the_readme_are_those_published():
     published = set()
     for service in COMPOSE["services"].values():

@@ -23,6 +23,7 @@ from compose import ROOT, SERVICES
 
 RUN_WAIT = 60
 UUID_MISMATCH = 2
+IMAGES_MAX = 350_000_000    # of five together
 
 
 def until(what, seconds=RUN_WAIT):
@@ -70,6 +71,14 @@ def serve_and_control(site, how, device=None, **controller):
 def test_every_container_is_healthy(stack):
     assert {s: stack.health(s) for s in SERVICES} == dict.fromkeys(
         SERVICES, "healthy")
+
+
+def test_all_images_together_are_no_larger_than_350_mb(stack):
+    """As they lie on a disk: an archive has each shared layer once."""
+    images = {stack.inspect(s)["Config"]["Image"] for s in SERVICES}
+    size = int(stack.run("sh", "-ec", "docker save \"$@\" | wc -c", "sh",
+                         *sorted(images)))
+    assert size <= IMAGES_MAX, f"{size / 1e6:.0f} MB"
 
 
 @pytest.mark.parametrize("service", SERVICES)
