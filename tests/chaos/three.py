@@ -34,8 +34,9 @@ class Three:
         self.names = {p: f"redis-{i}" if i < 3 else f"sentinel-{i - 3}"
                       for i, p in enumerate(ports)} if password else {}
         self.folder, self.running = folder, {}
+        self.primary = self.nodes[0]
         self.inside = command
-        self.auth = {"REDISCLI_AUTH": password} if password else {}
+        self.password = password
         self.hosts = folder / "hosts"
         self.hosts.write_text("".join(
             f"127.0.0.1 {n}\n" for n in ("localhost", *self.names.values())))
@@ -50,10 +51,14 @@ class Three:
     @property
     def path(self):
         """The socket of the primary."""
-        return self.folder / str(self.told()) / "redis.sock"
+        return self.folder / str(self.primary) / "redis.sock"
 
     def address(self, port):
         return f"{self.names.get(port, '127.0.0.1')}:{port}"
+
+    def environment(self):
+        mine = {"REDISCLI_AUTH": self.password} if self.password else {}
+        return {**os.environ, **mine}
 
     def start(self):
         for port in self.nodes + self.sentinels:
@@ -64,7 +69,7 @@ class Three:
         folder = self.folder / str(port)
         # As in the image: what a sentinel has a node write there is forgotten.
         shutil.copy(SCRIPTS / "redis.conf", folder)
-        env = {**os.environ, **self.auth, "SENTINEL_DIR": str(folder),
+        env = {**self.environment(), "SENTINEL_DIR": str(folder),
                "REDIS_NODE": self.address(port),
                "SENTINEL_NODE": self.address(port),
                "FIRST_PRIMARY": self.address(self.nodes[0]),
@@ -93,7 +98,7 @@ class Three:
         done = subprocess.run(
             self.inside(["timeout", "10", "redis-cli", "-p", str(port),
                          *map(str, words)]), input=lines, text=True,
-            env={**os.environ, **self.auth}, stdout=subprocess.PIPE,
+            env=self.environment(), stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL)
         return done.stdout.strip()
 
@@ -127,6 +132,7 @@ class Three:
         new = until("another primary",
                     lambda: (p := self.told()) not in (old, 0) and p)
         until("its role", lambda: self.ask(new, "role")[:6] == "master")
+        self.primary = new
         return new
 
     def stop(self):
