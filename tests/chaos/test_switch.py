@@ -1,7 +1,5 @@
 """The primary of three Redis nodes is killed while the site is in use."""
 
-import time
-
 import load as loads
 import pytest
 from switch import Ledger, Sessions
@@ -27,7 +25,6 @@ def test_a_site_in_use_loses_nothing_that_a_replica_had(town_of_three, load):
     before = Ledger(load, sessions)
     assert all((before.devices, before.groups, before.tokens))
     until("that replicas have it", lambda: three.copied(old, "mark"))
-    began = time.monotonic()
     three.kill(old)
     three.successor(old)
     at_switch = Ledger(load, sessions)
@@ -39,7 +36,6 @@ def test_a_site_in_use_loses_nothing_that_a_replica_had(town_of_three, load):
     # Of whoever still writes there, while the others go on at the new one.
     assert "READONLY" in three.ask(old, "set", "late", "write")
     await_series(load)
-    print({name: round(s.gap(began), 1) for name, s in load.series.items()})
 
     load.pause()
     after = Ledger(load, sessions).since(at_switch)
