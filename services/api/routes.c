@@ -39,6 +39,7 @@
 #include "services/api/journal/events.h"
 #include "services/api/journal/listing.h"
 #include "services/api/policy/admin_roles.h"
+#include "services/api/policy/bans.h"
 #include "services/api/policy/control_roles.h"
 #include "services/api/policy/effective.h"
 #include "services/api/policy/groups.h"
@@ -424,6 +425,17 @@ const struct route routes[] = {
 	      "Delete a webhook"),
 	ADMIN("POST", "/api/webhooks/{guid}/test", NULL, webhooks_test,
 	      "Deliver a test event"),
+	{ .methods = "GET",
+	  .path = "/api/bans",
+	  .auth = AUTH_ADMIN,
+	  .query = PAGE " q",
+	  .handle = bans_list,
+	  .summary = "Addresses and devices that are kept out" },
+	ADMIN("POST", "/api/bans",
+	      FIELDS(STR("address", 64), STR("device", BANS_ID_MAX),
+		     STR("note", 300), INT("expires_at")),
+	      bans_create, "Keep out an address, a network or a device"),
+	ADMIN("DELETE", "/api/bans/{guid}", NULL, bans_end, "End a ban"),
 	ADMIN("GET", "/api/queues", NULL, jobs_list,
 	      "Mail and webhook calls that wait, by target"),
 	ADMIN("GET", "/api/outside", NULL, outside_list,

@@ -11,7 +11,7 @@ const PAGES = ['/', '/devices', '/sessions', '/books', '/users',
   '/control-roles', '/admin-roles', '/audit', '/audit/file', '/audit/alarm',
   '/audit/console', '/recordings', '/setup', '/setup?system=android', '/settings/general',
   '/settings/mail', '/settings/directories', '/settings/sign-on',
-  '/settings/tokens', '/settings/webhooks', '/settings/deleted', '/me',
+  '/settings/tokens', '/settings/webhooks', '/settings/bans', '/settings/deleted', '/me',
   '/nothing-here'];
 
 async function first(path: string): Promise<string> {

@@ -1,5 +1,6 @@
 import { account } from './account';
 import { audit } from './audit';
+import { bans } from './bans';
 import { devices } from './devices';
 import { frame } from './frame';
 import { people } from './people';
@@ -9,6 +10,7 @@ import { settings } from './settings';
 
 export const de = {
   ...frame,
+  ...bans,
   ...devices,
   ...people,
   ...policy,

@@ -1,5 +1,6 @@
 import { account } from './account';
 import { audit } from './audit';
+import { bans } from './bans';
 import { devices } from './devices';
 import { frame } from './frame';
 import { people } from './people';
@@ -10,6 +11,7 @@ import { settings } from './settings';
 // The console's texts, by what they are about.
 export const en = {
   ...frame,
+  ...bans,
   ...devices,
   ...people,
   ...policy,
