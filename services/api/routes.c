@@ -19,6 +19,7 @@
 #include "services/api/bulk/devices.h"
 #include "services/api/bulk/export.h"
 #include "services/api/bulk/import.h"
+#include "services/api/bulk/merge.h"
 #include "services/api/bulk/users.h"
 #include "services/api/client/assign.h"
 #include "services/api/client/connections.h"
@@ -49,6 +50,7 @@
 #include "services/api/system/openapi.h"
 #include "services/api/system/settings.h"
 #include "services/api/web/devices.h"
+#include "services/api/web/duplicates.h"
 #include "services/api/web/explain.h"
 #include "services/api/web/history.h"
 #include "services/api/web/live.h"
@@ -216,6 +218,10 @@ const struct route routes[] = {
 	  .query = PAGE,
 	  .handle = retire_list,
 	  .summary = "Retired devices, which come back when they report" },
+	ROLE("GET", "/api/devices/duplicates", DEVICE_VIEW, NULL, PAGE " by",
+	     web_duplicates,
+	     "Groups of devices that are probably one machine, by machine id "
+	     "or by host name, user and system"),
 	ROLE("POST", "/api/devices/retired/{guid}/restore", DEVICE_DELETE, NULL,
 	     NULL, retire_restore, "Take a retired device back as it was"),
 	ROLE("POST", "/api/devices/{guid}/retire", DEVICE_DELETE, NULL, NULL,

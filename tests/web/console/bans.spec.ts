@@ -55,3 +55,29 @@ test('a device is banned for good', async () => {
     && b.expires_at === 0));
   await v.close();
 });
+
+test('two entries of one machine become one, and Undo makes two of them',
+  async () => {
+    const twin = { hostname: 'front-desk', username: 'elif',
+      os: 'linux / Debian 12' };
+    const keep = await s.world.device(twin);
+    const gone = await s.world.device(twin);
+    await keep.seen();
+    await s.world.admin.post(`/api/devices/${gone.guid}/assign`,
+      { type: 'user_name', value: 'elif' });
+    const v = await Visit.admin(s, '/duplicates?by=host');
+    await v.row('front-desk').getByText('2', { exact: true }).waitFor();
+    await v.menu('front-desk', 'Merge');
+    await v.dialog().getByText(/gets from the others: User/).waitFor();
+    await v.accessible('/duplicates');
+    await v.dialog().getByRole('button', { name: 'Merge' }).click();
+    await v.sees('One device is merged into front-desk');
+    await v.sees('No duplicates');
+    const owner = async () => (await s.world.admin.get<{ user_name: string }>(
+      `/api/devices/${keep.guid}`)).user_name;
+    assert.equal(await owner(), 'elif');
+    await v.press('Undo');
+    await v.row('front-desk').waitFor();
+    assert.equal(await owner(), '');
+    await v.close();
+  });

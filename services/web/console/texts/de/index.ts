@@ -2,6 +2,7 @@ import { account } from './account';
 import { audit } from './audit';
 import { bans } from './bans';
 import { devices } from './devices';
+import { duplicates } from './duplicates';
 import { frame } from './frame';
 import { people } from './people';
 import { policy } from './policy';
@@ -12,6 +13,7 @@ export const de = {
   ...frame,
   ...bans,
   ...devices,
+  ...duplicates,
   ...people,
   ...policy,
   ...audit,

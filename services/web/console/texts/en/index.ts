@@ -2,6 +2,7 @@ import { account } from './account';
 import { audit } from './audit';
 import { bans } from './bans';
 import { devices } from './devices';
+import { duplicates } from './duplicates';
 import { frame } from './frame';
 import { people } from './people';
 import { policy } from './policy';
@@ -13,6 +14,7 @@ export const en = {
   ...frame,
   ...bans,
   ...devices,
+  ...duplicates,
   ...people,
   ...policy,
   ...audit,
