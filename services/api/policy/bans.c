@@ -150,10 +150,7 @@ int bans_create(struct call *c)
 	rows_ban(&t, ban);
 	journal_write(&t, c, CONSOLE_BAN, CONSOLE_ADD_BAN, of);
 	int r = tx_commit(&t);
-	if (r < 0)
-		return r;
-	banned_refresh(&c->app->banned, &c->db);
-	return call_json(c, view(ban));
+	return r < 0 ? r : call_json(c, view(ban));
 }
 
 /* --- end ------------------------------------------------------------------ */
@@ -170,10 +167,7 @@ int bans_end(struct call *c)
 	rows_ban_gone(&t, ban);
 	journal_write(&t, c, CONSOLE_BAN, CONSOLE_END_BAN,
 		      doc_text(ban, BAN_OF));
-	int r = tx_commit(&t);
-	if (r == 0)
-		banned_refresh(&c->app->banned, &c->db);
-	return call_result(c, r);
+	return call_result(c, tx_commit(&t));
 }
 
 struct over {
