@@ -248,6 +248,46 @@ bool cidr_contains(const struct cidr *c, const struct addr *a)
 	return rest == 0 || (c->ip[whole] ^ a->ip[whole]) >> (8 - rest) == 0;
 }
 
+void cidr_mask(struct cidr *c)
+{
+	for (size_t i = 0; i < sizeof(c->ip); i++) {
+		size_t left = c->bits > 8 * i ? c->bits - 8 * i : 0;
+		if (left < 8)
+			c->ip[i] &= (uint8_t)(0xff00u >> left);
+	}
+}
+
+int cidr_cmp(const struct cidr *a, const struct cidr *b)
+{
+	if (a->bits != b->bits)
+		return a->bits < b->bits ? -1 : 1;
+	return memcmp(a->ip, b->ip, sizeof(a->ip));
+}
+
+bool cidr_overlaps(const struct cidr *a, const struct cidr *b)
+{
+	const struct cidr *wide = a->bits < b->bits ? a : b;
+	struct addr first = { .port = 0 };
+
+	memcpy(first.ip, wide == a ? b->ip : a->ip, sizeof(first.ip));
+	return cidr_contains(wide, &first);
+}
+
+const char *cidr_text(const struct cidr *c, char out[static CIDR_TEXT_MAX])
+{
+	struct addr a = { .port = 0 };
+	char ip[ADDR_TEXT_MAX];
+
+	memcpy(a.ip, c->ip, sizeof(a.ip));
+	addr_format_ip(&a, ip);
+	int bits = addr_is_v4(&a) && c->bits >= 96 ? c->bits - 96 : c->bits;
+	int n = c->bits == 128
+			? snprintf(out, CIDR_TEXT_MAX, "%s", ip)
+			: snprintf(out, CIDR_TEXT_MAX, "%s/%d", ip, bits);
+	assert(n > 0 && n < CIDR_TEXT_MAX);
+	return out;
+}
+
 size_t addr_mangle(const struct addr *a, uint32_t tm,
 		   uint8_t out[static ADDR_MANGLED_MAX])
 {

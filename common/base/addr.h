@@ -17,6 +17,7 @@
 
 enum {
 	ADDR_TEXT_MAX = 56,    /* "[v6]:port" with its NUL */
+	CIDR_TEXT_MAX = 64,    /* "v6/128" likewise */
 	ADDR_MANGLED_MAX = 18, /* the IPv6 form; IPv4 takes at most 11 */
 };
 
@@ -71,6 +72,14 @@ struct addr addr_limit_key(const struct addr *a);
 /* Parses "10.0.0.0/8", "2001:db8::/32" or a bare address. 0 or -EINVAL. */
 MUST_USE int cidr_parse(const char *text, struct cidr *out);
 bool cidr_contains(const struct cidr *c, const struct addr *a);
+/* Clears the bits behind the prefix, so that equal networks are equal. */
+void cidr_mask(struct cidr *c);
+/* By prefix length, then address: as memcmp(). */
+int cidr_cmp(const struct cidr *a, const struct cidr *b);
+/* Is one of them part of the other? Both are masked. */
+bool cidr_overlaps(const struct cidr *a, const struct cidr *b);
+/* As cidr_parse() reads it; a single address has no prefix length. */
+const char *cidr_text(const struct cidr *c, char out[static CIDR_TEXT_MAX]);
 
 /*
  * Encodes A as spec 3.1 says; TM is the 32-bit salt (any value is valid).

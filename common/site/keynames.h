@@ -23,6 +23,7 @@
 	X(RULE, "rule", NULL)                                                  \
 	X(API_TOKEN, "apitoken", "hash")                                       \
 	X(WEBHOOK, "webhook", NULL)                                            \
+	X(BAN, "ban", "of")                                                    \
 	X(AUDIT_CONN, "audit-conn", NULL)                                      \
 	X(AUDIT_FILE, "audit-file", NULL)                                      \
 	X(AUDIT_ALARM, "audit-alarm", NULL)                                    \

@@ -13,6 +13,8 @@
 #define POLICY_GROUPS   "policy:group"
 #define POLICY_ROLES    "policy:role"
 #define POLICY_DEPLOYED "policy:deployed"
+#define POLICY_BANS     "policy:ban"
+#define POLICY_BANS_REV "policy:ban:rev" /* another text at each change */
 
 /* Each returns OUT; SIZE is POLICY_ROW_MAX for groups and POLICY_NAME_MAX + 128
  * for the others. */

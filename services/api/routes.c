@@ -19,6 +19,7 @@
 #include "services/api/bulk/devices.h"
 #include "services/api/bulk/export.h"
 #include "services/api/bulk/import.h"
+#include "services/api/bulk/merge.h"
 #include "services/api/bulk/users.h"
 #include "services/api/client/assign.h"
 #include "services/api/client/connections.h"
@@ -39,6 +40,7 @@
 #include "services/api/journal/events.h"
 #include "services/api/journal/listing.h"
 #include "services/api/policy/admin_roles.h"
+#include "services/api/policy/bans.h"
 #include "services/api/policy/control_roles.h"
 #include "services/api/policy/effective.h"
 #include "services/api/policy/groups.h"
@@ -48,6 +50,7 @@
 #include "services/api/system/openapi.h"
 #include "services/api/system/settings.h"
 #include "services/api/web/devices.h"
+#include "services/api/web/duplicates.h"
 #include "services/api/web/explain.h"
 #include "services/api/web/history.h"
 #include "services/api/web/live.h"
@@ -215,6 +218,10 @@ const struct route routes[] = {
 	  .query = PAGE,
 	  .handle = retire_list,
 	  .summary = "Retired devices, which come back when they report" },
+	ROLE("GET", "/api/devices/duplicates", DEVICE_VIEW, NULL, PAGE " by",
+	     web_duplicates,
+	     "Groups of devices that are probably one machine, by machine id "
+	     "or by host name, user and system"),
 	ROLE("POST", "/api/devices/retired/{guid}/restore", DEVICE_DELETE, NULL,
 	     NULL, retire_restore, "Take a retired device back as it was"),
 	ROLE("POST", "/api/devices/{guid}/retire", DEVICE_DELETE, NULL, NULL,
@@ -424,6 +431,17 @@ const struct route routes[] = {
 	      "Delete a webhook"),
 	ADMIN("POST", "/api/webhooks/{guid}/test", NULL, webhooks_test,
 	      "Deliver a test event"),
+	{ .methods = "GET",
+	  .path = "/api/bans",
+	  .auth = AUTH_ADMIN,
+	  .query = PAGE " q",
+	  .handle = bans_list,
+	  .summary = "Addresses and devices that are kept out" },
+	ADMIN("POST", "/api/bans",
+	      FIELDS(STR("address", 64), STR("device", BANS_ID_MAX),
+		     STR("note", 300), INT("expires_at")),
+	      bans_create, "Keep out an address, a network or a device"),
+	ADMIN("DELETE", "/api/bans/{guid}", NULL, bans_end, "End a ban"),
 	ADMIN("GET", "/api/queues", NULL, jobs_list,
 	      "Mail and webhook calls that wait, by target"),
 	ADMIN("GET", "/api/outside", NULL, outside_list,

@@ -11,6 +11,7 @@
 #include "services/api/jobs/fetch.h"
 #include "services/api/jobs/ship.h"
 #include "services/api/jobs/worker.h"
+#include "services/api/policy/bans.h"
 #include "services/api/web/turn.h"
 #include "services/api/web/watch.h"
 
@@ -75,13 +76,19 @@ static void on_stop(void *ctx)
 	timer_start(&a->drain, DRAIN_STEP_MS, DRAIN_STEP_MS);
 }
 
+static void tidy(struct app *app, struct db *d)
+{
+	bootstrap_tidy(app, d);
+	bans_tidy(app, d);
+}
+
 static int start(struct api *a)
 {
 	struct app_hooks hooks = { .stop = on_stop,
 				   .metrics = render_metrics,
 				   .ready = is_ready,
 				   .ctx = a };
-	static const struct worker_hooks first = { bootstrap, bootstrap_tidy };
+	static const struct worker_hooks first = { bootstrap, tidy };
 	int r = worker_start(&a->app, &first, &a->worker);
 
 	if (r == 0)

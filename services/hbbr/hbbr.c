@@ -10,6 +10,7 @@
 #include "common/process/app.h"
 #include "common/process/console.h"
 #include "services/hbbr/edge/admin.h"
+#include "services/hbbr/edge/banned.h"
 #include "services/hbbr/edge/registry.h"
 #include "services/hbbr/edge/report.h"
 #include "services/hbbr/front/front.h"
@@ -25,6 +26,7 @@ struct hbbr {
 	struct front front;
 	struct admin admin;
 	struct registry *registry;
+	struct banned *banned;
 	struct app_process app;
 	struct timer key_retry;
 	struct timer drain;
@@ -53,6 +55,7 @@ static void hbbr_close(struct hbbr *h, int status)
 	admin_close(&h->admin);
 	app_close(&h->app);
 	front_close(&h->front); /* gives its claims back through ... */
+	banned_close(h->banned);
 	registry_close(h->registry);
 }
 
@@ -205,6 +208,8 @@ static int open_parts(struct hbbr *h)
 			       c->console_socket);
 	if (r == 0 && redis)
 		r = registry_open(&h->loop, c, on_load, h, &h->registry);
+	if (r == 0 && redis)
+		r = banned_open(&h->loop, c, &h->front, &h->banned);
 	return r;
 }
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import uuid
 
 from link import wait_until
 
@@ -29,9 +30,21 @@ class Policy:
     def role(self, guid, permissions):
         self._set("policy:role", guid, f"1 {permissions:x}")
 
-    def deployed(self, peer_id, uuid, pk):
-        text = [base64.b64encode(x).decode() for x in (uuid, pk)]
+    def deployed(self, peer_id, machine, pk):
+        text = [base64.b64encode(x).decode() for x in (machine, pk)]
         self._set("policy:deployed", peer_id, " ".join(text))
+
+    def ban(self, of, until=0):
+        """OF is "address NETWORK" or "device ID"."""
+        self._set("policy:ban", of, f"1 {until}")
+        self._ban_changed()
+
+    def end_ban(self, of):
+        self.redis.command("HDEL", "policy:ban", of)
+        self._ban_changed()
+
+    def _ban_changed(self):
+        self.redis.command("SET", "policy:ban:rev", str(uuid.uuid4()))
 
     def grant(self, pk, verifier):
         self.redis.command("SET", f"switch:{pk.hex()}:{verifier}", "1", "EX",

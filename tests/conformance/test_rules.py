@@ -8,14 +8,54 @@ import pytest
 import frame
 import mangle
 import ws
-from link import Closed
+from link import Closed, wait_until
 from peer import random_uuid
+from policy import Policy
 from servers import Profile
 from test_6_punch import SYMMETRIC, check_signed, punched
-from test_7_hbbr import request
+from test_7_hbbr import assert_pairs, request
 from test_7_relay import request_relay
 
 NO_RETRY = ("offline", "not exist", "not allowed")  # of a client's list
+
+
+# ---- both -------------------------------------------------------------------
+
+def test_a_banned_address_is_told_so_and_cut_until_the_ban_ends(case):
+    site, source = case.site(), case.ip()
+    policy, of = Policy(site.stack.redis), f"address {source}"
+
+    def told():
+        server = site.punch("1999999991", source)
+        try:
+            answer = server.expect("punch_hole_response")
+        except (Closed, OSError):   # it was open when the ban came
+            return False
+        finally:
+            server.close()
+        return "is banned" in answer.other_failure
+
+    def cut():
+        try:
+            half = site.relay(source)
+            half.send(request(site, random_uuid()))
+            half.recv(1)
+        except TimeoutError:
+            half.close()
+            return False
+        except (Closed, OSError):
+            return True
+
+    assert not told()
+    policy.ban(of)
+    try:
+        wait_until(told, 20)
+        wait_until(cut, 20)
+        assert_pairs(site)      # others go on
+    finally:
+        policy.end_ban(of)
+    wait_until(lambda: not told(), 20)
+    wait_until(lambda: not cut(), 20)
 
 
 # ---- hbbs -------------------------------------------------------------------

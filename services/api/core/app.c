@@ -85,6 +85,7 @@ int app_init(struct app *app, const struct api_config *cfg)
 	*app = (struct app){ .cfg = cfg };
 	app->metrics = (struct metric_set){ defs, app->values, API_METRICS };
 	pthread_mutex_init(&app->limit_lock, NULL);
+	banned_init(&app->banned);
 	limiter_init(&app->devices, devices, devices * 4, LIMIT_CAP, now);
 	limiter_init(&app->dear, dear, dear * APP_DEAR_BURST, LIMIT_CAP, now);
 	limiter_init(&app->accounts, accounts, accounts * 4, LIMIT_CAP, now);
@@ -105,6 +106,7 @@ int app_init_redis(struct app *app, const struct api_config *cfg)
 	*app = (struct app){ .cfg = cfg };
 	app->metrics = (struct metric_set){ defs, app->values, API_METRICS };
 	pthread_mutex_init(&app->limit_lock, NULL);
+	banned_init(&app->banned);
 	return open_redis(app);
 }
 
@@ -117,5 +119,6 @@ void app_fini(struct app *app)
 	limiter_fini(&app->devices);
 	limiter_fini(&app->dear);
 	limiter_fini(&app->accounts);
+	banned_fini(&app->banned);
 	pthread_mutex_destroy(&app->limit_lock);
 }

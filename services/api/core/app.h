@@ -10,6 +10,7 @@
 #include "common/base/metric.h"
 #include "common/proto/forwarded.h"
 #include "services/api/base/seal.h"
+#include "services/api/core/banned.h"
 #include "services/api/core/config.h"
 #include "services/api/core/db.h"
 #include "services/api/core/lanes.h"
@@ -42,8 +43,9 @@ struct app {
 	struct limiter devices;  /* calls without a token, per address */
 	struct limiter dear;     /* of these the dear ones */
 	struct limiter accounts; /* log-in attempts, per address */
-	struct watch *watch;     /* web/watch.h: the index, open pages */
-	struct fetch *fetch;     /* jobs/fetch.h; NULL: no storage */
+	struct banned banned;
+	struct watch *watch; /* web/watch.h: the index, open pages */
+	struct fetch *fetch; /* jobs/fetch.h; NULL: no storage */
 	struct metric_set metrics;
 	_Atomic uint64_t values[API_METRICS];
 };

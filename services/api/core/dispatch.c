@@ -126,9 +126,13 @@ void dispatch_route(struct call *c)
 	c->missing = route_find(c);
 }
 
-/* False: answered. */
+/* False: answered. A ban comes before all else. */
 static bool routed(struct call *c)
 {
+	if (banned_has(&c->app->banned, &c->client)) {
+		call_error(c, 403, "Your address is banned");
+		return false;
+	}
 	if (!c->route && !c->missing)
 		dispatch_route(c);
 	if (c->missing)

@@ -1,9 +1,11 @@
 #include "services/api/core/rows.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/site/policy_row.h"
+#include "services/api/core/app.h"
 #include "services/api/core/changes.h"
 
 static void changed(struct tx *t, const char *what, const char *key)
@@ -173,6 +175,31 @@ void rows_deployed(struct tx *t, const char *id, const char *uuid,
 {
 	put(t, POLICY_DEPLOYED, id, pool_printf(t->db->pool, "%s %s", uuid, pk),
 	    "device");
+}
+
+/* A number would come twice after Redis has lost its memory. */
+static void bans_changed(struct tx *t)
+{
+	char rev[GUID_TEXT];
+
+	text_guid7(app_now_ms(), rev);
+	tx_do(t, "SET", POLICY_BANS_REV, rev, NULL);
+}
+
+void rows_ban(struct tx *t, const struct doc *ban)
+{
+	char row[32];
+
+	snprintf(row, sizeof(row), "1 %" PRId64,
+		 doc_int(ban, BAN_EXPIRES_AT, 0));
+	put(t, POLICY_BANS, doc_text(ban, BAN_OF), row, "ban");
+	bans_changed(t);
+}
+
+void rows_ban_gone(struct tx *t, const struct doc *ban)
+{
+	drop(t, POLICY_BANS, doc_text(ban, BAN_OF), "ban");
+	bans_changed(t);
 }
 
 void rows_token_gone(struct tx *t, const char *hash)

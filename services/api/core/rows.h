@@ -20,6 +20,8 @@ void rows_role_gone(struct tx *t, const char *guid);
 void rows_settings(struct tx *t, struct json_object *general);
 void rows_deployed(struct tx *t, const char *id, const char *uuid,
 		   const char *pk);
+void rows_ban(struct tx *t, const struct doc *ban);
+void rows_ban_gone(struct tx *t, const struct doc *ban);
 void rows_token_gone(struct tx *t, const char *hash);
 
 /* {"keyboard":"disable", ...} as the protocol's word. */

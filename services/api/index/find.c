@@ -77,15 +77,14 @@ static void fill(const struct index *ix, const struct device *d,
 	memcpy(row->ip, d->ip, 16);
 }
 
-/* The rows are copies: the index may change once the lock is let go. */
-static int copy_rows(const struct index *ix, const struct order_item *items,
-		     size_t n, struct index_page *out)
+int index_copy_rows(const struct index *ix, const uint32_t *at, size_t n,
+		    struct index_page *out)
 {
 	size_t bytes = 1;
 	const char *texts[4];
 
 	for (size_t i = 0; i < n; i++) {
-		row_texts(ix, ix->list[items[i].at], texts);
+		row_texts(ix, ix->list[at[i]], texts);
 		for (size_t k = 0; k < ARRAY_LEN(texts); k++)
 			bytes += strlen(texts[k]) + 1;
 	}
@@ -93,11 +92,25 @@ static int copy_rows(const struct index *ix, const struct order_item *items,
 	out->texts = malloc(bytes);
 	if (!out->rows || !out->texts)
 		return -ENOMEM;
-	char *at = out->texts;
+	char *text = out->texts;
 	for (size_t i = 0; i < n; i++)
-		fill(ix, ix->list[items[i].at], &out->rows[i], &at);
+		fill(ix, ix->list[at[i]], &out->rows[i], &text);
 	out->n = n;
 	return 0;
+}
+
+static int copy_rows(const struct index *ix, const struct order_item *items,
+		     size_t n, struct index_page *out)
+{
+	uint32_t *at = malloc((n + 1) * sizeof(*at));
+
+	if (!at)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		at[i] = items[i].at;
+	int r = index_copy_rows(ix, at, n, out);
+	free(at);
+	return r;
 }
 
 static int find(struct index *ix, const struct index_query *q,

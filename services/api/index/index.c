@@ -1,10 +1,16 @@
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "services/api/index/index_impl.h"
+
+static_assert(crypto_shorthash_KEYBYTES == sizeof(((struct index *)0)->seed),
+	      "the seed of index_hash()");
 
 enum { NAMES_MAX = 2000000 }; /* users, groups; systems, versions */
 
@@ -60,6 +66,7 @@ struct index *index_new(size_t devices)
 		return NULL;
 	pthread_rwlock_init(&ix->lock, NULL);
 	sem_init(&ix->queries, 0, INDEX_QUERIES);
+	randombytes_buf(ix->seed, sizeof(ix->seed));
 	map_init(&ix->by_guid, guid_of, devices);
 	map_init(&ix->by_id, id_of, devices);
 	for (size_t k = 0; k < INDEX_KINDS; k++)
@@ -191,6 +198,14 @@ int index_put_name(struct index *ix, enum index_kind kind, const char *guid,
 	return r;
 }
 
+uint64_t index_hash(const struct index *ix, const void *data, size_t len)
+{
+	uint64_t out;
+
+	crypto_shorthash((uint8_t *)&out, data, len, ix->seed);
+	return out ? out : 1;
+}
+
 /* The searched texts, one behind the other, lower case. */
 static char *pack(const struct index_device *d)
 {
@@ -310,6 +325,9 @@ static int put(struct index *ix, const struct index_device *d)
 	if (r == 0)
 		r = set_refs(ix, dev, d);
 	dev->created_ms = (uint64_t)d->created_ms;
+	dev->machine = d->machine && *d->machine
+			       ? index_hash(ix, d->machine, strlen(d->machine))
+			       : 0;
 	dev->disabled = d->disabled;
 	return r;
 }

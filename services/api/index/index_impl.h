@@ -38,6 +38,7 @@ struct device {
 	bool disabled;
 	uint8_t via;         /* enum transport */
 	uint64_t created_ms; /* Unix time */
+	uint64_t machine;    /* index_hash() of its machine id; 0: none */
 	char *text;
 };
 
@@ -56,7 +57,15 @@ struct index {
 	struct index_names names[INDEX_KINDS];
 	struct index_node nodes[INDEX_NODES_MAX];
 	size_t nnodes;
+	uint8_t seed[16]; /* of index_hash() */
 };
+
+/* Never 0. */
+uint64_t index_hash(const struct index *ix, const void *data, size_t len);
+/* The rows of the devices at these places of the list: copies, as the index
+ * may change once the lock is let go. 0 or -ENOMEM. */
+MUST_USE int index_copy_rows(const struct index *ix, const uint32_t *at,
+			     size_t n, struct index_page *out);
 
 bool index_is_online(const struct index *ix, const struct device *d);
 const char *index_text(const struct device *d, unsigned which);

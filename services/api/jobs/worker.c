@@ -51,6 +51,7 @@ static void work(struct worker *w)
 	struct db d = db_take(w->app->db, &pool);
 
 	show_redis(w);
+	banned_refresh(&w->app->banned, &d);
 	if (!w->started)
 		w->started = w->hooks.begin(w->app, &d) == 0;
 	else

@@ -19,6 +19,7 @@ enum console_type {
 	CONSOLE_SETTINGS,
 	CONSOLE_TOKEN,
 	CONSOLE_RECORDING,
+	CONSOLE_BAN,
 };
 
 enum console_op {
@@ -52,6 +53,8 @@ enum console_op {
 	CONSOLE_LOGOUT_USER,
 	CONSOLE_WATCH_RECORDING,
 	CONSOLE_DELETE_RECORDING,
+	CONSOLE_ADD_BAN,
+	CONSOLE_END_BAN,
 };
 
 /* WHAT names the object. */

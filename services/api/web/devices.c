@@ -85,8 +85,8 @@ static const char *address(struct call *c, const struct index_row *row)
 }
 
 /* As all lists, and what this one can be sorted by. */
-static struct json_object *view(struct call *c, const struct doc *dev,
-				const struct index_row *row)
+struct json_object *web_device_view(struct call *c, const struct doc *dev,
+				    const struct index_row *row)
 {
 	struct device_names names = { row->user, row->user_group,
 				      row->device_group, row->strategy };
@@ -117,7 +117,8 @@ static int answer(struct call *c, struct page *p, struct index_page *found)
 	/* One that was deleted a moment ago is left out. */
 	for (size_t i = 0; i < found->n && at < n; i++)
 		if (strcmp(guids[i], docs[at]->guid) == 0)
-			js_push(p->data, view(c, docs[at++], &found->rows[i]));
+			js_push(p->data, web_device_view(c, docs[at++],
+							 &found->rows[i]));
 	p->total = found->total;
 	return page_answer(c, p);
 }

@@ -17,6 +17,9 @@
  * negative: answered. index_page_free() ends it. */
 MUST_USE int web_devices_find(struct call *c, size_t most,
 			      struct index_page *out);
+/* A device as these lists show it. */
+struct json_object *web_device_view(struct call *c, const struct doc *dev,
+				    const struct index_row *row);
 /* GET /api/web/devices; 503 while the index is built. */
 int web_devices(struct call *c);
 /* GET /api/web/devices/own: the caller's, whatever his roles. */

@@ -27,6 +27,7 @@ static int put_device(struct index *ix, const struct doc *d)
 		.owner = doc_text(d, DEVICE_OWNER),
 		.group = doc_text(d, DEVICE_GROUP),
 		.strategy = doc_text(d, DEVICE_STRATEGY),
+		.machine = doc_text(d, DEVICE_UUID),
 		.created_ms = doc_int(d, ANY_CREATED_AT, 0),
 		.disabled = doc_int(d, DEVICE_STATUS, 1) == 0,
 	};

@@ -6,7 +6,7 @@
 
 #include "common/base/attr.h"
 #include "common/base/buf.h"
-#include "services/hbbr/state/ipset.h"
+#include "common/base/ipset.h"
 #include "services/hbbr/state/limits.h"
 
 /* What commands may change. */

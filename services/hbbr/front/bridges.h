@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
+#include "common/base/ipset.h"
 #include "services/hbbr/front/bridge.h"
-#include "services/hbbr/state/ipset.h"
 #include "services/hbbr/state/usage.h"
 
 struct bridges_opts {

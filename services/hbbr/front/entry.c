@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/base/ipset.h"
 #include "common/base/log.h"
 #include "common/base/quota.h"
 #include "services/hbbr/front/conn.h"
 #include "services/hbbr/front/memory.h"
 #include "services/hbbr/front/ports.h"
-#include "services/hbbr/state/ipset.h"
 #include "services/hbbr/state/metrics.h"
 #include "services/hbbr/state/settings.h"
 
@@ -112,6 +112,12 @@ static bool account(struct conn *c)
 	return false;
 }
 
+static bool is_blocked(const struct entry *e, const struct addr *client)
+{
+	return ipset_has(e->opts.blocked, client) ||
+	       ipset_has(e->opts.banned, client);
+}
+
 /* REASON_NONE if one more unpaired connection of CLIENT may come. All places
  * taken, the oldest that has not said what it wants makes room. */
 static enum reason may_enter(struct entry *e, const struct addr *client)
@@ -120,7 +126,7 @@ static enum reason may_enter(struct entry *e, const struct addr *client)
 
 	if (e->shut)
 		return REASON_SHUTDOWN;
-	if (ipset_has(e->opts.blocked, client))
+	if (is_blocked(e, client))
 		return REASON_BLOCKED;
 	if (unpaired < (size_t)e->opts.cfg->max_parked)
 		return REASON_NONE;
@@ -307,7 +313,7 @@ static void on_accept_web(void *ctx, int fd, const struct addr *far,
 
 	(void)far;
 	/* A blocked client behind a proxy is known after the upgrade. */
-	if (ipset_has(e->opts.blocked, client)) {
+	if (is_blocked(e, client)) {
 		log_refused(NULL, client, REASON_BLOCKED);
 		close(fd);
 		return;

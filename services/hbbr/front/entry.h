@@ -26,6 +26,7 @@ struct entry_opts {
 	struct loop *loop;
 	const struct settings *cfg;
 	const struct ipset *blocked; /* who is refused */
+	const struct ipset *banned;  /* likewise, by the api */
 	struct memory *memory;
 	/* C says RQ. The callee parks it, or releases it and takes it over, or
 	 * returns why it is to be refused. */

@@ -82,6 +82,7 @@ static int open_entry(struct front *f)
 		.loop = f->loop,
 		.cfg = f->cfg,
 		.blocked = &f->blocked,
+		.banned = &f->banned,
 		.memory = &f->memory,
 		.on_request = on_request,
 		.on_left = on_left,
@@ -186,6 +187,19 @@ void front_lists_changed(struct front *f)
 	sessions_apply_lists(f->sessions, &f->blocked, &f->slow);
 }
 
+int front_ban(struct front *f, const struct ipset *banned)
+{
+	struct ipset copy;
+	int r = ipset_copy(banned, &copy);
+
+	if (r < 0)
+		return r;
+	ipset_fini(&f->banned);
+	f->banned = copy;
+	sessions_apply_lists(f->sessions, &f->banned, &f->slow);
+	return 0;
+}
+
 size_t front_usage_parts(const struct front *f)
 {
 	return sessions_usage_parts(f->sessions);
@@ -227,6 +241,7 @@ void front_close(struct front *f)
 void front_fini(struct front *f)
 {
 	ipset_fini(&f->blocked);
+	ipset_fini(&f->banned);
 	ipset_fini(&f->slow);
 	entry_free(f->entry);
 	pairing_free(f->pairing);

@@ -17,9 +17,9 @@
 #include <stdint.h>
 
 #include "common/base/attr.h"
+#include "common/base/ipset.h"
 #include "common/net/loop.h"
 #include "services/hbbr/front/memory.h"
-#include "services/hbbr/state/ipset.h"
 #include "services/hbbr/state/limits.h"
 #include "services/hbbr/state/usage.h"
 
@@ -48,6 +48,7 @@ struct front {
 	struct shared_limit total;
 	uint64_t total_bps;   /* as set; 0 for no limit */
 	struct ipset blocked; /* refused and cut */
+	struct ipset banned;  /* likewise, by the api */
 	struct ipset slow;    /* throttled */
 	struct memory memory;
 	struct entry *entry;
@@ -81,6 +82,9 @@ void front_fini(struct front *f);
 
 /* The lists were edited: running sessions follow. */
 void front_lists_changed(struct front *f);
+/* Who is banned has changed: copies BANNED, and running sessions follow. 0 or
+ * -ENOMEM: it stays as it was. */
+MUST_USE int front_ban(struct front *f, const struct ipset *banned);
 /* Asks for usage; on_usage is called front_usage_parts() times in all. */
 void front_usage(struct front *f);
 size_t front_usage_parts(const struct front *f);

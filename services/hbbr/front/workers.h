@@ -9,10 +9,10 @@
 #include <stdint.h>
 
 #include "common/base/attr.h"
+#include "common/base/ipset.h"
 #include "common/net/loop.h"
 #include "common/net/mailbox.h"
 #include "services/hbbr/splice/worker.h"
-#include "services/hbbr/state/ipset.h"
 #include "services/hbbr/state/limits.h"
 
 enum {

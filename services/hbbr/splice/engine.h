@@ -18,10 +18,10 @@
 #include <stdint.h>
 
 #include "common/base/attr.h"
+#include "common/base/ipset.h"
 #include "common/net/io.h"
 #include "common/net/loop.h"
 #include "services/hbbr/splice/pump.h"
-#include "services/hbbr/state/ipset.h"
 
 TAILQ_HEAD(pair_list, pair);
 

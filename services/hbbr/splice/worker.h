@@ -16,9 +16,9 @@
 
 #include "common/base/addr.h"
 #include "common/base/attr.h"
+#include "common/base/ipset.h"
 #include "common/net/loop.h"
 #include "common/net/mailbox.h"
-#include "services/hbbr/state/ipset.h"
 #include "services/hbbr/state/limits.h"
 #include "services/hbbr/state/reason.h"
 #include "services/hbbr/state/usage.h"

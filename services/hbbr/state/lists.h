@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "common/base/attr.h"
-#include "services/hbbr/state/ipset.h"
+#include "common/base/ipset.h"
 
 /* What was read, for people to look at. */
 struct list_file {

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/log.h"
 #include "services/hbbs/messages/account.h"
 #include "services/hbbs/messages/answer.h"
 #include "services/hbbs/messages/attempt.h"
+#include "services/hbbs/messages/banned.h"
 #include "services/hbbs/messages/hold.h"
 #include "services/hbbs/messages/ice.h"
 #include "services/hbbs/messages/listening.h"
@@ -83,6 +85,8 @@ static void dispatch(struct core *c, struct request *q)
 {
 	unsigned where = where_from(q);
 
+	if (banned_refused(c, q))
+		return;
 	for (size_t i = 0; i < ARRAY_LEN(handlers); i++) {
 		if (handlers[i].what != q->m->union_case)
 			continue;
@@ -338,6 +342,18 @@ void rendezvous_deployed(struct core *c, uint64_t ticket, bool ok,
 	take(c, ticket, &(union result){ .deployed = { ok, row } }, now_ms);
 }
 
+void rendezvous_bans(struct core *c, const char *answer, uint64_t now_ms)
+{
+	c->now_ms = now_ms;
+	int r = bans_read(&c->bans, answer, now_ms);
+
+	if (r > 0)
+		banned_let_go(c);
+	else if (r < 0)
+		log_warn("bans_failed", "the bans cannot be read: %s",
+			 strerror(-r));
+}
+
 /* --- the bus -------------------------------------------------------------- */
 
 static void bus_push(struct core *c, uint32_t from, const State__Push *p)
@@ -421,5 +437,6 @@ void rendezvous_tick(struct core *c, uint64_t now_ms, uint64_t unix_s)
 	c->now_ms = now_ms;
 	c->unix_s = unix_s;
 	peer_sweep(&c->peers, now_ms);
+	bans_expire(&c->bans, now_ms);
 	limits_sweep(&c->limits, now_ms);
 }

@@ -54,6 +54,9 @@ void rendezvous_grant(struct core *c, uint64_t ticket, bool granted,
 void rendezvous_deployed(struct core *c, uint64_t ticket, bool ok,
 			 const char *row, uint64_t now_ms);
 
+/* What bans.lua answered to the revision in c->bans. */
+void rendezvous_bans(struct core *c, const char *answer, uint64_t now_ms);
+
 /* A message of another node. */
 void rendezvous_bus(struct core *c, const uint8_t *data, size_t len,
 		    uint64_t now_ms);

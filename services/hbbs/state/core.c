@@ -32,6 +32,7 @@ void core_init(struct core *c, struct rules *rules,
 
 void core_fini(struct core *c)
 {
+	bans_fini(&c->bans);
 	verdicts_fini(&c->access);
 	ipchange_fini(&c->changes);
 	punchlog_fini(&c->punches);

@@ -17,6 +17,7 @@
 #include "common/proto/keys.h"
 #include "common/proto/kx.h"
 #include "common/proto/wire.h"
+#include "common/site/bans.h"
 #include "services/hbbs/state/client.h"
 #include "services/hbbs/state/inflight.h"
 #include "services/hbbs/state/job.h"
@@ -54,6 +55,7 @@ struct core {
 	struct relay_list relays;
 	struct node_table nodes;
 	struct verdicts access;
+	struct bans bans;
 	bool nearly_full[2];  /* Redis: durable, volatile; new ids wait */
 	size_t user_sessions; /* connections that reported one */
 	struct punch_log punches;

@@ -79,6 +79,8 @@
 	  "Connections refused by policy")                                     \
 	X(M_DENY_UNAVAILABLE, "hbbs_policy_denials_total",                     \
 	  "reason=\"unavailable\"", COUNTER, "Connections refused by policy")  \
+	X(M_DENY_BANNED, "hbbs_policy_denials_total", "reason=\"banned\"",     \
+	  COUNTER, "Connections refused by policy")                            \
 	X(M_ANSWER_STRAY, "hbbs_answers_ignored_total",                        \
 	  "reason=\"not_asked\"", COUNTER, "Answers of peers not passed on")   \
 	X(M_ANSWER_FOREIGN, "hbbs_answers_ignored_total",                      \
@@ -95,6 +97,8 @@
 	X(M_DROP_PARKED, "hbbs_messages_dropped_total",                        \
 	  "reason=\"too_many_parked\"", COUNTER, "Messages not acted upon")    \
 	X(M_DROP_MEMORY, "hbbs_messages_dropped_total", "reason=\"memory\"",   \
+	  COUNTER, "Messages not acted upon")                                  \
+	X(M_DROP_BANNED, "hbbs_messages_dropped_total", "reason=\"banned\"",   \
 	  COUNTER, "Messages not acted upon")                                  \
 	HBBS_LIMITED(X, M_LIMIT_NEW, "new_id")                                 \
 	HBBS_LIMITED(X, M_LIMIT_FAIL, "failure")                               \

@@ -81,6 +81,9 @@ void store_restore(struct store *s, const char *id, size_t len);
 /* store_policy.c */
 void store_settings_tick(struct store *s);
 
+/* store_bans.c: has the table changed? */
+void store_bans_tick(struct store *s);
+
 /* store_memory.c: how full are they? */
 void store_memory_tick(struct store *s);
 

@@ -95,6 +95,7 @@ void store_lease_tick(void *ctx)
 	(void)!send_lease(s, on_lease, false);
 	store_locals_tick(s);
 	store_settings_tick(s);
+	store_bans_tick(s);
 	store_memory_tick(s);
 	store_relays_tick(s);
 }

@@ -24,6 +24,7 @@ const PATHS: Record<string, readonly string[]> = {
   rule: ['/api/ab/rules'],
   apitoken: ['/api/tokens'],
   webhook: ['/api/webhooks'],
+  ban: ['/api/bans'],
   settings: ['/api/settings'],
   session: ['/api/web/sessions/own'],
   'audit-conn': ['/api/audits/conn', '/api/web/sessions'],

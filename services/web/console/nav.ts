@@ -1,6 +1,6 @@
 // The pages: where they are, what they are called, who sees them. A page
 // that a role may not use is neither shown nor opened.
-import { BookUser, Boxes, ClipboardList, Film, Gavel,
+import { BookUser, Boxes, ClipboardList, CopyCheck, Film, Gavel,
   KeyRound, Laptop, LayoutList, Network, Radio, Settings, ShieldCheck,
   SlidersHorizontal, User, UserRound, Users } from 'lucide';
 import type { IconNode } from 'lucide';
@@ -31,6 +31,9 @@ export const PAGES: readonly PageOf[] = [
   { path: '/devices', name: 'nav.devices', group: 'inventory', icon: Laptop,
     key: 'd', may: () => can('devices.view'), below: ['/devices/:guid'],
     load: () => import('./pages/devices') },
+  { path: '/duplicates', name: 'nav.duplicates', group: 'inventory',
+    icon: CopyCheck, may: () => can('devices.view'),
+    load: () => import('./pages/duplicates') },
   { path: '/sessions', name: 'nav.sessions', group: 'inventory', icon: Radio,
     key: 'l', may: () => can('audits.view'),
     load: () => import('./pages/sessions') },

@@ -47,6 +47,12 @@ const SENTENCES: Record<string, UiKey> = {
   'A personal address book has no passwords': 'api.noBookPasswords',
   'The address book has too many tags': 'api.manyTags',
   'The file is empty': 'api.fileEmpty',
+  'This is banned already': 'api.banned',
+  'Too many bans': 'api.bansFull',
+  'Your address is banned': 'api.bannedYou',
+  "This would ban the server's own loopback address": 'api.banLoopback',
+  'This would ban a proxy of TRUSTED_PROXIES': 'api.banProxy',
+  'This would ban the address that you come from': 'api.banSelf',
 };
 
 // The field of a form that a sentence of the API is about.
@@ -63,16 +69,23 @@ const FIELDS: Record<string, string> = {
   'The verification code is incorrect or has expired': 'code',
   'User group does not exist': 'group_name',
   'SMTP is not set up': 'email',
+  "This would ban the server's own loopback address": 'address',
+  'This would ban a proxy of TRUSTED_PROXIES': 'address',
+  'This would ban the address that you come from': 'address',
 };
 
 // Sentences that name what they are about: its words are name, n, most.
 const PATTERNS: readonly [RegExp, UiKey][] = [
+  [/^Invalid format: address is neither/, 'api.banAddress'],
   [/^Invalid format: (?<name>.+)$/, 'api.invalid'],
   [/^Missing: (?<name>.+)$/, 'api.missingValue'],
   [/^Does not exist: (?<name>.+)$/, 'api.notExist'],
   [/^(?<n>\d+) (?:devices|users) match, (?<most>\d+) are the most$/,
     'api.tooMany'],
   [/^More than (?<most>\d+) rows$/, 'api.tooManyRows'],
+  [/^Still online: (?<name>.+)$/, 'api.stillOnline'],
+  [/^More than (?<most>\d+) entries of address books would change$/,
+    'api.tooManyEntries'],
   [/^Unknown column: (?<name>.+)$/, 'api.unknownColumn'],
   [/^Missing column: (?<name>.+)$/, 'api.missingColumn'],
   [/^Lines (?<first>\d+) and (?<second>\d+) have the same (?<name>.+)$/,

@@ -214,6 +214,16 @@ export interface Webhook {
   secret_set: boolean;
 }
 
+export interface Ban {
+  guid: string;
+  address?: string; // or a network; one of the two is there
+  device?: string;
+  note: string;
+  by: string;
+  expires_at: number; // Unix time; 0: for good
+  created_at: number;
+}
+
 export interface Delivery {
   at: number;
   event: string;

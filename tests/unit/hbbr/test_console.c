@@ -58,6 +58,30 @@ START_TEST(a_blocked_address_is_cut_and_refused)
 }
 END_TEST
 
+START_TEST(a_banned_address_is_cut_and_refused_until_the_ban_ends)
+{
+	struct ipset banned = { 0 }, none = { 0 };
+	int fds[2];
+
+	setup();
+	ck_assert_int_eq(ipset_add(&banned, "127.0.0.0/8"), 0);
+	join_pair("u", fds);
+	ck_assert_int_eq(front_ban(&front, &banned), 0);
+	expect_closed(fds[0]);
+	expect_closed(fds[1]);
+	expect_closed(dial());
+	/* What the console lists is the file's. */
+	ck_assert_uint_eq(front.blocked.n, 0);
+	live_until(&live, front_sessions(&front) == 0);
+	ck_assert_int_eq(front_ban(&front, &none), 0);
+	join_pair("u", fds);
+	close(fds[0]);
+	expect_closed(fds[1]);
+	ipset_fini(&banned);
+	teardown();
+}
+END_TEST
+
 START_TEST(the_console_drops_who_says_nothing)
 {
 	setup();
@@ -70,4 +94,5 @@ END_TEST
 LIVE_MAIN("console", the_console_answers_on_its_socket_and_on_loopback,
 	  relay_frames_from_loopback_are_no_commands,
 	  a_blocked_address_is_cut_and_refused,
+	  a_banned_address_is_cut_and_refused_until_the_ban_ends,
 	  the_console_drops_who_says_nothing)

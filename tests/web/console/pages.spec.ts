@@ -6,12 +6,12 @@ import { stage, Visit } from './browser';
 
 const s = stage();
 
-const PAGES = ['/', '/devices', '/sessions', '/books', '/users',
+const PAGES = ['/', '/devices', '/duplicates', '/duplicates?by=host', '/sessions', '/books', '/users',
   '/user-groups', '/device-groups', '/access', '/strategies',
   '/control-roles', '/admin-roles', '/audit', '/audit/file', '/audit/alarm',
   '/audit/console', '/recordings', '/setup', '/setup?system=android', '/settings/general',
   '/settings/mail', '/settings/directories', '/settings/sign-on',
-  '/settings/tokens', '/settings/webhooks', '/settings/deleted', '/me',
+  '/settings/tokens', '/settings/webhooks', '/settings/bans', '/settings/deleted', '/me',
   '/nothing-here'];
 
 async function first(path: string): Promise<string> {

@@ -25,7 +25,7 @@ export const DEVICE_PATHS = ['/api/web/devices', '/api/devices'];
 export const nameOf = (d: Device) => d.device_name || deviceId(d.id);
 
 type Field = 'user_name' | 'device_group_name' | 'strategy_name' | 'note'
-  | 'device_name';
+  | 'device_name' | 'device_username';
 
 export function assign(d: Device, type: Field, value: string): Promise<void> {
   return api.post(`/api/devices/${d.guid}/assign`, { type, value });

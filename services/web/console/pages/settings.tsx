@@ -6,6 +6,7 @@ import { Tabs } from '../../ui/tabs';
 import { Page } from '../page';
 import { DeletedDevices, RetiredDevices, WaitingPresets }
   from '../settings/away';
+import { BanSettings } from '../settings/bans';
 import { GeneralSettings } from '../settings/general';
 import { LdapSettings } from '../settings/ldap';
 import { MailSettings } from '../settings/mail';
@@ -21,6 +22,7 @@ const SECTIONS: readonly (readonly [string, Key, ComponentType])[] = [
   ['sign-on', 'settings.oidc', OidcSettings],
   ['tokens', 'settings.tokens', TokenSettings],
   ['webhooks', 'settings.webhooks', WebhookSettings],
+  ['bans', 'settings.bans', BanSettings],
   ['waiting', 'settings.waiting', WaitingPresets],
   ['retired', 'settings.retired', RetiredDevices],
   ['deleted', 'settings.deleted', DeletedDevices],

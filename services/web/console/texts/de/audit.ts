@@ -100,4 +100,6 @@ export const audit: Record<keyof typeof English, string> = {
   'audit.act.27': 'Von einem Administrator abgemeldet',
   'audit.act.28': 'Aufzeichnung angesehen',
   'audit.act.29': 'Aufzeichnung gelöscht',
+  'audit.act.30': 'Gesperrt',
+  'audit.act.31': 'Sperre beendet',
 };

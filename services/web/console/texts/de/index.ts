@@ -1,6 +1,8 @@
 import { account } from './account';
 import { audit } from './audit';
+import { bans } from './bans';
 import { devices } from './devices';
+import { duplicates } from './duplicates';
 import { frame } from './frame';
 import { people } from './people';
 import { policy } from './policy';
@@ -9,7 +11,9 @@ import { settings } from './settings';
 
 export const de = {
   ...frame,
+  ...bans,
   ...devices,
+  ...duplicates,
   ...people,
   ...policy,
   ...audit,

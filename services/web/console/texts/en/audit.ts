@@ -99,4 +99,6 @@ export const audit = {
   'audit.act.27': 'Signed out by an administrator',
   'audit.act.28': 'Recording watched',
   'audit.act.29': 'Recording deleted',
+  'audit.act.30': 'Banned',
+  'audit.act.31': 'Ban ended',
 } as const;

@@ -1,6 +1,8 @@
 import { account } from './account';
 import { audit } from './audit';
+import { bans } from './bans';
 import { devices } from './devices';
+import { duplicates } from './duplicates';
 import { frame } from './frame';
 import { people } from './people';
 import { policy } from './policy';
@@ -10,7 +12,9 @@ import { settings } from './settings';
 // The console's texts, by what they are about.
 export const en = {
   ...frame,
+  ...bans,
   ...devices,
+  ...duplicates,
   ...people,
   ...policy,
   ...audit,

@@ -1,6 +1,6 @@
 #include <errno.h>
 
-#include "services/hbbr/state/ipset.h"
+#include "common/base/ipset.h"
 #include "tests/unit/unit.h"
 
 static bool has(const struct ipset *s, const char *text)

@@ -1,6 +1,6 @@
 /*
  * ipset: a sorted set of addresses and networks, for the block and throttle
- * lists (spec 6.5).
+ * lists (spec 6.5) and for bans.
  *
  * Looked up once per connection and once per change of a list, never per
  * byte. Addresses are in the 128-bit form, so an IPv4 entry matches the same
@@ -37,7 +37,11 @@ bool ipset_has(const struct ipset *s, const struct addr *a);
 /* A deep copy into the zeroed OUT; 0 or -ENOMEM. */
 MUST_USE int ipset_copy(const struct ipset *s, struct ipset *out);
 
-enum { IPSET_BAD_SHOWN = 8, IPSET_BAD_MAX = 80, IPSET_TEXT_MAX = 64 };
+enum {
+	IPSET_BAD_SHOWN = 8,
+	IPSET_BAD_MAX = 80,
+	IPSET_TEXT_MAX = CIDR_TEXT_MAX
+};
 
 /* Lines of a list file that are no address. */
 struct ipset_bad {

@@ -1,4 +1,4 @@
-#include "services/hbbr/state/ipset.h"
+#include "common/base/ipset.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -7,23 +7,6 @@
 #include <string.h>
 
 enum { WORD_MAX = 64 }; /* longest address with prefix length is 49 */
-
-static int cidr_cmp(const struct cidr *a, const struct cidr *b)
-{
-	if (a->bits != b->bits)
-		return a->bits < b->bits ? -1 : 1;
-	return memcmp(a->ip, b->ip, sizeof(a->ip));
-}
-
-/* Clears the bits behind the prefix, so that equal networks are equal. */
-static void cidr_mask(struct cidr *c)
-{
-	for (size_t i = 0; i < sizeof(c->ip); i++) {
-		size_t left = c->bits > 8 * i ? c->bits - 8 * i : 0;
-		if (left < 8)
-			c->ip[i] &= (uint8_t)(0xff00u >> left);
-	}
-}
 
 /* The first index whose entry is not below KEY. */
 static size_t lower_bound(const struct ipset *s, const struct cidr *key)
@@ -196,18 +179,7 @@ int ipset_parse(struct ipset *s, const char *text, struct ipset_bad *bad)
 void ipset_text(const struct ipset *s, size_t i,
 		char out[static IPSET_TEXT_MAX])
 {
-	const struct cidr *net = &s->nets[i];
-	struct addr a = { .port = 0 };
-	char ip[ADDR_TEXT_MAX];
-
-	memcpy(a.ip, net->ip, sizeof(a.ip));
-	addr_format_ip(&a, ip);
-	int bits =
-		addr_is_v4(&a) && net->bits >= 96 ? net->bits - 96 : net->bits;
-	int n = net->bits == 128
-			? snprintf(out, IPSET_TEXT_MAX, "%s", ip)
-			: snprintf(out, IPSET_TEXT_MAX, "%s/%d", ip, bits);
-	assert(n > 0 && n < IPSET_TEXT_MAX);
+	cidr_text(&s->nets[i], out);
 }
 
 int ipset_list(const struct ipset *s, struct buf *out)

@@ -1,0 +1,28 @@
+export const bans = {
+  'settings.bans': 'Bans and block lists',
+  'bans.title': 'Bans',
+  'bans.of': 'Banned',
+  'bans.kind': 'What',
+  'bans.address': 'Address or network',
+  'bans.device': 'Device',
+  'bans.addressOf': 'Address or network',
+  'bans.address.help': 'A single address, or a network such as '
+    + '203.0.113.0/24 or 2001:db8::/32.',
+  'bans.device.help': 'It can neither register nor be reached.',
+  'bans.until': 'Until',
+  'bans.span': 'For how long',
+  'bans.hour': 'An hour',
+  'bans.day': 'A day',
+  'bans.week': 'A week',
+  'bans.month': '30 days',
+  'bans.forGood': 'For good',
+  'bans.by': 'By',
+  'bans.since': 'Since',
+  'bans.search': 'Search address, device, note',
+  'bans.create': 'Ban',
+  'bans.end': 'End the ban',
+  'bans.ended': '{name} is not banned any more',
+  'bans.empty': 'Nobody is banned',
+  'bans.empty.text': 'What is banned can neither sign in, register, connect '
+    + 'nor use a relay.',
+} as const;
