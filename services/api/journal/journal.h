@@ -19,6 +19,7 @@ enum console_type {
 	CONSOLE_SETTINGS,
 	CONSOLE_TOKEN,
 	CONSOLE_RECORDING,
+	CONSOLE_GUEST,
 };
 
 enum console_op {
@@ -52,6 +53,12 @@ enum console_op {
 	CONSOLE_LOGOUT_USER,
 	CONSOLE_WATCH_RECORDING,
 	CONSOLE_DELETE_RECORDING,
+	CONSOLE_ADD_GUEST,
+	CONSOLE_UPDATE_GUEST,
+	CONSOLE_REVOKE_GUEST,
+	CONSOLE_GUEST_CAME, /* shows his link's secret, which counts as no use
+			     */
+	CONSOLE_GUEST_REFUSED,
 };
 
 /* WHAT names the object. */
