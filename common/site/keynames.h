@@ -24,6 +24,7 @@
 	X(API_TOKEN, "apitoken", "hash")                                       \
 	X(WEBHOOK, "webhook", NULL)                                            \
 	X(BAN, "ban", "of")                                                    \
+	X(GUEST_LINK, "guestlink", "hash")                                     \
 	X(AUDIT_CONN, "audit-conn", NULL)                                      \
 	X(AUDIT_FILE, "audit-file", NULL)                                      \
 	X(AUDIT_ALARM, "audit-alarm", NULL)                                    \
@@ -58,6 +59,9 @@
 #define KEY_FAIL_HOUR          "api:fail:hour:%s"
 #define KEY_FAIL_PAIR          "api:fail:pair:%s:%s"
 #define KEY_FAIL_ROW           "api:fail:row:%s"
+#define KEY_GUEST_HOUR         "api:guest:hour"
+#define KEY_GUEST_OWNED        "api:guest:owned:%s"
+#define KEY_GUEST_PASS         "api:guest:pass:%s"
 #define KEY_HISTORY_AT         "api:history:at"
 #define KEY_HISTORY_DAY        "api:history:day"
 #define KEY_HISTORY_YEAR       "api:history:year"
@@ -108,8 +112,7 @@
 
 /* Those that are not just kept. SECRET (who is signed in, links under way,
  * whose account is the first) is in backups, and in exports if asked for:
- * without passwords the api makes a first administrator anew. NO is in neither.
- */
+ * without passwords the api makes a first administrator anew. NO: neither. */
 #define KEY_SPECIAL(X)                                                         \
 	X(KEY_ALIVE, NO)                                                       \
 	X(KEY_BOOTSTRAPPED, SECRET)                                            \
@@ -123,6 +126,7 @@
 	X(KEY_FAIL_HOUR, NO)                                                   \
 	X(KEY_FAIL_PAIR, NO)                                                   \
 	X(KEY_FAIL_ROW, NO)                                                    \
+	X(KEY_GUEST_PASS, NO)                                                  \
 	X(KEY_HERE, NO)                                                        \
 	X(KEY_INVITE, SECRET)                                                  \
 	X(KEY_JOB, SECRET)                                                     \

@@ -137,6 +137,24 @@ int policy_read_role(const char *row, uint64_t *permissions)
 								    : 0;
 }
 
+/* After the role of the user, which it narrows. */
+static int read_guest(struct policy_facts *f, const char *link,
+		      const char *role)
+{
+	uint64_t bits;
+
+	memset(&f->guest, 0, sizeof(f->guest));
+	if (!link)
+		return 0;
+	f->guest.shown = true;
+	if (word(&link, f->guest.link, sizeof(f->guest.link)) < 0 ||
+	    policy_read_role(role, &bits) < 0)
+		return -EINVAL;
+	if (role)
+		f->permissions = policy_narrow(f->permissions, bits);
+	return 0;
+}
+
 int policy_read(struct policy_facts *f,
 		const char *const rows[static POLICY_ROWS])
 {
@@ -150,7 +168,9 @@ int policy_read(struct policy_facts *f,
 		    0 ||
 	    policy_read_group(rows[POLICY_ROW_DEVICE_GROUP], &f->device_group) <
 		    0 ||
-	    policy_read_role(rows[POLICY_ROW_ROLE], &f->permissions) < 0)
+	    policy_read_role(rows[POLICY_ROW_ROLE], &f->permissions) < 0 ||
+	    read_guest(f, rows[POLICY_ROW_GUEST], rows[POLICY_ROW_GUEST_ROLE]) <
+		    0)
 		return -EINVAL;
 	if (f->user.known && rows[POLICY_ROW_USER_GUID])
 		snprintf(f->user.guid, sizeof(f->user.guid), "%s",
@@ -231,6 +251,18 @@ static enum policy_reason judge(const struct policy_facts *f,
 	return !assigned || policy_rule(f) ? POLICY_OK : POLICY_NO_RULE;
 }
 
+/* A guest is told what is true of his link, not what is of its maker. */
+static enum policy_reason judge_guest(const struct policy_facts *f,
+				      enum policy_kind kind)
+{
+	if (!*f->guest.link || !f->user.known)
+		return POLICY_GUEST;
+	enum policy_reason why = judge(f, kind);
+	return why == POLICY_USER_DISABLED || why == POLICY_NO_RULE
+		       ? POLICY_GUEST
+		       : why;
+}
+
 struct policy_verdict policy_decide(const struct policy_facts *f,
 				    enum policy_kind kind)
 {
@@ -257,8 +289,12 @@ struct policy_verdict policy_decide(const struct policy_facts *f,
 						"connect to this device" },
 		[POLICY_ROLE] = { "role", "This kind of connection is not "
 					  "allowed by your control role" },
+		[POLICY_GUEST] = { "guest", "This guest link does not lead to "
+					    "this device, or not any more: "
+					    "connecting is not allowed" },
 	};
-	enum policy_reason why = judge(f, kind);
+	enum policy_reason why =
+		f->guest.shown ? judge_guest(f, kind) : judge(f, kind);
 
 	return (struct policy_verdict){
 		.reason = why,

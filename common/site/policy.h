@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "common/base/attr.h"
+#include "common/site/policy_permission.h"
 
 enum {
 	POLICY_GUID = 37,       /* UUID text with its NUL */
@@ -31,7 +32,10 @@ enum policy_row {
 	POLICY_ROW_OWNER,
 	POLICY_ROW_OWNER_GROUP,
 	POLICY_ROW_DEVICE_GROUP,
-	POLICY_ROW_USER_GUID, /* of the token, plain */
+	POLICY_ROW_USER_GUID,  /* of the token, plain */
+	POLICY_ROW_GUEST,      /* guest link of the token, plain; "-": it does
+				  not lead here; nil: it is nobody's guest */
+	POLICY_ROW_GUEST_ROLE, /* control role of that link; nil: none */
 	POLICY_ROWS,
 };
 
@@ -49,24 +53,6 @@ enum policy_kind {
 	POLICY_CAMERA,
 	POLICY_TERMINAL,
 };
-
-enum policy_permission {
-	POLICY_P_KEYBOARD,
-	POLICY_P_PRINTER,
-	POLICY_P_CLIPBOARD,
-	POLICY_P_FILE,
-	POLICY_P_AUDIO,
-	POLICY_P_CAMERA,
-	POLICY_P_TERMINAL,
-	POLICY_P_TUNNEL,
-	POLICY_P_RESTART,
-	POLICY_P_RECORDING,
-	POLICY_P_BLOCK_INPUT,
-	POLICY_P_REMOTE_MODIFY,
-	POLICY_P_PRIVACY,
-	POLICY_PERMISSIONS,
-};
-enum { POLICY_UNSET, POLICY_DISABLE, POLICY_ENABLE };
 
 struct policy_settings {
 	enum policy_mode mode;
@@ -106,11 +92,20 @@ struct policy_group {
 	struct policy_ref out[POLICY_RULES_MAX]; /* what it may connect to */
 };
 
+/* Somebody whom the user of the token lets in by a guest link: he may what the
+ * user may, narrowed by the link's control role. */
+struct policy_guest {
+	bool shown;
+	char link[POLICY_GUID]; /* "": the link does not lead to this device */
+};
+
 /* All that bears on one request. About 60 kB: keep one, not one per call. */
 struct policy_facts {
 	struct policy_settings settings;
-	uint64_t permissions; /* of the control role, as the protocol has it */
+	uint64_t permissions; /* of the control role (a guest's: narrowed), as
+				 the protocol has it */
 	struct policy_user user;
+	struct policy_guest guest;
 	struct policy_user owner;
 	struct policy_device device;
 	struct policy_group user_group;
@@ -126,6 +121,7 @@ enum policy_reason {
 	POLICY_SIGN_IN,
 	POLICY_NO_RULE,
 	POLICY_ROLE,
+	POLICY_GUEST, /* his link, or who made it, may not */
 };
 
 struct policy_verdict {

@@ -1,8 +1,10 @@
 -- The rows that one request is judged by (policy.h). A ticket is for one
--- device; an id that was just given up is answered as deleted.
+-- device, and a guest's is judged as its maker; an id that was just given up is
+-- answered as deleted.
 -- ARGV hex SHA-256 of the token (or ""), id of the device, its peer bucket; to
 -- explain, the asker's guid. Fields 3 and 4 of a user row are group and role, 3
--- and 4 of a device row owner and group; "-" stands for none.
+-- and 4 of a device row owner and group, 5 of a guest link's its role; "-" stands
+-- for none. A guest whose link, or its role, is gone is led nowhere.
 local function get(key, field)
   if not field or field == '-' or field == '' then return false end
   return redis.call('HGET', key, field)
@@ -16,12 +18,18 @@ local function part(row, n)
   end
   return false
 end
-local guid = false
+local guid, guest, guest_role = false, false, false
 if ARGV[4] then
   guid = ARGV[4] ~= '' and ARGV[4]
 elseif ARGV[1] ~= '' then
-  local t = redis.call('HMGET', 'token:' .. ARGV[1], 'user', 'device')
-  if not t[2] or t[2] == ARGV[2] then guid = t[1] end
+  local t = redis.call('HMGET', 'token:' .. ARGV[1], 'user', 'device', 'guest',
+                       'maker')
+  if not t[2] or t[2] == ARGV[2] then guid = t[1] or t[4] end
+  if t[3] then
+    local named = part(get('policy:guest', t[3]), 5)
+    guest_role = get('policy:role', named)
+    guest = guid and (named == '-' or guest_role) and t[3] or '-'
+  end
 end
 local user = get('policy:user', guid)
 local role = 'not_logged'
@@ -41,4 +49,4 @@ return {get('policy:settings', 'row'), user,
         get('policy:group', part(user, 3)),
         get('policy:role', role), device, owner,
         get('policy:group', part(owner, 3)),
-        get('policy:group', part(device, 4)), guid}
+        get('policy:group', part(device, 4)), guid, guest, guest_role}

@@ -59,26 +59,12 @@ const char *policy_write_role(uint64_t permissions, char *out, size_t size)
 	return out;
 }
 
-uint64_t policy_permission(uint64_t bits, enum policy_permission p,
-			   unsigned value)
+const char *policy_write_guest(const struct policy_link *l, char *out,
+			       size_t size)
 {
-	unsigned shift = 2u * (unsigned)p;
-
-	return (bits & ~(UINT64_C(3) << shift)) |
-	       ((uint64_t)(value & 3) << shift);
-}
-
-const char *policy_permission_name(enum policy_permission p)
-{
-	static const char *const names[POLICY_PERMISSIONS] = {
-		"keyboard",     "remote_printer", "clipboard",
-		"file",         "audio",          "camera",
-		"terminal",     "tunnel",         "restart",
-		"recording",    "block_input",    "remote_modify",
-		"privacy_mode",
-	};
-
-	return p < POLICY_PERMISSIONS ? names[p] : NULL;
+	snprintf(out, size, "1 %x %" PRId64 " %" PRId64 " %s", l->revoked,
+		 l->expires_s, l->uses, dash(l->role));
+	return out;
 }
 
 const char *policy_kind_name(enum policy_kind kind)

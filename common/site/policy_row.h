@@ -15,6 +15,18 @@
 #define POLICY_DEPLOYED "policy:deployed"
 #define POLICY_BANS     "policy:ban"
 #define POLICY_BANS_REV "policy:ban:rev" /* another text at each change */
+#define POLICY_GUESTS   "policy:guest"
+/* Of each link: sessions that were let begin, and when the last one was. */
+#define POLICY_GUEST_USED "policy:guest:used"
+#define POLICY_GUEST_LAST "policy:guest:last"
+
+/* A guest link: hbbs counts by it (guest.lua). */
+struct policy_link {
+	bool revoked;
+	int64_t expires_s;      /* Unix time */
+	int64_t uses;           /* 0: as many as wished */
+	char role[POLICY_GUID]; /* control role; "": its maker's alone */
+};
 
 /* Each returns OUT; SIZE is POLICY_ROW_MAX for groups and POLICY_NAME_MAX + 128
  * for the others. */
@@ -27,8 +39,7 @@ const char *policy_write_device(const struct policy_device *d, char *out,
 const char *policy_write_group(const struct policy_group *g, char *out,
 			       size_t size);
 const char *policy_write_role(uint64_t permissions, char *out, size_t size);
+const char *policy_write_guest(const struct policy_link *l, char *out,
+			       size_t size);
 
-uint64_t policy_permission(uint64_t bits, enum policy_permission p,
-			   unsigned value);
-const char *policy_permission_name(enum policy_permission p);
 const char *policy_kind_name(enum policy_kind kind);

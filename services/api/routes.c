@@ -52,6 +52,9 @@
 #include "services/api/web/devices.h"
 #include "services/api/web/duplicates.h"
 #include "services/api/web/explain.h"
+#include "services/api/web/guest.h"
+#include "services/api/web/guest_link.h"
+#include "services/api/web/guest_links.h"
 #include "services/api/web/history.h"
 #include "services/api/web/live.h"
 #include "services/api/web/me.h"
@@ -62,6 +65,7 @@
 #include "services/api/web/relay_lists.h"
 #include "services/api/web/signin.h"
 #include "services/api/web/site.h"
+#include "services/api/web/ticket.h"
 #include "services/api/web/watch.h"
 
 const struct route routes[] = {

@@ -62,6 +62,7 @@ static const struct carrier {
 	[ACT_TICKET] = { .store = store_ticket },
 	[ACT_POLICY] = { .store = store_policy },
 	[ACT_GRANT] = { .store = store_grant },
+	[ACT_GUEST] = { .store = store_guest },
 	[ACT_DEPLOYED] = { .store = store_deployed },
 	[ACT_CONN_REF] = { .store = store_conn_ref },
 	[ACT_HTTP] = { .edge = carry_http },

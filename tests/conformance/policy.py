@@ -24,6 +24,17 @@ class Policy:
         digest = hashlib.sha256(token.encode()).hexdigest()
         self._set(f"token:{digest}", "user", guid)
 
+    def guest(self, link, uses=0, expires=1 << 40, flags=0, role="-"):
+        self._set("policy:guest", link, f"1 {flags:x} {expires} {uses} {role}")
+
+    def guest_ticket(self, token, link, peer_id, maker=ALICE):
+        digest = hashlib.sha256(token.encode()).hexdigest()
+        self.redis.command("HSET", f"token:{digest}", "maker", maker, "guest",
+                           link, "device", peer_id)
+
+    def guest_used(self, link):
+        return int(self.redis.command("HGET", "policy:guest:used", link) or 0)
+
     def device(self, peer_id, owner="-", group="-", flags=0):
         self._set("policy:device", peer_id, f"1 {flags:x} {owner} {group}")
 

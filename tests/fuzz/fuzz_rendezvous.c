@@ -123,6 +123,10 @@ static void answer(const struct action *a, const uint8_t *data, size_t len)
 	case ACT_GRANT:
 		rendezvous_grant(&core, a->ticket, what & 1, now);
 		break;
+	case ACT_GUEST:
+		rendezvous_guest(&core, a->ticket, what % (GUEST_REVOKED + 1),
+				 now);
+		break;
 	case ACT_DEPLOYED:
 		rendezvous_deployed(&core, a->ticket, what & 1,
 				    what & 2 ? "dQ== AAAA" : NULL, now);

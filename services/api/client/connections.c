@@ -119,6 +119,17 @@ static bool meant(const struct peer *p, const char *pk, const char *target,
 	return strcmp(own, pk) == 0;
 }
 
+/* The user is who let the guest in. */
+static void take_guest(struct call *c, struct doc *row, const char *link)
+{
+	if (!link || !*link)
+		return;
+	doc_set_text(row, CONN_GUEST_LINK, link);
+	doc_set_text(
+		row, CONN_GUEST_NOTE,
+		doc_text(doc_get(&c->db, DOC_GUEST_LINK, link), GUEST_NOTE));
+}
+
 /* Who is behind the connection, as hbbs saw it when it let it through. */
 static void take_reference(struct call *c, struct doc *row,
 			   const struct peer *p)
@@ -130,7 +141,7 @@ static void take_reference(struct call *c, struct doc *row,
 	const struct redis_reply *r =
 		db_do(call_state(c), "HMGET", call_fmt(c, KEY_CONN_REF, ref),
 		      REFERENCE_USER, REFERENCE_NAME, REFERENCE_PK,
-		      REFERENCE_TARGET, NULL);
+		      REFERENCE_TARGET, REFERENCE_GUEST, NULL);
 	if (!meant(p, db_text(db_item(r, 2)), db_text(db_item(r, 3)),
 		   doc_text(row, AUDIT_DEVICE)) ||
 	    !first_use(c, ref))
@@ -141,6 +152,7 @@ static void take_reference(struct call *c, struct doc *row,
 	doc_set_text(row, CONN_REF, ref);
 	doc_set_text(row, AUDIT_USER, user ? user : "");
 	doc_set_text(row, AUDIT_USER_NAME, name ? name : "");
+	take_guest(c, row, db_text(db_item(r, 4)));
 }
 
 static struct doc *new_row(struct call *c, const struct peer *p)
@@ -209,6 +221,30 @@ static struct doc *row_for(struct tx *t, struct call *c, const struct peer *p,
 	return row;
 }
 
+/* The heartbeat tells the device. */
+static void kick(struct tx *t, const struct doc *row)
+{
+	const char *key = pool_printf(t->db->pool, KEY_KICK,
+				      doc_text(row, AUDIT_DEVICE_GUID));
+
+	tx_do(t, "SADD", key,
+	      pool_printf(t->db->pool, "%" PRId64,
+			  doc_int(row, AUDIT_CONN_ID, 0)),
+	      NULL);
+	tx_do(t, "EXPIRE", key, pool_printf(t->db->pool, "%d", CONN_KICK_S),
+	      NULL);
+}
+
+/* hbbs let the guest in a moment before the link was revoked. */
+static void end_if_revoked(struct tx *t, const struct doc *row)
+{
+	const char *guid = doc_text(row, CONN_GUEST_LINK);
+	struct doc *link = doc_get(t->db, DOC_GUEST_LINK, guid);
+
+	if (*guid && (!link || doc_int(link, GUEST_REVOKED_AT, 0)))
+		kick(t, row);
+}
+
 static int post(struct call *c, const struct peer *p)
 {
 	const char *action = js_text(c->in, "action");
@@ -231,9 +267,38 @@ static int post(struct call *c, const struct peer *p)
 		if (!*action)
 			take_login(c, row);
 		doc_save(&t, row);
+		end_if_revoked(&t, row);
 	}
 	events_add(&t, "conn", row->j);
 	return call_result(c, tx_commit(&t));
+}
+
+/* What is open at the device; *N is their number. */
+static struct doc **open_rows(struct call *c, const char *device_guid,
+			      size_t *n)
+{
+	const struct redis_reply *r =
+		db_do(&c->db, "HVALS", open_key(&c->db, device_guid), NULL);
+
+	*n = db_count(r);
+	const char **guids = pool_alloc(&c->pool, (*n + 1) * sizeof(char *));
+	for (size_t i = 0; i < *n; i++) {
+		guids[i] = row_guid(&c->db, db_text(db_item(r, i)));
+		if (!guids[i])
+			guids[i] = "";
+	}
+	return doc_many(&c->db, DOC_AUDIT_CONN, guids, *n, n);
+}
+
+void connections_end_guests(struct tx *t, struct call *c,
+			    const char *device_guid, const char *link)
+{
+	size_t n;
+	struct doc **rows = open_rows(c, device_guid, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(doc_text(rows[i], CONN_GUEST_LINK), link) == 0)
+			kick(t, rows[i]);
 }
 
 static bool same_session(const struct doc *row, struct json_object *in)
@@ -256,17 +321,8 @@ static struct doc *row_by_session(struct call *c, const char *device_id,
 
 	if (!dev && !peer_load(&c->db, device_id, &p))
 		return NULL;
-	const struct redis_reply *r =
-		db_do(&c->db, "HVALS",
-		      open_key(&c->db, dev ? dev->guid : p.guid), NULL);
-	size_t n = db_count(r);
-	const char **guids = pool_alloc(&c->pool, (n + 1) * sizeof(char *));
-	for (size_t i = 0; i < n; i++) {
-		guids[i] = row_guid(&c->db, db_text(db_item(r, i)));
-		if (!guids[i])
-			guids[i] = "";
-	}
-	struct doc **rows = doc_many(&c->db, DOC_AUDIT_CONN, guids, n, &n);
+	size_t n;
+	struct doc **rows = open_rows(c, dev ? dev->guid : p.guid, &n);
 	for (size_t i = 0; i < n; i++)
 		if (same_session(rows[i], in))
 			return rows[i];
@@ -350,12 +406,8 @@ int connections_disconnect(struct call *c)
 		return call_forbidden(c);
 	if (doc_has(row, CONN_END_TIME.of))
 		return call_error(c, 400, "The connection has ended");
-	const char *key =
-		call_fmt(c, KEY_KICK, doc_text(row, AUDIT_DEVICE_GUID));
 	tx_init(&t, &c->db);
-	tx_do(&t, "SADD", key,
-	      call_fmt(c, "%" PRId64, doc_int(row, AUDIT_CONN_ID, 0)), NULL);
-	tx_do(&t, "EXPIRE", key, call_fmt(c, "%d", CONN_KICK_S), NULL);
+	kick(&t, row);
 	journal_write(&t, c, CONSOLE_DEVICE, CONSOLE_DISCONNECT,
 		      doc_text(row, AUDIT_DEVICE));
 	return call_result(c, tx_commit(&t));

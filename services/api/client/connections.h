@@ -38,6 +38,10 @@ int connections_active(struct call *c);
 int connections_note(struct call *c);
 int connections_disconnect(struct call *c);
 
+/* Disconnects whoever came to the device by the guest link LINK. */
+void connections_end_guests(struct tx *t, struct call *c,
+			    const char *device_guid, const char *link);
+
 /* Counts rows that a heartbeat does not list; closes the dead ones. */
 void connections_sweep(struct call *c, const char *device_guid,
 		       struct json_object *conns);

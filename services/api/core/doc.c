@@ -50,7 +50,8 @@ const char *doc_name_key(enum doc_kind kind)
 static void fold_name(enum doc_kind kind, char *out, size_t size,
 		      const char *name)
 {
-	if (kind == DOC_DEVICE || kind == DOC_API_TOKEN)
+	if (kind == DOC_DEVICE || kind == DOC_API_TOKEN ||
+	    kind == DOC_GUEST_LINK)
 		text_lower(out, size, name);
 	else
 		text_fold(out, size, name);

@@ -202,6 +202,25 @@ void rows_ban_gone(struct tx *t, const struct doc *ban)
 	bans_changed(t);
 }
 
+void rows_guest(struct tx *t, const struct doc *link)
+{
+	struct policy_link l = {
+		.revoked = doc_int(link, GUEST_REVOKED_AT, 0) != 0,
+		.expires_s = doc_int(link, GUEST_EXPIRES_AT, 0),
+		.uses = doc_int(link, GUEST_USES, 0),
+	};
+	char row[128];
+
+	copy(l.role, sizeof(l.role), doc_text(link, GUEST_ROLE));
+	put(t, POLICY_GUESTS, link->guid,
+	    policy_write_guest(&l, row, sizeof(row)), "guest");
+}
+
+void rows_guest_gone(struct tx *t, const char *guid)
+{
+	drop(t, POLICY_GUESTS, guid, "guest");
+}
+
 void rows_token_gone(struct tx *t, const char *hash)
 {
 	changed(t, "token", hash);

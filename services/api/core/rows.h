@@ -22,6 +22,9 @@ void rows_deployed(struct tx *t, const char *id, const char *uuid,
 		   const char *pk);
 void rows_ban(struct tx *t, const struct doc *ban);
 void rows_ban_gone(struct tx *t, const struct doc *ban);
+/* A guest link as document; its row goes when that goes. */
+void rows_guest(struct tx *t, const struct doc *link);
+void rows_guest_gone(struct tx *t, const char *guid);
 void rows_token_gone(struct tx *t, const char *hash);
 
 /* {"keyboard":"disable", ...} as the protocol's word. */

@@ -20,6 +20,7 @@ enum console_type {
 	CONSOLE_TOKEN,
 	CONSOLE_RECORDING,
 	CONSOLE_BAN,
+	CONSOLE_GUEST,
 };
 
 enum console_op {
@@ -55,6 +56,12 @@ enum console_op {
 	CONSOLE_DELETE_RECORDING,
 	CONSOLE_ADD_BAN,
 	CONSOLE_END_BAN,
+	CONSOLE_ADD_GUEST,
+	CONSOLE_UPDATE_GUEST,
+	CONSOLE_REVOKE_GUEST,
+	CONSOLE_GUEST_CAME, /* shows his link's secret, which counts as no use
+			     */
+	CONSOLE_GUEST_REFUSED,
 };
 
 /* WHAT names the object. */

@@ -21,7 +21,7 @@ static const struct column columns[] = {
 	    &AUDIT_USER_NAME.of, &AUDIT_IP.of, &AUDIT_CONN_TYPE.of,
 	    &CONN_PRIMARY_AUTH.of, &CONN_TWO_FACTOR.of, &CONN_NOTE.of,
 	    &AUDIT_CONN_ID.of, &CONN_SESSION_ID.of, &AUDIT_VERIFIED.of,
-	    &CONN_RELAYED.of } },
+	    &CONN_RELAYED.of, &CONN_GUEST_LINK.of, &CONN_GUEST_NOTE.of } },
 	{ DOC_AUDIT_FILE,
 	  { &ANY_GUID.of, &ANY_CREATED_AT.of, &AUDIT_DEVICE.of,
 	    &AUDIT_PEER_ID.of, &AUDIT_USER_NAME.of, &FILE_TYPE.of,

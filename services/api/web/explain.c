@@ -1,16 +1,14 @@
 #include "services/api/web/explain.h"
 
-#include <errno.h>
 #include <string.h>
 
-#include "common/site/policy_lookup.lua.h"
 #include "common/site/policy_row.h"
 #include "common/site/policy_rule.h"
-#include "common/site/statekey.h"
 #include "services/api/account/login.h"
 #include "services/api/account/users.h"
 #include "services/api/core/target.h"
 #include "services/api/device/devices.h"
+#include "services/api/web/facts.h"
 
 static const char *const rules[] = {
 	[POLICY_RULE_NONE] = "none",
@@ -32,37 +30,6 @@ static bool kind_of(const char *name, enum policy_kind *out)
 			return true;
 	}
 	return false;
-}
-
-/* What hbbs would read for a request of USER ("": not signed in). 0, -EIO, or
- * -EINVAL for rows of another version. */
-static int read_facts(struct call *c, const char *user, const char *device,
-		      struct policy_facts *f)
-{
-	const char *rows[POLICY_ROWS];
-	char bucket[STATEKEY_MAX];
-
-	statekey_peer(device, strlen(device), bucket);
-	const struct redis_reply *r = db_eval(&c->db, &policy_lookup_lua, 0, "",
-					      device, bucket, user, NULL);
-
-	if (!r)
-		return -EIO;
-	for (size_t i = 0; i < POLICY_ROWS; i++)
-		rows[i] = db_text(db_item(r, i));
-	return policy_read(f, rows);
-}
-
-static struct json_object *permissions(uint64_t bits)
-{
-	static const char *const words[] = { "unset", "disable", "enable",
-					     "unset" };
-	struct json_object *o = json_object_new_object();
-
-	for (unsigned p = 0; p < POLICY_PERMISSIONS; p++)
-		js_set_str(o, policy_permission_name((enum policy_permission)p),
-			   words[bits >> (2 * p) & 3]);
-	return o;
 }
 
 /* The control role that applies: hbbs looks it up the same way. */
@@ -89,7 +56,7 @@ static int answer(struct call *c, const struct doc *user,
 	js_set_str(o, "rule", rules[rule]);
 	js_set_bool(o, "assigned", *f->device.owner || *f->device.group);
 	js_set_str(o, "role", role_of(c, user));
-	js_set(o, "permissions", permissions(f->permissions));
+	js_set(o, "permissions", facts_permissions(f->permissions));
 	js_set_str(o, "owner", doc_name_of(&c->db, DOC_USER, f->device.owner));
 	js_set_str(o, "owner_group",
 		   doc_name_of(&c->db, DOC_USER_GROUP, f->owner.group));
@@ -132,7 +99,7 @@ int web_explain(struct call *c)
 		return call_error(c, 400, "Does not exist: user");
 	if ((!user && *name) || !may_ask(c, user, device_by_id(&c->db, id)))
 		return call_forbidden(c);
-	int r = read_facts(c, user ? user->guid : "", id, f);
+	int r = facts_read(c, user ? user->guid : "", id, f);
 	if (r < 0)
 		return r;
 	return answer(c, user, f, kind);

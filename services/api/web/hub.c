@@ -53,9 +53,9 @@ static const struct {
 	{ "audit-alarm", PERM_AUDIT_VIEW },
 };
 
-/* Books are anybody's: who shares one with whom is not looked up here, so
- * everybody learns that some book changed, and not which. */
-static const char *const everybodys[] = { "book", "rule" };
+/* Books and guest links are anybody's: whose they are is not looked up here, so
+ * everybody learns that some one changed, and not which. */
+static const char *const everybodys[] = { "book", "rule", "guestlink" };
 
 struct hub *hub_new(void)
 {

@@ -12,7 +12,8 @@ static const struct field *const shown[] = {
 	&AUDIT_PEER_ID.of,   &CONN_PEER_NAME.of,    &AUDIT_USER_NAME.of,
 	&AUDIT_IP.of,        &AUDIT_CONN_TYPE.of,   &AUDIT_CONN_ID.of,
 	&CONN_SESSION_ID.of, &CONN_PRIMARY_AUTH.of, &CONN_TWO_FACTOR.of,
-	&CONN_NOTE.of,       &CONN_RELAYED.of,      &AUDIT_VERIFIED.of
+	&CONN_NOTE.of,       &CONN_RELAYED.of,      &AUDIT_VERIFIED.of,
+	&CONN_GUEST_LINK.of, &CONN_GUEST_NOTE.of
 };
 
 size_t live_count(struct db *d)

@@ -7,7 +7,6 @@
 #include "services/api/account/sessions.h"
 #include "services/api/account/users.h"
 #include "services/api/core/auth.h"
-#include "services/api/web/turn.h"
 
 static const char *const scopes[] = { [SCOPE_GLOBAL] = "global",
 				      [SCOPE_INDIVIDUAL] = "individual",
@@ -166,31 +165,4 @@ int web_own_session_end(struct call *c)
 	tx_init(&t, &c->db);
 	session_end(&t, user, hash);
 	return call_result(c, tx_commit(&t));
-}
-
-int web_ticket(struct call *c)
-{
-	const char *id = js_text(c->in, "id");
-	char token[SEAL_TOKEN], hash[SEAL_HASH];
-	struct tx t;
-
-	if (c->who.api)
-		return call_forbidden(c);
-	if (!text_is_id(id))
-		return call_error(c, 400, "Invalid format: id");
-	seal_token(token);
-	seal_hash(token, hash);
-	const char *key = auth_token_key(&c->db, hash);
-	tx_init(&t, &c->db);
-	tx_do(&t, "HSET", key, SESSION_USER, c->who.user->guid, SESSION_DEVICE,
-	      id, NULL);
-	tx_do(&t, "EXPIRE", key, call_fmt(c, "%d", WEB_TICKET_S), NULL);
-	int r = tx_commit(&t);
-	if (r < 0)
-		return r;
-	struct json_object *o = json_object_new_object();
-	js_set_str(o, "token", token);
-	js_set_int(o, "expires_in", WEB_TICKET_S);
-	js_set(o, "ice_servers", turn_session(c));
-	return call_json(c, o);
 }

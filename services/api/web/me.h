@@ -11,7 +11,3 @@ int me_current_user(struct call *c);
 int web_permissions(struct call *c);
 int web_own_sessions(struct call *c);
 int web_own_session_end(struct call *c);
-/* A token of WEB_TICKET_S that hbbs takes for one device. */
-int web_ticket(struct call *c);
-
-enum { WEB_TICKET_S = 60 }; /* a page asks for one when it connects */

@@ -14,6 +14,7 @@
 #include "common/site/keynames.h"
 #include "services/api/core/changes.h"
 #include "services/api/web/fill.h"
+#include "services/api/web/guest_link.h"
 #include "services/api/web/history.h"
 #include "services/api/web/nodes.h"
 #include "services/api/web/unseen.h"
@@ -250,6 +251,7 @@ static void round_of_state(struct watch *w, struct turn *t)
 	if (w->index) {
 		history_tick(w->app, &t->db, all, index_sums(w->index));
 		unseen_tick(&t->db, w->index, &w->retiring);
+		guest_link_tick(&t->db);
 	}
 }
 

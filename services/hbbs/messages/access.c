@@ -7,6 +7,10 @@
 #include "services/hbbs/state/core.h"
 #include "services/hbbs/state/metrics.h"
 
+static const char text_unavailable[] =
+	"The server cannot check your permissions right now. "
+	"Please try again later.";
+
 static const size_t denial_metric[] = {
 	[POLICY_OK] = M_DENY_UNAVAILABLE, /* not used */
 	[POLICY_USER_DISABLED] = M_DENY_USER,
@@ -15,6 +19,7 @@ static const size_t denial_metric[] = {
 	[POLICY_SIGN_IN] = M_DENY_SIGN_IN,
 	[POLICY_NO_RULE] = M_DENY_NO_RULE,
 	[POLICY_ROLE] = M_DENY_ROLE,
+	[POLICY_GUEST] = M_DENY_GUEST,
 };
 
 bool access_secured(const struct request *q)
@@ -91,6 +96,15 @@ bool access_ask_grant(struct core *c, struct request *q,
 	return core_park_ask(c, q, ACT_GRANT, ask->pk, verifier);
 }
 
+bool access_ask_guest(struct core *c, struct request *q,
+		      const struct verdict_question *ask, const char *link)
+{
+	char hash[65];
+
+	token_hash(believed(q, ask), hash);
+	return core_park_ask(c, q, ACT_GUEST, link, hash);
+}
+
 /* --- the verdict ---------------------------------------------------------- */
 
 static void recall(struct core *c, const struct verdict_question *ask,
@@ -100,8 +114,7 @@ static void recall(struct core *c, const struct verdict_question *ask,
 		return;
 	*out = (struct verdict){
 		.allowed = !c->access.any,
-		.denial = "The server cannot check your permissions right "
-			  "now. Please try again later.",
+		.denial = text_unavailable,
 		.label = "unavailable",
 		.metric = M_DENY_UNAVAILABLE,
 	};
@@ -113,18 +126,19 @@ static void mint_ref(struct core *c, const struct request *q,
 {
 	uint8_t random[(ACCESS_REF - 1) / 2], *body;
 	size_t user = strlen(out->user) + 1, name = strlen(out->name) + 1;
-	size_t pk = strlen(ask->pk) + 1;
+	size_t pk = strlen(ask->pk) + 1, guest = strlen(out->guest) + 1;
 
 	keys_random(random, sizeof random);
 	keys_hex(out->ref, sizeof out->ref, random, sizeof random);
-	struct action *a =
-		outbox_add(&c->out, ACT_CONN_REF, user + name + pk, &body);
+	struct action *a = outbox_add(&c->out, ACT_CONN_REF,
+				      user + name + pk + guest, &body);
 	if (!a)
 		return;
 	a->addr = q->from.source;
 	memcpy(body, out->user, user);
 	memcpy(body + user, out->name, name);
 	memcpy(body + user + name, ask->pk, pk);
+	memcpy(body + user + name + pk, out->guest, guest);
 	(void)!(outbox_set_id(&c->out, 0, out->ref, strlen(out->ref)) &&
 		outbox_set_id(&c->out, 1, ask->target, strlen(ask->target)));
 }
@@ -197,7 +211,10 @@ static void decide(struct core *c, const struct verdict_question *ask,
 	};
 	memcpy(out->user, f->user.guid, sizeof out->user);
 	memcpy(out->name, f->user.name, sizeof out->name);
-	verdicts_keep(&c->access, ask, out, c->now_ms);
+	memcpy(out->guest, f->guest.link, sizeof out->guest);
+	/* What a guest may ends, and is counted: nothing to remember. */
+	if (!f->guest.shown)
+		verdicts_keep(&c->access, ask, out, c->now_ms);
 }
 
 void access_judge(struct core *c, const struct request *q,
@@ -212,4 +229,32 @@ void access_judge(struct core *c, const struct request *q,
 	else
 		recall(c, &ask, out);
 	conclude(c, q, &ask, out);
+}
+
+void access_guest(enum guest_use use, struct verdict *out)
+{
+	static const struct {
+		const char *label, *denial;
+	} says[] = {
+		[GUEST_UNKNOWN] = { "unavailable", text_unavailable },
+		[GUEST_EXPIRED] = { "guest_expired",
+				    "This guest link has expired: connecting "
+				    "is not allowed" },
+		[GUEST_USED_UP] = { "guest_used_up",
+				    "This guest link has been used as often "
+				    "as it may be: connecting is not allowed" },
+		[GUEST_REVOKED] = { "guest_revoked",
+				    "This guest link was revoked: connecting "
+				    "is not allowed" },
+	};
+
+	if (use == GUEST_COUNTED)
+		return;
+	*out = (struct verdict){
+		.denial = says[use].denial,
+		.label = says[use].label,
+		.metric = use == GUEST_UNKNOWN ? M_DENY_UNAVAILABLE
+					       : M_DENY_GUEST,
+	};
+	core_count(out->metric);
 }

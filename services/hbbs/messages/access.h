@@ -49,3 +49,9 @@ bool access_ask_facts(struct core *c, struct request *q,
 		      const struct verdict_question *ask);
 /* As above about TOKEN's user alone. */
 bool access_ask_user(struct core *c, struct request *q, const char *token);
+/* Has Redis count a session with the guest LINK of the question's token. False:
+ * no room. */
+bool access_ask_guest(struct core *c, struct request *q,
+		      const struct verdict_question *ask, const char *link);
+/* What came of it: unless it was counted, OUT becomes the refusal. */
+void access_guest(enum guest_use use, struct verdict *out);

@@ -137,12 +137,10 @@ static struct step ready(struct core *c, struct request *q,
 	return refuse_text(c, q, text_mixed);
 }
 
-static struct step decided(struct core *c, const struct request *q)
+static struct step denied(struct core *c, const struct request *q)
 {
 	const struct verdict *v = &q->known.connect.verdict;
 
-	if (v->allowed)
-		return way_on(ready);
 	/* What was allowed a moment ago ends too. */
 	struct ask *open = ask_find(q->from.client, want_of(q).id,
 				    strlen(want_of(q).id), false, c->now_ms);
@@ -150,6 +148,37 @@ static struct step decided(struct core *c, const struct request *q)
 		ask_set_session(open, NULL);
 	attempt_denied(q, want_of(q).id, v->label);
 	return refuse_text(c, q, v->denial);
+}
+
+static struct step guest_counted(struct core *c, struct request *q,
+				 const union result *r)
+{
+	struct connecting *k = &q->known.connect;
+	char pk[ACCESS_PK];
+
+	if (!located(c, q))
+		return way_end();
+	/* While Redis counted, B may have been disabled. */
+	struct verdict_question ask = question(q, pk);
+	if (!access_settled(c, q, &ask, false, &k->verdict))
+		access_guest(r->guest, &k->verdict);
+	return k->verdict.allowed ? way_on(ready) : denied(c, q);
+}
+
+static struct step decided(struct core *c, struct request *q)
+{
+	struct verdict *v = &q->known.connect.verdict;
+	char pk[ACCESS_PK];
+
+	if (!v->allowed)
+		return denied(c, q);
+	if (v->guest[0] == '\0')
+		return way_on(ready);
+	struct verdict_question ask = question(q, pk);
+	if (access_ask_guest(c, q, &ask, v->guest))
+		return way_wait(guest_counted);
+	access_guest(GUEST_UNKNOWN, v);
+	return denied(c, q);
 }
 
 static struct step judge(struct core *c, struct request *q,

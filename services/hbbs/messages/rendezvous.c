@@ -336,6 +336,12 @@ void rendezvous_grant(struct core *c, uint64_t ticket, bool granted,
 	take(c, ticket, &(union result){ .granted = granted }, now_ms);
 }
 
+void rendezvous_guest(struct core *c, uint64_t ticket, enum guest_use use,
+		      uint64_t now_ms)
+{
+	take(c, ticket, &(union result){ .guest = use }, now_ms);
+}
+
 void rendezvous_deployed(struct core *c, uint64_t ticket, bool ok,
 			 const char *row, uint64_t now_ms)
 {

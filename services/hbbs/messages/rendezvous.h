@@ -50,6 +50,9 @@ void rendezvous_policy(struct core *c, uint64_t ticket, const char *const *rows,
 /* ACT_GRANT: whether there was one. */
 void rendezvous_grant(struct core *c, uint64_t ticket, bool granted,
 		      uint64_t now_ms);
+/* ACT_GUEST: what came of it. */
+void rendezvous_guest(struct core *c, uint64_t ticket, enum guest_use use,
+		      uint64_t now_ms);
 /* ACT_DEPLOYED: the row, or NULL; OK is false when Redis is away. */
 void rendezvous_deployed(struct core *c, uint64_t ticket, bool ok,
 			 const char *row, uint64_t now_ms);

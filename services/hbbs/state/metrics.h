@@ -74,6 +74,8 @@
 	  COUNTER, "Connections refused by policy")                            \
 	X(M_DENY_ROLE, "hbbs_policy_denials_total", "reason=\"role\"",         \
 	  COUNTER, "Connections refused by policy")                            \
+	X(M_DENY_GUEST, "hbbs_policy_denials_total", "reason=\"guest\"",       \
+	  COUNTER, "Connections refused by policy")                            \
 	X(M_DENY_PLAIN, "hbbs_policy_denials_total",                           \
 	  "reason=\"not_encrypted\"", COUNTER,                                 \
 	  "Connections refused by policy")                                     \

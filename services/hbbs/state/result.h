@@ -29,6 +29,15 @@ enum save_result {
 	SAVE_FAILED,
 };
 
+/* May the session with a guest link begin? It is counted then. */
+enum guest_use {
+	GUEST_UNKNOWN, /* Redis is away */
+	GUEST_COUNTED,
+	GUEST_EXPIRED,
+	GUEST_USED_UP,
+	GUEST_REVOKED,
+};
+
 /* The member of what was waited for; borrowed for the call. */
 union result {
 	struct lookup *found;  /* ACT_LOAD, one or two: the job's own, there as
@@ -42,6 +51,7 @@ union result {
 	uint32_t node; /* ACT_WAIT_GET: epoch of the holder; 0: none */
 	const struct policy_facts *facts; /* ACT_POLICY; NULL: not known */
 	bool granted;                     /* ACT_GRANT */
+	enum guest_use guest;             /* ACT_GUEST */
 	struct {
 		bool ok;         /* Redis has answered */
 		const char *row; /* of policy:deployed, or NULL */

@@ -15,7 +15,7 @@
 enum {
 	ACCESS_PK = 65,      /* a device's key in hex */
 	ACCESS_REF = 25,     /* conn_audit_ref: 12 random bytes in hex */
-	ACCESS_CACHE = 4096, /* verdicts kept for outages, 400 bytes each */
+	ACCESS_CACHE = 4096, /* verdicts kept for outages, 440 bytes each */
 	ACCESS_CACHE_MS = 3600 * 1000,
 };
 
@@ -29,6 +29,9 @@ struct verdict {
 	char user[POLICY_GUID];
 	char name[POLICY_NAME_MAX];
 	char ref[ACCESS_REF]; /* conn_audit_ref; "" when refused */
+	/* The guest link that lets A in as the user, if it still counts
+	 * (access_ask_guest()); "": none does. */
+	char guest[POLICY_GUID];
 };
 
 /* What it is about. */

@@ -36,6 +36,7 @@ void store_wait_get(struct store *s, const struct action *a);
 void store_ticket(struct store *s, const struct action *a);
 void store_policy(struct store *s, const struct action *a);
 void store_grant(struct store *s, const struct action *a);
+void store_guest(struct store *s, const struct action *a);
 void store_deployed(struct store *s, const struct action *a);
 void store_conn_ref(struct store *s, const struct action *a);
 void store_bus_send(struct store *s, const struct action *a);

@@ -10,6 +10,7 @@
 #include "common/site/policy_lookup.lua.h"
 #include "services/hbbs/messages/rendezvous.h"
 #include "services/hbbs/store/conn_ref.lua.h"
+#include "services/hbbs/store/guest.lua.h"
 #include "services/hbbs/store/settings.lua.h"
 
 enum { KEY_MAX = 512 };
@@ -53,6 +54,49 @@ void store_policy(struct store *s, const struct action *a)
 		return;
 	free(op);
 	rendezvous_policy(s->in.core, a->ticket, NULL, store_now(s));
+}
+
+/* --- guests --------------------------------------------------------------- */
+
+static enum guest_use use_of(const char *word)
+{
+	static const char *const words[] = {
+		[GUEST_COUNTED] = "counted",
+		[GUEST_EXPIRED] = "expired",
+		[GUEST_USED_UP] = "used up",
+		[GUEST_REVOKED] = "revoked",
+	};
+
+	for (size_t i = GUEST_COUNTED; word && i < ARRAY_LEN(words); i++)
+		if (strcmp(word, words[i]) == 0)
+			return (enum guest_use)i;
+	return GUEST_UNKNOWN;
+}
+
+static void on_guest(const struct redis_reply *r, void *ctx)
+{
+	struct op *op = ctx;
+	const char *word = store_good(r) ? redis_str(r, NULL) : NULL;
+
+	rendezvous_guest(op->s->in.core, op->ticket, use_of(word),
+			 store_now(op->s));
+	entry_flush(&op->s->in);
+	free(op);
+}
+
+void store_guest(struct store *s, const struct action *a)
+{
+	struct op *op = answer_later(s, a);
+	struct args args;
+
+	args.n = 0;
+	args_slice(&args, s, a->id[0]);
+	args_slice(&args, s, a->id[1]);
+	if (op && redis_eval(s->data, &guest_lua, on_guest, op, 0, args.n,
+			     args.v, args.len) == 0)
+		return;
+	free(op);
+	rendezvous_guest(s->in.core, a->ticket, GUEST_UNKNOWN, store_now(s));
 }
 
 /* --- one value ------------------------------------------------------------ */
@@ -123,7 +167,9 @@ void store_conn_ref(struct store *s, const struct action *a)
 	args_text(&args, addr_format_ip(&a->addr, ip));
 	args_slice(&args, s, a->id[1]);
 	args_text(&args, ref_life_s);
-	args_text(&args, name + strlen(name) + 1);
+	const char *pk = name + strlen(name) + 1;
+	args_text(&args, pk);
+	args_text(&args, pk + strlen(pk) + 1);
 	/* Without Redis the api marks the audit as unverified. */
 	(void)!redis_eval(s->state, &conn_ref_lua, NULL, NULL, 1, args.n,
 			  args.v, args.len);

@@ -143,6 +143,74 @@ START_TEST(a_control_role_refuses_the_kinds_it_disables)
 }
 END_TEST
 
+/* Alice's guest: her role forbids files and forces sound, the link's forbids
+ * the camera and would allow files and terminals. */
+START_TEST(a_guest_may_what_his_host_may_less_what_the_link_takes_away)
+{
+	uint64_t own = policy_permission(0, POLICY_P_FILE, POLICY_DISABLE);
+	uint64_t link = policy_permission(0, POLICY_P_FILE, POLICY_ENABLE);
+	uint64_t want = policy_permission(0, POLICY_P_FILE, POLICY_DISABLE);
+	char host[64], narrow[64];
+
+	own = policy_permission(own, POLICY_P_AUDIO, POLICY_ENABLE);
+	link = policy_permission(link, POLICY_P_AUDIO, POLICY_ENABLE);
+	want = policy_permission(want, POLICY_P_AUDIO, POLICY_ENABLE);
+	own = policy_permission(own, POLICY_P_CAMERA, POLICY_ENABLE);
+	link = policy_permission(link, POLICY_P_CAMERA, POLICY_DISABLE);
+	want = policy_permission(want, POLICY_P_CAMERA, POLICY_DISABLE);
+	own = policy_permission(own, POLICY_P_RESTART, POLICY_ENABLE);
+	link = policy_permission(link, POLICY_P_TERMINAL, POLICY_ENABLE);
+	const char *rows[POLICY_ROWS] = {
+		[POLICY_ROW_USER_GUID] = "u-a",
+		[POLICY_ROW_USER] = alice,
+		[POLICY_ROW_ROLE] = policy_write_role(own, host, sizeof(host)),
+		[POLICY_ROW_GUEST] = "l-1",
+		[POLICY_ROW_GUEST_ROLE] =
+			policy_write_role(link, narrow, sizeof(narrow)),
+	};
+
+	struct policy_verdict v = decide(POLICY_REMOTE, rows);
+	ck_assert_int_eq(v.reason, POLICY_OK);
+	ck_assert_uint_eq(v.permissions, want);
+	ck_assert_str_eq(facts.guest.link, "l-1");
+	ck_assert_int_eq(decide(POLICY_CAMERA, rows).reason, POLICY_ROLE);
+	ck_assert_int_eq(decide(POLICY_FILE, rows).reason, POLICY_ROLE);
+	rows[POLICY_ROW_GUEST_ROLE] = NULL;
+	ck_assert_uint_eq(decide(POLICY_CAMERA, rows).permissions, own);
+	rows[POLICY_ROW_GUEST_ROLE] = "2 what is this";
+	ck_assert_int_lt(policy_read(&facts, rows), 0);
+}
+END_TEST
+
+START_TEST(a_guest_is_let_in_while_his_host_would_be_and_told_of_his_link)
+{
+	const char *rows[POLICY_ROWS] = { [POLICY_ROW_USER_GUID] = "u-a",
+					  [POLICY_ROW_USER] = alice,
+					  [POLICY_ROW_SETTINGS] = "1 2 0",
+					  [POLICY_ROW_GUEST] = "l-1" };
+
+	ck_assert_int_eq(decide(POLICY_REMOTE, rows).reason, POLICY_OK);
+	rows[POLICY_ROW_DEVICE] = "1 0 u-b -";
+	rows[POLICY_ROW_OWNER] = bob;
+	struct policy_verdict v = decide(POLICY_REMOTE, rows);
+	ck_assert_int_eq(v.reason, POLICY_GUEST);
+	ck_assert(strstr(v.text, "guest link") &&
+		  strstr(v.text, "not allowed"));
+	rows[POLICY_ROW_DEVICE] = NULL;
+	rows[POLICY_ROW_USER] = "1 1 - - Alice"; /* disabled */
+	ck_assert_int_eq(decide(POLICY_REMOTE, rows).reason, POLICY_GUEST);
+	/* Deleted, or the link leads elsewhere: not like who shows nothing. */
+	rows[POLICY_ROW_SETTINGS] = "1 0 0";
+	rows[POLICY_ROW_USER] = NULL;
+	ck_assert_int_eq(decide(POLICY_REMOTE, rows).reason, POLICY_GUEST);
+	rows[POLICY_ROW_USER] = alice;
+	rows[POLICY_ROW_GUEST] = "-";
+	ck_assert_int_eq(decide(POLICY_REMOTE, rows).reason, POLICY_GUEST);
+	rows[POLICY_ROW_GUEST] = NULL;
+	ck_assert_int_eq(decide(POLICY_REMOTE, rows).reason, POLICY_OK);
+}
+END_TEST
+
 START_TEST(permission_words_are_those_of_the_protocol)
 {
 	uint64_t on = 0, off = 0;
@@ -227,6 +295,12 @@ int main(void)
 	tcase_add_test(tc,
 		       disabled_users_devices_and_owners_block_even_the_owner);
 	tcase_add_test(tc, a_control_role_refuses_the_kinds_it_disables);
+	tcase_add_test(
+		tc,
+		a_guest_may_what_his_host_may_less_what_the_link_takes_away);
+	tcase_add_test(
+		tc,
+		a_guest_is_let_in_while_his_host_would_be_and_told_of_his_link);
 	tcase_add_test(tc, permission_words_are_those_of_the_protocol);
 	tcase_add_test(tc, what_the_writer_writes_the_reader_reads);
 	tcase_add_test(tc, a_row_of_another_version_or_shape_is_refused);

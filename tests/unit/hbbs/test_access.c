@@ -109,10 +109,8 @@ START_TEST(who_signed_in_and_speaks_in_the_clear_is_told_so)
 }
 END_TEST
 
-START_TEST(a_relay_request_is_judged_again)
+static void ask_relay(struct world *w, struct client *a)
 {
-	struct world *w = policed();
-	struct client *a = client_in(w, 0, VIA_WS, A_ADDR);
 	Hbb__RequestRelay r = HBB__REQUEST_RELAY__INIT;
 	Hbb__RendezvousMessage m = HBB__RENDEZVOUS_MESSAGE__INIT;
 	char id[] = B1, uuid[] = "u-1", token[] = "t";
@@ -123,12 +121,23 @@ START_TEST(a_relay_request_is_judged_again)
 	m.union_case = MSG(REQUEST_RELAY);
 	m.request_relay = &r;
 	say(w, 0, a, &m);
-	ck_assert_ptr_nonnull(
-		strstr(expect_send(w, a)->relay_response->refuse_reason,
-		       "not allowed"));
+}
+
+static const char *relay_refusal(struct world *w, struct client *a)
+{
+	ask_relay(w, a);
+	return expect_send(w, a)->relay_response->refuse_reason;
+}
+
+START_TEST(a_relay_request_is_judged_again)
+{
+	struct world *w = policed();
+	struct client *a = client_in(w, 0, VIA_WS, A_ADDR);
+
+	ck_assert_ptr_nonnull(strstr(relay_refusal(w, a), "not allowed"));
 	ck_assert_uint_eq(w->ntickets, 0);
 	own_device(w);
-	say(w, 0, a, &m);
+	ask_relay(w, a);
 	ck_assert_ptr_nonnull(expect_udp(w, B_ADDR)->request_relay);
 	ck_assert_str_eq(w->ticket, "u-1");
 	world_destroy(w);
@@ -270,6 +279,99 @@ START_TEST(an_unknown_device_must_be_deployed_where_that_is_required)
 }
 END_TEST
 
+#define LINK "22222222-2222-3333-4444-555555555555"
+
+/* USER's guest comes to USER's device. */
+static struct world *visited(enum guest_use use)
+{
+	struct world *w = policed();
+
+	own_device(w);
+	w->policy[POLICY_ROW_GUEST] = LINK;
+	w->policy[POLICY_ROW_GUEST_ROLE] = "1 1";
+	w->guest = use;
+	return w;
+}
+
+START_TEST(a_guest_is_counted_before_he_is_let_in_as_whoever_asked_him)
+{
+	struct world *w = visited(GUEST_COUNTED);
+	struct client *a = client_in(w, 0, VIA_WS, A_ADDR);
+
+	ask_as(w, a, "ticket", "");
+	const Hbb__PunchHole *p = expect_udp(w, B_ADDR)->punch_hole;
+	ck_assert_uint_eq(p->control_permissions->permissions, 1);
+	ck_assert_str_eq(w->counted, LINK);
+	ck_assert_str_eq(w->conn_user, USER);
+	ck_assert_str_eq(w->conn_guest, LINK);
+	/* Who is nobody's guest is not counted. */
+	strcpy(w->counted, "");
+	w->policy[POLICY_ROW_GUEST] = NULL;
+	world_wait(w, CONNECT_AGAIN_MS);
+	ask_as(w, a, "token", "");
+	expect_udp(w, B_ADDR);
+	ck_assert_str_eq(w->counted, "");
+	ck_assert_str_eq(w->conn_guest, "");
+	world_destroy(w);
+}
+END_TEST
+
+START_TEST(a_guest_who_is_not_counted_is_told_why_at_both_requests)
+{
+	static const struct {
+		enum guest_use use;
+		const char *says;
+	} rows[] = { { GUEST_EXPIRED, "has expired" },
+		     { GUEST_USED_UP, "been used as often" },
+		     { GUEST_REVOKED, "was revoked" },
+		     { GUEST_UNKNOWN, RETRY } };
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct world *w = visited(rows[i].use);
+		struct client *a = client_in(w, 0, VIA_WS, A_ADDR);
+		uint64_t denied = metric_get(&hbbs_metrics, M_DENY_GUEST);
+
+		ask_as(w, a, "ticket", "");
+		ck_assert_ptr_nonnull(strstr(refusal(w, a), rows[i].says));
+		ck_assert_uint_eq(metric_get(&hbbs_metrics, M_DENY_GUEST) -
+					  denied,
+				  rows[i].use != GUEST_UNKNOWN);
+		ck_assert_ptr_nonnull(
+			strstr(relay_refusal(w, a), rows[i].says));
+		ck_assert_uint_eq(w->ntickets, 0);
+		world_destroy(w);
+	}
+}
+END_TEST
+
+START_TEST(a_guest_is_not_remembered_for_outages)
+{
+	struct world *w = visited(GUEST_COUNTED);
+	struct client *a = client_in(w, 0, VIA_WS, A_ADDR);
+
+	w->nodes[0].access.any = true;
+	ask_as(w, a, "ticket", "");
+	expect_udp(w, B_ADDR);
+	w->redis_away = true;
+	world_wait(w, CONNECT_AGAIN_MS);
+	ask_as(w, a, "ticket", "");
+	ck_assert_ptr_nonnull(strstr(refusal(w, a), RETRY));
+	world_destroy(w);
+}
+END_TEST
+
+START_TEST(a_guest_does_not_reach_a_device_that_is_disabled_while_he_is_counted)
+{
+	struct world *w = visited(GUEST_COUNTED);
+	struct client *a = client_in(w, 0, VIA_WS, A_ADDR);
+
+	w->disables = B1;
+	ask_as(w, a, "ticket", "");
+	ck_assert_ptr_nonnull(strstr(refusal(w, a), "disabled"));
+	world_destroy(w);
+}
+END_TEST
+
 static void say_hc(struct world *w, struct client *a, const char *token)
 {
 	Hbb__HealthCheck hc = HBB__HEALTH_CHECK__INIT;
@@ -352,5 +454,9 @@ UNIT_MAIN("access", a_rule_lets_in_and_its_absence_keeps_out,
 	  a_switch_of_sides_is_for_the_device_and_not_for_its_id,
 	  a_verdict_of_before_is_not_for_who_takes_the_id,
 	  an_unknown_device_must_be_deployed_where_that_is_required,
+	  a_guest_is_counted_before_he_is_let_in_as_whoever_asked_him,
+	  a_guest_who_is_not_counted_is_told_why_at_both_requests,
+	  a_guest_is_not_remembered_for_outages,
+	  a_guest_does_not_reach_a_device_that_is_disabled_while_he_is_counted,
 	  a_session_of_a_user_is_counted_until_it_ends,
 	  only_the_api_can_be_asked_through_hbbs)

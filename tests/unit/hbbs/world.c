@@ -273,6 +273,7 @@ static void ask_redis(struct world *w, unsigned node, const struct action *a,
 		break;
 	case ACT_POLICY:
 	case ACT_GRANT:
+	case ACT_GUEST:
 	case ACT_DEPLOYED:
 	case ACT_CONN_REF:
 		world_policy(w, c, a, id, id2, body);

@@ -69,13 +69,17 @@ struct world {
 	const char *policy[POLICY_ROWS];
 	const char *deployed; /* row of policy:deployed, or NULL */
 	bool grant;           /* a switch grant that can be taken once */
+	enum guest_use guest; /* what counting a guest's session ends in */
+	const char *disables; /* this id while it is counted; NULL: none */
 	unsigned policies;    /* how often the facts were asked for */
 	char token[65];       /* hash of the last token asked for */
 	char verifier[WIRE_ID_MAX + 1];
 	char grantor[WIRE_ID_MAX + 1];  /* whose grant was asked for last */
 	char conn_ref[WIRE_ID_MAX + 1]; /* the last one written ... */
 	char conn_user[64];             /* ... and its user ... */
-	char conn_pk[ACCESS_PK];        /* ... and the key of its device */
+	char conn_pk[ACCESS_PK];        /* ... and the key of its device ... */
+	char conn_guest[POLICY_GUID];   /* ... and the guest link */
+	char counted[POLICY_GUID];      /* guest link that was counted last */
 	struct {
 		unsigned node;
 		struct action act;

@@ -34,6 +34,15 @@ void world_policy(struct world *w, struct core *c, const struct action *a,
 		w->grant = w->grant && away;
 		rendezvous_grant(c, a->ticket, had, w->now);
 		break;
+	case ACT_GUEST:
+		strcpy(w->counted, id);
+		if (w->disables)
+			peer_find(&c->peers, w->disables, strlen(w->disables))
+				->flags |= PEER_DISABLED;
+		ck_assert_uint_eq(strlen(id2), 64);
+		rendezvous_guest(c, a->ticket, away ? GUEST_UNKNOWN : w->guest,
+				 w->now);
+		break;
 	case ACT_DEPLOYED:
 		rendezvous_deployed(c, a->ticket, !away,
 				    away ? NULL : w->deployed, w->now);
@@ -44,8 +53,10 @@ void world_policy(struct world *w, struct core *c, const struct action *a,
 			 (const char *)body);
 		const char *name =
 			(const char *)body + strlen(w->conn_user) + 1;
-		snprintf(w->conn_pk, sizeof w->conn_pk, "%s",
-			 name + strlen(name) + 1);
+		const char *pk = name + strlen(name) + 1;
+		snprintf(w->conn_pk, sizeof w->conn_pk, "%s", pk);
+		snprintf(w->conn_guest, sizeof w->conn_guest, "%s",
+			 pk + strlen(pk) + 1);
 		break;
 	}
 }
