@@ -47,6 +47,8 @@ const SENTENCES: Record<string, UiKey> = {
   'A personal address book has no passwords': 'api.noBookPasswords',
   'The address book has too many tags': 'api.manyTags',
   'The file is empty': 'api.fileEmpty',
+  'You have too many guest links: remove one first': 'api.manyLinks',
+  'The server has too many guest links': 'api.fullOfLinks',
 };
 
 // The field of a form that a sentence of the API is about.
@@ -73,6 +75,7 @@ const PATTERNS: readonly [RegExp, UiKey][] = [
   [/^(?<n>\d+) (?:devices|users) match, (?<most>\d+) are the most$/,
     'api.tooMany'],
   [/^More than (?<most>\d+) rows$/, 'api.tooManyRows'],
+  [/^You may not reach device (?<id>.+) yourself$/, 'api.notReached'],
   [/^Unknown column: (?<name>.+)$/, 'api.unknownColumn'],
   [/^Missing column: (?<name>.+)$/, 'api.missingColumn'],
   [/^Lines (?<first>\d+) and (?<second>\d+) have the same (?<name>.+)$/,

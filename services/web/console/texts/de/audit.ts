@@ -100,4 +100,11 @@ export const audit: Record<keyof typeof English, string> = {
   'audit.act.27': 'Von einem Administrator abgemeldet',
   'audit.act.28': 'Aufzeichnung angesehen',
   'audit.act.29': 'Aufzeichnung gelöscht',
+  'audit.act.30': 'Gastlink angelegt',
+  'audit.act.31': 'Gastlink geändert',
+  'audit.act.32': 'Gastlink widerrufen',
+  'audit.act.33': 'Gastlink geöffnet',
+  'audit.act.34': 'Gast abgewiesen',
+  'audit.guestOf': 'Gast von {name}',
+  'audit.guestNote': 'Gastlink',
 };

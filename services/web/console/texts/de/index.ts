@@ -2,6 +2,7 @@ import { account } from './account';
 import { audit } from './audit';
 import { devices } from './devices';
 import { frame } from './frame';
+import { guests } from './guests';
 import { people } from './people';
 import { policy } from './policy';
 import { recordings } from './recordings';
@@ -10,6 +11,7 @@ import { settings } from './settings';
 export const de = {
   ...frame,
   ...devices,
+  ...guests,
   ...people,
   ...policy,
   ...audit,

@@ -99,4 +99,11 @@ export const audit = {
   'audit.act.27': 'Signed out by an administrator',
   'audit.act.28': 'Recording watched',
   'audit.act.29': 'Recording deleted',
+  'audit.act.30': 'Guest link made',
+  'audit.act.31': 'Guest link changed',
+  'audit.act.32': 'Guest link revoked',
+  'audit.act.33': 'Guest link opened',
+  'audit.act.34': 'Guest refused',
+  'audit.guestOf': 'Guest of {name}',
+  'audit.guestNote': 'Guest link',
 } as const;

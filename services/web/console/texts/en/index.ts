@@ -2,6 +2,7 @@ import { account } from './account';
 import { audit } from './audit';
 import { devices } from './devices';
 import { frame } from './frame';
+import { guests } from './guests';
 import { people } from './people';
 import { policy } from './policy';
 import { recordings } from './recordings';
@@ -11,6 +12,7 @@ import { settings } from './settings';
 export const en = {
   ...frame,
   ...devices,
+  ...guests,
   ...people,
   ...policy,
   ...audit,
