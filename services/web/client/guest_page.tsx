@@ -4,7 +4,7 @@ import { CircleAlert, LoaderCircle, Monitor, RotateCw } from 'lucide';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
-import { Button, Facts, State, useFocus } from '../ui/controls';
+import { Button, Facts, useFocus } from '../ui/controls';
 import { deviceId, list, number, shortDate } from '../ui/format';
 import { Icon } from '../ui/icon';
 import { forgetGuest, guest, openGuest } from './guest';
@@ -15,7 +15,7 @@ import { online, useOnline } from './online';
 import { openDevice } from './open';
 import type { Use } from './open';
 import { refusal, t } from './texts';
-import { Tile } from './tiles';
+import { Online, Tile } from './tiles';
 
 const USES: readonly [Use, string][] = [
   ['files', 'file'], ['terminal', 'terminal'], ['camera', 'camera']];
@@ -46,8 +46,7 @@ function One({ of, d }: { of: Pass; d: GuestDevice }) {
       <div>
         <p class="muted">{t('guest.one', { name: of.user_name })}</p>
         <h1>{d.name || deviceId(d.id)}</h1>
-        <p>{is ? <State tone="good">{t('home.online')}</State>
-          : <State tone="off">{t('home.offline')}</State>}</p>
+        <p><Online id={d.id} known={d.online} /></p>
       </div>
       <div class="connect-uses">
         <Button kind="primary" icon={Monitor}
@@ -73,8 +72,8 @@ function Several({ of }: { of: Pass }) {
         <Conditions of={of} />
       </section>
       <ul class="tiles">
-        {of.devices.map((d) => <Tile key={d.id} {...d} platform="" note=""
-          uses={usesOf(of)} />)}
+        {of.devices.map((d) => <Tile key={d.id} id={d.id} name={d.name}
+          platform="" note="" known={d.online} uses={usesOf(of)} />)}
       </ul>
     </>
   );

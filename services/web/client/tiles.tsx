@@ -20,8 +20,11 @@ const platformIcon = (platform: string): IconNode =>
   platform === 'Android' ? Smartphone : platform === 'Mac OS' ? Apple
     : Monitor;
 
-function Online({ id }: { id: string }) {
-  const is = online.value.get(id);
+// KNOWN: what was said before the ID server was asked.
+export function Online({ id, known }: {
+  id: string; known?: boolean | undefined;
+}) {
+  const is = online.value.get(id) ?? known;
   if (is === undefined)
     return null;
   return is ? <State tone="good">{t('home.online')}</State>
@@ -30,10 +33,12 @@ function Online({ id }: { id: string }) {
 
 const BESIDE: readonly Use[] = ['files', 'terminal', 'camera'];
 
-export function Tile({ id, name, platform, note, uses = BESIDE, onForget }:
-Device & {
-  uses?: readonly Use[]; onForget?: (() => void) | undefined;
-}) {
+export function Tile(
+  { id, name, platform, note, known, uses = BESIDE, onForget }: Device & {
+    known?: boolean; uses?: readonly Use[];
+    onForget?: (() => void) | undefined;
+  },
+) {
   const title = name || deviceId(id);
   return (
     <li class="tile">
@@ -46,7 +51,7 @@ Device & {
           <span class="muted small">
             <span class="mono">{deviceId(id)}</span>{note && ` · ${note}`}
           </span>
-          <span class="small"><Online id={id} /></span>
+          <span class="small"><Online id={id} known={known} /></span>
         </span>
       </button>
       {(uses.length > 0 || onForget) && <Menu

@@ -27,8 +27,16 @@ const make = async (devices: string[], more: object = {}) =>
   s.world.admin.post<Made>(PATH, { devices, expires_at: soon(), uses: 0,
     ...more });
 
-const guest = (secret: string, o = {}) =>
-  Visit.open(s, o, '/web/#guest=' + secret);
+// A guest in a tab of the web client; refusals are no faults there.
+async function guest(secret: string): Promise<Visit> {
+  const v = await Visit.open(s, {}, '/web/');
+  v.tolerant = true;
+  await follow(v, secret);
+  return v;
+}
+
+const follow = (v: Visit, secret: string) =>
+  v.page.evaluate((to) => { location.hash = 'guest=' + to; }, secret);
 
 test('a guest link is made in the console, shown once, changed and revoked',
   async () => {
@@ -139,7 +147,6 @@ test('a PIN is asked for, several devices are a list, and what the link does '
   const { secret } = await make(await own(3, 7),
     { pin: '2468', control_role: role.guid });
   const v = await guest(secret);
-  v.tolerant = true;
   await v.page.getByRole('heading', { name: /asks for a PIN/ }).waitFor();
   await v.accessible('the PIN');
   await v.field('PIN').fill('1111');
@@ -161,7 +168,6 @@ test('each refusal is a sentence, when the link is opened and when a session '
   + 'begins', async () => {
   const { secret, guid } = await make(await own(3));
   const v = await guest(secret);
-  v.tolerant = true;
   await v.page.getByRole('heading', { name: 'warehouse' }).waitFor();
   await s.world.admin.call('DELETE', `${PATH}/${guid}`);
   await v.press('Connect');
@@ -171,7 +177,7 @@ test('each refusal is a sentence, when the link is opened and when a session '
   await v.sees('The guest link was revoked.');
   await v.accessible('refused');
   // Another link in the same tab.
-  await v.page.evaluate((to) => { location.hash = to; }, 'guest=' + 'A'.repeat(43));
+  await follow(v, 'A'.repeat(43));
   await v.sees('There is no such guest link.');
   assert.equal(new URL(v.page.url()).hash, '');
   for (const [reason, words] of [['expired', 'has expired'],
@@ -179,7 +185,7 @@ test('each refusal is a sentence, when the link is opened and when a session '
     ['too_frequent', 'Wait a minute']] as const) {
     await v.page.route('**/api/web/guest', (r) => r.fulfill({ status: 403,
       json: { error: reason, reason } }), { times: 1 });
-    await v.page.evaluate((to) => { location.hash = to; }, 'guest=' + reason);
+    await follow(v, reason);
     await v.sees(words);
   }
   await v.press('Connect by ID');

@@ -34,7 +34,7 @@ function columns(): Column<GuestLink>[] {
       value: (l) => t(STATES[l.state][1]), cell: (l) => <LinkState l={l} /> },
     { id: 'maker', title: t('guests.maker'), hidden: !others,
       cell: (l) => l.user_name, value: (l) => l.user_name },
-    { id: 'note', title: t('guests.note'), cell: (l) => l.note,
+    { id: 'note', title: t('guests.note'), phone: true, cell: (l) => l.note,
       value: (l) => l.note },
     { id: 'expires', title: t('guests.expires'), value: (l) =>
       iso(l.expires_at), cell: (l) => <Time at={l.expires_at} /> },
