@@ -43,7 +43,7 @@ function One({ of, d }: { of: Pass; d: GuestDevice }) {
   const is = online.value.get(d.id) ?? d.online;
   return (
     <section class="home-connect">
-      <div>
+      <div class="guest-head">
         <p class="muted">{t('guest.one', { name: of.user_name })}</p>
         <h1>{d.name || deviceId(d.id)}</h1>
         <p><Online id={d.id} known={d.online} /></p>
