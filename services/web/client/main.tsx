@@ -2,14 +2,17 @@ import './client.css';
 
 import { render } from 'preact';
 import { Loader } from 'lucide';
+import type { ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 
 import { preferredLang, useLang } from '../ui/i18n';
 import { reachable } from '../ui/http';
 import { Icon } from '../ui/icon';
 import { startTheme } from '../ui/theme';
-import { Toasts } from '../ui/toast';
+import { fail, Toasts } from '../ui/toast';
+import { guest, openGuest, takeSecret } from './guest';
 import { Home } from './home';
-import { readLink, workspace } from './open';
+import { closeDevice, readLink, workspace } from './open';
 import { config, load } from './server';
 import { t } from './texts';
 import { Workspace } from './workspace';
@@ -28,6 +31,15 @@ function Notice({ title, text, href, link }: {
       </section>
     </main>
   );
+}
+
+// Loaded for guests alone.
+function Guest() {
+  const [Page, setPage] = useState<ComponentType>();
+  useEffect(() => {
+    import('./guest_page').then((part) => setPage(() => part.GuestPage), fail);
+  }, []);
+  return Page ? <Page /> : null;
 }
 
 function App() {
@@ -53,7 +65,7 @@ function App() {
       {workspace.value
         ? <Workspace key={workspace.value.shared.sessionId.toString()}
           of={workspace.value} />
-        : <Home />}
+        : guest.value ? <Guest /> : <Home />}
       <Toasts />
     </>
   );
@@ -71,11 +83,22 @@ async function connect(): Promise<void> {
   }
 }
 
+// Before anything else: the secret of a guest link leaves the address.
+const asGuest = takeSecret();
+addEventListener('hashchange', () => {
+  if (!takeSecret())
+    return;
+  closeDevice();
+  void openGuest();
+});
 startTheme();
 await useLang(preferredLang());
 document.title = t('main.title');
 render(<App />, document.body);
 await connect();
-readLink();
+if (asGuest)
+  void openGuest();
+else
+  readLink();
 if ('serviceWorker' in navigator && isSecureContext)
   navigator.serviceWorker.register('sw.js').catch(() => undefined);

@@ -1,6 +1,7 @@
 // The device that is open, with one connection per kind of use.
 import { signal } from '@preact/signals';
 import type { Scope } from '../protocol/rendezvous';
+import { passFor } from './guest';
 import { Remote, shared } from './remote';
 import type { Shared } from './remote';
 
@@ -21,8 +22,10 @@ export function openDevice(id: string, use: Use, password?: string): void {
   workspace.value = {
     shared: s, active: use, remotes: new Map([[use, new Remote(s, use)]]),
   };
-  history.replaceState(null, '', `#id=${encodeURIComponent(id)}`
-    + (use === 'desktop' ? '' : `&use=${use}`));
+  // A guest's secret is in memory alone: his address leads nowhere.
+  if (!passFor(id))
+    history.replaceState(null, '', `#id=${encodeURIComponent(id)}`
+      + (use === 'desktop' ? '' : `&use=${use}`));
 }
 
 // Another use of the open device, or back to one.

@@ -7,6 +7,7 @@ import { Button, useFocus } from '../ui/controls';
 import { deviceId } from '../ui/format';
 import { Icon } from '../ui/icon';
 import type { Question } from '../protocol/session';
+import { guest } from './guest';
 import type { Step } from './messages';
 import type { Phase, Remote } from './remote';
 import { closeUse } from './open';
@@ -226,7 +227,7 @@ function Ended({ remote, phase, cancel, name }: {
   cancel: () => void; name: string;
 }) {
   const { key, again } = phase.outcome;
-  const signIn = key === 'refused' && !me.value;
+  const signIn = key === 'refused' && !me.value && !guest.value;
   return (
     <section class="card" role="alert">
       <h1><Icon of={CircleAlert} size={20} /> {name}</h1>

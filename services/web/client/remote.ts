@@ -5,6 +5,7 @@ import type { Content } from '../protocol/clipboard';
 import type { Blocked, Privacy } from '../protocol/controls';
 import type { Display } from '../protocol/displays';
 import type { Entry } from '../protocol/files';
+import { outcome } from '../protocol/outcome';
 import type { Outcome } from '../protocol/outcome';
 import { ALL_PERMITTED } from '../protocol/peer';
 import type { Peer } from '../protocol/peer';
@@ -12,6 +13,7 @@ import type { WayName } from '../protocol/reach';
 import type { Scope } from '../protocol/rendezvous';
 import type { Question } from '../protocol/session';
 import type { Codec } from '../protocol/video';
+import { sentence } from '../ui/errors';
 import { makeTrusted, myId, remember, saveView, savedView, trusted }
   from './profile';
 import type {
@@ -19,8 +21,10 @@ import type {
   ToWorker, View,
 } from './messages';
 import { Audio } from './audio/audio';
+import { passFor, refusalOf } from './guest';
 import { config, me, ticket } from './server';
 import type { Permit } from './server';
+import { refusal, t } from './texts';
 
 export type Phase =
   | { readonly phase: 'connecting'; readonly step: Step }
@@ -59,6 +63,13 @@ const workerUrl = () => new URL(
   document.documentElement.dataset['worker'] ?? '', document.baseURI);
 const socketUrl = (path: string) => new URL(path,
   location.origin.replace(/^http/, 'ws')).href;
+
+// Who the device says is connected.
+function myName(id: string): string {
+  const pass = passFor(id);
+  return pass ? t('guest.name', { name: pass.user_name })
+    : me.value?.display_name || me.value?.name || 'Web';
+}
 
 export class Remote {
   readonly phase = signal<Phase>({ phase: 'connecting', step: 'finding' });
@@ -118,7 +129,7 @@ export class Remote {
       serverKey: config.value?.server_key ?? '',
       idUrl: socketUrl('/ws/id'), relayUrl: socketUrl('/ws/relay'),
       myId: myId(), hwid: await trusted(id), serviceId: this.serviceId,
-      myName: me.value?.display_name || me.value?.name || 'Web',
+      myName: myName(id),
     };
     const waiting = this.waiting ?? [];
     this.waiting = undefined;
@@ -203,9 +214,23 @@ export class Remote {
       : { phase: 'connecting', step };
   }
 
+  // A guest whose link leads here no more is told so at once.
+  private async askPermit(): Promise<void> {
+    this.permit = ticket(this.shared.id);
+    try {
+      const { token } = await this.permit;
+      this.tell({ do: 'token', token });
+    } catch (e) {
+      const why = refusalOf(e);
+      this.tell({ do: 'leave' });
+      this.phase.value = { phase: 'ended', outcome:
+        outcome('refused', 'never', why ? refusal(why) : sentence(e)) };
+    }
+  }
+
   // Servers that relay are for who has a permit.
   private async direct(port: MessagePort): Promise<void> {
-    const permit = await this.permit;
+    const permit = await this.permit?.catch(() => undefined);
     const servers = permit?.ice_servers ?? config.value?.ice_servers ?? [];
     import('./direct').then((part) => {
       if (!this.left)         // nobody would close it any more
@@ -221,21 +246,19 @@ export class Remote {
     this.peer.value = m.peer;
     this.shared.hash = m.hash;
     this.shared.password = undefined;
-    remember({
-      id: this.shared.id, name: m.peer.hostname, platform: m.peer.platform,
-      at: Math.floor(Date.now() / 1000),
-    });
+    // A guest's browser has no way back to the device.
+    if (!passFor(this.shared.id))
+      remember({
+        id: this.shared.id, name: m.peer.hostname, platform: m.peer.platform,
+        at: Math.floor(Date.now() / 1000),
+      });
     if (this.scope === 'terminal' || this.scope === 'files')
       this.phase.value = { phase: 'live' };
   }
 
   private heard(m: FromWorker): void {
     switch (m.say) {
-      case 'token-please':
-        this.permit = ticket(this.shared.id);
-        void this.permit
-          .then(({ token }) => this.tell({ do: 'token', token }));
-        break;
+      case 'token-please': void this.askPermit(); break;
       case 'step': this.connecting(m.step); break;
       case 'direct-please': void this.direct(m.port); break;
       case 'way': this.way.value = m.way; break;

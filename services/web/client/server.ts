@@ -1,6 +1,7 @@
 // What the server says about itself and about who is signed in.
 import { signal } from '@preact/signals';
 import { api, ApiError } from '../ui/http';
+import { guestPermit, passFor } from './guest';
 
 export interface Config {
   readonly name: string;
@@ -19,6 +20,7 @@ export interface Device {
   readonly id: string;
   readonly name: string;
   readonly platform: string;
+  readonly note: string;
 }
 
 export const config = signal<Config | undefined>(undefined);
@@ -43,8 +45,12 @@ export interface Permit {
   readonly ice_servers?: readonly RTCIceServer[];
 }
 
-// With an empty token for who is not signed in.
+// With an empty token for who is not signed in. Fails only for guests, whose
+// link then leads to the device no more.
 export async function ticket(id: string): Promise<Permit> {
+  const pass = passFor(id);
+  if (pass)
+    return guestPermit(pass, id);
   const none = { token: '' };
   if (!me.value)
     return none;
@@ -55,24 +61,74 @@ export async function ticket(id: string): Promise<Permit> {
   }
 }
 
+interface Page<T> { readonly data?: readonly T[] }
+
 interface Row {
   id?: string;
   info?: { device_name?: string; os?: string };
   note?: string;
 }
 
+const MOST = 1000;        // rows of one call
+
 const platformOf = (os: string) => /windows/i.test(os) ? 'Windows'
   : /mac/i.test(os) ? 'Mac OS' : /android/i.test(os) ? 'Android'
     : os ? 'Linux' : '';
 
-// Devices that the user may reach, the first hundred.
+// The administrator may have switched the list off: then it is empty.
+async function peers(): Promise<Page<Row>> {
+  try {
+    return await api.get<Page<Row>>('/api/peers',
+      { query: { current: 1, pageSize: MOST, status: 1 } });
+  } catch (e) {
+    if (e instanceof ApiError && /disabled/.test(e.message))
+      return {};
+    throw e;
+  }
+}
+
+// Devices that the user may reach.
 export async function accessible(): Promise<readonly Device[]> {
   if (!me.value)
     return [];
-  const page = await api.get<{ data?: Row[] }>('/api/peers',
-    { query: { current: 1, pageSize: 100, status: 1 } });
+  const page = await peers();
   return (page.data ?? []).flatMap((r) => r.id ? [{
     id: r.id, name: r.info?.device_name ?? '',
-    platform: platformOf(r.info?.os ?? ''),
+    platform: platformOf(r.info?.os ?? ''), note: r.note ?? '',
+  }] : []);
+}
+
+export interface Book {
+  readonly guid: string;
+  readonly name: string;
+  readonly own: boolean;
+}
+
+// The own address book first, then those that are shared with the user.
+export async function books(): Promise<readonly Book[]> {
+  if (!me.value)
+    return [];
+  const [own, shared] = await Promise.all([
+    api.get<Omit<Book, 'own'>>('/api/ab/personal'),
+    api.get<Page<Omit<Book, 'own'>>>('/api/ab/shared/profiles',
+      { query: { current: 1, pageSize: MOST } })]);
+  return [{ ...own, own: true },
+    ...(shared.data ?? []).map((b) => ({ ...b, own: false }))];
+}
+
+interface BookRow {
+  id?: string;
+  alias?: string;
+  hostname?: string;
+  platform?: string;
+  note?: string;
+}
+
+export async function entries(book: Book): Promise<readonly Device[]> {
+  const page = await api.get<Page<BookRow>>('/api/ab/peers',
+    { query: { ab: book.guid, current: 1, pageSize: MOST } });
+  return (page.data ?? []).flatMap((r) => r.id ? [{
+    id: r.id, name: r.alias || r.hostname || '', platform: r.platform ?? '',
+    note: r.note ?? '',
   }] : []);
 }

@@ -17,6 +17,8 @@ function actions(): Entry[] {
   const all: (Entry | false)[] = [
     can('users.create') && { id: 'new-user', label: t('users.create'), group,
       icon: Plus, href: '/users?new=1' },
+    { id: 'new-guest-link', label: t('guests.create'), group, icon: Plus,
+      href: '/guest-links?new=1' },
     can('strategies.edit') && { id: 'new-strategy', group, icon: Plus,
       label: t('strategies.create'), href: '/strategies?new=1' },
     { id: 'theme', label: t('frame.switchTheme'), group, icon: Moon,

@@ -3,14 +3,17 @@ import { deviceId } from '../ui/format';
 import { api, type Page } from '../ui/http';
 import type { ControlRole, Device, Group, Strategy, User } from '../ui/model';
 import type { Find, Found } from '../ui/picker';
+import { can } from './session';
 
 const SHOWN = 20;
+const REACHABLE = 1000; // that list has no search of the server's
+const ID = /^[A-Za-z\d_-]{6,}$/;
 
 async function page<T>(
-  path: string, query: Record<string, string>,
+  path: string, query: Record<string, string>, pageSize = SHOWN,
 ): Promise<T[]> {
   const r = await api.get<Page<T> | T[]>(path,
-    { query: { ...query, pageSize: SHOWN } });
+    { query: { ...query, pageSize } });
   return Array.isArray(r) ? r : r.data;
 }
 
@@ -56,6 +59,25 @@ export const findDevice: Find = async (text) =>
       value: d.id, label: d.device_name || deviceId(d.id),
       hint: deviceId(d.id),
     }));
+
+interface Reachable {
+  id: string;
+  info?: { device_name?: string };
+}
+
+// Devices that one may reach oneself, as far as the server lists them; one
+// whose id is typed may be meant as well: the server decides.
+export const findReachable: Find = async (text) => {
+  const typed = text.replace(/\s/g, '');
+  const found = can('devices.view') ? await findDevice(text)
+    : (await page<Reachable>('/api/peers', { status: '1' }, REACHABLE))
+      .map((d) => ({ value: d.id, hint: deviceId(d.id),
+        label: d.info?.device_name || deviceId(d.id) }))
+      .filter((f) => contains(text)(f) || f.value.includes(typed))
+      .slice(0, SHOWN);
+  return found.length === 0 && ID.test(typed)
+    ? [{ value: typed, label: deviceId(typed) }] : found;
+};
 
 export const findDeviceByGuid: Find = async (text) =>
   (await page<Device>('/api/web/devices',

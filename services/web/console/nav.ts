@@ -1,7 +1,7 @@
 // The pages: where they are, what they are called, who sees them. A page
 // that a role may not use is neither shown nor opened.
 import { BookUser, Boxes, ClipboardList, CopyCheck, Film, Gavel,
-  KeyRound, Laptop, LayoutList, Network, Radio, Settings, ShieldCheck,
+  KeyRound, Laptop, LayoutList, Link, Network, Radio, Settings, ShieldCheck,
   SlidersHorizontal, User, UserRound, Users } from 'lucide';
 import type { IconNode } from 'lucide';
 import type { ComponentType } from 'preact';
@@ -40,6 +40,8 @@ export const PAGES: readonly PageOf[] = [
   { path: '/books', name: 'nav.books', group: 'inventory', icon: BookUser,
     key: 'b', may: () => true, below: ['/books/:guid'],
     load: () => import('./pages/books') },
+  { path: '/guest-links', name: 'nav.guestLinks', group: 'inventory',
+    icon: Link, may: () => true, load: () => import('./pages/guest_links') },
   { path: '/users', name: 'nav.users', group: 'people', icon: User, key: 'u',
     may: () => can('users.view'), below: ['/users/:guid'],
     load: () => import('./pages/users') },

@@ -53,6 +53,8 @@ const SENTENCES: Record<string, UiKey> = {
   "This would ban the server's own loopback address": 'api.banLoopback',
   'This would ban a proxy of TRUSTED_PROXIES': 'api.banProxy',
   'This would ban the address that you come from': 'api.banSelf',
+  'You have too many guest links: remove one first': 'api.manyLinks',
+  'The server has too many guest links': 'api.fullOfLinks',
 };
 
 // The field of a form that a sentence of the API is about.
@@ -86,6 +88,7 @@ const PATTERNS: readonly [RegExp, UiKey][] = [
   [/^Still online: (?<name>.+)$/, 'api.stillOnline'],
   [/^More than (?<most>\d+) entries of address books would change$/,
     'api.tooManyEntries'],
+  [/^You may not reach device (?<id>.+) yourself$/, 'api.notReached'],
   [/^Unknown column: (?<name>.+)$/, 'api.unknownColumn'],
   [/^Missing column: (?<name>.+)$/, 'api.missingColumn'],
   [/^Lines (?<first>\d+) and (?<second>\d+) have the same (?<name>.+)$/,

@@ -16,6 +16,7 @@ export class ApiError extends Error {
     readonly path: string,
     readonly reference: string,
     readonly retryAfter: number,
+    readonly reason = '', // a word for programs, where the answer has one
   ) {
     super(message);
   }
@@ -80,9 +81,10 @@ function parse(text: string): unknown {
   }
 }
 
-function errorOf(data: unknown): string | undefined {
-  return typeof data === 'object' && data !== null && 'error' in data
-    && typeof data.error === 'string' ? data.error : undefined;
+function textOf(data: unknown, name: 'error' | 'reason'): string | undefined {
+  const found = typeof data === 'object' && data !== null
+    ? (data as Record<string, unknown>)[name] : undefined;
+  return typeof found === 'string' ? found : undefined;
 }
 
 export interface Answer<T> {
@@ -95,7 +97,7 @@ export async function send<T = void>(
 ): Promise<Answer<T>> {
   const r = await ask(method, path, body, o);
   const data = parse(await r.text());
-  const error = errorOf(data);
+  const error = textOf(data, 'error');
   reachable.value = r.status !== 503 && r.status !== 502 && r.status !== 504;
   if (r.status === 401 && !o.quiet)
     signedOut.value++;
@@ -103,7 +105,7 @@ export async function send<T = void>(
   if (!r.ok || error)
     throw new ApiError(r.ok ? 400 : r.status, error ?? r.statusText, method,
       path, r.headers.get('X-Request-Id') ?? '',
-      Number(r.headers.get('Retry-After') ?? 0));
+      Number(r.headers.get('Retry-After') ?? 0), textOf(data, 'reason'));
   return { data: data as T, etag: r.headers.get('ETag') ?? undefined };
 }
 

@@ -141,6 +141,8 @@ export interface Session {
   note?: string;
   relayed?: boolean;
   device_online?: boolean;
+  guest_link?: string; // by which a guest came; USER_NAME made it
+  guest_note?: string;
 }
 
 export interface ConnAudit extends Session {

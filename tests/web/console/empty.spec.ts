@@ -9,6 +9,7 @@ test('an empty server says on every page what it is for', async () => {
   const v = await Visit.admin(s, '/devices');
   const empty: [string, string][] = [['/devices', 'No devices yet'],
     ['/sessions', 'Nobody is connected'],
+    ['/guest-links', 'No guest links yet'],
     ['/user-groups', 'No user groups yet'],
     ['/device-groups', 'No device groups yet'], ['/access', 'No rules yet'],
     ['/strategies', 'No strategies yet'],

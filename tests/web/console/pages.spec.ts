@@ -6,7 +6,8 @@ import { stage, Visit } from './browser';
 
 const s = stage();
 
-const PAGES = ['/', '/devices', '/duplicates', '/duplicates?by=host', '/sessions', '/books', '/users',
+const PAGES = ['/', '/devices', '/duplicates', '/duplicates?by=host',
+  '/sessions', '/books', '/guest-links', '/users',
   '/user-groups', '/device-groups', '/access', '/strategies',
   '/control-roles', '/admin-roles', '/audit', '/audit/file', '/audit/alarm',
   '/audit/console', '/recordings', '/setup', '/setup?system=android', '/settings/general',

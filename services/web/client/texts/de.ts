@@ -20,7 +20,8 @@ export const de: Record<keyof typeof en, string> = {
 
   'home.title': 'Mit einem Gerät verbinden',
   'home.id': 'ID des Geräts',
-  'home.idHelp': 'Sie steht im RustDesk-Fenster des Geräts.',
+  'home.idHelp': 'Sie steht im RustDesk-Fenster des Geräts. Ein Name findet '
+    + 'die Geräte darunter.',
   'home.idMissing': 'Geben Sie die ID des Geräts ein.',
   'home.connect': 'Verbinden',
   'home.recent': 'Zuletzt benutzt',
@@ -29,6 +30,53 @@ export const de: Record<keyof typeof en, string> = {
   'home.more': 'Mehr zu {name}',
   'home.signIn': 'Anmelden',
   'home.empty': 'Hier erscheinen die Geräte, die Sie benutzt haben.',
+  'home.emptySignedIn': 'Hier erscheinen die Geräte, die Sie benutzt haben, '
+    + 'und die, die Sie erreichen dürfen.',
+  'home.online': 'Online',
+  'home.offline': 'Offline',
+  'home.others': '{n|Noch eines passt|# weitere passen}: oben einen Teil des '
+    + 'Namens oder der ID eingeben.',
+  'home.books': 'Adressbücher',
+  'home.ownBook': 'Mein Adressbuch',
+  'home.bookEmpty': 'Darin ist noch kein Gerät.',
+  'home.failed': 'Ihre Geräte ließen sich nicht lesen',
+  'home.again': 'Noch einmal versuchen',
+
+  'guest.one': '{name} gibt Ihnen dieses Gerät frei',
+  'guest.several': '{name} gibt Ihnen diese Geräte frei',
+  'guest.name': 'Gast von {name}',
+  'guest.until': 'Bis',
+  'guest.left': 'Verbleibende Sitzungen',
+  'guest.denied': 'Nicht erlaubt',
+  'guest.perm.keyboard': 'Tastatur und Maus',
+  'guest.perm.clipboard': 'Zwischenablage',
+  'guest.perm.file': 'Dateien',
+  'guest.perm.audio': 'Ton',
+  'guest.perm.terminal': 'Terminal',
+  'guest.perm.camera': 'Kamera',
+  'guest.offline': 'Das Gerät ist offline. Bitten Sie jemanden dort, es '
+    + 'einzuschalten, und verbinden Sie sich dann.',
+  'guest.pinTitle': 'Dieser Gastlink fragt nach einer PIN',
+  'guest.pin': 'PIN',
+  'guest.pinHelp': 'Wer Ihnen den Link geschickt hat, kennt sie.',
+  'guest.pinWrong': 'Die PIN ist falsch.',
+  'guest.refused': 'Dieser Gastlink geht nicht',
+  'guest.byId': 'Mit einer ID verbinden',
+  'guest.why.unknown': 'Diesen Gastlink gibt es nicht. Wurde er ganz kopiert? '
+    + 'Sonst bitten Sie um einen neuen, wer ihn geschickt hat.',
+  'guest.why.expired': 'Der Gastlink ist abgelaufen. Bitten Sie um einen neuen.',
+  'guest.why.used': 'Der Gastlink wurde so oft benutzt, wie er darf. Bitten '
+    + 'Sie um einen neuen.',
+  'guest.why.revoked': 'Der Gastlink wurde widerrufen. Wenn Sie ihn noch '
+    + 'brauchen, fragen Sie, wer ihn geschickt hat.',
+  'guest.why.void': 'Der Gastlink gilt nicht mehr: Wer ihn gemacht hat, darf '
+    + 'das Gerät selbst nicht mehr erreichen. Fragen Sie dort, wer es darf.',
+  'guest.why.device': 'Der Gastlink führt nicht mehr zu diesem Gerät. Bitten '
+    + 'Sie um einen neuen.',
+  'guest.why.kind': 'Diese Art von Sitzung ist mit dem Gastlink nicht erlaubt. '
+    + 'Versuchen Sie den Desktop.',
+  'guest.why.too_frequent': 'Zu viele Versuche. Warten Sie eine Minute und '
+    + 'versuchen Sie es dann noch einmal.',
 
   'step.finding': 'Gerät suchen',
   'step.relay': 'Das Gerät antwortet',

@@ -18,7 +18,8 @@ export const en = {
 
   'home.title': 'Connect to a device',
   'home.id': 'ID of the device',
-  'home.idHelp': 'It stands in the RustDesk window of the device.',
+  'home.idHelp': 'It stands in the RustDesk window of the device. A name '
+    + 'finds the devices below.',
   'home.idMissing': 'Enter the ID of the device.',
   'home.connect': 'Connect',
   'home.recent': 'Used before',
@@ -27,6 +28,53 @@ export const en = {
   'home.more': 'More for {name}',
   'home.signIn': 'Sign in',
   'home.empty': 'Devices that you have used appear here.',
+  'home.emptySignedIn': 'Devices that you have used, and those that you may '
+    + 'reach, appear here.',
+  'home.online': 'Online',
+  'home.offline': 'Offline',
+  'home.others': '{n|One more matches|# more match}: type a part of the name '
+    + 'or the ID above.',
+  'home.books': 'Address books',
+  'home.ownBook': 'My address book',
+  'home.bookEmpty': 'Nobody has put a device into it yet.',
+  'home.failed': 'Your devices could not be read',
+  'home.again': 'Try again',
+
+  'guest.one': '{name} shares this device with you',
+  'guest.several': '{name} shares these devices with you',
+  'guest.name': 'Guest of {name}',
+  'guest.until': 'Until',
+  'guest.left': 'Sessions left',
+  'guest.denied': 'Not allowed',
+  'guest.perm.keyboard': 'keyboard and mouse',
+  'guest.perm.clipboard': 'clipboard',
+  'guest.perm.file': 'files',
+  'guest.perm.audio': 'sound',
+  'guest.perm.terminal': 'terminal',
+  'guest.perm.camera': 'camera',
+  'guest.offline': 'The device is offline. Ask somebody there to switch it on, '
+    + 'then connect.',
+  'guest.pinTitle': 'This guest link asks for a PIN',
+  'guest.pin': 'PIN',
+  'guest.pinHelp': 'Whoever sent you the link knows it.',
+  'guest.pinWrong': 'The PIN is wrong.',
+  'guest.refused': 'This guest link does not work',
+  'guest.byId': 'Connect by ID',
+  'guest.why.unknown': 'There is no such guest link. Was it copied whole? '
+    + 'Otherwise ask whoever sent it for a new one.',
+  'guest.why.expired': 'The guest link has expired. Ask whoever sent it for a '
+    + 'new one.',
+  'guest.why.used': 'The guest link has been used as often as it may be. Ask '
+    + 'whoever sent it for a new one.',
+  'guest.why.revoked': 'The guest link was revoked. If you still need it, ask '
+    + 'whoever sent it.',
+  'guest.why.void': 'The guest link is no longer valid: whoever made it may '
+    + 'not reach the device any more. Ask them who may.',
+  'guest.why.device': 'The guest link does not lead to this device any more. '
+    + 'Ask whoever sent it for a new one.',
+  'guest.why.kind': 'Whoever sent the guest link does not allow this kind of '
+    + 'session. Try the desktop.',
+  'guest.why.too_frequent': 'Too many tries. Wait a minute, then try again.',
 
   'step.finding': 'Finding the device',
   'step.relay': 'The device answers',

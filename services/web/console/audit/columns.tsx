@@ -5,7 +5,7 @@ import { Badge, DeviceId, State, Time } from '../../ui/controls';
 import { bytes, duration } from '../../ui/format';
 import { Icon } from '../../ui/icon';
 import type { Column } from '../../ui/list/table';
-import type { AlarmAudit, ConnAudit, ConsoleAudit, FileAudit }
+import type { AlarmAudit, ConnAudit, ConsoleAudit, FileAudit, Session }
   from '../../ui/model';
 import { t } from '../texts';
 import { ACT_NAMES, ALARM_NAMES, AUTH_NAMES, KIND_NAMES, readInfo,
@@ -27,8 +27,9 @@ export function authText(r: ConnAudit): string {
   return [first && t(first), second && t(second)].filter(Boolean).join(' + ');
 }
 
-export const by = (r: ConnAudit) =>
-  r.user_name || r.peer_name || r.peer_id || '';
+export const by = (r: Session) => r.guest_link
+  ? t('audit.guestOf', { name: r.user_name })
+  : r.user_name || r.peer_name || r.peer_id || '';
 
 // Signed in and closed, still open, or never let in.
 function Outcome({ r }: { r: ConnAudit }) {

@@ -31,7 +31,8 @@ export const ACT_NAMES: readonly Key[] = [
   'audit.act.18', 'audit.act.19', 'audit.act.20', 'audit.act.21',
   'audit.act.22', 'audit.act.23', 'audit.act.24', 'audit.act.25',
   'audit.act.26', 'audit.act.27', 'audit.act.28', 'audit.act.29',
-  'audit.act.30', 'audit.act.31',
+  'audit.act.30', 'audit.act.31', 'audit.act.32', 'audit.act.33',
+  'audit.act.34', 'audit.act.35', 'audit.act.36',
 ];
 
 interface Info {

@@ -1,5 +1,5 @@
 // What can be done with devices, for one and for many.
-import { Archive, Ban, Boxes, CircleCheck, Copy, MonitorPlay, Pencil, SlidersHorizontal,
+import { Archive, Ban, Boxes, CircleCheck, Copy, Link, MonitorPlay, Pencil, SlidersHorizontal,
   Trash2, UserRound } from 'lucide';
 import { signal } from '@preact/signals';
 
@@ -16,6 +16,7 @@ import type { Device } from '../../ui/model';
 import { act } from '../act';
 import { FormDialog } from '../create';
 import { findDeviceGroup, findStrategy, findUser } from '../find';
+import { shareWithGuest } from '../guests/dialogs';
 import { fresh } from '../reauth';
 import { can } from '../session';
 import { type Key, t } from '../texts';
@@ -194,6 +195,8 @@ export function deviceMenu(d: Device, gone: () => void): Items {
     { label: t('devices.connect'), icon: MonitorPlay,
       href: `rustdesk://${d.id}` },
     { label: t('devices.copyId'), icon: Copy, run: () => void copy(d.id) },
+    d.status !== 0 && { label: t('devices.share') + '…', icon: Link,
+      run: () => shareWithGuest([{ value: d.id, label: nameOf(d) }]) },
     'line',
     can('devices.info') && { label: t('devices.edit') + '…', icon: Pencil,
       run: () => openAssign('edit', d) },

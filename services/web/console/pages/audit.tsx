@@ -58,6 +58,7 @@ function ConnDialog() {
       <Facts of={[
         [t('audit.device'), deviceId(r.device)],
         [t('audit.by'), by(r)],
+        [t('audit.guestNote'), r.guest_note],
         [t('audit.from'), r.peer_id && deviceId(r.peer_id)],
         [t('audit.address'), <code>{r.ip}</code>],
         [t('audit.kind'), t(KIND_NAMES[r.conn_type ?? -1] ?? 'ui.unknown')],

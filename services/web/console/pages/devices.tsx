@@ -15,6 +15,7 @@ import { ASSIGNMENTS, askRemoveMany, changeMany, DEVICE_PATHS, DeviceDialogs,
   deviceMenu, nameOf, openAssign } from '../devices/actions';
 import { DevicePanel, DeviceState } from '../devices/panel';
 import { findDeviceGroup, findStrategy, findUser, findUserGroup } from '../find';
+import { GuestDialogs } from '../guests/dialogs';
 import { type ImportOf, ImportButton } from '../import';
 import { Page } from '../page';
 import { can } from '../session';
@@ -157,6 +158,7 @@ export default function Devices({ params }: { params: Params }) {
           </Empty>
         } />
       <DeviceDialogs />
+      <GuestDialogs />
     </Page>
   );
 }

@@ -7,13 +7,12 @@ import { ServerList } from '../../ui/list/list';
 import type { Column } from '../../ui/list/table';
 import type { Session } from '../../ui/model';
 import { Empty } from '../../ui/states';
+import { by } from '../audit/columns';
 import { KIND_NAMES } from '../audit/kinds';
 import { Page } from '../page';
 import { can } from '../session';
 import { askDisconnect } from '../sessions/disconnect';
 import { t } from '../texts';
-
-const by = (s: Session) => s.user_name || s.peer_name || s.peer_id || '';
 
 function columns(): Column<Session>[] {
   const kind = (s: Session) => t(KIND_NAMES[s.conn_type ?? -1] ?? 'ui.unknown');

@@ -158,6 +158,10 @@ export const de: Record<UiKey, string> = {
   'api.noBookPasswords': 'Ein persönliches Adressbuch hat keine Kennwörter.',
   'api.manyTags': 'Das Adressbuch hat zu viele Schlagwörter.',
   'api.fileEmpty': 'Die Datei ist leer.',
+  'api.manyLinks': 'Sie haben zu viele Gastlinks. Erst einen entfernen.',
+  'api.fullOfLinks': 'Der Server hat zu viele Gastlinks. Erst müssen andere '
+    + 'entfernt werden.',
+  'api.notReached': 'Das Gerät {id} dürfen Sie selbst nicht erreichen.',
   'api.tooMany': '{n} passen, {most} gehen auf einmal. Bitte weiter filtern.',
   'api.tooManyRows': 'Eine Datei darf {most} Zeilen haben.',
   'api.unknownColumn': 'Eine Spalte „{name}“ gibt es nicht.',

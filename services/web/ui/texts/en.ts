@@ -151,6 +151,10 @@ export const en = {
   'api.noBookPasswords': 'A personal address book has no passwords.',
   'api.manyTags': 'The address book has too many tags.',
   'api.fileEmpty': 'The file is empty.',
+  'api.manyLinks': 'You have too many guest links. Remove one first.',
+  'api.fullOfLinks': 'The server has too many guest links. Others have to '
+    + 'be removed first.',
+  'api.notReached': 'You may not reach the device {id} yourself.',
   'api.tooMany': '{n} match, {most} can be taken at once. Filter further.',
   'api.tooManyRows': 'A file may have {most} rows.',
   'api.unknownColumn': 'There is no column “{name}”.',

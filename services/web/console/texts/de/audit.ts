@@ -102,4 +102,11 @@ export const audit: Record<keyof typeof English, string> = {
   'audit.act.29': 'Aufzeichnung gelöscht',
   'audit.act.30': 'Gesperrt',
   'audit.act.31': 'Sperre beendet',
+  'audit.act.32': 'Gastlink angelegt',
+  'audit.act.33': 'Gastlink geändert',
+  'audit.act.34': 'Gastlink widerrufen',
+  'audit.act.35': 'Gastlink geöffnet',
+  'audit.act.36': 'Gast abgewiesen',
+  'audit.guestOf': 'Gast von {name}',
+  'audit.guestNote': 'Gastlink',
 };

@@ -40,6 +40,7 @@ export const devices: Record<keyof typeof English, string> = {
   'devices.web.camera': 'Kamera',
   'sessions.gone': 'Das Gerät ist offline',
   'devices.copyId': 'ID kopieren',
+  'devices.share': 'Mit einem Gast teilen',
   'devices.edit': 'Name und Notiz ändern',
   'devices.import': 'Geräte importieren',
   'devices.import.note': 'Status ist 1 für freigegeben, 0 für gesperrt.',

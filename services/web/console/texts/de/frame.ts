@@ -5,6 +5,7 @@ export const frame: Record<keyof typeof English, string> = {
   'nav.devices': 'Geräte',
   'nav.sessions': 'Laufende Sitzungen',
   'nav.books': 'Adressbücher',
+  'nav.guestLinks': 'Gastlinks',
   'nav.users': 'Benutzer',
   'nav.userGroups': 'Benutzergruppen',
   'nav.deviceGroups': 'Gerätegruppen',

@@ -4,6 +4,7 @@ import { bans } from './bans';
 import { devices } from './devices';
 import { duplicates } from './duplicates';
 import { frame } from './frame';
+import { guests } from './guests';
 import { people } from './people';
 import { policy } from './policy';
 import { recordings } from './recordings';
@@ -14,6 +15,7 @@ export const de = {
   ...bans,
   ...devices,
   ...duplicates,
+  ...guests,
   ...people,
   ...policy,
   ...audit,

@@ -101,4 +101,11 @@ export const audit = {
   'audit.act.29': 'Recording deleted',
   'audit.act.30': 'Banned',
   'audit.act.31': 'Ban ended',
+  'audit.act.32': 'Guest link made',
+  'audit.act.33': 'Guest link changed',
+  'audit.act.34': 'Guest link revoked',
+  'audit.act.35': 'Guest link opened',
+  'audit.act.36': 'Guest refused',
+  'audit.guestOf': 'Guest of {name}',
+  'audit.guestNote': 'Guest link',
 } as const;

@@ -38,6 +38,7 @@ export const devices = {
   'devices.web.camera': 'Camera',
   'sessions.gone': 'The device is offline',
   'devices.copyId': 'Copy the ID',
+  'devices.share': 'Share with a guest',
   'devices.edit': 'Edit name and note',
   'devices.assign': 'Assign',
   'devices.import': 'Import devices',

@@ -3,6 +3,7 @@ export const frame = {
   'nav.devices': 'Devices',
   'nav.sessions': 'Live sessions',
   'nav.books': 'Address books',
+  'nav.guestLinks': 'Guest links',
   'nav.users': 'Users',
   'nav.userGroups': 'User groups',
   'nav.deviceGroups': 'Device groups',

@@ -4,6 +4,7 @@ import { bans } from './bans';
 import { devices } from './devices';
 import { duplicates } from './duplicates';
 import { frame } from './frame';
+import { guests } from './guests';
 import { people } from './people';
 import { policy } from './policy';
 import { recordings } from './recordings';
@@ -15,6 +16,7 @@ export const en = {
   ...bans,
   ...devices,
   ...duplicates,
+  ...guests,
   ...people,
   ...policy,
   ...audit,

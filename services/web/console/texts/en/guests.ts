@@ -1,0 +1,65 @@
+export const guests = {
+  'guests.devices': 'Devices',
+  'guests.noDevice': 'Devices that are gone',
+  'guests.state': 'State',
+  'guests.state.active': 'Active',
+  'guests.state.expired': 'Expired',
+  'guests.state.used': 'Used up',
+  'guests.state.revoked': 'Revoked',
+  'guests.maker': 'Made by',
+  'guests.me': 'Me',
+  'guests.ownOnly': 'made by me',
+  'guests.note': 'Note',
+  'guests.note.help': 'For whom, and why. The guest does not see it.',
+  'guests.expires': 'Expires',
+  'guests.used': 'Sessions',
+  'guests.usedAny': '{n}, no limit',
+  'guests.usedOf': '{used} of {n}',
+  'guests.lastUsed': 'Last session',
+  'guests.created': 'Made',
+  'guests.role': 'Permissions',
+  'guests.role.help': 'By a control role. Never more than you may yourself.',
+  'guests.ownRole': 'The same as mine',
+  'guests.denied': 'Not allowed: {what}.',
+  'guests.create': 'Create guest link',
+  'guests.create.text':
+    'Whoever has the link reaches the devices in the browser, without an '
+    + 'account, as long as you may reach them yourself. The devices still ask '
+    + 'for their password or a click.',
+  'guests.needDevice': 'Choose at least one device.',
+  'guests.manyDevices': 'At most {n} devices.',
+  'guests.lasts': 'Lasts for',
+  'guests.hours': '{n|one hour|# hours}',
+  'guests.untilDay': 'Until a day…',
+  'guests.keep': 'As it is',
+  'guests.day': 'To the end of',
+  'guests.dayWrong': 'A day from today on, at most {n} days ahead.',
+  'guests.uses': 'Number of sessions',
+  'guests.uses.help': 'Empty: no limit. Coming back after more than a minute '
+    + 'counts again.',
+  'guests.usesWrong': 'A number from 1 to {n}, or nothing.',
+  'guests.pin': 'PIN',
+  'guests.pin.help': 'Asked for before anything is shown. Empty: none.',
+  'guests.pinWrong': '{n} to {most} characters, or nothing.',
+  'guests.made': 'Guest link to {name}',
+  'guests.once': 'Copy the link now: it is not shown again.',
+  'guests.copy': 'Copy the link',
+  'guests.qr': 'Guest link as QR code',
+  'guests.tellPin': 'Tell the guest the PIN by another way than the link.',
+  'guests.kept': 'I have it',
+  'guests.change': 'Change',
+  'guests.revoke': 'Revoke',
+  'guests.revokeOne': 'Revoke the guest link to {name}?',
+  'guests.revoke.text':
+    'Sessions of guests end at once, and the link leads nowhere from then on. '
+    + 'This cannot be undone.',
+  'guests.remove': 'Remove from the list',
+  'guests.removeOne': 'Remove the guest link to {name}?',
+  'guests.remove.text':
+    'It leads nowhere any more. What guests did stays in the audit.',
+  'guests.empty': 'No guest links yet',
+  'guests.empty.text':
+    'A guest link lets somebody without an account use a device in the '
+    + 'browser: for hours or days, as often as you say, with the permissions '
+    + 'you choose.',
+} as const;
