@@ -107,6 +107,7 @@
 #define KEY_USER_GROUP_USERS   "api:usergroup:users:%s"
 #define KEY_USER_PASSKEY       "api:user:passkey"
 #define KEY_USER_SESSIONS      "api:user:sessions:%s"
+#define KEY_USER_SIGNED_IN     "api:user:signed-in"
 #define KEY_WEBHOOK_CURSOR     "api:webhook:cursor"
 #define KEY_WEBHOOK_LOG        "api:webhook:log:%s"
 

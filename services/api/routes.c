@@ -170,6 +170,15 @@ const struct route routes[] = {
 	     "Sign out"),
 	USER("POST GET", "/api/currentUser", NONE, AWAY_429, NULL, NULL,
 	     me_current_user, "The signed-in user"),
+	/* Mail to a new address can set a password. */
+	{ .methods = "PATCH",
+	  .path = "/api/currentUser",
+	  .auth = AUTH_USER,
+	  .in = FIELDS(STR("display_name", 128), STR("email", 256),
+		       STR("note", SCHEMA_NOTE_MAX)),
+	  .handle = me_update,
+	  .summary = "Change the own name, mail address and note",
+	  .fresh = true },
 
 #include "services/api/routes_bulk.def"
 
@@ -254,8 +263,8 @@ const struct route routes[] = {
 	     devices_delete, "Delete a disabled device"),
 
 	/* users */
-	ROLE("GET", "/api/users", USER_VIEW, NULL,
-	     PAGE " q name group_name status", users_list, "Users"),
+	ROLE("GET", "/api/users", USER_VIEW, NULL, PAGE USERS_QUERY, users_list,
+	     "Users, filtered and sorted"),
 	ROLE("POST", "/api/users", USER_CREATE,
 	     FIELDS(MUST_STR("name", SCHEMA_NAME_MAX),
 		    MUST_STR("password", 1024), STR("group_name", 128),

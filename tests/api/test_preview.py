@@ -70,6 +70,7 @@ class Site:
             ("POST", f"/api/users/{self.boss.guid}/disable", {}),
             ("POST", f"/api/devices/{self.devices[0].guid}/assign",
              dict(body=dict(type="user_name", value=self.boss.name))),
+            ("POST", f"/api/devices/{self.devices[1].guid}/disable", {}),
         ]
 
     def do(self, method, path, more):
@@ -82,7 +83,7 @@ def site(world):
     return Site(world)
 
 
-@pytest.mark.parametrize("nth", range(11))
+@pytest.mark.parametrize("nth", range(12))
 def test_a_preview_says_what_explain_says_after_the_change(world, site, nth):
     method, path, more = site.calls()[nth]
     before = reached(world, site.users, site.devices)
@@ -91,12 +92,7 @@ def test_a_preview_says_what_explain_says_after_the_change(world, site, nth):
     assert stored(world) == kept, "a preview changes nothing"
     site.do(method, path, more)
     after = reached(world, site.users, site.devices)
-    ours = {d.id for d in site.devices}
-    told = {(u, d): v for (u, d), v in named(p).items() if u in site.users and d in ours}
-    assert {(u, d, k) for (u, d), (g, _) in told.items()
-            for k in ASKED if k in g} == after - before
-    assert {(u, d, k) for (u, d), (_, w) in told.items()
-            for k in ASKED if k in w} == before - after
+    assert told(p, site) == [after - before, before - after]
     assert after != before
     gains = [x for x in p["changes"] if x["gains"]]
     loses = [x for x in p["changes"] if x["loses"]]
@@ -118,7 +114,7 @@ def test_a_preview_asks_for_the_rights_of_the_call_and_refuses_what_is_no_change
     world.admin.done("PUT", f"/api/users/{seer.guid}", dict(admin_roles=[role["guid"]]))
     preview(seer, "PATCH", path, status=403, body={})
     for method, other in (("GET", "/api/users"), ("POST", "/api/logout"), ("PATCH", "/nowhere"),
-                          ("DELETE", f"/api/users/{site.a.guid}"),
+                          ("DELETE", f"/api/devices/{site.devices[0].guid}"),
                           ("POST", "/api/web/rules/preview")):
         world.admin.refused("POST", "/api/web/rules/preview", dict(method=method, path=other),
                             says="not a change of access")
@@ -130,6 +126,66 @@ def test_a_preview_asks_for_the_rights_of_the_call_and_refuses_what_is_no_change
         says="nowhere")
     world.admin.refused("POST", "/api/web/rules/preview", dict(
         method="PATCH", path=path, body=dict(colour="red")), says="colour")
+
+
+def told(p, site):
+    """Who of the site gains, and who loses: user, device, kind."""
+    ours = {d.id for d in site.devices}
+    rows = [(u, d, v) for (u, d), v in named(p).items() if u in site.users and d in ours]
+    return [{(u, d, k) for u, d, v in rows for k in ASKED if k in v[i]} for i in (0, 1)]
+
+
+def test_a_preview_of_several_calls_says_what_all_of_them_do(world, site):
+    calls = [dict(method="POST", path=f"/api/users/{u.guid}/disable") for u in (site.a, site.boss)]
+    calls.append(dict(method="PATCH", path=f"/api/user-groups/{site.gguid}",
+                      body=dict(allowed_outgoings=[dict(type=1, name=site.dg)])))
+    calls.append(dict(method="POST", path=f"/api/device-groups/{site.dguid}",
+                      ids=[site.devices[0].id]))
+    before = reached(world, site.users, site.devices)
+    kept = stored(world)
+    p = world.admin.post("/api/web/rules/preview", dict(calls=calls)).json()
+    assert stored(world) == kept
+    for c in calls:
+        site.do(c["method"], c["path"], c)
+    after = reached(world, site.users, site.devices)
+    assert told(p, site) == [after - before, before - after]
+    assert after - before and before - after
+
+
+def test_a_preview_of_a_deletion_is_that_of_disabling_first(world, site):
+    path = f"/api/users/{site.boss.guid}"
+    before = reached(world, site.users, site.devices)
+    p = preview(world.admin, "DELETE", path)
+    world.admin.refused("DELETE", path, says="Disable the user first")
+    world.admin.done("POST", path + "/disable")
+    world.admin.done("DELETE", path)
+    kept = [u for u in site.users if u != site.boss.name]
+    after = reached(world, kept, site.devices)
+    assert told(p, site) == [after - before, before - after]
+
+
+def test_calls_of_one_preview_that_contradict_each_other_or_lack_something_are_refused(world, site):
+    path = f"/api/user-groups/{site.gguid}"
+    both = [dict(method="PATCH", path=path, body=dict(allowed_incomings=[dict(type=0, name=x)]))
+            for x in (site.g, site.h)]
+    for body, says in ((dict(calls=both), "two calls change the same thing"), ({}, "method"),
+                       (dict(method="PATCH"), "path"), (dict(calls=[dict(path=path)]), "method"),
+                       (dict(calls=[*both[:1], dict(method="GET", path=path)]),
+                        "not a change of access")):
+        world.admin.refused("POST", "/api/web/rules/preview", body, says=says)
+    assert preview_of(world, both[:1] * 2) == preview_of(world, both[:1])
+    assert preview_of(world, [])["changes"] == []
+
+
+def preview_of(world, calls):
+    return world.admin.post("/api/web/rules/preview", dict(calls=calls)).json()
+
+
+def test_a_preview_takes_so_many_calls_and_not_one_more(world, site):
+    one = dict(method="POST", path=f"/api/users/{site.a.guid}/disable")
+    p = preview_of(world, [one] * 1000)
+    assert p["gains"] == 0 and p["loses"] > 0
+    world.admin.refused("POST", "/api/web/rules/preview", dict(calls=[one] * 1001), says="calls")
 
 
 def test_a_preview_counts_all_and_names_a_thousand(world):

@@ -100,4 +100,5 @@ void session_add(struct tx *t, struct call *c, const struct doc *user,
 	if (life_s > 0)
 		tx_do(t, "EXPIRE", key, call_fmt(c, "%" PRId64, life_s), NULL);
 	tx_do(t, "SADD", sessions_key(&c->db, user->guid), hash, NULL);
+	tx_do(t, "HSET", KEY_USER_SIGNED_IN, user->guid, now, NULL);
 }

@@ -6,7 +6,6 @@
 #include "common/site/keynames.h"
 #include "services/api/account/credentials.h"
 #include "services/api/account/passkey.h"
-#include "services/api/account/recovery.h"
 #include "services/api/account/sessions.h"
 #include "services/api/core/etag.h"
 #include "services/api/core/rows.h"
@@ -96,129 +95,6 @@ struct target user_target(const struct doc *u)
 				.ugroup = doc_text(u, USER_GROUP) };
 }
 
-/* What users name, read for all of a page at once; one for each user. */
-struct named {
-	struct doc **groups;
-	struct doc **roles;
-	struct doc **strategies;
-};
-
-static struct named named_by(struct db *d, struct doc *const *users, size_t n)
-{
-	return (struct named){
-		doc_named(d, DOC_USER_GROUP, users, n, USER_GROUP),
-		doc_named(d, DOC_CONTROL_ROLE, users, n, USER_CONTROL_ROLE),
-		doc_named(d, DOC_STRATEGY, users, n, USER_STRATEGY),
-	};
-}
-
-/* The administrators' view of the I-th user: everything but secrets. */
-static struct json_object *user_view(const struct doc *u,
-				     const struct named *by, size_t i)
-{
-	struct json_object *o = user_payload(u);
-
-	js_set_str(o, "guid", u->guid);
-	js_set_str(o, "group_name", doc_name(by->groups[i]));
-	js_set_str(o, "control_role_name", doc_name(by->roles[i]));
-	js_set_str(o, "strategy_name", doc_name(by->strategies[i]));
-	js_set_str(o, "source", doc_text(u, USER_SOURCE));
-	js_set_bool(o, "totp", *doc_text(u, USER_TOTP) != 0);
-	js_set_bool(o, "totp_enforced", doc_bool(u, USER_TOTP_ENFORCED, false));
-	js_set_int(o, "recovery_codes", (int64_t)recovery_left(u));
-	js_set_int(o, "passkeys", (int64_t)js_len(doc_list(u, USER_PASSKEYS)));
-	js_set_int(o, "created_at", doc_int(u, ANY_CREATED_AT, 0) / 1000);
-	struct json_object *roles = doc_list(u, USER_ADMIN_ROLES);
-	js_set(o, "admin_roles",
-	       roles ? json_object_get(roles) : json_object_new_array());
-	return o;
-}
-
-struct listing {
-	struct call *c;
-	struct page page;
-	const char **guids; /* of those on the page */
-	size_t n;
-	const char *group;          /* what group_name must be like, or NULL */
-	struct json_object *groups; /* guid of each group -> is it? */
-};
-
-static bool match_group(void *ctx, struct doc *g)
-{
-	struct listing *l = ctx;
-
-	js_set_bool(l->groups, g->guid, text_like(l->group, doc_name(g)));
-	return true;
-}
-
-/* Who is in no group, or in one that is gone, is in one without a name. */
-static bool group_ok(const struct listing *l, const struct doc *u)
-{
-	return !l->group || js_bool(l->groups, doc_text(u, USER_GROUP),
-				    text_like(l->group, ""));
-}
-
-/* Is TEXT in what people know of him? */
-static bool contains(struct call *c, const struct doc *u, const char *text)
-{
-	const struct field_text searched[] = { USER_NAME, USER_DISPLAY_NAME,
-					       USER_EMAIL, USER_NOTE };
-	const char *pattern = call_fmt(c, "%%%s%%", text);
-
-	for (size_t i = 0; i < ARRAY_LEN(searched); i++)
-		if (text_like(pattern, doc_text(u, searched[i])))
-			return true;
-	return false;
-}
-
-static bool list_one(void *ctx, struct doc *u)
-{
-	struct listing *l = ctx;
-	struct call *c = l->c;
-	struct target t = user_target(u);
-	int64_t status = call_query_int(c, "status", -2);
-
-	if (!call_may(c, PERM_USER_VIEW, &t) ||
-	    !text_like(call_query(c, "name"), doc_text(u, USER_NAME)) ||
-	    (status != -2 && doc_int(u, USER_STATUS, 1) != status))
-		return true;
-	const char *q = call_query(c, "q");
-	if (!group_ok(l, u) || (q && *q && !contains(c, u, q)))
-		return true;
-	if (page_take(&l->page))
-		l->guids[l->n++] = pool_strdup(&c->pool, u->guid);
-	return true;
-}
-
-const char **users_matching(struct call *c, struct page *p, size_t *n)
-{
-	struct listing l = { .c = c, .page = *p };
-
-	l.guids = pool_alloc(&c->pool, (p->size + 1) * sizeof(char *));
-	l.group = call_query(c, "group_name");
-	l.groups = call_object(c);
-	if (l.group)
-		doc_each(&c->db, DOC_USER_GROUP, match_group, &l);
-	doc_each(&c->db, DOC_USER, list_one, &l);
-	*p = l.page;
-	*n = l.n;
-	return l.guids;
-}
-
-int users_list(struct call *c)
-{
-	struct page p;
-	size_t n;
-
-	page_init(c, &p);
-	const char **guids = users_matching(c, &p, &n);
-	struct doc **users = doc_many(&c->db, DOC_USER, guids, n, &n);
-	struct named by = named_by(&c->db, users, n);
-	for (size_t i = 0; i < n; i++)
-		js_push(p.data, user_view(users[i], &by, i));
-	return page_answer(c, &p);
-}
-
 /* Names an existing group; "" takes the user out. NULL: ok. */
 static const char *set_group(struct call *c, struct doc *u, const char *name)
 {
@@ -306,17 +182,6 @@ int users_create(struct call *c)
 		      doc_text(u, USER_NAME));
 	int r = tx_commit(&tx);
 	return r ? r : user_answer(c, u);
-}
-
-int users_show(struct call *c)
-{
-	struct doc *u = user_open(c, c->param[0], PERM_USER_VIEW);
-
-	if (!u)
-		return 0;
-	etag_show(c, u->raw);
-	struct named by = named_by(&c->db, &u, 1);
-	return call_json(c, user_view(u, &by, 0));
 }
 
 /* One member of PUT /api/users/{guid}: needs its right, changes the user. */

@@ -36,8 +36,15 @@ bool user_changes_allowed(struct call *c, const struct doc *u);
 const char *user_apply(struct call *c, struct doc *u);
 /* Deletes U with all that is his. NULL, or what is wrong: T is as it was. */
 const char *user_remove(struct tx *t, struct call *c, struct doc *u);
-/* Those that the caller may see and the query matches, of them the page P. */
+/* Those that the caller may see and the query matches, of them the page P, in
+ * the order it asks for. NULL: the answer says what is wrong with it. */
 const char **users_matching(struct call *c, struct page *p, size_t *n);
+
+/* What lists of users are filtered and sorted by. */
+#define USERS_FILTER                                                           \
+	"q name group_name status control_role_name strategy_name email note " \
+	"source rights totp signed_in_after signed_in_before"
+#define USERS_QUERY " sort " USERS_FILTER
 
 int users_list(struct call *c); /* administrators */
 int users_create(struct call *c);

@@ -114,6 +114,7 @@ const char *user_remove(struct tx *t, struct call *c, struct doc *u)
 	if (*group)
 		tx_do(t, "SREM", user_group_members_key(&c->db, group), u->guid,
 		      NULL);
+	tx_do(t, "HDEL", KEY_USER_SIGNED_IN, u->guid, NULL);
 	if (*doc_text(u, USER_EXT))
 		tx_do(t, "HDEL", KEY_USER_EXT, doc_text(u, USER_EXT), NULL);
 	sessions_end_all(t, u->guid);
@@ -130,7 +131,8 @@ int users_delete(struct call *c)
 
 	if (!u)
 		return 0;
-	if (doc_int(u, USER_STATUS, 1) != 0)
+	/* A dry run tells what disabling and deleting do together. */
+	if (!c->db.dry && doc_int(u, USER_STATUS, 1) != 0)
 		return call_error(c, 400, "Disable the user first");
 	tx_init(&t, &c->db);
 	const char *bad = user_remove(&t, c, u);

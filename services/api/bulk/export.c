@@ -291,6 +291,8 @@ int export_users(struct call *c)
 	if (!call_lane(c, LANE_BULK, call_self(c)))
 		return CALL_LATER;
 	const char **guids = users_matching(c, &p, &n);
+	if (!guids)
+		return 0;
 	if (p.total > EXPORT_ROWS_MAX)
 		return call_error(c, 400,
 				  call_fmt(c,

@@ -7,6 +7,7 @@
 #include "services/api/account/sessions.h"
 #include "services/api/account/users.h"
 #include "services/api/core/auth.h"
+#include "services/api/journal/journal.h"
 
 static const char *const scopes[] = { [SCOPE_GLOBAL] = "global",
 				      [SCOPE_INDIVIDUAL] = "individual",
@@ -73,6 +74,43 @@ int me_current_user(struct call *c)
 	js_set_int(session, "fresh_until", c->who.proved_s + AUTH_FRESH_S);
 	js_set(o, "session", session);
 	return call_json(c, o);
+}
+
+/* NULL, or what the body wants of a user whom somebody else looks after. */
+static const char *kept_elsewhere(struct call *c, const struct doc *u)
+{
+	const struct field_text kept[] = { USER_DISPLAY_NAME, USER_EMAIL };
+	const char *source = doc_text(u, USER_SOURCE);
+
+	if (!*source || strcmp(source, "local") == 0)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+		if (js_has(c->in, kept[i].of.name))
+			return call_fmt(c,
+					"Kept by a directory or provider: %s",
+					kept[i].of.name);
+	return NULL;
+}
+
+int me_update(struct call *c)
+{
+	struct tx t;
+
+	if (c->who.api)
+		return call_forbidden(c);
+	struct doc *u = doc_get(&c->db, DOC_USER, call_self(c));
+	if (!u)
+		return call_missing(c);
+	const char *bad = kept_elsewhere(c, u);
+	if (!bad)
+		bad = user_apply(c, u);
+	if (bad)
+		return call_error(c, 400, bad);
+	tx_init(&t, &c->db);
+	user_save(&t, u);
+	journal_write(&t, c, CONSOLE_USER, CONSOLE_UPDATE_USER,
+		      doc_text(u, USER_NAME));
+	return call_result(c, tx_commit(&t));
 }
 
 int web_permissions(struct call *c)

@@ -7,6 +7,8 @@
 
 /* The user as clients know him, and his effective rights for the console. */
 int me_current_user(struct call *c);
+/* His own name, mail address, note. */
+int me_update(struct call *c);
 /* All rights that roles can give. */
 int web_permissions(struct call *c);
 int web_own_sessions(struct call *c);

@@ -8,6 +8,7 @@
 #include "services/api/account/users.h"
 #include "services/api/client/assign.h"
 #include "services/api/core/dispatch.h"
+#include "services/api/device/device_admin.h"
 #include "services/api/policy/control_roles.h"
 #include "services/api/policy/groups.h"
 #include "services/api/rules/reach.h"
@@ -18,7 +19,8 @@ static int (*const allowed[])(struct call *c) = {
 	groups_user_add,      groups_device_create, groups_device_update,
 	groups_device_delete, groups_device_add,    groups_device_remove,
 	control_roles_update, control_roles_delete, users_update,
-	users_enable,         users_disable,        assign_device,
+	users_enable,         users_disable,        users_delete,
+	assign_device,        devices_enable,       devices_disable,
 };
 
 static const char *const tables[] = {
@@ -46,8 +48,6 @@ static void take_changes(struct preview *p, const struct tx *t)
 {
 	const char *const *op = t->ops.argv;
 
-	p->changes = pool_alloc(&p->c->pool,
-				(t->op_keys.n + 1) * sizeof(*p->changes));
 	for (size_t i = 0; i < t->op_keys.n; i++) {
 		int words = atoi(op[0]);
 
@@ -191,15 +191,15 @@ static int answer(struct call *c, const struct reach_sums *s)
 	return call_json(c, o);
 }
 
-/* The members of the body; the call's own is an object or a list of ids. */
-static struct dispatch_call change_asked(struct call *c)
+/* Of one call: its body is an object or a list of ids. */
+static struct dispatch_call call_asked(struct json_object *of)
 {
-	struct json_object *ids = js_arr(c->in, "ids");
-	struct json_object *body = js_obj(c->in, "body");
+	struct json_object *ids = js_arr(of, "ids");
+	struct json_object *body = js_obj(of, "body");
 
 	return (struct dispatch_call){
-		.method = js_text(c->in, "method"),
-		.path = js_text(c->in, "path"),
+		.method = js_text(of, "method"),
+		.path = js_text(of, "path"),
 		.body = ids    ? js_dump(ids)
 			: body ? js_dump(body)
 			       : "",
@@ -208,24 +208,73 @@ static struct dispatch_call change_asked(struct call *c)
 	};
 }
 
+/* False: two of the changes, which are sorted, are of one row. */
+static bool agree(const struct preview *p)
+{
+	for (size_t i = 1; i < p->n; i++) {
+		const char *a = p->changes[i - 1].row, *b = p->changes[i].row;
+
+		/* A list of ids may name one twice. */
+		if (by_key(&p->changes[i - 1], &p->changes[i]) == 0 &&
+		    (!a || !b ? a != b : strcmp(a, b) != 0))
+			return false;
+	}
+	return true;
+}
+
+/* What the calls would write. False: answered. */
+static bool collect(struct preview *p)
+{
+	struct call *c = p->c;
+	struct json_object *calls = js_arr(c->in, "calls");
+	size_t n = calls ? js_len(calls) : 1, writes = 0;
+	struct tx *txs = pool_alloc(&c->pool, (n + 1) * sizeof(*txs));
+
+	for (size_t i = 0; i < n; i++) {
+		struct dispatch_call as =
+			call_asked(calls ? js_item(calls, i) : c->in);
+
+		if (!dispatch_dry(c, &as, &txs[i]))
+			return false;
+		writes += txs[i].op_keys.n;
+	}
+	p->changes = pool_alloc(&c->pool, (writes + 1) * sizeof(*p->changes));
+	for (size_t i = 0; i < n; i++)
+		take_changes(p, &txs[i]);
+	qsort(p->changes, p->n, sizeof(*p->changes), by_key);
+	if (agree(p))
+		return true;
+	call_error(c, 400, "Invalid format: two calls change the same thing");
+	return false;
+}
+
+/* NULL, or what the body lacks: it is one call, or has "calls". */
+static const char *incomplete(struct call *c)
+{
+	if (js_arr(c->in, "calls"))
+		return NULL;
+	if (!js_has(c->in, "method"))
+		return "Missing: method";
+	return js_has(c->in, "path") ? NULL : "Missing: path";
+}
+
 int web_preview(struct call *c)
 {
 	struct preview p = { .c = c };
-	struct tx t;
+	const char *bad = incomplete(c);
 
 	if (!call_may_all(c, PERM_DEVICE_VIEW))
 		return call_forbidden(c);
+	if (bad)
+		return call_error(c, 400, bad);
 	if (!call_lane(c, LANE_LISTING, "preview"))
 		return CALL_LATER;
-	struct dispatch_call as = change_asked(c);
-	if (!dispatch_dry(c, &as, &t))
+	if (!collect(&p))
 		return 0;
 	/* The answer names users and devices all over the site. */
 	if (!call_may_all(c, PERM_USER_VIEW))
 		return call_forbidden(c);
 	p.reach = reach_new(&c->pool, REACH_JUDGED);
-	take_changes(&p, &t);
-	qsort(p.changes, p.n, sizeof(*p.changes), by_key);
 	int e = 0;
 	for (size_t k = 0; k < REACH_TABLES && e == 0; k++)
 		e = read_table(&p, (enum reach_table)k);

@@ -17,48 +17,55 @@ async function page<T>(
   return Array.isArray(r) ? r : r.data;
 }
 
+// FIND for who may see what it finds; others type the name in full.
+const seeing = (right: string, find: Find): Find => async (text) => {
+  if (can(right))
+    return find(text);
+  return text ? [{ value: text, label: text }] : [];
+};
+
 const like = (text: string) => text ? `%${text}%` : '';
 const contains = (text: string) => (f: Found) =>
   f.label.toLowerCase().includes(text.toLowerCase());
 
-export const findUser: Find = async (text) =>
+export const findUser = seeing('users.view', async (text) =>
   (await page<User>('/api/users', { name: like(text) })).map((u) => ({
     value: u.name, label: u.name, hint: u.display_name,
-  }));
+  })));
 
 export const findUserByGuid: Find = async (text) =>
   (await page<User>('/api/users', { name: like(text) })).map((u) => ({
     value: u.guid, label: u.name, hint: u.display_name,
   }));
 
-export const findUserGroup: Find = async (text) =>
+export const findUserGroup = seeing('user-groups.view', async (text) =>
   (await page<Group>('/api/user-groups', { name: like(text) })).map((g) => ({
     value: g.name, label: g.name, hint: g.note,
-  }));
+  })));
 
-export const findDeviceGroup: Find = async (text) =>
+export const findDeviceGroup = seeing('device-groups.view', async (text) =>
   (await page<Group>('/api/device-groups', { name: like(text) })).map((g) => ({
     value: g.name, label: g.name, hint: g.note,
-  }));
+  })));
 
-export const findStrategy: Find = async (text) =>
+export const findStrategy = seeing('strategies.view', async (text) =>
   (await page<Strategy>('/api/strategies', {})).map((s) => ({
     value: s.name, label: s.name, hint: s.note,
-  })).filter(contains(text));
+  })).filter(contains(text)));
 
-export const findControlRole: Find = async (text) =>
+export const findControlRole = seeing('control-roles.view', async (text) =>
   (await page<ControlRole>('/api/control-roles', {}))
     .filter((r) => r.builtin !== 'not_logged')
     .map((r) => ({ value: r.name, label: r.name, hint: r.note }))
-    .filter(contains(text));
+    .filter(contains(text)));
 
-export const findDevice: Find = async (text) =>
+export const findDevice = seeing('devices.view', async (text) =>
   (await page<Device>('/api/web/devices',
     { q: /^[\d\s]+$/.test(text) ? text.replaceAll(' ', '') : text }))
     .map((d) => ({
       value: d.id, label: d.device_name || deviceId(d.id),
       hint: deviceId(d.id),
-    }));
+    })));
 
 interface Reachable {
   id: string;

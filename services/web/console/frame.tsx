@@ -106,6 +106,17 @@ function NoPage() {
   );
 }
 
+function NotYours({ page }: { page: PageOf }) {
+  return (
+    <Page title={t(page.name)}>
+      <Empty title={t('frame.notYours')}
+        action={<LinkButton href={home()}>{t('frame.home')}</LinkButton>}>
+        {t('frame.notYours.text')}
+      </Empty>
+    </Page>
+  );
+}
+
 function Part({ page, params }: { page: PageOf; params: Params }) {
   const Shown = usePart(page.load);
   return Shown ? <Shown params={params} /> : <Waiting title={t(page.name)} />;
@@ -113,8 +124,10 @@ function Part({ page, params }: { page: PageOf; params: Params }) {
 
 function Shown() {
   const found = find();
-  if (!found || !found.page.may())
+  if (!found)
     return <NoPage />;
+  if (!found.page.may())
+    return <NotYours page={found.page} />;
   return (
     <ErrorBoundary key={found.page.path}>
       <Part key={found.page.path} {...found} />

@@ -9,9 +9,12 @@ export interface Me {
   name: string;
   display_name: string;
   email: string;
+  note: string;
   avatar: string;
   is_admin: boolean;
   permissions?: string[];
+  grants?: { scope: 'global' | 'individual' | 'group';
+    permissions: string[] }[];
   tfa?: boolean;
   passkeys?: number;
   source?: string;

@@ -41,6 +41,7 @@ export function Dialog({ title, onClose, children, foot, wide }: {
 interface Question {
   title: string;
   text: ComponentChildren;
+  more?: ComponentChildren; // below the text: what it leads to
   action: string;
   danger?: boolean;
   typed?: string | undefined; // to be typed before it can be done
@@ -90,6 +91,7 @@ function Asking({ q }: { q: Question }) {
         onClick={() => void run()}>{q.action}</Button>
     </>}>
       <p>{q.text}</p>
+      {q.more}
       {q.typed !== undefined && <Typed name={q.typed} onChange={setTyped} />}
       {error && <p class="error" role="alert">{error}</p>}
     </Dialog>

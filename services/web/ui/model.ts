@@ -39,6 +39,7 @@ export interface User {
   totp_enforced: boolean;
   passkeys: number;
   created_at: number;
+  signed_in_at: number; // 0: never
   admin_roles: string[];
 }
 

@@ -72,12 +72,15 @@ test('name, note, user, group and strategy of a device are changed',
     await v.row('workshop-2').waitFor();
     await v.menu('workshop-2', /Assign to user/);
     await v.choose('Assign to user', 'ben', 'ben');
+    await v.press('Assign to user');
     await v.row('workshop-2').getByText('ben').waitFor();
     await v.menu('workshop-2', /Put into device group/);
     await v.choose('Put into device group', 'Kio', 'Kiosks');
+    await v.press('Put into device group');
     await v.row('workshop-2').getByText('Kiosks').waitFor();
     await v.menu('workshop-2', /Assign strategy/);
     await v.choose('Assign strategy', 'Off', 'Office');
+    await v.press('Assign strategy');
     await v.row('workshop-2').getByText('Office').waitFor();
     await v.close();
   });

@@ -16,6 +16,7 @@ test('what one administrator changes appears at another without a reload',
     await b.go('/users');
     await b.row('Anna Weber').waitFor();
     await a.menu('Anna Weber', 'Disable');
+    await a.dialog().getByRole('button', { name: 'Disable' }).click();
     await b.row('Anna Weber').getByText('Disabled').waitFor();
     await a.press('Undo');
     await b.row('Anna Weber').getByText('Active').waitFor();

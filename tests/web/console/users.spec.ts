@@ -94,8 +94,10 @@ test('a group is made, filled, and emptied with Undo', async () => {
   await v.dialog().getByRole('button', { name: 'Create user group' }).click();
   await v.page.getByRole('heading', { name: 'Night shift' }).waitFor();
   await v.choose('Add a user', 'dmi', 'dmitri');
+  await v.dialog().getByRole('button', { name: 'Add' }).click();
   await v.panel().getByRole('link', { name: 'Dmitri Orlov' }).waitFor();
   await v.press('Remove Dmitri Orlov');
+  await v.dialog().getByRole('button', { name: 'Remove', exact: true }).click();
   await v.sees('Nobody is in this group.');
   await v.press('Undo');
   await v.panel().getByRole('link', { name: 'Dmitri Orlov' }).waitFor();
@@ -112,7 +114,8 @@ test('a rule is added and removed, in sentences', async () => {
   const rule = 'Members of Production may reach the device group Kiosks';
   await v.sees(rule);
   await v.press('Remove ' + rule);
-  await v.text(rule).waitFor({ state: 'detached' });
+  await v.press('Remove rule');
+  await v.button('Remove ' + rule).waitFor({ state: 'detached' });
   await v.press('Undo');
   await v.sees(rule);
   await v.close();
@@ -165,7 +168,7 @@ test('who has an administrator role sees and opens only what it allows',
     for (const hidden of ['Users', 'Strategies', 'Settings', 'Control roles'])
       assert.ok(!links.includes(hidden), hidden);
     await b.go('/users');
-    await b.sees('There is no such page');
+    await b.sees('Your role does not include this page');
     await b.close();
   });
 
@@ -182,3 +185,43 @@ test('a user without a role sees his own account, books and audit',
     }
     await v.close();
   });
+
+test('users are sorted by their last sign-in and filtered by their rights',
+  async () => {
+    const v = await Visit.admin(s, '/users');
+    await v.row('Ben Schulz').waitFor();
+    const heading = v.page.getByRole('columnheader', { name: 'Last sign-in' })
+      .getByRole('button');
+    await heading.click();
+    await v.page.locator('th[aria-sort=ascending]').waitFor();
+    await heading.click();
+    await v.page.locator('th[aria-sort=descending]').waitFor();
+    // Who looks has signed in last.
+    await v.page.waitForFunction(() => document.querySelector(
+      'tbody th')?.textContent === 'admin');
+    await v.press('Filter');
+    await v.page.getByRole('menuitemcheckbox',
+      { name: 'Rights: Full administrator' }).click();
+    await v.page.keyboard.press('Escape');
+    await v.row('Ben Schulz').waitFor({ state: 'detached' });
+    await v.row('admin').first().waitFor();
+    assert.match(v.page.url(), /rights=all/);
+    await v.close();
+  });
+
+test('everybody changes his own name, address and note', async () => {
+  const v = await Visit.open(s, {}, '/me');
+  await v.signIn('dmitri', 'correct horse');
+  await v.field('Full name').fill('Dmitri Orloff');
+  await v.field('Mail address').fill('orloff@example.com');
+  await v.field('Note').fill('Hall B');
+  await v.press('Save profile');
+  await v.sees('Your profile is saved');
+  await v.button('Account of Dmitri Orloff').waitFor();
+  await v.page.reload();
+  await v.field('Full name').waitFor();
+  assert.equal(await v.field('Mail address').inputValue(),
+    'orloff@example.com');
+  assert.equal(await v.field('Note').inputValue(), 'Hall B');
+  await v.close();
+});

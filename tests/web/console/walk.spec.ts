@@ -128,6 +128,7 @@ async function policy(v: Visit): Promise<void> {
   await page(v, 'Devices');
   await v.menu('till-1', /Assign strategy/);
   await v.choose('Assign strategy', 'Til', 'Tills');
+  await v.press('Assign strategy');
   await v.row('till-1').getByText('Tills').waitFor();
   assert.deepEqual((await company.happens('strategy'))['options'],
     { 'enable-audio': 'N' });

@@ -12,7 +12,6 @@ import { Loaded } from '../../ui/states';
 import { act } from '../act';
 import { required } from '../create';
 import { findUser, findUserGroup } from '../find';
-import { can } from '../session';
 import { t } from '../texts';
 
 const LEVELS = [1, 2, 3] as const;
@@ -47,10 +46,6 @@ function Row({ book, r, paths }: {
   );
 }
 
-// Who may not see all users types the name.
-const typed = async (text: string) =>
-  text ? [{ value: text, label: text }] : [];
-
 function Share({ book, paths }: { book: Book; paths: readonly string[] }) {
   const form = useForm(undefined, { kind: 'group', name: '', rule: '1' },
     async (v) => {
@@ -59,9 +54,7 @@ function Share({ book, paths }: { book: Book; paths: readonly string[] }) {
           : v.kind === 'group' ? { group: v.name } : {} });
       touch(...paths);
     }, (v) => ({ name: v.kind !== 'everyone' && required(v.name) }));
-  const find = form.values.kind === 'user'
-    ? can('users.view') ? findUser : typed
-    : can('user-groups.view') ? findUserGroup : typed;
+  const find = form.values.kind === 'user' ? findUser : findUserGroup;
   return (
     <Form of={form} label={t('books.share')}>
       <div class="pair">

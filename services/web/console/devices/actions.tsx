@@ -2,8 +2,9 @@
 import { Archive, Ban, Boxes, CircleCheck, Copy, Link, MonitorPlay, Pencil, SlidersHorizontal,
   Trash2, UserRound } from 'lucide';
 import { signal } from '@preact/signals';
+import { useState } from 'preact/hooks';
 
-import { copy } from '../../ui/controls';
+import { Button, copy } from '../../ui/controls';
 import { ask, Dialog } from '../../ui/dialog';
 import { touch } from '../../ui/data';
 import { deviceId } from '../../ui/format';
@@ -11,8 +12,9 @@ import { TextField } from '../../ui/form';
 import { api } from '../../ui/http';
 import { type Job, runJob, type Target } from '../../ui/list/job';
 import type { Items } from '../../ui/menu';
-import { type Find, Picker } from '../../ui/picker';
+import { type Find, type Found, Picker } from '../../ui/picker';
 import type { Device } from '../../ui/model';
+import { AccessChange, type Call, make } from '../access_change';
 import { act } from '../act';
 import { FormDialog } from '../create';
 import { findDeviceGroup, findStrategy, findUser } from '../find';
@@ -28,9 +30,17 @@ export const nameOf = (d: Device) => d.device_name || deviceId(d.id);
 type Field = 'user_name' | 'device_group_name' | 'strategy_name' | 'note'
   | 'device_name' | 'device_username';
 
+const assigning = (guid: string, type: Field, value: string): Call =>
+  ({ method: 'POST', path: `/api/devices/${guid}/assign`,
+    body: { type, value } });
+
 export function assign(d: Device, type: Field, value: string): Promise<void> {
-  return api.post(`/api/devices/${d.guid}/assign`, { type, value });
+  return make(assigning(d.guid, type, value));
 }
+
+// Nobody reaches what is deleted, as nobody reaches what is disabled.
+const disabling = (guid: string): Call =>
+  ({ method: 'POST', path: `/api/devices/${guid}/disable` });
 
 export function setEnabled(d: Device, on: boolean): Promise<void> {
   return api.post(`/api/devices/${d.guid}/${on ? 'enable' : 'disable'}`);
@@ -48,22 +58,39 @@ export interface Assignment {
   title: Key;
   find: Find;
   right: string;
+  reach: boolean; // it changes who may reach the device
 }
 
 export const ASSIGNMENTS: readonly Assignment[] = [
   { field: 'user_name', title: 'devices.assignUser', find: findUser,
-    right: 'devices.assign' },
+    right: 'devices.assign', reach: true },
   { field: 'device_group_name', title: 'devices.assignGroup',
-    find: findDeviceGroup, right: 'devices.group' },
+    find: findDeviceGroup, right: 'devices.group', reach: true },
   { field: 'strategy_name', title: 'devices.assignStrategy',
-    find: findStrategy, right: 'devices.strategy' },
+    find: findStrategy, right: 'devices.strategy', reach: false },
 ];
 
 // Those that were chosen in the list.
 export interface Many {
   count: number;
   target: Target;
+  rows: () => Promise<readonly Device[]>;
   clear: () => void;
+}
+
+async function guidsOf(of: Device | Many): Promise<readonly string[]> {
+  if ('guid' in of)
+    return [of.guid];
+  return 'guids' in of.target ? of.target.guids
+    : (await of.rows()).map((d) => d.guid);
+}
+
+// CALL, of each, named by WHAT.
+function Preview({ of, what, call }: {
+  of: Device | Many; what: string; call: (guid: string) => Call;
+}) {
+  return <AccessChange of={what} count={'guid' in of ? 1 : of.count}
+    calls={async () => (await guidsOf(of)).map(call)} />;
 }
 
 interface Open {
@@ -100,6 +127,7 @@ export function askRemove(d: Device, done: () => void): void {
   ask({
     title: t('devices.deleteOne', { name: nameOf(d) }), danger: true,
     text: t('devices.delete.text'), action: t('devices.delete'),
+    more: <Preview of={d} what={d.guid} call={disabling} />,
     run: async () => {
       await remove(d);
       touch(...DEVICE_PATHS);
@@ -126,6 +154,7 @@ export function askRemoveMany(many: Many): void {
   ask({
     title, text: t('devices.delete.text'), action: t('devices.delete'),
     danger: true, typed: String(many.count),
+    more: <Preview of={many} what="" call={disabling} />,
     run: async () => changeMany('delete', many, title),
   });
 }
@@ -141,10 +170,14 @@ export function openAssign(what: Assignment | 'edit', of: Device | Many): void {
   open.value = { what, of };
 }
 
+const NONE = '-';
+
 function AssignDialog({ of, what }: { of: Device | Many; what: Assignment }) {
+  const [found, setFound] = useState<Found | undefined>();
   const close = () => { open.value = undefined; };
   const title = t(what.title);
-  const pick = (value: string) => {
+  const value = !found || found.value === NONE ? '' : found.value;
+  const save = () => {
     close();
     if ('guid' in of)
       assignOne(of, what.field, value);
@@ -152,14 +185,20 @@ function AssignDialog({ of, what }: { of: Device | Many; what: Assignment }) {
       changeMany(what.field, of, title, value);
   };
   return (
-    <Dialog title={title} onClose={close}>
+    <Dialog title={title} onClose={close} foot={<>
+      <Button onClick={close}>{t('ui.cancel')}</Button>
+      <Button kind="primary" disabled={!found} onClick={save}>{title}</Button>
+    </>}>
       <p class="muted">{'guid' in of ? nameOf(of)
         : t('devices.count', { n: of.count })}</p>
       <Picker label={title} find={async (text) => [
-        ...text ? [] : [{ value: '-', label: t('devices.nobody') }],
+        ...text ? [] : [{ value: NONE, label: t('devices.nobody') }],
         ...await what.find(text)]}
-        value={'guid' in of ? of[what.field] : ''}
-        onPick={(f) => pick(!f || f.value === '-' ? '' : f.value)} />
+        value={found?.label ?? ('guid' in of ? of[what.field] : '')}
+        onPick={setFound} />
+      {found && what.reach && (
+        <Preview of={of} what={found.value}
+          call={(guid) => assigning(guid, what.field, value)} />)}
     </Dialog>
   );
 }

@@ -14,6 +14,7 @@ import type { Group, Strategy } from '../../ui/model';
 import { PickField, Picker } from '../../ui/picker';
 import { go, place, setQuery } from '../../ui/router';
 import { Empty, Loaded } from '../../ui/states';
+import { AccessChange, type Call, make } from '../access_change';
 import { act } from '../act';
 import { FormDialog, required } from '../create';
 import { findStrategy } from '../find';
@@ -53,6 +54,8 @@ function askDelete(kind: GroupKind, g: Group, gone: () => void): void {
   ask({
     title: t('groups.deleteOne', { name: g.name }), danger: true,
     text: t('groups.delete.text'), action: t('groups.delete'),
+    more: <AccessChange of={g.guid} calls={() => [
+      { method: 'DELETE', path: `${kind.api}/${g.guid}` }]} />,
     run: async () => {
       await api.remove(`${kind.api}/${g.guid}`);
       touch(kind.api);
@@ -63,7 +66,8 @@ function askDelete(kind: GroupKind, g: Group, gone: () => void): void {
 
 function menu(kind: GroupKind, g: Group, gone: () => void): Items {
   return [
-    { label: t('groups.showMembers'), href: kind.allMembers(g) },
+    can(kind.see) && { label: t('groups.showMembers'),
+      href: kind.allMembers(g) },
     can(kind.edit) && { label: t('groups.delete') + '…', icon: Trash2,
       danger: true, run: () => askDelete(kind, g, gone) },
   ];
@@ -113,19 +117,52 @@ function StrategyOf({ g }: { g: Group }) {
   );
 }
 
+interface Member {
+  key: string;
+  name: string;
+}
+
+// CALL is made; what failed is said where it was asked.
+async function move(
+  kind: GroupKind, m: Member, call: Call, back?: Call,
+): Promise<void> {
+  await make(call);
+  await act({ run: async () => undefined, undo: back && (() => make(back)),
+    paths: [kind.membersPath, kind.api],
+    said: t('groups.moved', { name: m.name }) });
+}
+
+function askAdd(kind: GroupKind, g: Group, m: Member): void {
+  const call = kind.put(g, m.key);
+  ask({
+    title: t('groups.addOne', { name: m.name }), action: t('groups.addIt'),
+    text: t('groups.add.text', { name: m.name, group: g.name }),
+    more: <AccessChange of={m.key} calls={() => [call]} />,
+    run: () => move(kind, m, call),
+  });
+}
+
+function askDrop(kind: GroupKind, g: Group, m: Member): void {
+  const call = kind.drop(g, m.key);
+  ask({
+    title: t('groups.removeOne', { name: m.name }), danger: true,
+    text: t('groups.remove.text', { name: m.name }),
+    action: t('groups.removeIt'),
+    more: <AccessChange of={m.key} calls={() => [call]} />,
+    run: () => move(kind, m, call, kind.put(g, m.key)),
+  });
+}
+
 function Members({ kind, g }: { kind: GroupKind; g: Group }) {
   const data = useData<PageOf<never>>(kind.membersPath,
     { ...kind.membersQuery(g), pageSize: SHOWN });
-  const paths = [kind.membersPath, kind.api];
-  const move = (run: () => Promise<void>, undo: (() => Promise<void>) | undefined,
-    name: string) => act({ run, undo, paths, said: t('groups.moved', { name }) });
   return (
     <div class="stack">
       {can(kind.move) && (
         <Picker label={t(kind.add)} placeholder={t(kind.add)} value=""
           find={kind.find} onPick={(f) => {
             if (f)
-              void move(() => kind.put(g, f.value), undefined, f.label);
+              askAdd(kind, g, { key: f.value, name: f.label });
           }} />
       )}
       <Loaded data={data} lines={3}>
@@ -137,11 +174,10 @@ function Members({ kind, g }: { kind: GroupKind; g: Group }) {
               return (
                 <li key={m.key}>
                   <a href={m.href}>{m.name}</a>
-                  {can(kind.move) && kind.drop && (
+                  {can(kind.move) && (
                     <IconButton small icon={X}
                       label={t('ui.removeNamed', { name: m.name })}
-                      onClick={() => void move(() => kind.drop!(g, m.key),
-                        () => kind.put(g, m.key), m.name)} />
+                      onClick={() => askDrop(kind, g, m)} />
                   )}
                 </li>
               );
@@ -167,7 +203,8 @@ function GroupPanel({ kind, g }: { kind: GroupKind; g: Group }) {
       {kind.page === '/device-groups' && can('device-groups.strategy')
         && can('strategies.view') && (
         <section><StrategyOf key={g.guid} g={g} /></section>)}
-      <section><h3>{t(kind.members)}</h3><Members kind={kind} g={g} /></section>
+      {can(kind.see) && (
+        <section><h3>{t(kind.members)}</h3><Members kind={kind} g={g} /></section>)}
       <section><h3>{t('groups.rules')}</h3><RulesOf kind={kind} g={g} /></section>
     </Panel>
   );

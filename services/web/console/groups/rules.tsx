@@ -3,8 +3,10 @@
 import { X } from 'lucide';
 
 import { IconButton } from '../../ui/controls';
+import { ask } from '../../ui/dialog';
 import { api } from '../../ui/http';
 import type { Group, Rule } from '../../ui/model';
+import { AccessChange, type Call } from '../access_change';
 import { act } from '../act';
 import { can } from '../session';
 import { t } from '../texts';
@@ -66,40 +68,72 @@ async function groups(path: string): Promise<Group[]> {
 const isRule = (r: Rule, type: number, name: string) =>
   r.type === type && r.name === name;
 
+// What is to be sent for a change of rules.
+interface Change extends Call {
+  ifMatch: string | undefined;
+}
+
+const patch = (path: string, g: Group, body: object): Change =>
+  ({ method: 'PATCH', path: `${path}/${g.guid}`, body, ifMatch: g.etag });
+
+async function make(changes: readonly Change[]): Promise<void> {
+  for (const { path, body, ifMatch } of changes)
+    await api.patch(path, body, { ifMatch });
+}
+
+const reachedPath = (r: AccessRule) => r.what.kind === 'user_group'
+  ? '/api/user-groups' : '/api/device-groups';
+
 // It stands at the group that is reached: that place takes users as well.
-export async function addRule(r: AccessRule): Promise<void> {
-  const path = r.what.kind === 'user_group'
-    ? '/api/user-groups' : '/api/device-groups';
+export async function additions(r: AccessRule): Promise<Change[]> {
+  const path = reachedPath(r);
   const g = (await groups(path)).find((x) => x.name === r.what.name);
   if (!g)
     throw new Error(t('api.notExist', { name: r.what.name }));
   const type = r.who.kind === 'user' ? USER : USER_GROUP;
   if (g.allowed_incomings.some((x) => isRule(x, type, r.who.name)))
-    return;
-  await api.patch(`${path}/${g.guid}`, { allowed_incomings:
-    [...g.allowed_incomings, { type, name: r.who.name }] },
-  { ifMatch: g.etag });
+    return [];
+  return [patch(path, g, { allowed_incomings:
+    [...g.allowed_incomings, { type, name: r.who.name }] })];
 }
 
-export async function removeRule(r: AccessRule): Promise<void> {
-  const path = r.what.kind === 'user_group'
-    ? '/api/user-groups' : '/api/device-groups';
-  const reached = (await groups(path)).find((x) => x.name === r.what.name);
+export async function addRule(r: AccessRule): Promise<void> {
+  await make(await additions(r));
+}
+
+// The group that is reached, without R.
+async function withoutIncoming(r: AccessRule): Promise<Change[]> {
+  const path = reachedPath(r);
+  const g = (await groups(path)).find((x) => x.name === r.what.name);
   const type = r.who.kind === 'user' ? USER : USER_GROUP;
-  const left = reached?.allowed_incomings
+  const left = g?.allowed_incomings
     .filter((x) => !isRule(x, type, r.who.name));
-  if (reached && left!.length < reached.allowed_incomings.length)
-    await api.patch(`${path}/${reached.guid}`, { allowed_incomings: left },
-      { ifMatch: reached.etag });
-  if (r.who.kind === 'user')
-    return;
-  const from = (await groups('/api/user-groups'))
-    .find((x) => x.name === r.who.name);
-  const out = from?.allowed_outgoings?.filter((x) => !isRule(x,
-    r.what.kind === 'device_group' ? DEVICE_GROUP : USER_GROUP, r.what.name));
-  if (from && out && out.length < from.allowed_outgoings!.length)
-    await api.patch(`/api/user-groups/${from.guid}`,
-      { allowed_outgoings: out }, { ifMatch: from.etag });
+  return g && left!.length < g.allowed_incomings.length
+    ? [patch(path, g, { allowed_incomings: left })] : [];
+}
+
+// The group whose members reach, without R.
+async function withoutOutgoing(r: AccessRule): Promise<Change[]> {
+  if (r.who.kind === 'user' || !can('user-groups.view'))
+    return [];
+  const path = '/api/user-groups';
+  const g = (await groups(path)).find((x) => x.name === r.who.name);
+  const type = r.what.kind === 'device_group' ? DEVICE_GROUP : USER_GROUP;
+  const left = g?.allowed_outgoings
+    ?.filter((x) => !isRule(x, type, r.what.name));
+  return g && left && left.length < g.allowed_outgoings!.length
+    ? [patch(path, g, { allowed_outgoings: left })] : [];
+}
+
+// In one call what is of one group: a group may name itself at both places.
+async function removals(r: AccessRule): Promise<Change[]> {
+  const [a, b] = [await withoutIncoming(r), await withoutOutgoing(r)];
+  return a[0] && b[0] && a[0].path === b[0].path
+    ? [{ ...a[0], body: { ...a[0].body, ...b[0].body } }] : [...a, ...b];
+}
+
+async function removeRule(r: AccessRule): Promise<void> {
+  await make(await removals(r));
 }
 
 export function mayEdit(r: AccessRule): boolean {
@@ -107,9 +141,22 @@ export function mayEdit(r: AccessRule): boolean {
     ? 'user-groups.edit' : 'device-groups.edit');
 }
 
-export function dropRule(r: AccessRule): void {
-  void act({ run: () => removeRule(r), undo: () => addRule(r),
-    said: t('access.removed'), paths: RULE_PATHS });
+// A call as the preview takes it.
+export const bare = (changes: readonly Change[]): Call[] =>
+  changes.map(({ ifMatch, ...call }) => call);
+
+function askDrop(r: AccessRule): void {
+  ask({
+    title: t('access.removeOne'), text: says(r), action: t('access.remove'),
+    danger: true,
+    more: <AccessChange of={says(r)}
+      calls={async () => bare(await removals(r))} />,
+    run: async () => {
+      await removeRule(r);
+      await act({ run: async () => undefined, undo: () => addRule(r),
+        said: t('access.removed'), paths: RULE_PATHS });
+    },
+  });
 }
 
 export function RuleList({ rules }: { rules: readonly AccessRule[] }) {
@@ -121,7 +168,7 @@ export function RuleList({ rules }: { rules: readonly AccessRule[] }) {
           {mayEdit(r) && (
             <IconButton small icon={X}
               label={t('ui.removeNamed', { name: says(r) })}
-              onClick={() => dropRule(r)} />)}
+              onClick={() => askDrop(r)} />)}
         </li>
       ))}
     </ul>

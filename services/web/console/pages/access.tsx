@@ -9,11 +9,12 @@ import type { Group } from '../../ui/model';
 import { type Find, PickField } from '../../ui/picker';
 import { place, setQuery } from '../../ui/router';
 import { Empty, Loaded, Note } from '../../ui/states';
+import { AccessChange } from '../access_change';
 import { FormDialog, required } from '../create';
 import { ExplainAny } from '../devices/explain_any';
 import { findDeviceGroup, findUser, findUserGroup } from '../find';
-import { type AccessRule, addRule, RULE_PATHS, RuleList, rulesIn, type WhatKind,
-  type WhoKind } from '../groups/rules';
+import { type AccessRule, additions, addRule, bare, RULE_PATHS, RuleList,
+  rulesIn, says, type WhatKind, type WhoKind } from '../groups/rules';
 import { Page } from '../page';
 import { admin, can } from '../session';
 import { t } from '../texts';
@@ -80,6 +81,19 @@ interface Draft {
   what: string;
 }
 
+const ruleOf = (v: Draft): AccessRule => ({
+  who: { kind: v.who_kind, name: v.who },
+  what: { kind: v.what_kind, name: v.what },
+});
+
+function Preview() {
+  const v = useFormContext().values as unknown as Draft;
+  const rule = ruleOf(v);
+  return v.who && v.what
+    ? <AccessChange of={says(rule)}
+      calls={async () => bare(await additions(rule))} /> : null;
+}
+
 function NewRule() {
   const open = place.value.query.get('new') === '1';
   return (
@@ -93,12 +107,10 @@ function NewRule() {
             what_kind: 'device_group' }}
           check={(v) => ({ who: required(v.who), what: required(v.what) })}
           save={async (v) => {
-            const r: AccessRule = { who: { kind: v.who_kind, name: v.who },
-              what: { kind: v.what_kind, name: v.what } };
-            await addRule(r);
+            await addRule(ruleOf(v));
             touch(...RULE_PATHS);
           }}>
-          <Sides />
+          <Sides /><Preview />
         </FormDialog>
       )}
     </>

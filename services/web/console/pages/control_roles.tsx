@@ -13,6 +13,7 @@ import { type Items, MoreMenu } from '../../ui/menu';
 import type { ControlRole, Tri } from '../../ui/model';
 import { go, type Params, place, setQuery } from '../../ui/router';
 import { Empty, Note } from '../../ui/states';
+import { AccessChange } from '../access_change';
 import { act } from '../act';
 import { FormDialog, required } from '../create';
 import { Page, Panel } from '../page';
@@ -64,6 +65,8 @@ function menu(r: ControlRole): Items {
       run: () => ask({
         title: t('controlRoles.deleteOne', { name: r.name }), danger: true,
         text: t('controlRoles.delete.text'), action: t('controlRoles.delete'),
+        more: <AccessChange of={r.guid} calls={() => [
+          { method: 'DELETE', path: `${PATH}/${r.guid}` }]} />,
         run: async () => {
           await api.remove(`${PATH}/${r.guid}`);
           touch(PATH);
@@ -100,6 +103,17 @@ function Matrix({ value, set, readOnly }: {
   );
 }
 
+// Name and note change no access.
+function Preview({ r, changed }: {
+  r: ControlRole; changed: Partial<ControlRole>;
+}) {
+  const { name, note, ...body } = changed;
+  if (Object.keys(body).length === 0)
+    return null;
+  return <AccessChange of={JSON.stringify(body)} calls={() => [
+    { method: 'PATCH', path: `${PATH}/${r.guid}`, body }]} />;
+}
+
 function Editor({ r }: { r: ControlRole }) {
   const before = { name: r.name, note: r.note, enabled: r.enabled,
     permissions: r.permissions };
@@ -125,6 +139,7 @@ function Editor({ r }: { r: ControlRole }) {
       <Matrix value={form.values.permissions} readOnly={readOnly}
         set={(permissions) => form.set({ permissions })} />
       <p class="help">{t('controlRoles.help')}</p>
+      {!readOnly && <Preview r={r} changed={form.changed} />}
       {!readOnly && <div class="sticky-save">
         <SaveBar action={t('controlRoles.save')} /></div>}
     </Form>

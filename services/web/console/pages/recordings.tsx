@@ -46,7 +46,7 @@ function columns(): Column<Recording>[] {
 function filters(): Filter[] {
   return [{ id: 'device', label: t('audit.device'),
     say: (v) => `${t('audit.device')}: ${deviceId(v)}`,
-    ...can('devices.view') ? { find: findDevice } : {} }];
+    find: findDevice }];
 }
 
 function menu(r: Recording, gone: () => void): Items {

@@ -10,12 +10,12 @@ import type { User } from '../../ui/model';
 import { go, type Params, place, setQuery } from '../../ui/router';
 import { Empty } from '../../ui/states';
 import { fail } from '../../ui/toast';
-import { findUserGroup } from '../find';
+import { findControlRole, findStrategy, findUserGroup } from '../find';
 import { type ImportOf, ImportButton } from '../import';
 import { Page } from '../page';
 import { can } from '../session';
 import { t } from '../texts';
-import { askLogout, askRemove, canInvite, CreateUser, enableMany, enforce,
+import { askEnableMany, askLogout, askRemove, canInvite, CreateUser, enforce,
   InviteUser, PasswordDialog, USER_PATHS, userMenu, userName }
   from '../users/actions';
 import { sourceName, UserPanel, UserState } from '../users/panel';
@@ -32,38 +32,70 @@ function columns(): Column<User>[] {
       value: (u) => u.email },
     { id: 'group', title: t('users.group'), sort: 'group_name',
       cell: (u) => u.group_name, value: (u) => u.group_name },
-    { id: 'rights', title: t('users.rights'),
+    { id: 'rights', title: t('users.rights'), sort: 'rights',
       value: (u) => u.is_admin ? t('users.fullAdmin')
         : u.admin_roles.length || '',
       cell: (u) => u.is_admin
         ? <Badge tone="accent">{t('users.fullAdmin')}</Badge>
         : u.admin_roles.length > 0
           && t('users.roleCount', { n: u.admin_roles.length }) },
-    { id: 'tfa', title: t('users.2fa'), value: (u) => u.totp,
+    { id: 'tfa', title: t('users.2fa'), sort: 'totp', value: (u) => u.totp,
       cell: (u) => u.totp ? t('users.2faOn')
         : u.totp_enforced ? <Badge tone="warn">{t('users.2faMust')}</Badge>
           : <span class="muted">{t('users.2faOff')}</span> },
-    { id: 'role', title: t('users.controlRole'), hidden: true,
+    { id: 'signedIn', title: t('users.signedIn'), sort: 'signed_in_at',
+      cell: (u) => u.signed_in_at ? <Time at={u.signed_in_at} />
+        : <span class="muted">{t('users.neverSignedIn')}</span>,
+      value: (u) => u.signed_in_at
+        && new Date(u.signed_in_at * 1000).toISOString() },
+    { id: 'role', title: t('users.controlRole'), sort: 'control_role_name',
+      hidden: true,
       cell: (u) => u.control_role_name, value: (u) => u.control_role_name },
-    { id: 'strategy', title: t('users.strategy'), hidden: true,
+    { id: 'strategy', title: t('users.strategy'), sort: 'strategy_name',
+      hidden: true,
       cell: (u) => u.strategy_name, value: (u) => u.strategy_name },
-    { id: 'source', title: t('users.source'), hidden: true,
+    { id: 'source', title: t('users.source'), sort: 'source', hidden: true,
       cell: (u) => sourceName(u.source), value: (u) => u.source },
     { id: 'since', title: t('users.since'), sort: 'created_at', hidden: true,
       cell: (u) => <Time at={u.created_at} />,
       value: (u) => new Date(u.created_at * 1000).toISOString() },
-    { id: 'note', title: t('users.note'), hidden: true, cell: (u) => u.note,
-      value: (u) => u.note },
+    { id: 'note', title: t('users.note'), sort: 'note', hidden: true,
+      cell: (u) => u.note, value: (u) => u.note },
   ];
 }
 
+const DAY = 86400;
+const AWAY_DAYS = [7, 30, 90, 365];
+
+// As a column of names has them.
+const choices = (id: string, label: string, all: Record<string, string>): Filter =>
+  ({ id, label, options: Object.entries(all)
+    .map(([value, name]) => ({ value, label: name })) });
+
 function filters(): Filter[] {
+  const now = Math.floor(Date.now() / 1000 / DAY) * DAY;
   return [
     { id: 'status', label: t('users.state'), options: [
       { value: '1', label: t('users.active') },
       { value: '0', label: t('users.isDisabled') },
       { value: '-1', label: t('users.invited') }] },
+    choices('rights', t('users.rights'), { all: t('users.fullAdmin'),
+      some: t('me.someRights'), none: t('users.noRights') }),
+    choices('totp', t('users.2fa'), { 1: t('users.2faOn'),
+      0: t('users.2faOff') }),
+    choices('source', t('users.source'), { local: t('users.local'),
+      ldap: t('users.fromDirectory'), oidc: t('users.fromSso') }),
+    { id: 'signed_in_before', label: t('users.notSignedIn'),
+      say: (v) => t('users.filterAway',
+        { n: Math.round((now - Number(v)) / DAY) }),
+      options: AWAY_DAYS.map((n) => ({
+        value: String(now - n * DAY), label: t('devices.days', { n }) })) },
     { id: 'group_name', label: t('users.group'), find: findUserGroup },
+    { id: 'control_role_name', label: t('users.controlRole'),
+      find: findControlRole },
+    { id: 'strategy_name', label: t('users.strategy'), find: findStrategy },
+    { id: 'email', label: t('users.email') },
+    { id: 'note', label: t('users.note') },
   ];
 }
 
@@ -81,9 +113,9 @@ function Bulk({ chosen }: { chosen: ChosenRows<User> }) {
           askLogout(r, chosen.clear))}>{t('users.logout')}…</Button>)}
       {can('users.enable') && <>
         <Button icon={CircleCheck} onClick={() => run((r) =>
-          enableMany(r, true, chosen.clear))}>{t('users.enable')}</Button>
+          askEnableMany(r, true, chosen.clear))}>{t('users.enable')}…</Button>
         <Button icon={Ban} onClick={() => run((r) =>
-          enableMany(r, false, chosen.clear))}>{t('users.disable')}</Button>
+          askEnableMany(r, false, chosen.clear))}>{t('users.disable')}…</Button>
       </>}
       {can('users.delete') && (
         <Button icon={Trash2} onClick={() => run((r) =>

@@ -11,6 +11,7 @@ import { type Job, runJob } from '../../ui/list/job';
 import type { Items } from '../../ui/menu';
 import type { User } from '../../ui/model';
 import { PickField } from '../../ui/picker';
+import { AccessChange, type Call } from '../access_change';
 import { act } from '../act';
 import { FormDialog, required } from '../create';
 import { findUserGroup } from '../find';
@@ -25,7 +26,20 @@ export const userName = (u: User) => u.display_name || u.name;
 
 const url = (u: User) => '/api/users/' + u.guid;
 
-export function setEnabled(u: User, on: boolean): Promise<void> {
+const enabling = (u: User, on: boolean): Call =>
+  ({ method: 'POST', path: url(u) + (on ? '/enable' : '/disable') });
+
+const deletion = (u: User): Call => ({ method: 'DELETE', path: url(u) });
+
+function Preview({ list, call }: {
+  list: readonly User[]; call: (u: User) => Call;
+}) {
+  return <AccessChange of={list.map((u) => u.guid).join()}
+    count={list.length}
+    calls={() => list.map(call)} />;
+}
+
+function setEnabled(u: User, on: boolean): Promise<void> {
   return api.post(url(u) + (on ? '/enable' : '/disable'));
 }
 
@@ -39,12 +53,20 @@ async function remove(u: User): Promise<void> {
   await fresh(() => api.remove(url(u)));
 }
 
-export function toggle(u: User): void {
+function askToggle(u: User): void {
   const on = u.status === 0;
-  void act({
-    run: () => setEnabled(u, on), undo: () => setEnabled(u, !on),
-    said: t(on ? 'users.enabled' : 'users.disabled', { name: userName(u) }),
-    paths: USER_PATHS,
+  const name = userName(u);
+  ask({
+    title: t(on ? 'users.enableOne' : 'users.disableOne', { name }),
+    text: t(on ? 'users.enable.text' : 'users.disable.text'),
+    action: t(on ? 'users.enable' : 'users.disable'), danger: !on,
+    more: <Preview list={[u]} call={(x) => enabling(x, on)} />,
+    run: async () => {
+      await setEnabled(u, on);
+      await act({ run: async () => undefined, undo: () => setEnabled(u, !on),
+        said: t(on ? 'users.enabled' : 'users.disabled', { name }),
+        paths: USER_PATHS });
+    },
   });
 }
 
@@ -116,6 +138,7 @@ export function askRemove(list: readonly User[], done: () => void): void {
   ask({
     title, text: t('users.delete.text'), action: t('users.delete'),
     danger: true, typed: one ? one.name : String(list.length),
+    more: <Preview list={list} call={deletion} />,
     run: async () => {
       if (!one) {
         changeMany('delete', list, title, done);
@@ -128,11 +151,18 @@ export function askRemove(list: readonly User[], done: () => void): void {
   });
 }
 
-export function enableMany(
-  list: readonly User[], on: boolean, done: () => void,
+export function askEnableMany(
+  all: readonly User[], on: boolean, done: () => void,
 ): void {
-  changeMany(on ? 'enable' : 'disable', list.filter((u) => on || !isMe(u)),
-    t(on ? 'users.enable' : 'users.disable'), done);
+  const list = all.filter((u) => on || !isMe(u));
+  const action = t(on ? 'users.enable' : 'users.disable');
+  ask({
+    title: t(on ? 'users.enableMany' : 'users.disableMany',
+      { n: list.length }), action, danger: !on,
+    text: t(on ? 'users.enable.text' : 'users.disable.text'),
+    more: <Preview list={list} call={(u) => enabling(u, on)} />,
+    run: async () => changeMany(on ? 'enable' : 'disable', list, action, done),
+  });
 }
 
 export const newPassword = signal<User | undefined>(undefined);
@@ -209,27 +239,31 @@ export function InviteUser({ onClose }: { onClose: () => void }) {
 
 export const canInvite = () => can('users.invite') && feature('mail');
 
+// Nobody who is not one himself changes a full administrator.
+export const mayChange = (u: User) => admin.value || !u.is_admin;
+
 export function userMenu(u: User, gone: () => void): Items {
   const mine = isMe(u);
+  const may = (right: string) => mayChange(u) && can(right);
   return [
-    can('users.password') && u.source === 'local' && {
+    may('users.password') && u.source === 'local' && {
       label: t('users.setPassword') + '…', icon: KeyRound,
       run: () => { newPassword.value = u; } },
-    can('users.logout') && { label: t('users.logout') + '…', icon: LogOut,
+    may('users.logout') && { label: t('users.logout') + '…', icon: LogOut,
       run: () => askLogout([u], () => undefined) },
-    can('users.2fa') && { label: t(u.totp_enforced ? 'users.dropEnforce'
+    may('users.2fa') && { label: t(u.totp_enforced ? 'users.dropEnforce'
       : 'users.enforce'), icon: ShieldCheck,
     run: () => enforce([u], !u.totp_enforced) },
-    can('users.2fa') && u.totp && { label: t('users.reset2fa') + '…',
+    may('users.2fa') && u.totp && { label: t('users.reset2fa') + '…',
       icon: ShieldOff, run: () => askReset2fa(u, '2fa') },
-    can('users.2fa') && u.passkeys > 0 && {
+    may('users.2fa') && u.passkeys > 0 && {
       label: t('users.passkeys.remove') + '…',
       icon: ShieldOff, run: () => askRemovePasskeys(u) },
     'line',
-    can('users.enable') && !mine && {
-      label: t(u.status === 0 ? 'users.enable' : 'users.disable'),
-      icon: u.status === 0 ? CircleCheck : Ban, run: () => toggle(u) },
-    can('users.delete') && !mine && { label: t('users.delete') + '…',
+    may('users.enable') && !mine && {
+      label: t(u.status === 0 ? 'users.enable' : 'users.disable') + '…',
+      icon: u.status === 0 ? CircleCheck : Ban, run: () => askToggle(u) },
+    may('users.delete') && !mine && { label: t('users.delete') + '…',
       icon: Trash2, danger: true, run: () => askRemove([u], gone) },
   ];
 }

@@ -10,13 +10,14 @@ import type { AdminRole, User } from '../../ui/model';
 import { PickField } from '../../ui/picker';
 import { go, path, place } from '../../ui/router';
 import { Loaded } from '../../ui/states';
+import { AccessChange } from '../access_change';
 import { act } from '../act';
 import { findControlRole, findStrategy, findUserGroup } from '../find';
 import { Panel } from '../page';
 import { fresh } from '../reauth';
 import { admin, can } from '../session';
 import { t } from '../texts';
-import { isMe, USER_PATHS, userMenu, userName } from './actions';
+import { isMe, mayChange, USER_PATHS, userMenu, userName } from './actions';
 
 export function UserState({ u }: { u: User }) {
   if (u.status === 0)
@@ -48,32 +49,44 @@ interface PartProps {
   etag: string | undefined;
 }
 
+// What of a change of his details changes access.
+function Preview({ u, changed }: { u: User; changed: Partial<User> }) {
+  const body = Object.fromEntries(Object.entries(changed).filter(([k]) =>
+    k === 'group_name' || k === 'control_role_name'));
+  if (Object.keys(body).length === 0)
+    return null;
+  return <AccessChange of={JSON.stringify(body)} calls={() => [
+    { method: 'PATCH', path: '/api/users/' + u.guid, body }]} />;
+}
+
 function Details({ u, etag }: PartProps) {
   const { name, display_name, email, note, group_name, control_role_name,
     strategy_name } = u;
   const form = useForm('user:' + u.guid, { name, display_name, email, note,
     group_name, control_role_name, strategy_name }, saver(u, etag));
+  const may = (...rights: string[]) => mayChange(u) && can(...rights);
   return (
     <Form of={form} label={t('users.details')}>
       <div class="pair">
         {admin.value && <TextField name="name" label={t('users.name')} />}
-        {can('users.note') && (
+        {may('users.note') && (
           <TextField name="display_name" label={t('users.displayName')} />)}
       </div>
-      {can('users.email') && (
+      {may('users.email') && (
         <TextField name="email" label={t('users.email')} type="email" />)}
-      {can('users.group') && (
+      {may('users.group') && (
         <PickField name="group_name" label={t('users.group')} clearable
           find={findUserGroup} />)}
-      {can('users.role') && (
+      {may('users.role') && (
         <PickField name="control_role_name" label={t('users.controlRole')}
           clearable find={findControlRole} help={t('users.controlRole.help')} />)}
-      {can('users.strategy') && (
+      {may('users.strategy') && (
         <PickField name="strategy_name" label={t('users.strategy')} clearable
           find={findStrategy} help={t('users.strategy.help')} />)}
-      {can('users.note') && (
+      {may('users.note') && (
         <TextField name="note" label={t('users.note')} lines={2} />)}
-      {can('users.note', 'users.email', 'users.group', 'users.role',
+      <Preview u={u} changed={form.changed} />
+      {may('users.note', 'users.email', 'users.group', 'users.role',
         'users.strategy') && <SaveBar action={t('users.saveDetails')} />}
     </Form>
   );
@@ -125,6 +138,8 @@ function SignInFacts({ u }: { u: User }) {
       [t('users.passkeys'), u.passkeys],
       [t('users.mailCode'), u.info?.email_verification
         ? t('ui.yes') : t('ui.no')],
+      [t('users.signedIn'), u.signed_in_at
+        ? <Time at={u.signed_in_at} full /> : t('users.neverSignedIn')],
       [t('users.since'), <Time at={u.created_at} full />],
       [t('nav.devices'), can('devices.view') && (
         <a href={'/devices?user=' + encodeURIComponent(u.name)}>

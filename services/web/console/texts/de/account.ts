@@ -82,6 +82,8 @@ export const account: Record<keyof typeof English, string> = {
   'password.again': 'Neues Kennwort noch einmal',
   'password.differ': 'Die beiden stimmen nicht überein',
   'me.profile': 'Profil',
+  'me.saveProfile': 'Profil speichern',
+  'me.profileSaved': 'Ihr Profil ist gespeichert',
   'me.someRights': 'Administratorrolle',
   'me.noRights': 'Benutzer',
   'me.look': 'Aussehen',

@@ -34,8 +34,11 @@ export const frame: Record<keyof typeof English, string> = {
   'frame.skip': 'Zum Inhalt springen',
   'frame.noPage': 'Diese Seite gibt es nicht',
   'frame.noPage.text':
-    'Die Adresse stimmt nicht, oder Ihre Rolle darf die Seite nicht '
-    + 'sehen.',
+    'Die Adresse stimmt nicht, oder die Seite ist umgezogen.',
+  'frame.notYours': 'Ihre Rolle umfasst diese Seite nicht',
+  'frame.notYours.text':
+    'Ein Administrator kann Ihnen das Recht mit einer Administratorrolle '
+    + 'geben.',
   'frame.home': 'Zum Anfang',
   'frame.switchTheme': 'Zwischen Hell und Dunkel wechseln',
   'keys.palette': 'Suche und Befehle',

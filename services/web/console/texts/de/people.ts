@@ -172,4 +172,41 @@ export const people: Record<keyof typeof English, string> = {
     'Mitglieder von {who} dürfen auf die Geräte von {what} zugreifen',
   'access.user_group.device_group':
     'Mitglieder von {who} dürfen auf die Gerätegruppe {what} zugreifen',
+  'change.title': 'Wer Zugriff bekommt und wer ihn verliert',
+  'change.asking': 'Es wird ermittelt, wer Zugriff bekommt oder verliert …',
+  'change.none': 'Dadurch ändert sich kein Zugriff.',
+  'change.sum': 'Zugriffe hinzu: {gains}. Zugriffe verloren: {loses}.',
+  'change.counted':
+    'Jeder Benutzer zählt mit jedem Gerät; betroffen: '
+    + '{n|ein Gerät|# Geräte}.',
+  'change.nobody': 'Wer nicht angemeldet ist',
+  'change.gains': 'bekommt {what}',
+  'change.loses': 'verliert {what}',
+  'change.everything': 'alles',
+  'change.first': 'Die ersten {n} sind genannt.',
+  'change.failed':
+    'Wer Zugriff bekommt oder verliert, lässt sich nicht sagen. {why} '
+    + 'Die Änderung ist trotzdem möglich.',
+  'change.many': 'Es wird für bis zu {n} auf einmal gesagt.',
+  'access.remove': 'Regel entfernen',
+  'access.removeOne': 'Diese Regel entfernen?',
+  'groups.addOne': '{name} hinzufügen?',
+  'groups.add.text':
+    '{name} kommt in die Gruppe {group} und verlässt die bisherige.',
+  'groups.addIt': 'Hinzufügen',
+  'groups.removeOne': '{name} entfernen?',
+  'groups.remove.text': '{name} ist danach in keiner Gruppe.',
+  'groups.removeIt': 'Entfernen',
+  'users.enableOne': '{name} freigeben?',
+  'users.enable.text': 'Wer freigegeben ist, kann sich wieder anmelden.',
+  'users.disableOne': '{name} sperren?',
+  'users.enableMany': '{n|Einen Benutzer|# Benutzer} freigeben?',
+  'users.disableMany': '{n|Einen Benutzer|# Benutzer} sperren?',
+  'users.disable.text':
+    'Wer gesperrt ist, wird überall abgemeldet und kann sich nicht anmelden.',
+  'users.signedIn': 'Letzte Anmeldung',
+  'users.neverSignedIn': 'Nie',
+  'users.notSignedIn': 'Nicht angemeldet seit',
+  'users.filterAway': 'seit über {n|einem Tag|# Tagen} nicht angemeldet',
+  'users.noRights': 'Keine',
 };

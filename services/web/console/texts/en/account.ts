@@ -75,6 +75,8 @@ export const account = {
   'password.again': 'New password again',
   'password.differ': 'The two are not the same',
   'me.profile': 'Profile',
+  'me.saveProfile': 'Save profile',
+  'me.profileSaved': 'Your profile is saved',
   'me.someRights': 'Administrator role',
   'me.noRights': 'User',
   'me.look': 'Appearance',

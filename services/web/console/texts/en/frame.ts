@@ -31,7 +31,10 @@ export const frame = {
   'frame.widen': 'Show names',
   'frame.skip': 'Skip to the content',
   'frame.noPage': 'There is no such page',
-  'frame.noPage.text': 'The address is wrong, or your role may not see it.',
+  'frame.noPage.text': 'The address is wrong, or the page has moved.',
+  'frame.notYours': 'Your role does not include this page',
+  'frame.notYours.text':
+    'An administrator can give you the right by an administrator role.',
   'frame.home': 'Go to the start',
   'frame.switchTheme': 'Switch between light and dark',
   'keys.palette': 'Search and commands',

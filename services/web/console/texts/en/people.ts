@@ -158,4 +158,40 @@ export const people = {
     'Members of {who} may reach the devices of {what}',
   'access.user_group.device_group':
     'Members of {who} may reach the device group {what}',
+  'change.title': 'Who gains and who loses access',
+  'change.asking': 'Working out who gains and who loses access…',
+  'change.none': 'No access changes by this.',
+  'change.sum': 'Access gained: {gains}. Access lost: {loses}.',
+  'change.counted':
+    'Each user and each device counts; {n|one device is|# devices are} '
+    + 'concerned.',
+  'change.nobody': 'Who is not signed in',
+  'change.gains': 'gains {what}',
+  'change.loses': 'loses {what}',
+  'change.everything': 'everything',
+  'change.first': 'The first {n} are named.',
+  'change.failed':
+    'Who gains and who loses access cannot be told. {why} You can go on '
+    + 'all the same.',
+  'change.many': 'It is told for up to {n} at a time.',
+  'access.remove': 'Remove rule',
+  'access.removeOne': 'Remove this rule?',
+  'groups.addOne': 'Add {name}?',
+  'groups.add.text': '{name} joins {group} and leaves the group before.',
+  'groups.addIt': 'Add',
+  'groups.removeOne': 'Remove {name}?',
+  'groups.remove.text': '{name} is in no group afterwards.',
+  'groups.removeIt': 'Remove',
+  'users.enableOne': 'Enable {name}?',
+  'users.enable.text': 'Whoever is enabled can sign in again.',
+  'users.disableOne': 'Disable {name}?',
+  'users.enableMany': '{n|Enable one user?|Enable # users?}',
+  'users.disableMany': '{n|Disable one user?|Disable # users?}',
+  'users.disable.text':
+    'Whoever is disabled is signed out everywhere and cannot sign in.',
+  'users.signedIn': 'Last sign-in',
+  'users.neverSignedIn': 'Never',
+  'users.notSignedIn': 'Not signed in for',
+  'users.filterAway': 'not signed in for more than {n|one day|# days}',
+  'users.noRights': 'None',
 } as const;
