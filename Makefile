@@ -363,7 +363,7 @@ $(B)/bench/slow_disk.so: tests/bench/slow_disk.c
 	$(Q)$(CC) -O2 $(WARN) -Wno-missing-prototypes -shared -fPIC $< -o $@
 
 .PHONY: bench bench-smoke
-bench: all $(BENCH) ## beside its peers: make bench [ROWS="bulk api"] [ROUNDS=5] [SECONDS=2]
+bench: all web $(BENCH) ## beside its peers: make bench [ROWS="bulk api"] [ROUNDS=5] [SECONDS=2]
 	@tools/deps $(DEPS_BENCH)
 	@$(BENCH_RUN)
 

@@ -146,6 +146,14 @@ def test_the_policy_of_each_page_is_strict(site):
     assert "style-src 'self' 'unsafe-inline'" in frame and "frame-ancestors 'self'" in frame
 
 
+def test_the_microphone_is_for_the_clients_page_alone(site):
+    def policy(path):
+        return get(site, path).headers["Permissions-Policy"]
+    assert policy("/web/") == "microphone=(self)"
+    for path in ("/", "/web/terminal.html", "/assets/page-ABCD2345.js"):
+        assert policy(path) == "microphone=()", path
+
+
 def test_a_script_has_the_policy_of_its_pages_for_where_it_is_a_worker(site):
     for script, page in (("/assets/page-ABCD2345.js", "/"), ("/web/assets/worker-ABCD2345.js", "/web/")):
         assert get(site, script).headers["Content-Security-Policy"] == get(

@@ -26,6 +26,7 @@ import host
 import report
 import rows
 
+OURS = rows.OURS
 ROOT = Path(__file__).resolve().parent.parent.parent
 OUT = ROOT / "build" / "bench"
 
@@ -65,7 +66,8 @@ class Bench:
         self.skipped.setdefault(row, {})[variant] = why
 
     def alive(self):
-        return [s.pid for s in self.servers if s.child.poll() is None]
+        return [pid for s in self.servers if s.child.poll() is None
+                for pid in s.pids()]
 
     def measure(self, row, runs, rounds=None):
         for n in range(rounds or self.rounds):
@@ -151,7 +153,8 @@ def main(argv):
             except (RuntimeError, OSError, ValueError, KeyError) as e:
                 print(f"  {name} FAILED: {e}", flush=True)
                 failed.append(name)
-            if not bench.results.get(name) and name not in failed:
+            if not (bench.results.get(name) or name in failed
+                    or OURS in bench.skipped.get(name, {})):
                 print(f"  {name} FAILED: no figure", flush=True)
                 failed.append(name)
             if not bench.smoke:     # what is measured is kept

@@ -24,6 +24,8 @@ TITLES = {
     "pairing": "pairing: both halves arrive together",
     "api": "api: requests per CPU second (ours includes its Redis)",
     "console": "console: calls of its pages, one after another",
+    "web": "web client: Chromium without a GPU, through nginx with TLS, "
+           "and a device on the same machine",
 }
 
 # row, figure, measured against (None: nothing, the figure itself), how, limit;
@@ -62,6 +64,16 @@ TARGETS = [
     ("console", "list p95, ms", None, "<=", 100),
     ("console", "overview p95, ms", None, "<=", 50),
     ("console", "seconds", None, "<=", 5),
+    ("web", "kB before the session, gzip", None, "<=", 80),
+    ("web", "click to picture p50, ms", None, "<=", 1000),
+    ("web", "dropped", None, "<=", 0),
+    ("web", "drawn of the decoded, %", None, ">=", 99.5),
+    ("web", "CPU of the page thread, %", None, "<=", 10),
+    ("web", "of it behind the decoder, ms", None, "<=", 20),
+    ("web", "input to socket p99, ms", None, "<=", 5),
+    ("web", "Mbit/s", None, ">=", 300),
+    ("web", "fetched, MB/s", None, ">=", 40),
+    ("web", "sent, MB/s", None, ">=", 40),
 ]
 
 

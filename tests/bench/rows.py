@@ -13,6 +13,7 @@ import threading
 import time
 
 import servers
+from browser import web
 from host import HOST, Box, cpu_of, rss, run_load
 
 OURS, REF, ECHO, HAPROXY, DIRECT, GO = (
@@ -524,4 +525,4 @@ def console(bench):
 
 ROWS = {f.__name__: f for f in (
     heartbeat, size, scale, slow_disk, connections, restart, bulk, latency,
-    websocket, browser, idle, pairing, api, console)}
+    websocket, browser, idle, pairing, api, console, web)}

@@ -57,6 +57,9 @@ class Server:
     def cpu(self):
         return cpu_of(self.pid)
 
+    def pids(self):
+        return [self.pid]
+
     def stop(self, kill=False):
         if self.child.poll() is None:
             self.child.kill() if kill else self.child.terminate()

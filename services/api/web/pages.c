@@ -110,6 +110,10 @@ static void add_policy(struct call *c, const struct place *p)
 			 sockets(c), frame ? " 'unsafe-inline'" : "",
 			 p->client ? " 'wasm-unsafe-eval'" : "",
 			 frame ? "'self'" : "'none'"));
+	/* Only who speaks with somebody at a device needs the microphone. */
+	call_header(c, "Permissions-Policy",
+		    p->client && !frame ? "microphone=(self)"
+					: "microphone=()");
 }
 
 static int open_copy(struct call *c, const struct place *p, const char *coding,

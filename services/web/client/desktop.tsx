@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { deviceId } from '../ui/format';
 import { say } from '../ui/toast';
+import { CallBar } from './call';
 import { syncOnFocus, writeClipboard } from './clipboard';
 import { Chat } from './chat';
 import { Details } from './details';
@@ -169,6 +170,7 @@ export function Desktop({ remote, use, hidden }: {
         && <Chat remote={remote} close={() => setPanel(undefined)} />}
       {panel === 'details'
         && <Details remote={remote} close={() => setPanel(undefined)} />}
+      <CallBar remote={remote} />
       <Elevation remote={remote} />
       <MessageBox remote={remote} />
       <Phases remote={remote} use={use} />

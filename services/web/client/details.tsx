@@ -63,6 +63,7 @@ export function Details({ remote, close }: {
           [t('details.size'), s && `${s.width} × ${s.height}`],
           [t('details.fps'), number(s?.fps ?? 0)],
           [t('details.latency'), ms(s?.latency ?? 0)],
+          [t('details.decoding'), ms(s?.decoding ?? 0)],
           [t('details.dropped'), number(s?.dropped ?? 0)],
           [t('details.device'), deviceId(remote.shared.id)],
           [t('details.system'),

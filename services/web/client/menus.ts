@@ -1,6 +1,6 @@
 // What the menus of the toolbar hold, from what the device can and permits.
-import { Camera, Circle, ClipboardPaste, Copy, Lock, MonitorOff, Pin, Power,
-  RefreshCw, Type, Zap } from 'lucide';
+import { Camera, Circle, ClipboardPaste, Copy, Lock, MonitorOff, Phone, Pin,
+  Power, RefreshCw, Type, Zap } from 'lucide';
 
 import type { Item, Items } from '../ui/menu';
 import { ask } from '../ui/dialog';
@@ -8,6 +8,7 @@ import { say } from '../ui/toast';
 import type { Quality } from '../protocol/controls';
 import type { ControlKey } from '../protocol/keys';
 import type { Codec } from '../protocol/video';
+import { ring } from './call';
 import { readClipboard, writeClipboard } from './clipboard';
 import { Recorder } from './recorder';
 import type { Remote } from './remote';
@@ -215,6 +216,8 @@ export function moreItems(
   });
   const control = remote.scope === 'desktop';
   return [
+    may.audio && remote.call.value === 'none' && {
+      label: t('more.call'), icon: Phone, run: () => ring(remote) },
     peer?.screenshot && shown !== undefined && {
       label: t('more.screenshot'), icon: Camera,
       run: () => remote.tell({ do: 'screenshot', display: shown }) },

@@ -1,5 +1,6 @@
 // What page and worker say to each other. The worker has the socket, the
 // keys, the decoders and the canvas; the page has the DOM.
+import type { CallNews, CallState } from '../protocol/call';
 import type { Content } from '../protocol/clipboard';
 import type { Blocked, Privacy, Quality } from '../protocol/controls';
 import type { Candidate } from '../protocol/direct';
@@ -86,6 +87,11 @@ export type ToWorker =
   | { readonly do: 'clipboard'; readonly content: Content }
   | { readonly do: 'player'; readonly port: MessagePort }
   | { readonly do: 'chat'; readonly text: string }
+  | { readonly do: 'call'; readonly step: 'start' | 'accept' | 'decline'
+    | 'end' }
+  // Planes of samples come out of PORT, SAMPLE_RATE of them a second.
+  | { readonly do: 'microphone'; readonly port: MessagePort;
+    readonly sampleRate: number }
   | { readonly do: 'restart' }
   | { readonly do: 'block-input'; readonly on: boolean }
   | { readonly do: 'privacy'; readonly key: string; readonly on: boolean }
@@ -140,6 +146,7 @@ export interface Stats {
   readonly queue: number;
   readonly roundTrip: number;     // ms, 0 before it is known
   readonly latency: number;       // ms from record to drawing, median
+  readonly decoding: number;      // ms of it until the decoder was done
 }
 
 export type FromWorker =
@@ -166,6 +173,8 @@ export type FromWorker =
     readonly hotY: number; readonly width: number; readonly height: number }
   | { readonly say: 'pointer'; readonly at: Place; readonly remote: boolean }
   | { readonly say: 'chat'; readonly text: string }
+  | { readonly say: 'call'; readonly state: CallState;
+    readonly news: CallNews | 'no-encoder' | undefined }
   | { readonly say: 'clipboard'; readonly content: Content }
   | { readonly say: 'sound'; readonly sampleRate: number;
     readonly channels: number }
@@ -218,8 +227,8 @@ export interface FileFacts {
 
 export interface JobState {
   readonly id: number;
-  readonly state: 'waiting' | 'running' | 'paused' | 'done' | 'failed'
-    | 'cancelled';
+  readonly state: 'waiting' | 'running' | 'paused' | 'interrupted' | 'done'
+    | 'failed' | 'cancelled';
   readonly file: string;          // the one under way
   readonly files: number;
   readonly filesDone: number;

@@ -1,6 +1,7 @@
 // A session as the page sees it: the worker's reports as signals, and what
 // the user does as messages to it.
 import { signal } from '@preact/signals';
+import type { CallState } from '../protocol/call';
 import type { Content } from '../protocol/clipboard';
 import type { Blocked, Privacy } from '../protocol/controls';
 import type { Display } from '../protocol/displays';
@@ -90,6 +91,7 @@ export class Remote {
     undefined);
   readonly chat = signal<readonly ChatLine[]>([]);
   readonly unread = signal(0);
+  readonly call = signal<CallState>('none');
   readonly copied = signal<Content | undefined>(undefined);
   readonly privacy = signal<Privacy | undefined>(undefined);
   readonly blocked = signal<Blocked | undefined>(undefined);
@@ -104,6 +106,8 @@ export class Remote {
   readonly jobs = signal<ReadonlyMap<number, JobState>>(new Map());
   readonly conflict = signal<Conflict | undefined>(undefined);
   onScreenshot: (png: Uint8Array, error: string) => void = () => undefined;
+  onCall: (m: Extract<FromWorker, { say: 'call' }>) => void =
+    () => undefined;
   onStored: (name: string, stored: string) => void = () => undefined;
   onTerminal: (m: FromWorker) => void = () => undefined;
   // What the page says before the worker has been told where to go.
@@ -308,6 +312,10 @@ export class Remote {
       case 'chat':
         this.addChat({ mine: false, text: m.text });
         this.unread.value += 1;
+        break;
+      case 'call':
+        this.call.value = m.state;
+        this.onCall(m);
         break;
       case 'clipboard': this.copied.value = m.content; break;
       case 'sound':

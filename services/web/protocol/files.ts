@@ -8,6 +8,7 @@ import { join, safeParts } from './paths.js';
 import { unzstd } from './zstd.js';
 
 export const BLOCK = 128 << 10; // plain bytes of one block
+export const MOST_OFFSET = 0xffffffff;  // an offset is said in 32 bits
 const WHOLE_JOB = -1;
 
 export type EntryKind = 'folder' | 'drive' | 'file';
@@ -48,6 +49,8 @@ export type JobEvent =
   // An upload's file is there already: answer with overwrite or skip.
   | { readonly event: 'exists'; readonly file: number; readonly size: number;
     readonly modified: number; readonly identical: boolean }
+  // … or the device has it, and wants no more of it.
+  | { readonly event: 'has'; readonly file: number }
   // Send the file from OFFSET on, by block and fileEnd.
   | { readonly event: 'read'; readonly file: number; readonly offset: number }
   | { readonly event: 'done' }
@@ -218,9 +221,11 @@ export class Upload implements Job {
   private answered = false;
 
   // A single file has the name "" and PATH is its own; else PATH is the
-  // folder that the names are relative to.
+  // folder that the names are relative to. GOING: whether an earlier job has
+  // sent a part of the file, from where the device may go on.
   constructor(readonly id: number, private readonly path: string,
-    private readonly files: readonly FileInfo[]) {}
+    private readonly files: readonly FileInfo[],
+    private readonly going: (name: string) => boolean = () => false) {}
 
   start(): Result {
     const total = this.files.reduce((n, f) => n + f.size, 0);
@@ -257,20 +262,34 @@ export class Upload implements Job {
       fileResponse: {
         digest: {
           id: this.id, fileNum: this.file, fileSize: BigInt(file.size),
-          lastModified: BigInt(file.modified),
+          lastModified: BigInt(file.modified), isResume: this.resumes,
         },
       },
     });
   }
 
+  // The file whose blocks the device takes just now.
+  get sending(): number | undefined {
+    return this.answered && !this.over ? this.file : undefined;
+  }
+
+  private get resumes(): boolean {
+    const file = this.files[this.file];
+    return file !== undefined && this.going(file.name);
+  }
+
   // The device wants the file, from an offset, or not at all.
   action(a: FileActionMessage): Result {
     const c = a.sendConfirm;
-    if (this.over || c === undefined || c.fileNum !== this.file
+    if (this.over || c?.id !== this.id || c.fileNum !== this.file
         || this.answered)
       return nothing;
-    if (c.skip)
-      return this.next();
+    if (c.skip) {
+      const { send, events } = this.next();
+      return {
+        send, events: [{ event: 'has', file: c.fileNum }, ...events],
+      };
+    }
     this.answered = true;
     const size = this.files[this.file]?.size ?? 0;
     const offset = Math.min(size, c.offsetBlk ?? 0);
@@ -291,21 +310,27 @@ export class Upload implements Job {
     const d = r.digest;
     if (!d?.isUpload || d.fileNum !== this.file || this.answered)
       return nothing;
+    if (this.resumes && d.isIdentical && d.transferredSize > 0n)
+      return this.overwrite(Number(d.transferredSize));
     return tell({
       event: 'exists', file: this.file, size: Number(d.fileSize),
-      modified: Number(d.lastModified), identical: d.isIdentical,
+      modified: Number(d.lastModified),
+      identical: d.isIdentical && !this.resumes,
     });
   }
 
-  overwrite(): Result {
+  // PART: the bytes that the device has.
+  overwrite(part = 0): Result {
     this.answered = true;
+    const size = this.files[this.file]?.size ?? 0;
+    const offset = Math.min(size, part, MOST_OFFSET);
     return {
       send: [{
         fileAction: {
-          sendConfirm: { id: this.id, fileNum: this.file, offsetBlk: 0 },
+          sendConfirm: { id: this.id, fileNum: this.file, offsetBlk: offset },
         },
       }],
-      events: [{ event: 'read', file: this.file, offset: 0 }],
+      events: [{ event: 'read', file: this.file, offset }],
     };
   }
 

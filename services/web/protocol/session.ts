@@ -58,7 +58,9 @@ export type SessionAction =
     readonly info: PeerInfoMessage }
   | { readonly do: 'warn'; readonly outcome: Outcome }
   | { readonly do: 'permissions'; readonly permissions: Permissions }
-  | { readonly do: 'delay'; readonly roundTrip: number }
+  // The device has read all that was said before the ping SENT then.
+  | { readonly do: 'delay'; readonly roundTrip: number;
+    readonly sent: number }
   | { readonly do: 'rate'; readonly targetBitrate: number }
   | { readonly do: 'message'; readonly message: PeerMessage }
   | { readonly do: 'ended'; readonly outcome: Outcome };
@@ -275,9 +277,10 @@ export class Session {
   private testDelay(t: NonNullable<PeerMessage['testDelay']>, now: number):
   void {
     if (t.fromClient) {
-      const roundTrip = now - Number(t.time);
-      if (roundTrip >= 0 && roundTrip < SILENCE)
-        this.out.push({ do: 'delay', roundTrip });
+      const sent = Number(t.time);
+      const roundTrip = Math.max(0, now - sent);
+      if (sent <= this.pinged && roundTrip < SILENCE)
+        this.out.push({ do: 'delay', roundTrip, sent });
       return;
     }
     this.out.push({ do: 'rate', targetBitrate: t.targetBitrate });
@@ -316,11 +319,22 @@ export class Session {
       this.minute = undefined;
       this.question({ ask: 'password', wrong: false });
     }
-    if (this.phase === 'ready' && now - this.pinged >= PING_EVERY) {
-      this.pinged = now;
-      this.send({ testDelay: { time: BigInt(now), fromClient: true } });
-    }
+    if (this.phase === 'ready' && now - this.pinged >= PING_EVERY)
+      this.ping(now);
     return this.drain();
+  }
+
+  // Asks the device for a sign that it has read everything up to here, and
+  // says which: the `sent` of the answer. No two have the same.
+  mark(now: number): { sent: number; actions: SessionAction[] } {
+    if (this.phase === 'ready')
+      this.ping(now);
+    return { sent: this.pinged, actions: this.drain() };
+  }
+
+  private ping(now: number): void {
+    this.pinged = Math.max(now, this.pinged + 1);
+    this.send({ testDelay: { time: BigInt(this.pinged), fromClient: true } });
   }
 
   // --- sending and ending ---------------------------------------------------

@@ -118,6 +118,15 @@ export class Zip {
     ]));
   }
 
+  // Forgets the member that was begun last; what it has is written over from
+  // where this says.
+  drop(): number {
+    const m = this.members.pop();
+    if (m !== undefined)
+      this.at = m.at;
+    return this.at;
+  }
+
   private central(m: Member): Uint8Array<ArrayBuffer> {
     const far = m.large || m.at >= MAX32;
     const extra = far

@@ -6,16 +6,18 @@ import hashlib
 import os
 import struct
 import threading
+import time
 
 from wire import Fields, m, zigzag
 
 import keys
 from link import Closed, Timeout
+from transfer import Transfers
+from voice import Voice
 
 PASSWORD = "Secret-1"
 CODE = "123456"
 SALT, CHALLENGE = "a3f9k2", "x7tq4m"
-BLOCK = 128 * 1024
 FPS = 15
 WIDTH, HEIGHT = 640, 480
 CODEC_FIELD = {"vp9": 6, "h264": 10, "vp8": 12, "av1": 13}
@@ -54,6 +56,8 @@ class Script:
     def __init__(self):
         self.codec = "vp9"
         self.two_factor = False
+        self.open = False           # lets everybody in who has no password
+        self.fps = FPS
         self.error = ""             # the answer to every login
         self.displays = [(0, 0, WIDTH, HEIGHT)]
         self.garbage = False        # after login, a record that is none
@@ -62,6 +66,8 @@ class Script:
         self.forged = False         # signs with another key
         self.direct = ""            # the answer to an offer: of DIRECT
         self.relay = True           # speaks over the relay
+        self.call = "accept"        # or declines, when it is rung
+        self.stall = 0              # bytes of a file after which it waits
 
     # No answer; one, and both go on; … and the device is silent in the
     # channel; … and signs another certificate; one that is none.
@@ -112,16 +118,16 @@ class Connection:
                  fingerprint=""):
         self.fingerprint = fingerprint      # ours, in a direct channel
         self.link, self.id, self.signer = link, device_id, signer
-        self.script, self.frames, self.files = script, frames, files
-        self.emit = emit
+        self.script, self.frames, self.emit = script, frames, emit
+        self.home = files.home
+        self.files = Transfers(self, files, script, emit)
+        self.voice = Voice(self, script, emit)
         self.channel = None
         self.lock = threading.Lock()
         self.over = threading.Event()
         self.refresh = threading.Event()
         self.scope = "desktop"
         self.passed = False
-        self.uploads = {}
-        self.downloads = {}
 
     # ---- records -----------------------------------------------------------
 
@@ -187,7 +193,7 @@ class Connection:
             self.refuse("Offline")
         elif self.script.error:
             self.refuse(self.script.error)
-        elif password != right:
+        elif password != right and (password or not self.script.open):
             self.refuse("Wrong Password" if password else "Empty Password")
         elif self.script.two_factor and not self.passed:
             self.send((8, m((1, "2FA Required"), (3, True))))
@@ -209,7 +215,7 @@ class Connection:
             (11, m((1, m((1, 640), (2, 480))), (1, m((1, 800), (2, 600))))),
             (12, '{"support_view_camera":true}'))))))
         if self.scope == "files":
-            self.listing(self.files.home)
+            self.files.listing(self.home)
         elif self.scope in ("desktop", "camera"):
             threading.Thread(target=self.video, daemon=True).start()
             self.cursor()
@@ -228,8 +234,9 @@ class Connection:
         """From a key frame on, again from the start when one is wanted."""
         frames = self.frames(self.script.codec)
         field = CODEC_FIELD[self.script.codec.split("-")[0]]
-        at = 0
-        while not self.over.wait(1 / FPS):
+        at, due = 0, time.monotonic()
+        while not self.over.wait(max(0, due - time.monotonic())):
+            due += 1 / self.script.fps
             if self.refresh.is_set():
                 self.refresh.clear()
                 at = 0
@@ -251,9 +258,11 @@ class Connection:
             if f.sub(5).int(2):
                 self.send((5, bytes(f.raw(5))))
         elif kind == 17:
-            self.file_action(f.sub(17))
+            self.files.action(f.sub(17))
         elif kind == 18:
-            self.file_response(f.sub(18))
+            self.files.response(f.sub(18))
+        elif kind in (11, 23, 24):
+            self.voice.message(kind, f.sub(kind))
         elif kind == 31:
             self.terminal(f.sub(31))
         else:
@@ -279,102 +288,6 @@ class Connection:
         else:
             self.send((8, m((1, "Wrong 2FA Code"), (3, True))))
 
-    # ---- files -------------------------------------------------------------
-
-    def respond(self, *fields):
-        self.send((18, m(*fields)))
-
-    def listing(self, path, job=0, entries=None):
-        entries = self.files.list(path) if entries is None else entries
-        if entries is None:
-            return self.respond((3, m((1, job), (2, "No such folder"),
-                                      (3, zigzag(-1)))))
-        return self.respond((1, m((1, job), (2, path), *[
-            (3, m((1, kind), (2, name), (4, size), (5, 1_700_000_000)))
-            for kind, name, size in entries])))
-
-    def file_action(self, f):
-        kind, a = f.first, f.sub(f.first)
-        self.emit("file", kind=kind, data=bytes(f.raw(kind)).hex())
-        if kind == 1:
-            self.listing(a.text(1) or self.files.home)
-        elif kind == 2:
-            self.start_download(a.int(1), a.text(2))
-        elif kind == 3:
-            self.uploads[a.int(1)] = (
-                a.text(2), [e.text(2) for e in a.subs(3)], {})
-        elif kind == 7:
-            self.listing(a.text(2), a.int(1),
-                         self.files.tree(a.text(2)))
-        elif kind in (4, 5, 6, 10):
-            self.change(kind, a)
-        elif kind == 9:
-            self.confirmed(a)
-
-    def change(self, kind, a):
-        if kind == 4:
-            self.files.make(a.text(2))
-        elif kind == 10:
-            self.files.rename(a.text(2), a.text(3))
-        else:
-            self.files.remove(a.text(2))
-        self.respond((4, m((1, a.int(1)))))
-
-    def start_download(self, job, path):
-        names = self.files.tree(path)
-        self.downloads[job] = (path, names, 0)
-        self.listing(path, job, names)
-        self.offer(job)
-
-    def offer(self, job):
-        path, names, at = self.downloads[job]
-        if at == len(names):
-            self.respond((4, m((1, job), (2, zigzag(at - 1)))))
-        else:
-            self.respond((5, m((1, job), (2, zigzag(at)),
-                               (3, 1_700_000_000), (4, names[at][2]))))
-
-    def confirmed(self, a):
-        job = a.int(1)
-        if job not in self.downloads:
-            return
-        path, names, at = self.downloads[job]
-        if not a.int(3):
-            data = self.files.read(path, names[at][1])
-            for start in range(0, len(data), BLOCK):
-                self.respond((2, m((1, job), (2, zigzag(at)), (
-                    3, data[start:start + BLOCK]))))
-            self.respond((2, m((1, job), (2, zigzag(at)), (3, b""))))
-        self.downloads[job] = (path, names, at + 1)
-        self.offer(job)
-
-    def file_response(self, f):
-        kind, r = f.first, f.sub(f.first)
-        job = r.int(1)
-        if job not in self.uploads:
-            return
-        path, names, parts = self.uploads[job]
-        number = r.int(2) >> 1
-        if kind == 5:
-            full = self.files.full(path, names[number])
-            there = self.files.size(full)
-            if there is None:
-                self.send((17, m((9, m((1, job), (2, r.int(2)), (4, 0))))))
-            else:
-                self.respond((5, m((1, job), (2, r.int(2)),
-                                   (3, 1_600_000_000), (4, there),
-                                   (5, True))))
-        elif kind == 2:
-            data = bytes(r.raw(3))
-            if data:
-                parts.setdefault(number, []).append(data)
-            else:
-                whole = b"".join(parts.pop(number, []))
-                self.files.write(self.files.full(path, names[number]), whole)
-                self.emit("uploaded", name=names[number] or path,
-                          size=len(whole),
-                          sha=hashlib.sha256(whole).hexdigest())
-
     # ---- terminal ----------------------------------------------------------
 
     def terminal(self, f):
@@ -394,71 +307,3 @@ class Connection:
 
     def print(self, number, data):
         self.send((32, m((2, m((1, number), (2, stored(data)), (3, True))))))
-
-
-class Files:
-    """A small file system in memory."""
-
-    home = "/home/ada"
-
-    def __init__(self):
-        self.content = {
-            "/home/ada/notes.txt": b"remember the milk\n" * 40,
-            "/home/ada/report.pdf": os.urandom(300_000),
-            "/home/ada/photos/sea.jpg": os.urandom(200_000),
-            "/home/ada/photos/trees/oak.jpg": os.urandom(90_000),
-            "/home/ada/.profile": b"umask 022\n",
-        }
-        self.folders = {"/", "/home", "/home/ada", "/home/ada/photos",
-                        "/home/ada/photos/trees", "/home/ada/projects"}
-
-    @staticmethod
-    def full(path, name):
-        return f"{path}/{name}" if name else path
-
-    def list(self, path):
-        path = path.rstrip("/") or "/"
-        if path not in self.folders:
-            return None
-        prefix = path if path == "/" else path + "/"
-        return [(0, f[len(prefix):], 0) for f in sorted(self.folders)
-                if f != path and f.startswith(prefix)
-                and "/" not in f[len(prefix):]] + [
-            (4, f[len(prefix):], len(c)) for f, c in sorted(
-                self.content.items())
-            if f.startswith(prefix) and "/" not in f[len(prefix):]]
-
-    def tree(self, path):
-        if path in self.content:
-            return [(4, "", len(self.content[path]))]
-        return [(4, f[len(path) + 1:], len(c))
-                for f, c in sorted(self.content.items())
-                if f.startswith(path + "/")]
-
-    def read(self, path, name):
-        return self.content[self.full(path, name)]
-
-    def size(self, full):
-        return len(self.content[full]) if full in self.content else None
-
-    def write(self, full, data):
-        self.content[full] = data
-        folder = os.path.dirname(full)
-        while folder not in self.folders:
-            self.folders.add(folder)
-            folder = os.path.dirname(folder)
-
-    def make(self, path):
-        self.folders.add(path)
-
-    def remove(self, path):
-        self.content.pop(path, None)
-        self.folders = {f for f in self.folders
-                        if f != path and not f.startswith(path + "/")}
-
-    def rename(self, path, name):
-        to = f"{os.path.dirname(path)}/{name}"
-        if path in self.content:
-            self.content[to] = self.content.pop(path)
-
-

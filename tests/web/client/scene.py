@@ -4,6 +4,8 @@ on loopback, and a scripted device behind them.
 
 usage: scene.py BIN_FOLDER DIST_FOLDER
 
+With TLS in its environment, the pages and the sockets are behind TLS.
+
 Prints one JSON object a line: what happened. Reads one a line: what to do.
 Ends with its input.
 """
@@ -29,7 +31,8 @@ import direct
 import keys
 import link as links
 import peer
-from device import Connection, Files, Script, read_h264, read_ivf
+from device import Connection, Script, read_h264, read_ivf
+from files import Files
 
 ID = "123456789"
 WAIT = 20
@@ -38,6 +41,8 @@ REALTIME = ["-deadline", "realtime", "-cpu-used", "8", "-b:v", "1M",
 ENCODERS = {
     "vp9": ["-c:v", "libvpx-vp9", "-pix_fmt", "yuv420p", *REALTIME],
     "vp9-444": ["-c:v", "libvpx-vp9", "-pix_fmt", "yuv444p", *REALTIME],
+    "vp9-1080": ["-c:v", "libvpx-vp9", "-pix_fmt", "yuv420p", *REALTIME,
+                 "-b:v", "5M"],
     "vp8": ["-c:v", "libvpx", "-pix_fmt", "yuv420p", *REALTIME],
     "av1": ["-c:v", "libaom-av1", "-pix_fmt", "yuv420p", "-cpu-used", "8",
             "-usage", "realtime"],
@@ -50,7 +55,8 @@ PICTURE = ("color=red:640x480:r=15,drawbox=320:0:320:240:lime:fill,"
            "drawbox=0:240:320:240:blue:fill,"
            "drawbox=320:240:320:240:white:fill[a];"
            "color=yellow:40x40:r=15[b];[a][b]overlay=x='300+n':y=220:shortest=1")
-CSP = ("default-src 'self'; connect-src 'self' ws://{0}; img-src 'self' blob: "
+LARGE = "testsrc2=1920x1080:r=30"
+CSP = ("default-src 'self'; connect-src 'self' {3}://{0}; img-src 'self' blob: "
        "data:; worker-src 'self'; style-src 'self'{1}; script-src 'self' "
        "'wasm-unsafe-eval'; media-src 'self' blob:; frame-src 'self'; "
        "frame-ancestors '{2}'; base-uri 'none'; form-action 'none'; "
@@ -69,7 +75,7 @@ http {{
 	scgi_temp_path {run}/scgi;
 	map $http_upgrade $connection_upgrade {{ default upgrade; '' close; }}
 	server {{
-		listen 127.0.0.1:{port};
+		listen 127.0.0.1:{port}{tls};
 		proxy_http_version 1.1;
 		proxy_set_header Host $http_host;
 		proxy_set_header Upgrade $http_upgrade;
@@ -85,6 +91,8 @@ http {{
 	}}
 }}
 """
+
+TLS = bool(os.environ.get("TLS"))
 
 say_lock = threading.Lock()
 
@@ -122,7 +130,9 @@ class Pages(http.server.SimpleHTTPRequestHandler):
         frame = self.path.startswith("/web/terminal.html")
         self.send_header("Content-Security-Policy", CSP.format(
             self.headers.get("Host", ""), " 'unsafe-inline'" if frame else "",
-            "self" if frame else "none"))
+            "self" if frame else "none", "wss" if TLS else "ws"))
+        self.send_header("Permissions-Policy",
+                         "microphone=()" if frame else "microphone=(self)")
         super().end_headers()
 
     def log_message(self, *_):
@@ -194,9 +204,20 @@ class Stage:
         conf = self.run / "nginx.conf"
         conf.write_text(NGINX.format(
             run=self.run, port=self.http_port, id=self.port + 2,
-            relay=self.relay_port + 2, pages=self.pages_port))
+            relay=self.relay_port + 2, pages=self.pages_port,
+            tls=self.certificate() if TLS else ""))
         self.start([shutil.which("nginx", path="/usr/sbin:/usr/bin"), "-p",
                     self.run, "-c", conf])
+
+    def certificate(self):
+        """What follows the address in nginx' listen."""
+        cert, key = self.run / "cert", self.run / "key"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+             "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+             "/CN=127.0.0.1", "-keyout", key, "-out", cert],
+            check=True, stderr=subprocess.DEVNULL)
+        return f" ssl; ssl_certificate {cert}; ssl_certificate_key {key}"
 
     def pages(self):
         Pages.key = keys.SERVER.text
@@ -218,7 +239,8 @@ class Stage:
         h264 = codec == "h264"
         path = self.run / f"{codec}.{'h264' if h264 else 'ivf'}"
         subprocess.run(
-            ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", PICTURE, "-t", "4",
+            ["ffmpeg", "-v", "error", "-f", "lavfi", "-i",
+             LARGE if codec.endswith("-1080") else PICTURE, "-t", "4",
              *ENCODERS[codec], "-g", "9999", str(path)], check=True)
         return read_h264(path) if h264 else read_ivf(path)
 
@@ -325,6 +347,14 @@ class Stage:
         if c["do"] == "script":
             self.script.change(c["set"])
             say("done")
+        elif c["do"] == "encode":
+            self.frames(c["codec"])
+            say("done")
+        elif c["do"] == "file":
+            self.files.remove(c["name"])
+            if c["size"]:
+                self.files.write(c["name"], bytes(c["size"]))
+            say("done")
         elif c["do"] == "cut":          # the way breaks without a word
             for connection in self.connections:
                 with contextlib.suppress(OSError):
@@ -357,8 +387,8 @@ def main(binaries, dist):
             stage.frames("vp9")
             stage.register()
             threading.Thread(target=stage.serve, daemon=True).start()
-            say("ready", url=f"http://127.0.0.1:{stage.http_port}/web/",
-                id=ID)
+            say("ready", id=ID, url=f"http{'s' if TLS else ''}://127.0.0.1:"
+                f"{stage.http_port}/web/")
             for line in sys.stdin:
                 stage.command(json.loads(line))
 

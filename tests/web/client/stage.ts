@@ -26,13 +26,13 @@ export interface Event {
 }
 
 export async function until<T>(what: string, get: () => T | undefined | false
-| Promise<T | undefined | false>): Promise<T> {
-  const end = Date.now() + WAIT;
+| Promise<T | undefined | false>, wait = WAIT): Promise<T> {
+  const end = Date.now() + wait;
   for (;;) {
     const value = await get();
     if (value !== undefined && value !== false)
       return value;
-    assert.ok(Date.now() < end, `not within ${WAIT} ms: ${what}`);
+    assert.ok(Date.now() < end, `not within ${wait} ms: ${what}`);
     await new Promise((done) => setTimeout(done, 50));
   }
 }
@@ -52,6 +52,7 @@ export class Stage {
     const browser = await chromium.launch({
       executablePath: '/usr/bin/chromium',
       args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required',
+        '--use-fake-device-for-media-stream', '--ignore-certificate-errors',
         // Direct connections stay on loopback.
         '--allow-loopback-in-peer-connection',
         '--disable-features=WebRtcHideLocalIpsWithMdns'],
@@ -86,6 +87,24 @@ export class Stage {
 
   script(set: object): Promise<void> {
     return this.tell({ do: 'script', set });
+  }
+
+  // Makes a codec's pictures before they are wanted.
+  encode(codec: string): Promise<void> {
+    return this.tell({ do: 'encode', codec });
+  }
+
+  // A file of the device; one without a size goes.
+  file(name: string, size: number): Promise<void> {
+    return this.tell({ do: 'file', name, size });
+  }
+
+  // The browser's, by their numbers.
+  async processes(): Promise<number[]> {
+    const cdp = await this.browser.newBrowserCDPSession();
+    const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
+    await cdp.detach();
+    return processInfo.map((p) => p.id);
   }
 
   cut(): Promise<void> {

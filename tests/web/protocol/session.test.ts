@@ -201,8 +201,26 @@ test('our own clock comes back as a round trip', () => {
   assert.equal(ping.fromClient, true);
   p.now += 40;
   p.say({ testDelay: ping });
-  assert.deepEqual(p.last(), { do: 'delay', roundTrip: 40 });
+  assert.deepEqual(p.last(),
+    { do: 'delay', roundTrip: 40, sent: Number(ping.time) });
 });
+
+test('a mark comes back when the device has read what was sent before it',
+  () => {
+    const p = loggedIn().tick(2000);
+    const earlier = p.sent.at(-1)!.testDelay!;
+    const { sent, actions } = p.session.mark(p.now);
+    p.take(actions);
+    const mark = p.sent.at(-1)!.testDelay!;
+    assert.equal(Number(mark.time), sent);
+    p.say({ testDelay: earlier });
+    assert.ok(Number(earlier.time) < sent, 'another than the ping before');
+    p.say({ testDelay: mark });
+    assert.deepEqual(p.last(), { do: 'delay', roundTrip: 0, sent });
+    p.say({ testDelay: { time: BigInt(sent + 1), fromClient: true } });
+    assert.deepEqual(p.last(), { do: 'delay', roundTrip: 0, sent },
+      'a mark that was never made is none');
+  });
 
 test('silence ends the session and asks for a new attempt', () => {
   const p = loggedIn().tick(29_000);

@@ -10,8 +10,8 @@ import { t } from '../texts';
 import type { FileModel, Task } from './model';
 
 const TONE: Readonly<Record<JobState['state'], Tone>> = {
-  waiting: 'off', running: 'accent', paused: 'warn', done: 'good',
-  failed: 'bad', cancelled: 'off',
+  waiting: 'off', running: 'accent', paused: 'warn', interrupted: 'warn',
+  done: 'good', failed: 'bad', cancelled: 'off',
 };
 
 // Bytes a second, smoothed over a few reports.

@@ -218,6 +218,7 @@ export const de: Record<keyof typeof en, string> = {
   'clipboard.help': 'Strg+V sendet sie auch',
   'clipboard.denied': 'Der Browser gab die Zwischenablage nicht her. Drücken '
     + 'Sie stattdessen Strg+V im Bild.',
+  'more.call': 'Sprachanruf',
   'more.screenshot': 'Bildschirmfoto',
   'more.record': 'Aufnehmen',
   'more.recordStop': 'Aufnahme beenden',
@@ -248,6 +249,30 @@ export const de: Record<keyof typeof en, string> = {
   'blocked.off': 'Eingaben am Gerät sind frei.',
   'blocked.off-failed': 'Eingaben am Gerät ließen sich nicht freigeben.',
 
+  'call.title': 'Sprachanruf',
+  'call.calling': '{name} wird angerufen…',
+  'call.on': 'Im Gespräch mit {name}',
+  'call.muted': '{name} hört Sie nicht',
+  'call.mute': 'Mikrofon aus',
+  'call.unmute': 'Mikrofon an',
+  'call.end': 'Auflegen',
+  'call.rings': '{name} ruft an',
+  'call.ringsText': 'Jemand am Gerät möchte mit Ihnen sprechen. Der Browser '
+    + 'fragt nach dem Mikrofon, wenn Sie annehmen.',
+  'call.accept': 'Annehmen',
+  'call.decline': 'Ablehnen',
+  'call.declined': 'Am Gerät hat niemand den Anruf angenommen.',
+  'call.ended': 'Das Gespräch ist beendet.',
+  'call.denied': 'Der Browser gibt dieser Seite sein Mikrofon nicht. Erlauben '
+    + 'Sie es in der Adresszeile und rufen Sie noch einmal an.',
+  'call.none': 'Dieser Rechner hat kein Mikrofon.',
+  'call.busy': 'Das Mikrofon ist nicht zu benutzen: vielleicht hat es ein '
+    + 'anderes Programm.',
+  'call.unsupported': 'Dieser Browser kann keinen Ton senden. Anrufe gehen '
+    + 'mit Chrome oder Edge ab 94, Firefox ab 130, Safari ab 26.',
+  'call.no-encoder': 'Dieser Browser kann keinen Ton senden, wie ihn das '
+    + 'Gerät will (Opus).',
+
   'panel.close': 'Schließen',
   'chat.title': 'Chat',
   'chat.empty': 'Wer am Gerät sitzt, liest, was Sie hier schreiben.',
@@ -265,6 +290,7 @@ export const de: Record<keyof typeof en, string> = {
   'details.size': 'Bild',
   'details.fps': 'Bilder pro Sekunde',
   'details.latency': 'Von der Ankunft zum Bild',
+  'details.decoding': 'Davon im Decoder',
   'details.dropped': 'Ausgelassene Bilder',
   'details.device': 'ID',
   'details.system': 'System',
@@ -343,6 +369,7 @@ export const de: Record<keyof typeof en, string> = {
   'state.waiting': 'Wartet',
   'state.running': 'Läuft',
   'state.paused': 'Angehalten',
+  'state.interrupted': 'Wartet auf die Verbindung',
   'state.done': 'Fertig',
   'state.failed': 'Fehlgeschlagen',
   'state.cancelled': 'Abgebrochen',

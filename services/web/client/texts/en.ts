@@ -214,6 +214,7 @@ export const en = {
   'clipboard.help': 'Ctrl+V sends it too',
   'clipboard.denied': 'The browser did not give its clipboard. Press Ctrl+V '
     + 'in the picture instead.',
+  'more.call': 'Voice call',
   'more.screenshot': 'Screenshot',
   'more.record': 'Record',
   'more.recordStop': 'Stop recording',
@@ -243,6 +244,30 @@ export const en = {
   'blocked.off': 'Input at the device is free.',
   'blocked.off-failed': 'Input at the device could not be freed.',
 
+  'call.title': 'Voice call',
+  'call.calling': 'Calling {name}…',
+  'call.on': 'Speaking with {name}',
+  'call.muted': '{name} does not hear you',
+  'call.mute': 'Microphone off',
+  'call.unmute': 'Microphone on',
+  'call.end': 'Hang up',
+  'call.rings': '{name} calls',
+  'call.ringsText': 'Somebody at the device wants to speak with you. Your '
+    + 'browser asks for the microphone when you accept.',
+  'call.accept': 'Accept',
+  'call.decline': 'Decline',
+  'call.declined': 'Nobody at the device took the call.',
+  'call.ended': 'The call has ended.',
+  'call.denied': 'The browser does not give its microphone to this page. '
+    + 'Allow it in the address bar and call again.',
+  'call.none': 'This computer has no microphone.',
+  'call.busy': 'The microphone cannot be used: perhaps another program has '
+    + 'it.',
+  'call.unsupported': 'This browser cannot send sound. Use Chrome or Edge 94, '
+    + 'Firefox 130, Safari 26 or newer for calls.',
+  'call.no-encoder': 'This browser cannot send sound as the device wants it '
+    + '(Opus).',
+
   'panel.close': 'Close',
   'chat.title': 'Chat',
   'chat.empty': 'Write to whoever sits at the device.',
@@ -260,6 +285,7 @@ export const en = {
   'details.size': 'Picture',
   'details.fps': 'Frames per second',
   'details.latency': 'From arrival to picture',
+  'details.decoding': 'Of it in the decoder',
   'details.dropped': 'Frames dropped',
   'details.device': 'ID',
   'details.system': 'System',
@@ -335,6 +361,7 @@ export const en = {
   'state.waiting': 'Waiting',
   'state.running': 'Running',
   'state.paused': 'Paused',
+  'state.interrupted': 'Waits for the connection',
   'state.done': 'Done',
   'state.failed': 'Failed',
   'state.cancelled': 'Cancelled',

@@ -23,6 +23,7 @@ import { abilities } from './abilities';
 import type { Link } from './link';
 import { Screen } from './screen';
 import { Sound } from './sound';
+import { Voice } from './voice';
 
 const HIDDEN_SLOW = 10_000;     // ms until a hidden page asks for less
 const MAX_CURSOR = 64;          // CSS pixels that every browser shows
@@ -30,6 +31,7 @@ const MAX_CURSOR = 64;          // CSS pixels that every browser shows
 export class Desktop {
   readonly screen: Screen;
   readonly sound: Sound;
+  private readonly voice: Voice;
   private displays: Displays | undefined;
   private wanted: readonly number[] | undefined;
   private peer: Peer | undefined;
@@ -57,6 +59,7 @@ export class Desktop {
     this.sound = new Sound(
       (format) => this.say({ say: 'sound', ...format }));
     this.sound.muted = view.muted;
+    this.voice = new Voice(link, say);
     setInterval(() => this.second(), 1000);
     setInterval(() => this.mice(this.mouse.flush(performance.now())), 8);
   }
@@ -143,6 +146,7 @@ export class Desktop {
 
   lost(): void {
     this.screen.reset();
+    this.voice.lost();
     this.keyboard.releaseAll();
     this.mouse.releaseAll();
   }
@@ -153,6 +157,8 @@ export class Desktop {
       this.screen.feed(m.videoFrame, now);
     else if (m.audioFrame)
       this.sound.packet(m.audioFrame.data);
+    else if (m.voiceCallRequest || m.voiceCallResponse)
+      this.voice.message(m);
     else if (m.cursorData)
       this.cursor(this.cursors.add(m.cursorData));
     else if (m.cursorId !== undefined)
@@ -386,6 +392,10 @@ export class Desktop {
         break;
       case 'player': this.sound.player(m.port); break;
       case 'chat': this.link.post(controls.chat(m.text)); break;
+      case 'call': this.voice.step(m.step); break;
+      case 'microphone':
+        void this.voice.microphone(m.port, m.sampleRate);
+        break;
       case 'restart': this.link.post(controls.restart()); break;
       case 'block-input': this.link.post(controls.blockInput(m.on)); break;
       case 'privacy': this.link.post(controls.privacyMode(m.key, m.on)); break;
@@ -417,12 +427,13 @@ export class Desktop {
       this.slowed = true;
       this.link.post(controls.option(controls.frameRate(1)));
     }
-    const { drawn, decoded, dropped, codec, queue, latency } = this.screen;
+    const { drawn, decoded, dropped, codec, queue, latency, decoding } =
+      this.screen;
     const { width, height } = this.displays?.bounds ?? { width: 0, height: 0 };
     this.say({
       say: 'stats', stats: {
         codec: codec ?? '', width, height, fps: drawn - this.drawn, decoded,
-        dropped, queue, latency, roundTrip: this.link.roundTrip,
+        dropped, queue, latency, decoding, roundTrip: this.link.roundTrip,
         bitrate: (this.link.received - this.received) * 8,
       },
     });

@@ -24,7 +24,7 @@ export interface Hooks {
   option(): Promise<Option>;
   ready(peer: Peer, info: PeerInfoMessage): void;
   message(m: PeerMessage): void;
-  lost(): void;                 // the session, for now or for good
+  lost(forGood: boolean): void; // the session
 }
 
 const base64 = (text: string): Uint8Array =>
@@ -55,6 +55,7 @@ export class Link {
   private option: Option | undefined;
   private over = false;
   private attempt = 0;
+  private marks: { readonly sent: number; readonly done: () => void }[] = [];
 
   constructor(private readonly start: Start, private readonly hooks: Hooks) {
     this.hash = start.hash;
@@ -213,7 +214,10 @@ export class Link {
       case 'permissions':
         this.hooks.say({ say: 'permissions', permissions: a.permissions });
         break;
-      case 'delay': this.roundTrip = a.roundTrip; break;
+      case 'delay':
+        this.roundTrip = a.roundTrip;
+        this.heard(a.sent);
+        break;
       case 'rate': break;
       case 'message': this.hooks.message(a.message); break;
       case 'ended': this.ended(a.outcome); break;
@@ -238,7 +242,8 @@ export class Link {
     this.first = {};
     this.session = undefined;
     this.reach = undefined;
-    this.hooks.lost();
+    this.hooks.lost(this.over || why.again === 'never');
+    this.heard(Infinity);
     if (this.over)
       return;
     const next = this.reconnect.lost(why, Date.now());
@@ -286,6 +291,26 @@ export class Link {
         this.reconnect.restarting();
       this.act(this.session?.post(m) ?? []);
     }
+  }
+
+  // Resolves when the device has read all that was posted, or is lost.
+  async read(): Promise<void> {
+    const { session } = this;
+    if (!session)
+      return;
+    const { sent, actions } = session.mark(Date.now());
+    const heard = new Promise<void>((done) => {
+      this.marks.push({ sent, done });
+    });
+    this.act(actions);
+    await heard;
+  }
+
+  private heard(sent: number): void {
+    const over = this.marks.filter((m) => m.sent <= sent);
+    this.marks = this.marks.filter((m) => m.sent > sent);
+    for (const m of over)
+      m.done();
   }
 
   get buffered(): number {

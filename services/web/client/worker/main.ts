@@ -41,16 +41,16 @@ async function begin(m: Begin): Promise<void> {
     say, token, option,
     ready: (peer, info) => {
       desktop?.ready(peer, info);
-      transfer?.ready(peer.platform);
+      transfer?.ready(peer);
     },
     message: (message) => {
       desktop?.message(message);
       shells?.message(message);
       transfer?.message(message);
     },
-    lost: () => {
+    lost: (forGood) => {
       desktop?.lost();
-      transfer?.lost();
+      transfer?.lost(forGood);
     },
   });
   link = made;

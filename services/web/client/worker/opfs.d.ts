@@ -2,6 +2,7 @@
 // cannot be loaded beside the DOM's.
 interface FileSystemSyncAccessHandle {
   write(data: BufferSource, options?: { at: number }): number;
+  truncate(size: number): void;
   flush(): void;
   close(): void;
 }

@@ -27,6 +27,11 @@ const later: (run: () => void) => void =
     ? (run) => { requestAnimationFrame(run); }
     : (run) => { setTimeout(run, 8); };
 
+function median(times: readonly number[]): number {
+  const sorted = [...times].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? 0;
+}
+
 export class Screen {
   hidden = false;
   codec: Codec | undefined;
@@ -36,6 +41,7 @@ export class Screen {
   private readonly lanes = new Map<number, Lane>();
   private readonly arrivals = new Map<number, number>();
   private readonly times: number[] = [];
+  private readonly decodings: number[] = [];
   private context: OffscreenCanvasRenderingContext2D | null = null;
   private canvas: OffscreenCanvas | undefined;
   private scheduled = false;
@@ -145,6 +151,7 @@ export class Screen {
       return;
     }
     this.decoded += 1;
+    this.took(frame.timestamp, this.decodings);
     lane.stream.decoded(Date.now());
     lane.newest?.close();
     lane.newest = frame;
@@ -169,7 +176,8 @@ export class Screen {
         this.context.drawImage(frame, place.x, place.y, place.width,
           place.height);
         this.drawn += 1;
-        this.took(frame.timestamp);
+        this.took(frame.timestamp, this.times);
+        this.forget(frame.timestamp);
       }
       lane.newest = undefined;
       frame.close();
@@ -180,22 +188,29 @@ export class Screen {
     }
   }
 
-  private took(timestamp: number): void {
+  private took(timestamp: number, times: number[]): void {
     const arrived = this.arrivals.get(timestamp);
+    if (arrived === undefined)
+      return;
+    times.push(performance.now() - arrived);
+    if (times.length > TIMES_KEPT)
+      times.shift();
+  }
+
+  private forget(timestamp: number): void {
     for (const at of this.arrivals.keys())
       if (at <= timestamp)
         this.arrivals.delete(at);
-    if (arrived === undefined)
-      return;
-    this.times.push(performance.now() - arrived);
-    if (this.times.length > TIMES_KEPT)
-      this.times.shift();
   }
 
   // Milliseconds from a record's arrival to its picture, median.
   get latency(): number {
-    const sorted = [...this.times].sort((a, b) => a - b);
-    return sorted[sorted.length >> 1] ?? 0;
+    return median(this.times);
+  }
+
+  // … and of that, until the decoder was done.
+  get decoding(): number {
+    return median(this.decodings);
   }
 
   get queue(): number {

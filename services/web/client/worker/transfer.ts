@@ -1,56 +1,36 @@
 // File jobs over one link, one after the other: reads and writes the files
-// of this side as the protocol's jobs ask for it.
+// of this side as the protocol's jobs ask for it. A break of the connection
+// or a pause ends the device's job, not the run: another job goes on.
 import {
-  BLOCK, createFolder, Download, jobOf, readEntry, readFolder, Removal,
-  removeFile, rename, Upload,
+  BLOCK, createFolder, Download, jobOf, MOST_OFFSET, readEntry, readFolder,
+  Removal, removeFile, rename, Upload,
 } from '../../protocol/files';
 import type { FileInfo, Job, JobEvent, Result } from '../../protocol/files';
 import type { Outgoing, PeerMessage } from '../../protocol/message';
+import type { Peer } from '../../protocol/peer';
 import type {
   FileFacts, FromWorker, JobState, Overwrite, ToWorker,
 } from '../messages';
 import type { Link } from './link';
+import { factsOf, Run } from './run';
+import type { Upcoming } from './run';
 import { openSink } from './sink';
-import type { Sink } from './sink';
 
 const BUFFERED = 1 << 20;       // bytes the socket may hold
 const REPORT = 200;             // ms between two reports of progress
 const MAX_JOBS = 1000;          // waiting in the queue
 
-type Upcoming = Extract<ToWorker, { readonly id: number; do: 'download'
-  | 'upload' | 'create' | 'rename' | 'remove' }>;
-
 const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
-// One job under way with everything that belongs to it.
-class Run {
-  readonly state: { -readonly [K in keyof JobState]: JobState[K] };
-  job: Job;
-  sink: Sink | undefined;
-  files: readonly FileInfo[] = [];
-  sources: readonly File[] = [];
-  current = 0;
-  always: Overwrite | undefined;
-  paused = false;
-  resume: () => void = () => undefined;
-  failures = 0;
-  // Writing happens in order, one block behind the other.
-  chain: Promise<void> = Promise.resolve();
-
-  constructor(readonly request: Upcoming, job: Job) {
-    this.job = job;
-    this.state = {
-      id: request.id, state: 'running', file: '', files: 0, filesDone: 0,
-      bytes: 0, total: 0, error: '',
-    };
-  }
-}
+const lastPart = (path: string) => path.split(/[\\/]/).pop() ?? '';
 
 export class Transfer {
   private readonly queue: Upcoming[] = [];
   private run: Run | undefined;
   private reported = 0;
-  private platform = '';
+  private report: ReturnType<typeof setTimeout> | undefined;
+  private peer: Peer | undefined;       // while there is a session
+  private lastJob = 0;
 
   constructor(private readonly theLink: () => Link | undefined,
     private readonly say: (m: FromWorker) => void) {}
@@ -59,15 +39,24 @@ export class Transfer {
     this.theLink()?.post(...messages);
   }
 
-  ready(platform: string): void {
-    this.platform = platform;
-    this.next();
+  ready(peer: Peer): void {
+    this.peer = peer;
+    if (this.run)
+      this.begin(this.run);
+    else
+      this.next();
   }
 
-  // The connection is gone: what was under way is not whole.
-  lost(): void {
-    if (this.run)
-      void this.fail(this.run, 'lost');
+  lost(forGood: boolean): void {
+    this.peer = undefined;
+    const run = this.run;
+    if (!run)
+      return;
+    run.job = undefined;
+    if (forGood || !run.moves)
+      void this.fail(run, 'lost');
+    else
+      this.enter(run, run.paused ? 'paused' : 'interrupted');
   }
 
   command(m: ToWorker): void {
@@ -87,43 +76,41 @@ export class Transfer {
   }
 
   private next(): void {
-    if (this.run || !this.theLink()?.alive)
+    if (this.run || !this.peer)
       return;
     const request = this.queue.shift();
     if (!request)
       return;
-    const run = new Run(request, this.jobFor(request));
-    if (request.do === 'upload') {
-      run.sources = request.files.map((f) => f.file);
-      run.files = this.facts(request.files);
-      this.totals(run);
-    }
-    this.run = run;
-    this.apply(run, run.job.start());
-    this.report(run, true);
+    this.run = new Run(request);
+    this.begin(this.run);
   }
 
-  private facts(files: readonly { name: string; file: File }[]): FileInfo[] {
-    return files.map(({ name, file }) => ({
-      name, size: file.size, modified: Math.floor(file.lastModified / 1000),
-    }));
+  // From the start, or from where it was.
+  private begin(run: Run): void {
+    if (!this.peer || run.paused)
+      return;
+    run.failed.clear();
+    run.state.error = '';
+    const job = this.jobFor(run, this.peer);
+    run.job = job;
+    this.enter(run, 'running');
+    this.apply(run, job, job.start());
   }
 
-  private jobFor(m: Upcoming): Job {
+  // Each has an id of its own: what still comes for another is not for it.
+  private jobFor(run: Run, { platform, fileResume }: Peer): Job {
+    const m = run.request;
+    const id = ++this.lastJob;
     switch (m.do) {
-      case 'download': return new Download(m.id, m.path, m.hidden);
-      case 'upload': return new Upload(m.id, m.path, this.facts(m.files));
-      case 'create': return createFolder(m.id, m.path);
-      case 'rename': return rename(m.id, m.path, m.name);
+      case 'download': return new Download(id, m.path, m.hidden);
+      case 'upload': return new Upload(id, m.path, factsOf(m.files),
+        (name) => fileResume && run.progress.isBegun(name));
+      case 'create': return createFolder(id, m.path);
+      case 'rename': return rename(id, m.path, m.name);
       case 'remove':
-        return m.folder ? new Removal(m.id, m.path, this.platform)
-          : removeFile(m.id, m.path);
+        return m.folder ? new Removal(id, m.path, platform)
+          : removeFile(id, m.path);
     }
-  }
-
-  private totals(run: Run): void {
-    run.state.files = run.files.length;
-    run.state.total = run.files.reduce((n, f) => n + f.size, 0);
   }
 
   // --- answers of the device ------------------------------------------------
@@ -131,48 +118,57 @@ export class Transfer {
   message(m: PeerMessage): void {
     const r = m.fileResponse;
     const run = this.run;
-    if (r?.dir && r.dir.id !== run?.job.id) {
+    if (r?.dir?.id === 0) {
       this.say({
         say: 'listing', path: r.dir.path,
         entries: r.dir.entries.flatMap((e) => readEntry(e) ?? []),
       });
       return;
     }
-    if (!run)
+    if (!run?.job)
       return;
     if (r && jobOf(r) === run.job.id)
-      this.apply(run, run.job.response(r));
+      this.apply(run, run.job, run.job.response(r));
     else if (m.fileAction)
-      this.apply(run, run.job.action(m.fileAction));
+      this.apply(run, run.job, run.job.action(m.fileAction));
   }
 
-  private apply(run: Run, result: Result): void {
+  private apply(run: Run, job: Job, result: Result): void {
     this.post(...result.send);
     for (const e of result.events)
-      run.chain = run.chain.then(() => this.event(run, e))
-        .catch((error: unknown) => this.fail(run, String(error)));
+      this.then(run, () => this.event(run, job, e));
   }
 
-  private async event(run: Run, e: JobEvent): Promise<void> {
-    if (this.run !== run)
+  private then(run: Run, step: () => Promise<void>): void {
+    run.chain = run.chain.then(step)
+      .catch((error: unknown) => this.fail(run, String(error)));
+  }
+
+  private isOver(run: Run, job: Job): boolean {
+    return this.run !== run || run.job !== job;
+  }
+
+  private async event(run: Run, job: Job, e: JobEvent): Promise<void> {
+    if (this.isOver(run, job))
       return;
     switch (e.event) {
       case 'files': await this.announced(run, e.files); break;
-      case 'offer': await this.offered(run, e); break;
+      case 'offer': await this.offered(run, job, e); break;
       case 'data':
         await run.sink?.write(new Uint8Array(e.data));
-        run.state.bytes += e.data.length;
-        this.report(run);
+        run.progress.moved(e.data.length);
+        this.tell(run);
         break;
       case 'file-end':
         await run.sink?.end();
-        run.state.filesDone += 1;
-        this.report(run);
+        run.progress.end();
+        this.tell(run);
         break;
-      case 'exists': this.exists(run, e); break;
-      case 'read': await this.send(run, e.file, e.offset); break;
-      case 'done': await this.done(run); break;
-      case 'failed': await this.failed(run, e.text); break;
+      case 'exists': await this.exists(run, job, e); break;
+      case 'has': run.progress.skip(run.files[e.file]?.name ?? ''); break;
+      case 'read': await this.send(run, job, e.file, e.offset); break;
+      case 'done': await this.done(run, job); break;
+      case 'failed': await this.failed(run, job, e.file, e.text); break;
     }
   }
 
@@ -181,146 +177,160 @@ export class Transfer {
     const m = run.request;
     if (m.do !== 'download')
       return;
-    run.files = files;
-    this.totals(run);
-    const single = m.path.split(/[\\/]/).pop() ?? '';
-    run.sink = await openSink(m.target, single);
-    this.report(run, true);
+    run.announce(files);
+    run.sink ??= await openSink(m.target, lastPart(m.path));
+    this.tell(run, true);
   }
 
-  private async offered(run: Run, o: { file: number; size: number;
+  private async offered(run: Run, job: Job, o: { file: number; size: number;
     modified: number }): Promise<void> {
-    if (!(run.job instanceof Download))
+    if (this.isOver(run, job) || !(job instanceof Download))
       return;
+    const { progress, sink } = run;
     const name = run.files[o.file]?.name ?? '';
-    run.current = o.file;
+    const file = { name, size: o.size, modified: o.modified };
     run.state.file = name;
-    await this.unpaused(run);
-    const here = await run.sink?.existing(name);
-    if (here && run.always === undefined)
+    const here = progress.isBegun(name) ? undefined
+      : await sink?.existing(name);
+    const what = progress.isSettled(name) ? 'skip'
+      : progress.decide(name, here !== undefined);
+    if (what === 'ask' && here) {
       this.ask(run, name, here, o, false);
-    else if (here && run.always === 'skip')
-      this.skip(run);
-    else
-      await this.take(run, name, o);
+      run.asked = () => this.offered(run, job, o);
+    } else if (what === 'skip') {
+      progress.skip(name);
+      this.apply(run, job, job.skip(o.file));
+    } else {
+      await this.take(run, job, o.file, file);
+    }
   }
 
-  private async take(run: Run, name: string, o: FileFacts): Promise<void> {
-    if (!(run.job instanceof Download))
-      return;
-    await run.sink?.begin(name, o.size, o.modified);
-    this.apply(run, run.job.confirm(run.current));
+  private async take(run: Run, job: Download, index: number, file: FileInfo):
+  Promise<void> {
+    const known = this.peer?.fileResume
+      ? Math.min(run.progress.offset(file), MOST_OFFSET) : 0;
+    const from = await run.sink?.begin(file, known) ?? 0;
+    run.progress.begin(file, from);
+    if (!this.isOver(run, job))
+      this.apply(run, job, job.confirm(index, from));
   }
 
-  private skip(run: Run): void {
-    run.state.filesDone += 1;
-    if (run.job instanceof Download)
-      this.apply(run, run.job.skip(run.current));
-    else if (run.job instanceof Upload)
-      this.apply(run, run.job.skip());
-  }
-
-  private exists(run: Run, e: { file: number; size: number;
-    modified: number; identical: boolean }): void {
+  private async exists(run: Run, job: Job, e: { file: number; size: number;
+    modified: number; identical: boolean }): Promise<void> {
     const here = run.files[e.file];
-    run.current = e.file;
-    if (!here || !(run.job instanceof Upload))
+    if (!here || this.isOver(run, job) || !(job instanceof Upload))
       return;
-    if (e.identical || run.always === 'skip')
-      this.skip(run);
-    else if (run.always === 'overwrite')
-      this.apply(run, run.job.overwrite());
-    else
+    const what = e.identical ? 'skip'
+      : run.progress.decide(here.name, true);
+    if (what === 'ask') {
       this.ask(run, here.name, here, e, true);
+      run.asked = () => this.exists(run, job, e);
+    } else if (what === 'skip') {
+      run.progress.skip(here.name);
+      this.apply(run, job, job.skip());
+    } else {
+      this.apply(run, job, job.overwrite());
+    }
   }
 
   private ask(run: Run, name: string, here: FileFacts, there: FileFacts,
     upload: boolean): void {
     const m = run.request;
-    const path = 'path' in m ? m.path : '';
+    run.askedName = name;
     this.say({
-      say: 'exists', id: run.job.id, upload,
-      name: name === '' ? path.split(/[\\/]/).pop() ?? '' : name,
+      say: 'exists', id: m.id, upload,
+      name: name === '' && 'path' in m ? lastPart(m.path) : name,
       here: { size: here.size, modified: here.modified },
       there: { size: there.size, modified: there.modified },
     });
   }
 
+  // Kept, if the connection is away just now: it will be asked for again.
   private answer(id: number, answer: Overwrite, all: boolean): void {
     const run = this.run;
-    if (run?.job.id !== id)
+    if (run?.request.id !== id)
       return;
-    if (all)
-      run.always = answer;
-    const file = run.files[run.current];
-    if (answer === 'skip')
-      this.skip(run);
-    else if (run.job instanceof Upload)
-      this.apply(run, run.job.overwrite());
-    else if (file)
-      run.chain = run.chain.then(() => this.take(run, file.name, file))
-        .catch((error: unknown) => this.fail(run, String(error)));
+    run.progress.choose(run.askedName, answer, all);
+    const { asked } = run;
+    run.asked = undefined;
+    if (asked)
+      this.then(run, asked);
   }
 
   // --- sending --------------------------------------------------------------
 
-  private async send(run: Run, index: number, offset: number): Promise<void> {
+  private async send(run: Run, job: Job, index: number, offset: number):
+  Promise<void> {
     const source = run.sources[index];
-    if (!source || !(run.job instanceof Upload))
+    const file = run.files[index];
+    if (!source || !file || !(job instanceof Upload))
       return;
-    run.state.file = run.files[index]?.name || source.name;
-    run.state.bytes += offset;
+    run.state.file = file.name || source.name;
+    run.progress.begin(file, offset);
     for (let at = offset; at < source.size; at += BLOCK) {
-      await this.unpaused(run);
+      await run.unpaused();
       while ((this.theLink()?.buffered ?? 0) > BUFFERED)
         await sleep(10);
-      if (this.run !== run || run.job.over)
+      if (this.isOver(run, job) || job.sending !== index)
         return;
       const end = Math.min(at + BLOCK, source.size);
       const data = await source.slice(at, end).arrayBuffer();
       if (data.byteLength !== end - at)
         throw new Error('the file changed while it was read');
-      this.apply(run, run.job.block(new Uint8Array(data)));
-      run.state.bytes += data.byteLength;
-      this.report(run);
+      if (this.isOver(run, job) || job.sending !== index)
+        return;
+      this.apply(run, job, job.block(new Uint8Array(data)));
+      run.progress.moved(data.byteLength);
+      this.tell(run);
     }
-    run.state.filesDone += 1;
-    this.apply(run, run.job.fileEnd());
+    if (this.isOver(run, job) || job.sending !== index)
+      return;
+    run.progress.end();
+    this.apply(run, job, job.fileEnd());
   }
 
-  private async unpaused(run: Run): Promise<void> {
-    while (run.paused)
-      await new Promise<void>((done) => { run.resume = done; });
-  }
-
+  // A device that sends is told to stop; one that receives just waits.
   private pause(id: number, paused: boolean): void {
     const run = this.run;
-    if (run?.job.id !== id || run.state.state === 'done')
+    if (run?.request.id !== id || !run.moves || run.paused === paused)
       return;
     run.paused = paused;
-    run.state.state = paused ? 'paused' : 'running';
-    if (!paused)
-      run.resume();
-    this.report(run, true);
+    if (paused && run.job instanceof Download) {
+      this.post(...run.job.cancel().send);
+      run.job = undefined;
+    }
+    this.enter(run, paused ? 'paused' : run.job ? 'running' : 'interrupted');
+    if (paused)
+      return;
+    run.go();
+    if (!run.job)
+      this.begin(run);
   }
 
   // --- the end of a job -----------------------------------------------------
 
-  private async done(run: Run): Promise<void> {
+  private async done(run: Run, job: Job): Promise<void> {
+    // The last blocks may still be on their way to the device.
+    if (job instanceof Upload)
+      await this.theLink()?.read();
+    if (this.isOver(run, job))
+      return;
     const m = run.request;
     const stored = await run.sink?.finish();
     if (stored !== undefined && m.do === 'download'
         && m.target.kind === 'save')
       this.say({
-        say: 'file-ready', id: run.job.id, name: m.target.name, stored,
+        say: 'file-ready', id: m.id, name: m.target.name, stored,
       });
-    this.close(run, run.failures > 0 ? 'failed' : 'done');
+    this.close(run, run.failed.size > 0 ? 'failed' : 'done');
   }
 
-  private async failed(run: Run, text: string): Promise<void> {
-    run.failures += 1;
+  private async failed(run: Run, job: Job, file: number | undefined,
+    text: string): Promise<void> {
+    run.failed.add(run.files[file ?? -1]?.name ?? '');
+    run.progress.drop();
     run.state.error = text;
-    if (run.job.over)
+    if (job.over)
       await this.fail(run, text);
   }
 
@@ -328,10 +338,9 @@ export class Transfer {
     if (this.run !== run)
       return;
     run.state.error = text;
-    if (!run.job.over)
+    if (run.job && !run.job.over)
       this.post(...run.job.cancel().send);
-    this.close(run, 'failed');
-    await run.sink?.abort().catch(() => undefined);
+    await this.abandon(run, 'failed');
   }
 
   private async cancel(id: number): Promise<void> {
@@ -339,28 +348,42 @@ export class Transfer {
     if (waiting >= 0)
       this.queue.splice(waiting, 1);
     const run = this.run;
-    if (run?.job.id !== id)
+    if (run?.request.id !== id)
       return;
-    this.post(...run.job.cancel().send);
+    if (run.job)
+      this.post(...run.job.cancel().send);
+    await this.abandon(run, 'cancelled');
+  }
+
+  private async abandon(run: Run, state: JobState['state']): Promise<void> {
     run.paused = false;
-    run.resume();
-    this.close(run, 'cancelled');
+    run.go();
+    this.close(run, state);
     await run.sink?.abort().catch(() => undefined);
   }
 
   private close(run: Run, state: JobState['state']): void {
-    run.state.state = state;
-    this.report(run, true);
+    this.enter(run, state);
     if (this.run === run)
       this.run = undefined;
     this.next();
   }
 
-  private report(run: Run, always = false): void {
-    const now = performance.now();
-    if (!always && now - this.reported < REPORT)
+  private enter(run: Run, state: JobState['state']): void {
+    run.state.state = state;
+    this.tell(run, true);
+  }
+
+  // Not more often than need be, but the last of a row as well.
+  private tell(run: Run, always = false): void {
+    const wait = this.reported + REPORT - performance.now();
+    if (!always && wait > 0) {
+      this.report ??= setTimeout(() => this.tell(run, true), wait);
       return;
-    this.reported = now;
-    this.say({ say: 'job', job: { ...run.state } });
+    }
+    clearTimeout(this.report);
+    this.report = undefined;
+    this.reported = performance.now();
+    this.say({ say: 'job', job: run.snapshot });
   }
 }
