@@ -90,7 +90,7 @@ static void side_close(struct bridge *b, int i)
 {
 	struct conn *c = b->conns[i];
 
-	if (!c || queued(c) > (c->ws ? CONN_LOW : 0) || (c->ws && b->pipe))
+	if (!c || queued(c) > (c->ws ? CONN_LOW : 0))
 		return;
 	bridge_detach(b, i);
 	if (c->ws)

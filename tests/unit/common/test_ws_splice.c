@@ -14,6 +14,8 @@ static struct wsc open_site(struct site *s)
 	signal(SIGPIPE, SIG_IGN);
 	site_open(s);
 	struct wsc c = site_join(s, "/", "");
+	int little = 65536; /* is soon full */
+	setsockopt(c.fd, SOL_SOCKET, SO_RCVBUF, &little, sizeof little);
 	ck_assert_int_eq(pipe2(fds, O_NONBLOCK), 0);
 	ck_assert_int_ge(fcntl(fds[1], F_SETPIPE_SZ, PIPE), PIPE);
 	made = seen = 0;
