@@ -343,7 +343,7 @@ base-images: ## make debian:12-slim where no registry can be reached
 
 # --- beside its peers: docs/performance.md ----------------------------------
 DEPS_BENCH := haproxy iproute2 nginx openssl
-BENCH := $(patsubst %,$(B)/bench/%,udp_load relay_load http_load conn_load \
+BENCH := $(patsubst %,$(B)/bench/%,udp_load relay_load bare_relay http_load conn_load \
            video_load slow_disk.so)
 BENCH_RUN = PATH="$$PATH:/usr/sbin" /usr/bin/python3 tests/bench/bench.py \
             $(B)/bin $(B)/bench

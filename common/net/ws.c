@@ -221,5 +221,6 @@ static size_t tls_memory(const struct ws *ws)
 
 size_t ws_memory(const struct ws *ws)
 {
-	return ws->in.size + ws->message.size + ws->out.size + tls_memory(ws);
+	return ws->in.size + ws->message.size + ws->out.size + ws->spliced +
+	       tls_memory(ws);
 }

@@ -103,6 +103,23 @@ MUST_USE int ws_adopt(struct ws_context *cx, int fd, const struct addr *peer);
  * (the connection is closed then) or -EPIPE when closing. */
 MUST_USE int ws_send(struct ws *ws, const void *data, size_t len);
 
+/* As ws_send(), a part of a message: FIRST and LAST of it. */
+MUST_USE int ws_send_part(struct ws *ws, const void *data, size_t len,
+			  bool first, bool last);
+
+/*
+ * Uncopied: LEN bytes of whole frames that wait in PIPE go out at once, as far
+ * as the socket takes them, and the rest before anything that is sent later.
+ * Only while ws_may_splice(): not through TLS, not behind what is queued.
+ * Returns how many are left in PIPE, which must stay until ws_spliced() is 0,
+ * of which on_drain tells, or until ws_unsplice(), which cuts the connection
+ * if some are left.
+ */
+MUST_USE size_t ws_splice(struct ws *ws, int pipe, size_t len);
+bool ws_may_splice(const struct ws *ws);
+size_t ws_spliced(const struct ws *ws);
+void ws_unsplice(struct ws *ws);
+
 /* Largest inbound message from now on (ws_opts.max_message until then): a
  * first message may be small only, a relayed one large. */
 void ws_set_max_message(struct ws *ws, size_t max_message);

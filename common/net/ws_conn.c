@@ -175,7 +175,9 @@ static int write_part(struct ws *ws, struct buf *from, size_t n)
 /* Frames stay whole: what was begun is ended before anything else. */
 static int write_queued(struct ws *ws)
 {
-	for (int i = 0; i < WRITE_BUDGET; i++) {
+	if (ws_splice_write(ws) < 0)
+		return -1;
+	for (int i = 0; i < WRITE_BUDGET && ws->spliced == 0; i++) {
 		struct buf *from = &ws->out;
 		size_t n = ws->owed;
 		if (n == 0)
@@ -199,7 +201,8 @@ static int write_queued(struct ws *ws)
 
 static void tell_drained(struct ws *ws)
 {
-	if (!ws->above_mark || buf_len(&ws->out) > ws->cx->o.low_mark)
+	if (!ws->above_mark || ws->spliced > 0 ||
+	    buf_len(&ws->out) > ws->cx->o.low_mark)
 		return;
 	ws->above_mark = false;
 	if (!ws->closing)
@@ -212,7 +215,7 @@ static void after_write(struct ws *ws)
 	lws_dll2_remove(&ws->output);
 	if (buf_len(&ws->out) == 0)
 		buf_fini(&ws->out);
-	if (buf_len(&ws->out) + buf_len(&ws->pong) > 0) {
+	if (ws->spliced + buf_len(&ws->out) + buf_len(&ws->pong) > 0) {
 		lws_callback_on_writable(ws->wsi);
 	} else if (ws->peer_closed) {
 		ws_conn_doom(ws, "peer_closed");
@@ -438,9 +441,15 @@ void ws_conn_destroyed(struct ws *ws)
 
 int ws_send(struct ws *ws, const void *data, size_t len)
 {
+	return ws_send_part(ws, data, len, true, true);
+}
+
+int ws_send_part(struct ws *ws, const void *data, size_t len, bool first,
+		 bool last)
+{
 	if (ws->closing)
 		return -EPIPE;
-	if (wsframe_put(&ws->out, data, len) < 0) {
+	if (wsframe_put_part(&ws->out, data, len, first, last) < 0) {
 		ws_conn_doom(ws, "queue_full");
 		return -ENOBUFS;
 	}
@@ -457,7 +466,7 @@ void ws_set_max_message(struct ws *ws, size_t max_message)
 
 size_t ws_queued(const struct ws *ws)
 {
-	return buf_len(&ws->out);
+	return ws->spliced + buf_len(&ws->out);
 }
 
 static void set_paused(struct ws *ws, bool paused)

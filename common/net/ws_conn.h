@@ -1,6 +1,6 @@
 /*
  * ws_conn: what one WebSocket connection is between two calls of
- * libwebsockets. Private to ws.c, ws_in.c, ws_conn.c and ws_cert.c.
+ * libwebsockets. Private to ws.c and ws_*.c.
  *
  *   adopted ──► HTTP upgrade ──► open ──► closing ──► closed ──► destroyed
  *      │        10 s at most │     │      5 s at most   ▲
@@ -73,6 +73,8 @@ struct ws {
 	struct buf ping;    /* the newest that has no answer yet */
 	struct buf pong;    /* the frame that answers an older one */
 	struct buf out;     /* frames not yet written */
+	int pipe;           /* of the owner; goes before OUT ... */
+	size_t spliced;     /* ... and holds so many bytes of whole frames */
 	size_t owed;        /* bytes of frames that were begun ... */
 	bool owes_pong;     /* ... of PONG, not of OUT */
 	const char *reason;
@@ -127,6 +129,12 @@ void ws_conn_refused(struct ws *ws);
 void ws_in_receive(struct ws *ws, uint8_t *data, size_t len);
 /* What is held is looked at again. */
 void ws_in_resume(struct ws *ws);
+
+/* --- ws_splice.c -----------------------------------------------------------
+ */
+
+/* Writes what the pipe holds, as far as the socket takes it. 0 or -1. */
+MUST_USE int ws_splice_write(struct ws *ws);
 
 /* --- ws_cert.c -------------------------------------------------------------
  */

@@ -11,7 +11,6 @@ enum {
 	HEAD_LONG = 4,
 	SHORT_MAX = 125, /* bytes that HEAD_SHORT can announce */
 	LONG_FORM = 126, /* the length follows in two bytes */
-	FRAGMENT = WSFRAME_MAX - HEAD_LONG,
 	FIN = 0x80,
 	RESERVED = 0x70,
 	OP = 0x0f,
@@ -21,14 +20,14 @@ enum {
 	MASK_SIZE = 4,
 };
 
-static_assert(FRAGMENT <= UINT16_MAX, "two bytes announce every frame");
+static_assert(WSFRAME_BODY_MAX <= UINT16_MAX, "two bytes announce every frame");
 
 static size_t head_size(size_t len)
 {
 	return len <= SHORT_MAX ? HEAD_SHORT : HEAD_LONG;
 }
 
-static size_t put_head(uint8_t *head, bool first, bool last, size_t len)
+size_t wsframe_put_head(uint8_t *head, bool first, bool last, size_t len)
 {
 	head[0] = (uint8_t)((last ? FIN : 0) | (first ? WSFRAME_BINARY : 0));
 	if (len <= SHORT_MAX) {
@@ -43,8 +42,8 @@ static size_t put_head(uint8_t *head, bool first, bool last, size_t len)
 
 static size_t message_size(size_t len)
 {
-	size_t full = len / FRAGMENT * WSFRAME_MAX;
-	size_t rest = len % FRAGMENT;
+	size_t full = len / WSFRAME_BODY_MAX * WSFRAME_MAX;
+	size_t rest = len % WSFRAME_BODY_MAX;
 
 	if (rest == 0 && full > 0)
 		return full;
@@ -52,6 +51,12 @@ static size_t message_size(size_t len)
 }
 
 int wsframe_put(struct buf *out, const void *data, size_t len)
+{
+	return wsframe_put_part(out, data, len, true, true);
+}
+
+int wsframe_put_part(struct buf *out, const void *data, size_t len, bool first,
+		     bool last)
 {
 	const uint8_t *from = data;
 	size_t done = 0;
@@ -62,8 +67,10 @@ int wsframe_put(struct buf *out, const void *data, size_t len)
 	if (!at)
 		return -ENOBUFS;
 	do {
-		size_t n = len - done < FRAGMENT ? len - done : FRAGMENT;
-		at += put_head(at, done == 0, done + n == len, n);
+		size_t n = len - done < WSFRAME_BODY_MAX ? len - done
+							 : WSFRAME_BODY_MAX;
+		at += wsframe_put_head(at, first && done == 0,
+				       last && done + n == len, n);
 		if (n > 0)
 			memcpy(at, from + done, n);
 		at += n;

@@ -16,7 +16,8 @@
 #include "common/base/buf.h"
 
 enum {
-	WSFRAME_MAX = 65536,             /* the largest frame, head included */
+	WSFRAME_MAX = 65536, /* the largest frame, head included */
+	WSFRAME_BODY_MAX = WSFRAME_MAX - 4,
 	WSFRAME_BATCH = 2 * WSFRAME_MAX, /* most of one write */
 	WSFRAME_HEAD_MAX = 14,           /* of a masked frame */
 	WSFRAME_CONTROL_MAX = 125,       /* payload of a control frame */
@@ -72,6 +73,14 @@ MUST_USE int wsframe_put_control(struct buf *out, enum wsframe_op op,
 
 /* Appends DATA as one binary message; all of it or nothing. 0 or -ENOBUFS. */
 MUST_USE int wsframe_put(struct buf *out, const void *data, size_t len);
+
+/* The same for a part of a message: FIRST and LAST of it. */
+MUST_USE int wsframe_put_part(struct buf *out, const void *data, size_t len,
+			      bool first, bool last);
+
+/* Writes the head of a frame with LEN <= WSFRAME_BODY_MAX bytes of a binary
+ * message, FIRST and LAST of it; returns its length. */
+size_t wsframe_put_head(uint8_t *head, bool first, bool last, size_t len);
 
 /* Bytes of whole frames at the head of OUT, at most WSFRAME_BATCH. */
 size_t wsframe_batch(const struct buf *out);

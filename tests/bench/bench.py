@@ -37,6 +37,7 @@ class Bench:
         load = Path(load_folder).resolve()
         self.udp_load = load / "udp_load"
         self.relay_load = load / "relay_load"
+        self.bare_relay = load / "bare_relay"
         self.http_load = load / "http_load"
         self.conn_load = load / "conn_load"
         self.video_load = load / "video_load"

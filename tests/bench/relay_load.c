@@ -222,8 +222,9 @@ static void setup(unsigned pairs)
 	double took = now() - start;
 	cpu = cpu_spent() - cpu;
 	printf("{\"pairs\": %u, \"lost\": %u, \"per_s\": %.0f, "
-	       "\"per_cpu_s\": %.0f}\n",
-	       pairs, lost, pairs / took, cpu > 0 ? pairs / cpu : 0);
+	       "\"per_cpu_s\": %.0f, \"cpu_us_per_pair\": %.2f}\n",
+	       pairs, lost, pairs / took, cpu > 0 ? pairs / cpu : 0,
+	       cpu * 1e6 / pairs);
 	free(all);
 }
 

@@ -3,8 +3,8 @@
 import statistics
 from pathlib import Path
 
-OURS, REF, ECHO, HAPROXY, GO = ("ours", "reference", "echo",
-                                "haproxy splice", "Go")
+OURS, REF, ECHO, HAPROXY, GO, BARE = (
+    "ours", "reference", "echo", "haproxy splice", "Go", "bare sockets")
 
 TITLES = {
     "heartbeat": "hbbs heartbeats: CPU per RegisterPeer and its reply",
@@ -59,6 +59,7 @@ TARGETS = [
     ("idle", "lost", None, "<=", 0),
     ("idle", "container, MiB", None, "<=", 256),
     ("pairing", "lost", None, "<=", 0),
+    ("pairing", "us of CPU a pair", BARE, "<=", 1.25),
     ("pairing", "pairs per CPU second", REF, ">=", 3),
     ("api", "per CPU second", GO, ">=", 3),
     ("console", "list p95, ms", None, "<=", 100),

@@ -16,8 +16,9 @@ import servers
 from browser import web
 from host import HOST, Box, cpu_of, rss, run_load
 
-OURS, REF, ECHO, HAPROXY, DIRECT, GO = (
-    "ours", "reference", "echo", "haproxy splice", "direct", "Go")
+OURS, REF, ECHO, HAPROXY, DIRECT, GO, BARE = (
+    "ours", "reference", "echo", "haproxy splice", "direct", "Go",
+    "bare sockets")
 
 
 def optional(bench, row, variant, start):
@@ -381,6 +382,7 @@ def tickets(redis, run, pairs):
 def pairing(bench):
     pairs = bench.size("PAIRS", 10_000, 100)
     found = relays(bench, "pairing", ws=True)
+    found[BARE] = (servers.bare_relay(bench, 24117), {"port": 24117})
     redis = servers.Redis(bench)
     ticketed = servers.hbbr(bench, port=23117, REDIS_URL=redis.url,
                             NODE_ID="ticketed", MESH_BIND="10.0.0.1")
@@ -392,7 +394,8 @@ def pairing(bench):
             tickets(redis, number, pairs)
         r = run_load(bench.relay_load, "setup", port=port, pairs=pairs,
                      pids=server.pid, run=number)
-        return {"lost": r["lost"], "pairs per CPU second": r["per_cpu_s"],
+        return {"lost": r["lost"], "us of CPU a pair": r["cpu_us_per_pair"],
+                "pairs per CPU second": r["per_cpu_s"],
                 "pairs/s": r["per_s"]}
     runs = {(f"{pairs} pairs", v): lambda s=s, w=w: run(s, w["port"])
             for v, (s, w) in found.items()}

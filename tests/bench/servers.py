@@ -130,6 +130,11 @@ def reference_hbbs(bench, port):
                   ports=[port])
 
 
+def bare_relay(bench, port):
+    return Server(bench, "bare-relay", [bench.bare_relay, f"port={port}"],
+                  ports=[port])
+
+
 FAST = 10_000_000   # Mbit/s: no limit
 
 

@@ -201,6 +201,32 @@ def test_case_112_tcp_and_websocket(case):
     assert web.recv() == b"longer header"
 
 
+def test_a_websocket_gets_every_byte_of_a_fast_stream_of_frames(case):
+    """Sizes at random, read later than sent, pings in between."""
+    tcp, web = case.site().pair("relay", "relay_ws")
+    dice = random.Random(112)
+    sizes = [dice.choice((dice.randrange(1, 200), dice.randrange(1, 1 << 14),
+                          dice.randrange(1 << 14, 1 << 17),
+                          dice.randrange(1 << 17, 1 << 20)))
+             for _ in range(150)]
+    sizes += [1 << 14] * 200 + [1] * 2000 + [1 << 16] * 50
+    messages = [dice.randbytes(n) for n in sizes]
+    pump(tcp, b"".join(frame.header(len(m)) + m for m in messages),
+         chunk=77_777)
+    for i, data in enumerate(messages):
+        if i % 50 == 0:
+            web.send_raw(ws.encode(ws.PING, b"%d" % i))
+        assert web.recv() == data, f"message {i} of {len(data)} bytes"
+    web.send(b"back")
+    assert tcp.recv() == b"back"
+    tcp.send(b"last")
+    assert web.recv() == b"last"
+    assert web.controls[-1][0] == ws.PONG
+    tcp.close()
+    with pytest.raises(Closed):
+        web.recv()
+
+
 def test_case_113_two_websockets(case):
     """R | WS + WS: message boundaries, fragmented input, interleaved ping |
     boundaries kept, pong returned, ping not forwarded"""

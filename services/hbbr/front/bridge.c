@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include "common/proto/frame.h"
 #include "services/hbbr/state/metrics.h"
@@ -57,6 +56,11 @@ static struct conn *bridge_detach(struct bridge *b, int i)
 {
 	struct conn *c = b->conns[i];
 
+	if (c->ws && b->pipe) {
+		ws_unsplice(c->ws);
+		reframe_put(&b->owner->reframe, b->pipe, false);
+		b->pipe = NULL;
+	}
 	b->conns[i] = NULL;
 	c->bridge = NULL;
 	return c;
@@ -93,6 +97,14 @@ static void side_close(struct bridge *b, int i)
 		conn_close(c);
 	else
 		linger_start(&b->owner->lingers, conn_release(c));
+}
+
+/* The WebSocket has taken all of it. */
+static void pipe_back(struct bridge *b)
+{
+	if (b->pipe)
+		reframe_put(&b->owner->reframe, b->pipe, true);
+	b->pipe = NULL;
 }
 
 /* An end has closed: deliver what was read from it, then close the other. */
@@ -141,50 +153,16 @@ static void bridge_spend(struct bridge *b, int from, size_t len)
 
 /* --- writing -------------------------------------------------------------- */
 
-/* Sends the frame, or as much as the socket takes; the rest is queued. */
-static int tcp_send_frame(struct conn *q, const uint8_t *data, size_t len)
+/* LEN bytes were passed on, or R says why not. False: the bridge has ended. */
+static bool delivered(struct bridge *b, int from, size_t len, int r)
 {
-	uint8_t head[FRAME_HEAD_MAX];
-	size_t head_len = frame_put_head(head, len);
-	union {
-		const uint8_t *from;
-		void *to;
-	} body = { .from = data };
-	struct iovec iov[2] = { { head, head_len }, { body.to, len } };
-	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
-	size_t sent = 0;
-
-	if (buf_len(&q->out) == 0) {
-		ssize_t n = sendmsg(q->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			return -errno;
-		sent = n < 0 ? 0 : (size_t)n;
+	if (r < 0) {
+		bridge_abort(b, r == -ENOMEM || r == -ENOBUFS ? REASON_MEMORY
+							      : REASON_RESET);
+		return false;
 	}
-	if (sent < head_len) {
-		int r = buf_append(&q->out, head + sent, head_len - sent);
-		if (r < 0)
-			return r;
-		sent = head_len;
-	}
-	size_t body_sent = sent - head_len;
-	return body_sent == len
-		       ? 0
-		       : buf_append(&q->out, data + body_sent, len - body_sent);
-}
-
-/* 0, or -errno when the socket is dead. */
-static int tcp_flush(struct conn *q)
-{
-	while (buf_len(&q->out) > 0) {
-		ssize_t n = send(q->fd, buf_head(&q->out), buf_len(&q->out),
-				 MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno == EAGAIN ? 0 : -errno;
-		buf_consume(&q->out, (size_t)n);
-	}
-	return 0;
+	bridge_spend(b, from, len);
+	return true;
 }
 
 /* Passes one message on. False: the bridge has ended or is ending. */
@@ -198,15 +176,26 @@ static bool deliver(struct bridge *b, int from, const uint8_t *data, size_t len)
 		b->active_ms = now_of(b);
 		return true;
 	}
-	int r = q->ws ? ws_send(q->ws, data, len)
-		      : tcp_send_frame(q, data, len);
-	if (r < 0) {
-		bridge_abort(b, r == -ENOMEM || r == -ENOBUFS ? REASON_MEMORY
-							      : REASON_RESET);
-		return false;
-	}
-	bridge_spend(b, from, len);
-	return true;
+	return delivered(b, from, len,
+			 q->ws ? ws_send(q->ws, data, len)
+			       : conn_send_frame(q, data, len));
+}
+
+/* Copies what is there of a message whose begin was not copied. */
+static bool deliver_rest(struct bridge *b, int from)
+{
+	struct conn *c = b->conns[from];
+	struct message_rest *m = &b->rest;
+	size_t n = buf_len(&c->in) < m->left ? buf_len(&c->in) : m->left;
+
+	if (n == 0)
+		return m->left == 0;
+	int r = ws_send_part(b->conns[1 - from]->ws, buf_head(&c->in), n,
+			     !m->begun, n == m->left);
+	buf_consume(&c->in, n);
+	m->begun = true;
+	m->left -= (uint32_t)n;
+	return delivered(b, from, n, r) && m->left == 0;
 }
 
 /* --- reading -------------------------------------------------------------- */
@@ -214,28 +203,73 @@ static bool deliver(struct bridge *b, int from, const uint8_t *data, size_t len)
 static bool may_read(const struct bridge *b, int i)
 {
 	return b->state == B_OPEN && !b->slow &&
+	       !(b->pipe && !b->conns[i]->ws) &&
 	       queued(b->conns[1 - i]) <= BRIDGE_HIGH;
 }
 
-/* Delivers the whole frames that were read, while the other side takes them */
-static void parse_frames(struct bridge *b, int i)
+/* Delivers the whole frames that were read, while the other side takes them;
+ * how many. */
+static size_t parse_frames(struct bridge *b, int i)
 {
 	size_t max = b->owner->max_message;
 	struct conn *c = b->conns[i];
-	struct frame f;
+	size_t n = 0;
 
-	while (may_read(b, i)) {
+	for (; may_read(b, i) && (b->rest.left == 0 || deliver_rest(b, i));
+	     n++) {
+		struct frame f;
 		int r = frame_parse(buf_head(&c->in), buf_len(&c->in), max, &f);
-		if (r == 0)
-			return;
-		if (r < 0) {
+		if (r < 0)
 			bridge_abort(b, REASON_BAD_FRAME);
-			return;
-		}
-		if (!deliver(b, i, f.body, f.len))
-			return;
+		if (r <= 0 || !deliver(b, i, f.body, f.len))
+			break;
 		buf_consume(&c->in, f.wire_len);
 	}
+	return n;
+}
+
+/* What was spliced into a pipe goes out; the rest stays there. */
+static void splice_on(struct bridge *b, int from, const struct reframed *out)
+{
+	struct conn *q = b->conns[1 - from];
+
+	b->bulk = out->worth_it;
+	if (!out->pipe)
+		return;
+	b->pipe = out->pipe;
+	if (ws_splice(q->ws, out->pipe->out, out->wire) == 0)
+		pipe_back(b);
+	bridge_spend(b, from, out->payload);
+	(void)parse_frames(b, from);
+}
+
+/* Large frames go on uncopied. False: they cannot now, copy. */
+static bool tcp_splice(struct bridge *b, int i)
+{
+	struct bridges *bs = b->owner;
+	struct conn *c = b->conns[i];
+	struct conn *q = b->conns[1 - i];
+	uint64_t most = meter_allow(&b->meter, bs->total, now_of(b));
+	struct reframed out;
+
+	if (!b->bulk || most == 0 || !ws_may_splice(q->ws) ||
+	    buf_len(&c->in) > REFRAME_EARLY)
+		return false;
+	ssize_t n = reframe_read(&bs->reframe, c->fd, most, &c->in, &b->rest,
+				 now_of(b), &out);
+	if (n == -ENOBUFS)
+		return false;
+	if (n == -EAGAIN || n == -EINTR)
+		return true;
+	if (n > 0 || n == -EMSGSIZE)
+		splice_on(b, i, &out);
+	if (n == -EMSGSIZE)
+		bridge_abort(b, REASON_BAD_FRAME);
+	else if (n == -EIO || n == -ENOMEM)
+		bridge_abort(b, REASON_MEMORY);
+	else if (n <= 0)
+		bridge_finish(b, n < 0 ? REASON_RESET : REASON_CLOSED);
+	return true;
 }
 
 /* Reads one chunk. Everything whole was delivered before, so an end of the
@@ -244,8 +278,8 @@ static void tcp_pull(struct bridge *b, int i)
 {
 	struct conn *c = b->conns[i];
 
-	parse_frames(b, i);
-	if (!may_read(b, i))
+	(void)parse_frames(b, i);
+	if (!may_read(b, i) || tcp_splice(b, i))
 		return;
 	uint8_t *at = buf_reserve(&c->in, BRIDGE_CHUNK);
 	if (!at) {
@@ -260,7 +294,8 @@ static void tcp_pull(struct bridge *b, int i)
 		return;
 	}
 	buf_wrote(&c->in, (size_t)n);
-	parse_frames(b, i);
+	size_t frames = parse_frames(b, i);
+	b->bulk = n == BRIDGE_CHUNK && reframe_pays((size_t)n, frames);
 }
 
 static void on_tcp(struct io *io, int events, void *ctx);
@@ -293,7 +328,7 @@ void bridge_settle(struct bridge *b)
 {
 	for (int i = 0; i < 2 && b->state == B_OPEN; i++) {
 		if (!b->conns[i]->ws)
-			parse_frames(b, i);
+			(void)parse_frames(b, i);
 	}
 	bridge_account(b);
 	for (int i = 0; i < 2; i++) {
@@ -314,7 +349,7 @@ static void on_tcp(struct io *io, int events, void *ctx)
 	(void)io;
 
 	if ((events & IO_WRITE) != 0) {
-		if (tcp_flush(c) < 0) {
+		if (conn_flush(c) < 0) {
 			bridge_abort(b, REASON_RESET);
 			return;
 		}
@@ -348,6 +383,8 @@ static void on_ws_drain(struct conn *c)
 {
 	struct bridge *b = c->bridge;
 
+	if (ws_spliced(c->ws) == 0)
+		pipe_back(b);
 	if (b->state == B_FLUSHING) {
 		side_close(b, c->side);
 		bridge_check_over(b);
@@ -406,7 +443,8 @@ static void side_init(struct bridge *b, uint8_t i, struct conn *c)
 		b->paused[i] = true;
 		ws_pause(c->ws);
 	} else {
-		buf_init(&c->in, max + FRAME_HEAD_MAX + BRIDGE_CHUNK);
+		buf_init(&c->in,
+			 max + FRAME_HEAD_MAX + BRIDGE_CHUNK + PIPE_WANT);
 		buf_init(&c->out, max + CONN_QUEUE_SPARE);
 	}
 }

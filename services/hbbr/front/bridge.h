@@ -4,6 +4,8 @@
  *	TCP  --frames-->  in: whole frames only  --> ws_send    WS
  *	TCP  <--frames--  out: what TCP would not take yet <--  WS
  *
+ * Large frames from TCP are not copied (reframe.h).
+ *
  * One frame is one message. A side is read only while the other side's queue
  * is short and the session has tokens, so a slow reader costs at most one
  * message beyond the high mark. Memory is counted (memory.h); when there is
@@ -24,6 +26,7 @@
 #include "services/hbbr/front/conn.h"
 #include "services/hbbr/front/linger.h"
 #include "services/hbbr/front/memory.h"
+#include "services/hbbr/front/reframe.h"
 #include "services/hbbr/state/limits.h"
 #include "services/hbbr/state/reason.h"
 
@@ -47,11 +50,14 @@ struct bridge {
 	struct addr client[2];
 	bool paused[2];  /* WebSocket source is not read */
 	bool slow;       /* out of tokens */
+	bool bulk;       /* TCP sends large frames: they are not copied */
 	enum reason why; /* of the end */
 	struct meter meter;
-	uint64_t bytes[2];  /* payload from each end */
-	uint64_t active_ms; /* last byte; while flushing: last progress */
-	size_t memory;      /* its part of the front's */
+	struct message_rest rest; /* of the message TCP has begun */
+	struct pipe *pipe;        /* what the WebSocket does not take yet */
+	uint64_t bytes[2];        /* payload from each end */
+	uint64_t active_ms;       /* last byte; while flushing: last progress */
+	size_t memory;            /* its part of the front's */
 	struct deferred dead;
 	TAILQ_ENTRY(bridge) link;
 	TAILQ_ENTRY(bridge) slow_link;
@@ -74,6 +80,7 @@ struct bridges {
 	size_t n;
 	struct timer refill; /* runs while SLOW is not empty */
 	struct lingers lingers;
+	struct reframe reframe;
 	void (*on_closed)(void *ctx);
 };
 

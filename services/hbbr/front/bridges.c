@@ -61,6 +61,7 @@ void bridges_init(struct bridges *bs, const struct bridges_opts *o)
 	TAILQ_INIT(&bs->slow);
 	timer_init(bs->loop, &bs->refill, on_refill, bs);
 	lingers_init(&bs->lingers, bs->loop);
+	reframe_init(&bs->reframe, bs->max_message);
 	memory_relieve(bs->memory, on_excess, bs);
 }
 
@@ -77,6 +78,7 @@ void bridges_close(struct bridges *bs)
 	while (!TAILQ_EMPTY(&bs->all))
 		bridge_abort(TAILQ_FIRST(&bs->all), REASON_SHUTDOWN);
 	lingers_close(&bs->lingers);
+	reframe_fini(&bs->reframe);
 	timer_close(&bs->refill, on_refill_closed);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "common/base/log.h"
@@ -121,6 +122,50 @@ size_t conn_memory(const struct conn *c)
 {
 	return c->in.size + c->out.size + c->hs.total +
 	       (c->ws ? ws_memory(c->ws) : 0);
+}
+
+int conn_send_frame(struct conn *c, const uint8_t *data, size_t len)
+{
+	uint8_t head[FRAME_HEAD_MAX];
+	size_t head_len = frame_put_head(head, len);
+	union {
+		const uint8_t *from;
+		void *to;
+	} body = { .from = data };
+	struct iovec iov[2] = { { head, head_len }, { body.to, len } };
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
+	size_t sent = 0;
+
+	if (buf_len(&c->out) == 0) {
+		ssize_t n = sendmsg(c->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return -errno;
+		sent = n < 0 ? 0 : (size_t)n;
+	}
+	if (sent < head_len) {
+		int r = buf_append(&c->out, head + sent, head_len - sent);
+		if (r < 0)
+			return r;
+		sent = head_len;
+	}
+	size_t body_sent = sent - head_len;
+	return body_sent == len
+		       ? 0
+		       : buf_append(&c->out, data + body_sent, len - body_sent);
+}
+
+int conn_flush(struct conn *c)
+{
+	while (buf_len(&c->out) > 0) {
+		ssize_t n = send(c->fd, buf_head(&c->out), buf_len(&c->out),
+				 MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == EAGAIN ? 0 : -errno;
+		buf_consume(&c->out, (size_t)n);
+	}
+	return 0;
 }
 
 /* Nothing of a TCP connection stays but its memory, until the loop lets go. */

@@ -110,6 +110,13 @@ bool conn_is_dead(const struct conn *c);
 /* Bytes of buffers that it holds, in ws too. */
 size_t conn_memory(const struct conn *c);
 
+/* TCP: sends the frame, or as much as the socket takes; the rest is queued.
+ * 0 or -errno. */
+MUST_USE int conn_send_frame(struct conn *c, const uint8_t *data, size_t len);
+/* TCP: sends what is queued, as far as it goes. 0, or -errno when the socket
+ * is dead. */
+MUST_USE int conn_flush(struct conn *c);
+
 /* Closes the connection and frees C in time. */
 void conn_close(struct conn *c);
 

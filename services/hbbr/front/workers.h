@@ -18,8 +18,9 @@
 enum {
 	WORKERS_MAX = 64,
 	/* Of all workers: 16 of 1 MiB at most, the others of 256 KiB; an
-	 * unprivileged user gets 64 MiB in one go. */
-	WORKERS_PIPES = 200,
+	 * unprivileged user gets 64 MiB in one go, and the bridges have their
+	 * part of it (reframe.h). */
+	WORKERS_PIPES = 168,
 };
 
 struct workers_opts {

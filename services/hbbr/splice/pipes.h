@@ -19,7 +19,7 @@
 enum {
 	PIPE_BIG = 1024 * 1024, /* asked for by the first ... */
 	PIPE_BIGS = 4,          /* ... of a pool, ... */
-	PIPE_BIG_SHARE = 12,    /* ... at most one in so many */
+	PIPE_BIG_SHARE = 10,    /* ... at most one in so many */
 	PIPE_WANT = 256 * 1024, /* asked for by the others */
 	PIPE_LEAST = 64 * 1024, /* smaller ones do not pay */
 	PIPE_RETRY_MS = 1000,   /* after none could be made */

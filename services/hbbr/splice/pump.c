@@ -205,11 +205,43 @@ static void flow_sink_gone(struct pump *p, struct flow *f)
 	f->done = true;
 }
 
+/* Bytes in the kernel's send queue that the far end has not acknowledged. */
+static uint64_t end_unsent(const struct end *e)
+{
+	int n = 0;
+
+	if (e->dead || ioctl(e->fd, SIOCOUTQ, &n) < 0 || n < 0)
+		return 0;
+	return (uint64_t)n;
+}
+
+/*
+ * Closing a socket with unread input makes the kernel answer with a reset and
+ * throw its send queue away, which may still hold the other end's last bytes.
+ */
+static bool end_closable(const struct end *e)
+{
+	int unread = 0;
+
+	if (end_unsent(e) == 0)
+		return true;
+	return ioctl(e->fd, SIOCINQ, &unread) == 0 && unread == 0;
+}
+
+/* Both streams have ended and the pair is closed at once: that tells the far
+ * end as well, and takes one system call less. */
+static bool close_follows(const struct pair *pair)
+{
+	return pair->flows[0].done && pair->flows[1].done && !pair->reset &&
+	       end_closable(&pair->ends[0]) && end_closable(&pair->ends[1]);
+}
+
 static void flow_finish(struct flow *f, struct end *sink)
 {
 	f->done = true;
 	/* Fails if the sink was reset meanwhile: then it knows. */
-	(void)shutdown(sink->fd, SHUT_WR);
+	if (!close_follows(pair_of_flow(f)))
+		(void)shutdown(sink->fd, SHUT_WR);
 }
 
 /* What a read without bytes means: nothing now, or the end of the stream. */
@@ -283,29 +315,6 @@ bool pair_ending(const struct pair *pair)
 {
 	return pair->flows[0].done || pair->flows[1].done ||
 	       pair->ends[0].hup || pair->ends[1].hup;
-}
-
-/* Bytes in the kernel's send queue that the far end has not acknowledged. */
-static uint64_t end_unsent(const struct end *e)
-{
-	int n = 0;
-
-	if (e->dead || ioctl(e->fd, SIOCOUTQ, &n) < 0 || n < 0)
-		return 0;
-	return (uint64_t)n;
-}
-
-/*
- * Closing a socket with unread input makes the kernel answer with a reset and
- * throw its send queue away, which may still hold the other end's last bytes.
- */
-static bool end_closable(const struct end *e)
-{
-	int unread = 0;
-
-	if (end_unsent(e) == 0)
-		return true;
-	return ioctl(e->fd, SIOCINQ, &unread) == 0 && unread == 0;
 }
 
 static bool pair_finished(const struct pair *pair, uint64_t now_ms)

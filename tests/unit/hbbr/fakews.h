@@ -10,6 +10,14 @@
 
 struct ws {
 	struct buf sent; /* messages, as frames */
+	struct buf part; /* of a message whose end has not come */
+	bool begun;
+	struct buf wire; /* part of a frame that came out of a pipe */
+	bool splices;    /* what ws_may_splice() says */
+	int pipe;
+	size_t spliced;
+	size_t takes;    /* at most, of a pipe */
+	size_t uncopied; /* what it has taken of pipes */
 	size_t queued;   /* what ws_queued() says */
 	size_t held;     /* besides, in what ws_memory() says */
 	size_t max;      /* set by ws_set_max_message() */
@@ -17,25 +25,43 @@ struct ws {
 	bool closed;
 };
 
-int ws_send(struct ws *ws, const void *data, size_t len)
+int ws_send_part(struct ws *ws, const void *data, size_t len, bool first,
+		 bool last)
 {
 	uint8_t head[FRAME_HEAD_MAX];
 
 	if (ws->closed)
 		return -EPIPE;
+	ck_assert_int_eq(first, !ws->begun);
+	ws->begun = !last;
+	ws->part.cap = ws->sent.cap;
+	if (len > 0)
+		ck_assert_int_eq(buf_append(&ws->part, data, len), 0);
+	if (!last)
+		return 0;
+	len = buf_len(&ws->part);
 	ck_assert_int_eq(buf_append(&ws->sent, head, frame_put_head(head, len)),
 			 0);
-	return buf_append(&ws->sent, data, len);
+	int r = buf_append(&ws->sent, buf_head(&ws->part), len);
+	buf_fini(&ws->part);
+	return r;
 }
+
+int ws_send(struct ws *ws, const void *data, size_t len)
+{
+	return ws_send_part(ws, data, len, true, true);
+}
+
+#include "tests/unit/hbbr/fakesplice.h"
 
 size_t ws_queued(const struct ws *ws)
 {
-	return ws->queued;
+	return ws->queued + ws->spliced;
 }
 
 size_t ws_memory(const struct ws *ws)
 {
-	return ws->queued + ws->held;
+	return ws->queued + ws->spliced + ws->held;
 }
 
 struct ws_counts ws_context_counts(const struct ws_context *cx)
