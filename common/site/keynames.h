@@ -1,10 +1,8 @@
 /*
  * keynames: the keys in Redis that the api writes, and those that it shares
- * with others (ARCHITECTURE.md, "Redis"). The ones of presence, leases and
- * policy: statekey.h, policy_row.h.
- *
- * A name is a printf format: what follows the first % tells objects apart. In
- * Lua scripts names stand as texts; `make lint` knows only those of this file.
+ * with others (ARCHITECTURE.md, "Redis"); of presence, leases and policy:
+ * statekey.h, policy_row.h. A name is a printf format: what follows its first %
+ * tells objects apart. Lua scripts have names as texts that are of this file.
  */
 #pragma once
 

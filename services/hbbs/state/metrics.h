@@ -133,8 +133,7 @@
 	X(M_PRESENCE_QUEUE, "hbbs_presence_queue", "", GAUGE,                  \
 	  "Presence changes not yet in Redis")                                 \
 	X(M_NODES, "hbbs_nodes_alive", "", GAUGE, "hbbs nodes with a lease")   \
-	X(M_RELAYS_LIVE, "hbbs_relays_live", "", GAUGE,                        \
-	  "Relays that are handed out")                                        \
+	X(M_RELAYS_LIVE, "hbbs_relays_live", "", GAUGE, "Relays handed out")   \
 	X(M_REDIS_UP, "hbbs_redis_up", "", GAUGE, "1 while Redis answers")     \
 	X(M_REDIS_RTT, "hbbs_redis_rtt_microseconds", "", GAUGE,               \
 	  "Round trip of the last Redis command")                              \
