@@ -20,11 +20,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { MESSAGE_MAX = 64 << 10, MEMORY_MAX = 1 << 20, TURNS = 2 };
+enum { MESSAGE_MAX = 64 << 10, MEMORY_MAX = 1 << 20, TURNS = 2, LARGE = 60000 };
 
 struct ws {
 	size_t queued;
 	size_t held;
+	size_t spliced; /* bytes that wait in PIPE */
+	int pipe;
 	bool paused;
 	bool closed;
 };
@@ -40,14 +42,61 @@ int ws_send(struct ws *ws, const void *data, size_t len)
 	return 0;
 }
 
+int ws_send_part(struct ws *ws, const void *data, size_t len, bool first,
+		 bool last)
+{
+	(void)first, (void)last;
+	return ws_send(ws, data, len);
+}
+
+bool ws_may_splice(const struct ws *ws)
+{
+	return !ws->closed && ws->queued == 0 && ws->spliced == 0;
+}
+
+/* The socket takes at most WANTED of what waits in the pipe. */
+static void take(struct ws *ws, size_t wanted)
+{
+	static uint8_t sink[64 << 10];
+
+	while (wanted > 0 && ws->spliced > 0) {
+		size_t most = wanted < sizeof(sink) ? wanted : sizeof(sink);
+		ssize_t n = read(ws->pipe, sink,
+				 most < ws->spliced ? most : ws->spliced);
+
+		assert(n > 0);
+		ws->spliced -= (size_t)n;
+		wanted -= (size_t)n;
+	}
+}
+
+size_t ws_splice(struct ws *ws, int pipe, size_t len)
+{
+	assert(ws_may_splice(ws) && len > 0);
+	ws->pipe = pipe;
+	ws->spliced = len;
+	take(ws, len / 2);
+	return ws->spliced;
+}
+
+size_t ws_spliced(const struct ws *ws)
+{
+	return ws->spliced;
+}
+
+void ws_unsplice(struct ws *ws)
+{
+	ws->spliced = 0;
+}
+
 size_t ws_queued(const struct ws *ws)
 {
-	return ws->queued;
+	return ws->queued + ws->spliced;
 }
 
 size_t ws_memory(const struct ws *ws)
 {
-	return ws->queued + ws->held;
+	return ws->queued + ws->held; /* no pipe is memory of the process */
 }
 
 struct ws_counts ws_context_counts(const struct ws_context *cx)
@@ -210,6 +259,16 @@ static void turn(void)
 
 /* --- steps ---------------------------------------------------------------- */
 
+/* A frame that is worth a splice, or what the socket takes of it. */
+static void send_large(int fd)
+{
+	static uint8_t frame[3 + LARGE] = { (LARGE << 2 | 2) & 0xff,
+					    (LARGE << 2 | 2) >> 8 & 0xff,
+					    (LARGE << 2 | 2) >> 16 };
+
+	(void)!send(fd, frame, sizeof(frame), MSG_NOSIGNAL);
+}
+
 static void step_tcp(struct side *e, uint8_t what, const uint8_t *data,
 		     size_t len)
 {
@@ -219,6 +278,8 @@ static void step_tcp(struct side *e, uint8_t what, const uint8_t *data,
 		return;
 	if (what == 0)
 		(void)!send(e->far, data, len, MSG_NOSIGNAL);
+	else if (what == 4)
+		send_large(e->far);
 	else if (what == 1)
 		(void)!recv(e->far, sink, sizeof(sink), 0);
 	else if (what == 2)
@@ -241,6 +302,7 @@ static void step_web(struct side *e, uint8_t what, const uint8_t *data,
 	} else if (what == 0 && !e->ws.paused) {
 		conn_ws_message(e->conn, data, len, true);
 	} else if (what == 1) {
+		take(&e->ws, SIZE_MAX);
 		e->ws.queued = 0;
 		conn_ws_drain(e->conn);
 	} else if (what == 2) {

@@ -312,7 +312,7 @@ static void on_connection(void *cls, struct MHD_Connection *conn, void **place,
 	struct exchange **x = *place;
 
 	if (code != MHD_CONNECTION_NOTIFY_CLOSED) {
-		*place = calloc(1, sizeof(*x));
+		*place = calloc(1, sizeof(void *));
 		return;
 	}
 	if (x && *x)

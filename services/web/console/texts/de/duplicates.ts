@@ -23,8 +23,8 @@ export const duplicates: Record<keyof typeof English, string> = {
     + 'ist, käme sofort zurück.',
   'duplicates.gets': '{name} bekommt von den anderen: {what}',
   'duplicates.getsNothing': '{name} bleibt, wie es ist',
-  'duplicates.entries': '{n|Ein Eintrag|# Einträge} in Adressbüchern '
-    + '{n|nennt|nennen} stattdessen dieses; was dort war, kommt in die '
+  'duplicates.entries': 'Adressbücher: {n|ein Eintrag|# Einträge} mit '
+    + 'diesem Gerät statt der anderen; was dort war, kommt in die '
     + 'Papierkörbe',
   'duplicates.goes': '{ids} werden abgelegt: sie kommen zurück, wenn sie sich '
     + 'melden, oder aus Einstellungen, Abgelegte Geräte',
