@@ -190,7 +190,7 @@ static const char *ref_name(const struct some *s, enum column ref, size_t i)
 	struct doc **const docs[REFS] = { s->by.groups, s->by.roles,
 					  s->by.strategies };
 
-	return doc_name(docs[ref][i]);
+	return docs[ref] ? doc_name(docs[ref][i]) : ""; /* not asked for */
 }
 
 static bool contains(struct call *c, const char *text, const char *part)
