@@ -112,13 +112,14 @@ MUST_USE int ws_send_part(struct ws *ws, const void *data, size_t len,
  * as the socket takes them, and the rest before anything that is sent later.
  * Only while ws_may_splice(): not through TLS, not behind what is queued.
  * Returns how many are left in PIPE, which must stay until ws_spliced() is 0,
- * of which on_drain tells, or until ws_unsplice(), which cuts the connection
- * if some are left.
+ * of which on_drain tells while the connection is open, or until ws_unsplice().
  */
 MUST_USE size_t ws_splice(struct ws *ws, int pipe, size_t len);
 bool ws_may_splice(const struct ws *ws);
 size_t ws_spliced(const struct ws *ws);
-void ws_unsplice(struct ws *ws);
+/* What is left in the pipe goes to memory. False: it does not (no memory, or
+ * the connection is closing); the connection is cut, and the pipe not empty. */
+bool ws_unsplice(struct ws *ws);
 
 /* Largest inbound message from now on (ws_opts.max_message until then): a
  * first message may be small only, a relayed one large. */

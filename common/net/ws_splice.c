@@ -1,6 +1,7 @@
 /* What goes out of a pipe instead of a buffer. */
 #include <errno.h>
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "common/net/ws_conn.h"
 
@@ -47,11 +48,41 @@ size_t ws_spliced(const struct ws *ws)
 	return ws->spliced;
 }
 
-void ws_unsplice(struct ws *ws)
+/* OUT is empty while a pipe waits: what comes into it now is owed whole, and
+ * so before all that is queued later. */
+static bool take_over(struct ws *ws)
 {
-	bool cut = ws->spliced > 0 && !ws->doomed;
+	/* As much as a pipe holds, whatever may be queued. */
+	if (ws->out.cap < ws->spliced)
+		ws->out.cap = ws->spliced;
+	uint8_t *at = buf_reserve(&ws->out, ws->spliced);
 
+	ws->owed = 0;
+	ws->owes_pong = false;
+	while (at && ws->spliced > 0) {
+		ssize_t n = read(ws->pipe, at, ws->spliced);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		buf_wrote(&ws->out, (size_t)n);
+		at += n;
+		ws->owed += (size_t)n;
+		ws->spliced -= (size_t)n;
+	}
+	return ws->spliced == 0;
+}
+
+bool ws_unsplice(struct ws *ws)
+{
+	if (ws->spliced == 0)
+		return true;
+	bool kept = !ws->doomed && !ws->closing && buf_len(&ws->out) == 0 &&
+		    take_over(ws);
 	ws->spliced = 0;
-	if (cut)
+	if (kept)
+		ws_conn_dirty(ws);
+	else if (!ws->doomed)
 		ws_conn_doom(ws, "cut");
+	return kept;
 }

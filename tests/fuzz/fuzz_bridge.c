@@ -84,9 +84,13 @@ size_t ws_spliced(const struct ws *ws)
 	return ws->spliced;
 }
 
-void ws_unsplice(struct ws *ws)
+bool ws_unsplice(struct ws *ws)
 {
-	ws->spliced = 0;
+	size_t left = ws->spliced;
+
+	take(ws, SIZE_MAX);
+	ws->queued += left;
+	return true;
 }
 
 size_t ws_queued(const struct ws *ws)
@@ -96,7 +100,7 @@ size_t ws_queued(const struct ws *ws)
 
 size_t ws_memory(const struct ws *ws)
 {
-	return ws->queued + ws->held; /* no pipe is memory of the process */
+	return ws->queued + ws->spliced + ws->held;
 }
 
 struct ws_counts ws_context_counts(const struct ws_context *cx)

@@ -52,15 +52,30 @@ static void bridge_check_over(struct bridge *b)
 		bridge_enter(b, B_OVER);
 }
 
+/* What the WebSocket has not taken of the pipe waits in memory from now on. */
+static void pipe_release(struct bridge *b, struct ws *ws)
+{
+	if (b->pipe)
+		reframe_put(&b->owner->reframe, b->pipe, ws_unsplice(ws));
+	b->pipe = NULL;
+}
+
+void bridge_unpin(struct bridge *b, uint64_t now_ms)
+{
+	if (!b->pipe || now_ms - b->pipe_ms < BRIDGE_PIPE_MS)
+		return;
+	for (int i = 0; i < 2; i++)
+		if (b->conns[i] && b->conns[i]->ws)
+			pipe_release(b, b->conns[i]->ws);
+	bridge_settle(b);
+}
+
 static struct conn *bridge_detach(struct bridge *b, int i)
 {
 	struct conn *c = b->conns[i];
 
-	if (c->ws && b->pipe) {
-		ws_unsplice(c->ws);
-		reframe_put(&b->owner->reframe, b->pipe, false);
-		b->pipe = NULL;
-	}
+	if (c->ws)
+		pipe_release(b, c->ws);
 	b->conns[i] = NULL;
 	c->bridge = NULL;
 	return c;
@@ -237,6 +252,7 @@ static void splice_on(struct bridge *b, int from, const struct reframed *out)
 	if (!out->pipe)
 		return;
 	b->pipe = out->pipe;
+	b->pipe_ms = now_of(b);
 	if (ws_splice(q->ws, out->pipe->out, out->wire) == 0)
 		pipe_back(b);
 	bridge_spend(b, from, out->payload);

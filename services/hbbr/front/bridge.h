@@ -4,7 +4,8 @@
  *	TCP  --frames-->  in: whole frames only  --> ws_send    WS
  *	TCP  <--frames--  out: what TCP would not take yet <--  WS
  *
- * Large frames from TCP are not copied (reframe.h).
+ * Large frames from TCP are not copied (reframe.h); of one whose beginning went
+ * that way the rest may.
  *
  * One frame is one message. A side is read only while the other side's queue
  * is short and the session has tokens, so a slow reader costs at most one
@@ -32,8 +33,9 @@
 
 enum {
 	BRIDGE_HIGH = 256 * 1024, /* a longer queue stops the other side */
-	BRIDGE_CHUNK = 64 * 1024, /* most one turn reads from TCP */
+	BRIDGE_CHUNK = 64 * 1024, /* most one turn copies from TCP */
 	BRIDGE_FLUSH_MS = 30000,  /* to take the last bytes */
+	BRIDGE_PIPE_MS = 1000,    /* a slow reader has one of the few pipes */
 	BRIDGE_REFILL_MS = 20,
 };
 
@@ -55,6 +57,7 @@ struct bridge {
 	struct meter meter;
 	struct message_rest rest; /* of the message TCP has begun */
 	struct pipe *pipe;        /* what the WebSocket does not take yet */
+	uint64_t pipe_ms;         /* when it was borrowed */
 	uint64_t bytes[2];        /* payload from each end */
 	uint64_t active_ms;       /* last byte; while flushing: last progress */
 	size_t memory;            /* its part of the front's */
@@ -99,5 +102,7 @@ MUST_USE int bridge_start(struct bridges *bs, const struct bridge_pair *p);
 void bridge_abort(struct bridge *b, enum reason why);
 /* After anything changed: delivers what waited, sets what to wait for. */
 void bridge_settle(struct bridge *b);
+/* Gives back the pipe that a slow reader has had for BRIDGE_PIPE_MS. */
+void bridge_unpin(struct bridge *b, uint64_t now_ms);
 /* Counts what the session holds. */
 void bridge_account(struct bridge *b);

@@ -96,7 +96,8 @@ void bridges_tick(struct bridges *bs)
 		else if (bs->idle_ms != 0 && quiet >= bs->idle_ms)
 			bridge_abort(b, REASON_IDLE);
 		else
-			bridge_account(b);
+			bridge_unpin(b, now);
+		bridge_account(b);
 	}
 	lingers_tick(&bs->lingers);
 }

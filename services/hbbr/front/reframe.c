@@ -9,17 +9,7 @@
 #include "common/proto/frame.h"
 #include "common/proto/wsframe.h"
 
-enum {
-	PAGE = 4096, /* what a slot of a pipe holds, or less */
-	IN_SIZE = PIPE_WANT,
-	OUT_SIZE = PIPE_BIG,
-};
-
-/* A slot for each of IN; for each frame a head, and one where a slot is cut;
- * what came early, and the page it begins in. */
-static_assert(OUT_SIZE / PAGE >= IN_SIZE / PAGE + 2 * REFRAME_FRAMES +
-					 REFRAME_EARLY / PAGE + 2,
-	      "OUT has room for whatever IN holds");
+enum { IN_SIZE = PIPE_WANT, OUT_SIZE = PIPE_BIG };
 
 struct work {
 	struct pipe *from;
@@ -35,12 +25,19 @@ bool reframe_pays(size_t bytes, size_t frames)
 	return (frames + 1) * REFRAME_WORTH <= bytes;
 }
 
+bool reframe_fits(size_t in, size_t out, size_t page)
+{
+	return out / page >=
+	       in / page + 2 * REFRAME_FRAMES + REFRAME_EARLY / page + 2;
+}
+
 void reframe_init(struct reframe *r, size_t max_message)
 {
 	r->max_message = max_message;
+	r->page = (size_t)sysconf(_SC_PAGESIZE);
 	pipes_init(&r->in, 1);
 	pipes_init(&r->out, REFRAME_PIPES);
-	r->out.want = OUT_SIZE;
+	r->out.want = r->out.least = OUT_SIZE;
 }
 
 void reframe_fini(struct reframe *r)
@@ -181,7 +178,7 @@ ssize_t reframe_read(struct reframe *r, int fd, size_t most, struct buf *early,
 	*out = (struct reframed){ .pipe = pipes_get(&r->out, now_ms) };
 	w.from = out->pipe ? pipes_get(&r->in, now_ms) : NULL;
 	ssize_t n = -ENOBUFS;
-	if (w.from && out->pipe->size >= OUT_SIZE) {
+	if (w.from && reframe_fits(w.from->size, out->pipe->size, r->page)) {
 		n = splice(fd, NULL, w.from->in, NULL,
 			   most < IN_SIZE ? most : IN_SIZE,
 			   SPLICE_F_MOVE | SPLICE_F_NONBLOCK);

@@ -30,6 +30,7 @@ struct reframe {
 	struct pipes in;
 	struct pipes out;
 	size_t max_message; /* bytes */
+	size_t page;        /* of memory, which a slot of a pipe holds */
 };
 
 /* The message under way. */
@@ -48,6 +49,11 @@ struct reframed {
 
 /* Does it pay to splice so many frames of so many bytes together? */
 bool reframe_pays(size_t bytes, size_t frames);
+
+/* Does a pipe of OUT bytes take whatever one of IN bytes holds? A pipe counts
+ * slots of a PAGE: one for each of IN; for each frame a head, and one where a
+ * slot is cut; what came early, and the page it begins in. */
+bool reframe_fits(size_t in, size_t out, size_t page);
 
 void reframe_init(struct reframe *r, size_t max_message);
 /* Every pipe must be back. */

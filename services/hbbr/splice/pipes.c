@@ -13,6 +13,7 @@ void pipes_init(struct pipes *p, size_t max)
 		.max = max,
 		.bigs = bigs < PIPE_BIGS ? bigs : PIPE_BIGS,
 		.want = PIPE_WANT,
+		.least = PIPE_LEAST,
 	};
 }
 
@@ -58,7 +59,7 @@ static struct pipe *pipe_create(struct pipes *p)
 	*pipe = (struct pipe){ .out = fd[0], .in = fd[1] };
 	pipe->size = pipe_size(fd[1], p->made < p->bigs ? PIPE_BIG : p->want);
 	p->made++;
-	if (pipe->size < PIPE_LEAST) {
+	if (pipe->size < p->least) {
 		pipe_destroy(p, pipe);
 		return NULL;
 	}

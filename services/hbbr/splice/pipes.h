@@ -37,7 +37,8 @@ struct pipes {
 	size_t made; /* idle and borrowed */
 	size_t max;
 	size_t bigs;      /* so many of them are big */
-	size_t want;      /* PIPE_WANT; smaller in tests */
+	size_t want;      /* PIPE_WANT, unless the owner wants more */
+	size_t least;     /* PIPE_LEAST; one with less is not kept */
 	uint64_t next_ms; /* no attempt to make one before */
 };
 

@@ -104,14 +104,36 @@ START_TEST(the_close_goes_out_behind_the_pipe)
 }
 END_TEST
 
-START_TEST(who_loses_its_pipe_is_cut_without_a_word)
+START_TEST(what_is_taken_out_of_a_pipe_stays_before_all_else)
 {
 	struct site s;
 	struct wsc c = open_site(&s);
 
 	block(&s);
-	ws_unsplice(s.ws);
+	ck_assert(ws_unsplice(s.ws));
+	ck_assert_int_lt(read(fds[0], &(char){ 0 }, 1), 0); /* it is empty */
 	ws_close(s.ws, 1000);
+	while (seen < made) {
+		live_until(&s.l, wsc_frame(&c));
+		ck_assert_int_eq(c.op, WSC_BINARY);
+		ck_assert_uint_eq(c.body_len, BODY);
+		ck_assert_mem_eq(c.body, &seen, sizeof seen);
+		seen++;
+	}
+	live_until(&s.l, wsc_frame(&c));
+	ck_assert_int_eq(c.op, WSC_CLOSE);
+	close_site(&s, &c);
+}
+END_TEST
+
+START_TEST(who_loses_its_pipe_while_closing_is_cut_without_a_word)
+{
+	struct site s;
+	struct wsc c = open_site(&s);
+
+	block(&s);
+	ws_close(s.ws, 1000);
+	ck_assert(!ws_unsplice(s.ws));
 	live_until(&s.l, s.closed == 1);
 	while (!c.ended || wsc_frame(&c)) {
 		if (wsc_frame(&c))
@@ -161,6 +183,7 @@ END_TEST
 
 LIVE_MAIN("ws_splice", what_waits_in_a_pipe_goes_out_before_all_else,
 	  the_close_goes_out_behind_the_pipe,
-	  who_loses_its_pipe_is_cut_without_a_word,
+	  what_is_taken_out_of_a_pipe_stays_before_all_else,
+	  who_loses_its_pipe_while_closing_is_cut_without_a_word,
 	  a_reset_ends_a_connection_with_a_pipe,
 	  nothing_is_spliced_past_what_is_queued_or_behind_a_close)

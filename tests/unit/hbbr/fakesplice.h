@@ -63,7 +63,15 @@ size_t ws_spliced(const struct ws *ws)
 	return ws->spliced;
 }
 
-void ws_unsplice(struct ws *ws)
+/* The rest is delivered; or it is lost, where MEMORY is short. */
+bool ws_unsplice(struct ws *ws)
 {
+	bool kept = !ws->poor && !ws->closed;
+
+	if (kept && ws->spliced > 0) {
+		ws->takes += ws->spliced;
+		ws_take(ws);
+	}
 	ws->spliced = 0;
+	return kept;
 }

@@ -18,6 +18,7 @@ struct ws {
 	size_t spliced;
 	size_t takes;    /* at most, of a pipe */
 	size_t uncopied; /* what it has taken of pipes */
+	bool poor;       /* no memory for what is left in a pipe */
 	size_t queued;   /* what ws_queued() says */
 	size_t held;     /* besides, in what ws_memory() says */
 	size_t max;      /* set by ws_set_max_message() */

@@ -220,6 +220,7 @@ START_TEST(a_pipe_with_bytes_of_a_session_that_ended_is_destroyed)
 	start_spliced();
 	fill_pipe();
 	ck_assert_uint_eq(bridges.reframe.out.made, 1);
+	ws[1].poor = true;
 	bridge_abort(bridge_of(), REASON_BLOCKED);
 	ck_assert_uint_eq(ws[1].spliced, 0);
 	ck_assert_uint_eq(bridges.reframe.out.made, 0);
@@ -234,6 +235,57 @@ START_TEST(a_pipe_with_bytes_of_a_session_that_ended_is_destroyed)
 	ck_assert_uint_eq(bridges.reframe.out.made, 0);
 	live_until(&live, bridges.n == 0);
 	teardown();
+}
+END_TEST
+
+START_TEST(what_an_ended_session_left_in_a_pipe_is_delivered_from_memory)
+{
+	make_stream(8, STREAM);
+	start_spliced();
+	fill_pipe();
+	size_t taken = ws[1].uncopied;
+	ck_assert_uint_gt(ws[1].spliced, 0);
+	bridge_abort(bridge_of(), REASON_RESET);
+	check_seen();
+	ck_assert_uint_gt(ws[1].uncopied, taken);
+	ck_assert_uint_eq(bridges.reframe.out.made, 1); /* for another */
+	teardown();
+}
+END_TEST
+
+START_TEST(a_slow_reader_gives_its_pipe_back)
+{
+	make_stream(9, STREAM);
+	start_spliced();
+	fill_pipe();
+	struct bridge *b = bridge_of();
+	uint64_t now = loop_now(&live.loop);
+	ck_assert_ptr_nonnull(b->pipe);
+	b->pipe_ms = now;
+	bridges_tick(&bridges);
+	ck_assert_ptr_nonnull(b->pipe);
+	b->pipe_ms = now - BRIDGE_PIPE_MS;
+	ws[1].takes = 0;
+	bridges_tick(&bridges);
+	ck_assert_ptr_null(b->pipe);
+	ck_assert_uint_eq(bridges.reframe.out.made, 1);
+	while (!all_seen()) {
+		send_some(1 << 20);
+		take(SIZE_MAX);
+		live_turn(&live, 1);
+		ck_assert(!live.late);
+	}
+	teardown();
+}
+END_TEST
+
+START_TEST(pages_of_any_size_are_counted)
+{
+	ck_assert(reframe_fits(256 << 10, 1 << 20, 4096));
+	ck_assert(!reframe_fits(256 << 10, 512 << 10, 4096));
+	ck_assert(!reframe_fits(256 << 10, 1 << 20, 16384));
+	ck_assert(!reframe_fits(256 << 10, 1 << 20, 65536));
+	ck_assert(reframe_fits(256 << 10, 8 << 20, 16384));
 }
 END_TEST
 
@@ -303,6 +355,8 @@ LIVE_MAIN("reframe", every_byte_arrives_in_frames_of_any_size_cut_anywhere,
 	  what_waits_in_a_pipe_stops_the_sender_and_counts,
 	  when_tcp_closes_what_waits_in_a_pipe_is_delivered_first,
 	  a_pipe_with_bytes_of_a_session_that_ended_is_destroyed,
+	  what_an_ended_session_left_in_a_pipe_is_delivered_from_memory,
+	  a_slow_reader_gives_its_pipe_back, pages_of_any_size_are_counted,
 	  a_frame_above_the_cap_ends_the_session_behind_those_before_it,
 	  so_many_pipes_wait_for_readers_and_beyond_it_is_copied,
 	  what_is_spliced_spends_the_tokens_of_its_session)
