@@ -60,9 +60,9 @@ def judged(world, token, device):
     return world.redis.do("EVAL", SCRIPTS["lookup"], 0, sha(token), device.id, "peer:0000")
 
 
-def counted(world, link, token):
-    """What hbbs is told when it lets a session with TOKEN begin."""
-    return world.redis.do("EVAL", SCRIPTS["count"], 0, link["guid"], sha(token)).decode()
+def counted(world, link, token, ip="198.51.100.20"):
+    """What hbbs is told when it lets a session with TOKEN from IP begin."""
+    return world.redis.do("EVAL", SCRIPTS["count"], 0, link["guid"], sha(token), ip).decode()
 
 
 def control_role(world, **permissions):
@@ -125,6 +125,23 @@ def test_sessions_are_counted_once_for_each_ticket_and_looking_is_none(world, ma
     assert reason(world, link) == "used"
     # The session that runs is the one that was counted.
     assert counted(world, link, tickets[0]) == "counted"
+
+
+def test_a_ticket_that_is_handed_on_is_another_use(world, maker):
+    link = make(maker, maker.device, uses=2)
+    t = ticket(world, exchange(world, link), maker.device)["token"]
+
+    def used():
+        return maker.get(f"{LINKS}/{link['guid']}")["used"]
+    assert [counted(world, link, t, "198.51.100.20") for _ in range(2)] == ["counted"] * 2
+    # The same guest may come by the other protocol the next time.
+    assert [counted(world, link, t, "2001:db8::20") for _ in range(2)] == ["counted"] * 2
+    assert used() == 1
+    assert [counted(world, link, t, "198.51.100.21") for _ in range(2)] == ["counted"] * 2
+    assert used() == 2
+    assert counted(world, link, t, "198.51.100.22") == "used up"
+    assert counted(world, link, t, "2001:db8::21") == "used up"
+    assert used() == 2
 
 
 def test_a_device_outside_the_link_is_refused(world, maker):
