@@ -30,6 +30,7 @@
 
 #define KEY_ALARM_MAILED       "api:alarm:mailed:%d:%s"
 #define KEY_ALIVE              "api:alive"
+#define KEY_API_TOKEN_NAME     "api:apitoken:name"
 #define KEY_AUDIT_DAY          "api:audit:day:%s"
 #define KEY_AUDIT_INDEXED      "api:audit:indexed"
 #define KEY_AUDIT_INDEXING     "api:audit:indexing"
@@ -57,9 +58,12 @@
 #define KEY_FAIL_HOUR          "api:fail:hour:%s"
 #define KEY_FAIL_PAIR          "api:fail:pair:%s:%s"
 #define KEY_FAIL_ROW           "api:fail:row:%s"
+#define KEY_GUEST_CAME         "api:guest:came:%s:%s"
 #define KEY_GUEST_HOUR         "api:guest:hour"
+#define KEY_GUEST_LINK_NAME    "api:guestlink:name"
 #define KEY_GUEST_OWNED        "api:guest:owned:%s"
 #define KEY_GUEST_PASS         "api:guest:pass:%s"
+#define KEY_GUEST_RATE         "api:guest:rate:%s"
 #define KEY_HISTORY_AT         "api:history:at"
 #define KEY_HISTORY_DAY        "api:history:day"
 #define KEY_HISTORY_YEAR       "api:history:year"
@@ -108,43 +112,3 @@
 #define KEY_USER_SIGNED_IN     "api:user:signed-in"
 #define KEY_WEBHOOK_CURSOR     "api:webhook:cursor"
 #define KEY_WEBHOOK_LOG        "api:webhook:log:%s"
-
-/* Those that are not just kept. SECRET (who is signed in, links under way,
- * whose account is the first) is in backups, and in exports if asked for:
- * without passwords the api makes a first administrator anew. NO: neither. */
-#define KEY_SPECIAL(X)                                                         \
-	X(KEY_ALIVE, NO)                                                       \
-	X(KEY_BOOTSTRAPPED, SECRET)                                            \
-	X(KEY_BULK, NO)                                                        \
-	X(KEY_BULK_REPORT, NO)                                                 \
-	X(KEY_BULK_ROWS, NO)                                                   \
-	X(KEY_CHALLENGE, NO)                                                   \
-	X(KEY_CHANGES, NO)                                                     \
-	X(KEY_CONN_REF, NO)                                                    \
-	X(KEY_FAIL_ADDRESS, NO)                                                \
-	X(KEY_FAIL_HOUR, NO)                                                   \
-	X(KEY_FAIL_PAIR, NO)                                                   \
-	X(KEY_FAIL_ROW, NO)                                                    \
-	X(KEY_GUEST_PASS, NO)                                                  \
-	X(KEY_HERE, NO)                                                        \
-	X(KEY_INVITE, SECRET)                                                  \
-	X(KEY_JOB, SECRET)                                                     \
-	X(KEY_JOBS, SECRET)                                                    \
-	X(KEY_JOBS_PAUSED, SECRET)                                             \
-	X(KEY_JOB_BEFORE_2, SECRET)                                            \
-	X(KEY_JOBS_BEFORE_2, SECRET)                                           \
-	X(KEY_KICK, NO)                                                        \
-	X(KEY_MAIL, NO)                                                        \
-	X(KEY_NONCE, NO)                                                       \
-	X(KEY_OIDC, NO)                                                        \
-	X(KEY_OIDC_DISCOVERY, NO)                                              \
-	X(KEY_PASSKEY, NO)                                                     \
-	X(KEY_RECORDING, NO)                                                   \
-	X(KEY_RECORDING_SEEN, NO)                                              \
-	X(KEY_RESET, NO)                                                       \
-	X(KEY_RESET_COUNT, NO)                                                 \
-	X(KEY_RESTORE_UNFINISHED, NO)                                          \
-	X(KEY_SWITCH, NO)                                                      \
-	X(KEY_TOKEN, SECRET)                                                   \
-	X(KEY_TOTP_PENDING, NO)                                                \
-	X(KEY_USER_SESSIONS, SECRET)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from harness import ROOT, wait_for
+from harness import ROOT, Device, wait_for
 from test_audit import connect, rows
 from test_permissions import with_role
 from test_round_trips import Watch
@@ -60,9 +60,9 @@ def judged(world, token, device):
     return world.redis.do("EVAL", SCRIPTS["lookup"], 0, sha(token), device.id, "peer:0000")
 
 
-def counted(world, link, token):
-    """What hbbs is told when it lets a session with TOKEN begin."""
-    return world.redis.do("EVAL", SCRIPTS["count"], 0, link["guid"], sha(token)).decode()
+def counted(world, link, token, ip="198.51.100.20"):
+    """What hbbs is told when it lets a session with TOKEN from IP begin."""
+    return world.redis.do("EVAL", SCRIPTS["count"], 0, link["guid"], sha(token), ip).decode()
 
 
 def control_role(world, **permissions):
@@ -125,6 +125,23 @@ def test_sessions_are_counted_once_for_each_ticket_and_looking_is_none(world, ma
     assert reason(world, link) == "used"
     # The session that runs is the one that was counted.
     assert counted(world, link, tickets[0]) == "counted"
+
+
+def test_a_ticket_that_is_handed_on_is_another_use(world, maker):
+    link = make(maker, maker.device, uses=2)
+    t = ticket(world, exchange(world, link), maker.device)["token"]
+
+    def used():
+        return maker.get(f"{LINKS}/{link['guid']}")["used"]
+    assert [counted(world, link, t, "198.51.100.20") for _ in range(2)] == ["counted"] * 2
+    # The same guest may come by the other protocol the next time.
+    assert [counted(world, link, t, "2001:db8::20") for _ in range(2)] == ["counted"] * 2
+    assert used() == 1
+    assert [counted(world, link, t, "198.51.100.21") for _ in range(2)] == ["counted"] * 2
+    assert used() == 2
+    assert counted(world, link, t, "198.51.100.22") == "used up"
+    assert counted(world, link, t, "2001:db8::21") == "used up"
+    assert used() == 2
 
 
 def test_a_device_outside_the_link_is_refused(world, maker):
@@ -220,6 +237,27 @@ def test_wrong_pins_are_limited_as_log_ins_are_and_the_tenth_ends_the_link(world
     assert [reason(world, link, pin=f"111{i}") for i in range(4)] == ["pin_wrong"] * 3 + ["revoked"]
     assert maker.get(f"{LINKS}/{link['guid']}")["state"] == "revoked"
     assert reason(world, link, pin="2468") == "revoked"
+
+
+def test_a_link_is_opened_so_often_an_hour_and_each_guest_is_in_the_audit_once(world, maker):
+    link = make(maker, maker.device)
+    one, two = guest(world), guest(world)
+    for by in (one, one, two, one):
+        exchange(world, link, by=by)
+    came = [r for r in world.admin.get("/api/audits/console", pageSize=1000)["data"]
+            if r["info"].startswith(link["guid"]) and r["iop"] == 35]
+    assert len(came) == 2
+    key = f"api:guest:rate:{link['guid']}"
+    assert world.redis.do("GET", key) == b"4" and 0 < world.redis.do("TTL", key) <= 3600
+    world.redis.do("SET", key, 299, "KEEPTTL")
+    assert exchange(world, link, by=one)["pass"]
+    assert reason(world, link, 429, by=one) == "too_frequent"
+    assert reason(world, link, 429, by=guest(world)) == "too_frequent"
+    # Others are not concerned, and it goes by.
+    assert exchange(world, make(maker, maker.device), by=one)["pass"]
+    assert 0 < world.redis.do("TTL", key) <= 3600
+    world.redis.do("DEL", key)
+    assert exchange(world, link, by=one)["pass"]
 
 
 def test_unknown_secrets_are_counted_for_their_address(world):
@@ -328,7 +366,7 @@ def test_a_list_is_newest_first_and_costs_as_much_as_one_link(world):
 def test_a_link_has_its_bounds_and_not_a_step_more(world, maker, wrong, says):
     body = dict(devices=[maker.device.id], expires_at=int(time.time()) + 90 * 86400, uses=1000,
                 pin="1" * 64, note="x" * 1024)
-    days = wrong.pop("expires_in_days", None)
+    days = wrong.get("expires_in_days")
     if days:
         wrong = dict(expires_at=int(time.time()) + days * 86400)
     maker.refused("POST", LINKS, dict(body, **wrong), says=says)
@@ -341,6 +379,41 @@ def test_nobody_lets_others_reach_what_he_does_not_reach_himself(world, maker):
                                       expires_at=int(time.time()) + 60), says=other.id)
     free = world.device()
     assert make(maker, free)["devices"][0]["id"] == free.id
+
+
+def test_an_api_token_makes_no_guest_links_and_has_none_of_its_own(world):
+    token = world.token(user=2)
+    d = world.device()
+    link = make(world.admin, d)
+    path = f"{LINKS}/{link['guid']}"
+    body = dict(devices=[d.id], expires_at=int(time.time()) + 60, uses=0)
+    token.refused("POST", LINKS, body, status=403)
+    token.refused("PATCH", path, dict(note="x"), status=403)
+    token.refused("GET", LINKS + "/roles", status=403)
+    assert token.get(LINKS, own=1)["total"] == 0
+    assert token.get(path)["own"] is False
+    # Without the right to users there is nothing for it at all.
+    for other in (world.token(device=2), world.token(audit=1)):
+        assert other.get(LINKS, status=None).get("total", 0) == 0
+        other.refused("GET", path, status=None)
+        other.refused("DELETE", path, status=None)
+    assert world.admin.get(path)["state"] == "active"
+
+
+def test_an_id_in_another_case_means_the_same_device(world, maker):
+    def box(owner):
+        d = Device(world, register=False)
+        d.id = f"Box-{d.id}"
+        d.register()
+        assert d.sysinfo() == "SYSINFO_UPDATED"
+        world.admin.done("POST", f"/api/devices/{d.guid}/assign",
+                         dict(type="user_name", value=owner.name))
+        return d
+    own, other = box(maker), box(world.user())
+    body = dict(uses=0, expires_at=int(time.time()) + 60)
+    link = maker.post(LINKS, dict(body, devices=[own.id.lower()])).json()
+    assert [d["id"] for d in link["devices"]] == [own.id]
+    maker.refused("POST", LINKS, dict(body, devices=[other.id.lower()]), says="may not reach")
 
 
 def test_a_user_has_so_many_links_and_not_one_more(world, maker):

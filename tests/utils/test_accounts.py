@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import threading
+import time
 
 import pytest
 
@@ -35,6 +36,10 @@ class Site(harness.World):
             "/api/ab/shared/add", dict(name="shared")).json()["guid"]
         self.someone.done("POST", f"/api/ab/peer/add/{self.book}", dict(
             id=self.box.id, alias="Box", password=SEALED[0]))
+        self.scripted = self.token(user=2)
+        self.link = self.someone.post("/api/guest-links", dict(
+            devices=[self.box.id], uses=0, pin="2468",
+            expires_at=int(time.time()) + 86400)).json()
         self.box.audit("conn", ip="203.0.113.7", action="new", conn_id=1,
                        session_id=2**63 + 5)
 
@@ -157,7 +162,11 @@ def test_an_export_has_no_secrets_unless_asked(site, tmp_path):
         assert done.returncode == 0, done.stderr
         assert path.stat().st_mode & 0o777 == 0o600
     assert "$argon2id$" in full.read_text()
-    for text in ("$argon2id$", '"totp"', '"pw"', "token:"):
+    # What a secret is found by lets in as well as the secret.
+    found_by = {"api:guestlink:name", "api:apitoken:name"}
+    assert found_by <= {line.get("key") for line in lines(full)}
+    assert not found_by & {line.get("key") for line in lines(plain)}
+    for text in ("$argon2id$", '"totp"', '"pw"', '"token:', '"pin"'):
         assert text not in plain.read_text(), text
     peers = [line["peer"] for line in lines(plain) if "peer" in line]
     box = next(p for p in peers if p["id"] == site.box.id)
@@ -213,6 +222,19 @@ def test_an_export_without_secrets_needs_new_passwords(site, second,
     for name, password in ((site.someone.name, site.someone.password),
                            (site.someone.name, ""), ("admin", "")):
         assert "access_token" not in second.login(name, password)
+    # Nor does a link open without its PIN, or an API token; they can go.
+    shown = second.client().post("/api/web/guest", dict(
+        secret=site.link["secret"]), status=403).json()
+    assert shown["reason"] == "unknown"
+    second.client().call("GET", "/api/users", status=401, headers={
+        "Authorization": f"Bearer {site.scripted.token}"})
+    path = f"/api/guest-links/{site.link['guid']}"
+    for _ in range(2):
+        admin.done("DELETE", path)
+    admin.refused("GET", path, status=404)
+    for token in admin.get("/api/tokens")["data"]:
+        admin.done("DELETE", f"/api/tokens/{token['guid']}")
+    assert admin.get("/api/tokens")["total"] == 0
 
 
 def test_accounts_are_not_mixed_with_others(site, second, tmp_path):

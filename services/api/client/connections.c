@@ -239,9 +239,12 @@ static void kick(struct tx *t, const struct doc *row)
 static void end_if_revoked(struct tx *t, const struct doc *row)
 {
 	const char *guid = doc_text(row, CONN_GUEST_LINK);
-	struct doc *link = doc_get(t->db, DOC_GUEST_LINK, guid);
 
-	if (*guid && (!link || doc_int(link, GUEST_REVOKED_AT, 0)))
+	if (!*guid)
+		return;
+	struct doc *link = doc_get(t->db, DOC_GUEST_LINK, guid);
+	tx_expect(t, doc_key(DOC_GUEST_LINK), guid, link ? link->raw : NULL);
+	if (!link || doc_int(link, GUEST_REVOKED_AT, 0))
 		kick(t, row);
 }
 

@@ -9,6 +9,7 @@
 #include "services/api/journal/journal.h"
 #include "services/api/web/facts.h"
 #include "services/api/web/guest_link.h"
+#include "services/api/web/guest_rate.lua.h"
 #include "services/api/web/ticket.h"
 
 enum why {
@@ -161,6 +162,8 @@ static int refuse_secret(struct call *c, struct doc *link, const char *account,
 			 call_fmt(c, "%s: %s", guest_link_name(c, link),
 				  says[why].reason));
 	int r = tx_commit(&t);
+	if (r == 0 && why == WHY_REVOKED)
+		guest_link_ended(c, link);
 	return r ? r : refuse(c, why);
 }
 
@@ -205,6 +208,32 @@ static int64_t left_s(struct call *c, const struct doc *link, int64_t most_s)
 	return left < most_s ? left : most_s;
 }
 
+/* Whoever has the secret writes a key into Redis each time. */
+static bool too_many(struct call *c, const struct doc *link)
+{
+	const struct redis_reply *n =
+		db_eval(&c->db, &guest_rate_lua, 1,
+			call_fmt(c, KEY_GUEST_RATE, link->guid),
+			call_fmt(c, "%d", GUEST_HOUR_S), NULL);
+
+	return db_num(n) > GUEST_HOUR_MAX;
+}
+
+/* One row for each who came, however often he opens the link in an hour. */
+static void note_came(struct tx *t, struct call *c, const struct doc *link)
+{
+	char ip[ADDR_TEXT_MAX];
+	const char *key = call_fmt(c, KEY_GUEST_CAME, link->guid,
+				   addr_format_ip(&c->client, ip));
+
+	if (db_text(db_do(&c->db, "GET", key, NULL)))
+		return;
+	tx_expect_key(t, key, NULL);
+	tx_do(t, "SET", key, "1", "EX", call_fmt(c, "%d", GUEST_HOUR_S), NULL);
+	journal_write_as(t, c, NULL, CONSOLE_GUEST, CONSOLE_GUEST_CAME,
+			 guest_link_name(c, link));
+}
+
 static int let_in(struct call *c, struct doc *link, const char *account,
 		  const struct offer *o)
 {
@@ -212,6 +241,8 @@ static int let_in(struct call *c, struct doc *link, const char *account,
 	int64_t life_s = left_s(c, link, GUEST_PASS_S);
 	struct tx t;
 
+	if (too_many(c, link))
+		return refuse(c, WHY_TOO_FREQUENT);
 	seal_token(pass);
 	seal_hash(pass, hash);
 	tx_init(&t, &c->db);
@@ -223,8 +254,7 @@ static int let_in(struct call *c, struct doc *link, const char *account,
 		guest_link_save(&t, link);
 	}
 	guard_passed(&t, c, account);
-	journal_write_as(&t, c, NULL, CONSOLE_GUEST, CONSOLE_GUEST_CAME,
-			 guest_link_name(c, link));
+	note_came(&t, c, link);
 	int r = tx_commit(&t);
 	return r ? r : answer(c, link, o, pass, life_s);
 }

@@ -107,6 +107,16 @@ void guest_link_revoke(struct tx *t, struct call *c, struct doc *link)
 	end_sessions(t, c, link);
 }
 
+void guest_link_ended(struct call *c, const struct doc *link)
+{
+	struct tx t;
+
+	tx_init(&t, &c->db);
+	end_sessions(&t, c, link);
+	/* The transaction before has ended all that it knew of. */
+	(void)!(t.ops.n > 0 && tx_commit(&t));
+}
+
 static void drop(struct tx *t, struct doc *link)
 {
 	doc_delete(t, link);

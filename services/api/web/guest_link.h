@@ -59,6 +59,9 @@ void guest_link_save(struct tx *t, struct doc *link);
 void guest_link_revoke(struct tx *t, struct call *c, struct doc *link);
 /* Takes it out of the list; the sessions end too. */
 void guest_link_remove(struct tx *t, struct call *c, struct doc *link);
+/* After the commit of either: ends sessions that devices told of meanwhile.
+ * Whatever they tell from now on, connections_post() sees to. */
+void guest_link_ended(struct call *c, const struct doc *link);
 /* For the audit. */
 const char *guest_link_name(struct call *c, const struct doc *link);
 

@@ -127,14 +127,19 @@ static bool mixed_tunnel(const struct request *q)
 	       (q->from.via == VIA_WS) != (q->known.connect.to.via == VIA_WS);
 }
 
+static struct step refuse_mixed(struct core *c, const struct request *q)
+{
+	attempt_refused(q, want_of(q).id, M_TRY_MIXED);
+	return refuse_text(c, q, text_mixed);
+}
+
+/* B may have come another way meanwhile. */
 static struct step ready(struct core *c, struct request *q,
 			 const union result *r)
 {
 	(void)r;
-	if (!mixed_tunnel(q))
-		return way_on(q->known.connect.plan);
-	attempt_refused(q, want_of(q).id, M_TRY_MIXED);
-	return refuse_text(c, q, text_mixed);
+	return mixed_tunnel(q) ? refuse_mixed(c, q)
+			       : way_on(q->known.connect.plan);
 }
 
 static struct step denied(struct core *c, const struct request *q)
@@ -174,6 +179,9 @@ static struct step decided(struct core *c, struct request *q)
 		return denied(c, q);
 	if (v->guest[0] == '\0')
 		return way_on(ready);
+	/* What comes to nothing is no use of his link. */
+	if (mixed_tunnel(q))
+		return refuse_mixed(c, q);
 	struct verdict_question ask = question(q, pk);
 	if (access_ask_guest(c, q, &ask, v->guest))
 		return way_wait(guest_counted);

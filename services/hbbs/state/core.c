@@ -181,8 +181,10 @@ bool core_park_ask(struct core *c, struct request *q, enum act kind,
 	if (!j)
 		return false;
 	struct action *a = outbox_add(&c->out, kind, 0, NULL);
-	if (a)
+	if (a) {
 		a->ticket = j->ticket;
+		a->addr = q->from.source;
+	}
 	if (a && outbox_set_id(&c->out, 0, id, strlen(id)) &&
 	    (!id2 || outbox_set_id(&c->out, 1, id2, strlen(id2))))
 		return true;

@@ -39,8 +39,8 @@ enum act {
 			 hex is id[1], for ticket */
 	ACT_GRANT,    /* take the switch grant of the device with the key id[0]
 			 in hex, verifier id[1] */
-	ACT_GUEST,    /* count a session with the guest link id[0] and the token
-			 whose SHA-256 in hex is id[1], for ticket */
+	ACT_GUEST,    /* count a session of addr with the guest link id[0] and
+			 the token whose SHA-256 in hex is id[1], for ticket */
 	ACT_DEPLOYED, /* may the unknown device id[0] come? for ticket */
 	ACT_CONN_REF, /* body is user and name, of addr, who connects to id[1]
 			 under the reference id[0], the key of id[1] and the

@@ -87,11 +87,13 @@ static void on_guest(const struct redis_reply *r, void *ctx)
 void store_guest(struct store *s, const struct action *a)
 {
 	struct op *op = answer_later(s, a);
+	char ip[ADDR_TEXT_MAX];
 	struct args args;
 
 	args.n = 0;
 	args_slice(&args, s, a->id[0]);
 	args_slice(&args, s, a->id[1]);
+	args_text(&args, addr_format_ip(&a->addr, ip));
 	if (op && redis_eval(s->data, &guest_lua, on_guest, op, 0, args.n,
 			     args.v, args.len) == 0)
 		return;

@@ -109,8 +109,8 @@ bool line_add_text(struct json_object *o, const char *name, const char *data,
 static bool is_secret(const char *name)
 {
 	static const char *const names[] = {
-		"pw",     "password",      "hash",          "totp",
-		"secret", "bind_password", "client_secret", "recovery"
+		"pw",     "password",      "hash",          "totp",     "pin",
+		"secret", "bind_password", "client_secret", "recovery",
 	};
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		if (strcmp(name, names[i]) == 0)

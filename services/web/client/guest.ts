@@ -39,7 +39,7 @@ const REFUSALS: readonly Refusal[] = ['unknown', 'expired', 'used', 'revoked',
   'void', 'device', 'too_frequent'];
 const REUSE_MS = 50_000;        // a token is good for a minute
 
-interface Kept { readonly at: number; readonly permit: Permit }
+interface Kept { until: number; readonly permit: Promise<Permit> }
 
 let secret = '';
 let pin = '';
@@ -61,6 +61,12 @@ export function forgetGuest(): void {
   secret = pin = '';
   permits.clear();
   guest.value = undefined;
+}
+
+// ADDRESS with the secret, for who has to open the link another way.
+export function withSecret(address: string): string {
+  return secret ? `${address.split('#')[0]}#guest=${encodeURIComponent(secret)}`
+    : address;
 }
 
 export function refusalOf(e: unknown): Refusal | undefined {
@@ -118,12 +124,22 @@ async function freshPermit(of: Pass, id: string): Promise<Permit> {
   }
 }
 
-// Connections that begin within a minute are one use: they share a token.
-export async function guestPermit(of: Pass, id: string): Promise<Permit> {
-  const kept = permits.get(id);
-  if (kept && Date.now() - kept.at < REUSE_MS)
-    return kept.permit;
-  const permit = await freshPermit(of, id);
-  permits.set(id, { at: Date.now(), permit });
-  return permit;
+// Connections that begin within a minute are one use: they share a token, and
+// wait for the same one.
+export function guestPermit(of: Pass, id: string): Promise<Permit> {
+  const now = Date.now();
+  const old = permits.get(id);
+  if (old && now < old.until)
+    return old.permit;
+  const kept: Kept = { until: now + REUSE_MS, permit: freshPermit(of, id) };
+  permits.set(id, kept);
+  kept.permit.then(({ expires_in: life }) => {
+    // The server may give it less, as its link ends.
+    if (life !== undefined)
+      kept.until = Math.min(kept.until, now + life * 1000);
+  }, () => {
+    if (permits.get(id) === kept)
+      permits.delete(id);
+  });
+  return kept.permit;
 }

@@ -10,7 +10,7 @@ import { reachable } from '../ui/http';
 import { Icon } from '../ui/icon';
 import { startTheme } from '../ui/theme';
 import { fail, Toasts } from '../ui/toast';
-import { guest, openGuest, takeSecret } from './guest';
+import { guest, openGuest, takeSecret, withSecret } from './guest';
 import { Home } from './home';
 import { closeDevice, readLink, workspace } from './open';
 import { config, load } from './server';
@@ -55,7 +55,7 @@ function App() {
     );
   if (!isSecureContext)
     return <Notice title={t('main.insecure')} text={t('main.insecure.text')}
-      href={location.href.replace(/^http:/, 'https:')}
+      href={withSecret(location.href.replace(/^http:/, 'https:'))}
       link={t('main.insecure.link')} />;
   if (typeof VideoDecoder === 'undefined'
       || typeof OffscreenCanvas === 'undefined')

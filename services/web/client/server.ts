@@ -42,6 +42,7 @@ export async function load(): Promise<void> {
 // What the server gives to who begins a session.
 export interface Permit {
   readonly token: string;             // for one device, of one minute
+  readonly expires_in?: number;       // seconds
   readonly ice_servers?: readonly RTCIceServer[];
 }
 

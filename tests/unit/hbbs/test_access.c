@@ -302,6 +302,7 @@ START_TEST(a_guest_is_counted_before_he_is_let_in_as_whoever_asked_him)
 	const Hbb__PunchHole *p = expect_udp(w, B_ADDR)->punch_hole;
 	ck_assert_uint_eq(p->control_permissions->permissions, 1);
 	ck_assert_str_eq(w->counted, LINK);
+	ck_assert_str_eq(w->counted_ip, "198.51.100.20");
 	ck_assert_str_eq(w->conn_user, USER);
 	ck_assert_str_eq(w->conn_guest, LINK);
 	/* Who is nobody's guest is not counted. */
@@ -368,6 +369,23 @@ START_TEST(a_guest_does_not_reach_a_device_that_is_disabled_while_he_is_counted)
 	w->disables = B1;
 	ask_as(w, a, "ticket", "");
 	ck_assert_ptr_nonnull(strstr(refusal(w, a), "disabled"));
+	world_destroy(w);
+}
+END_TEST
+
+START_TEST(a_tunnel_that_no_relay_can_carry_is_no_use_of_a_guest_link)
+{
+	struct world *w = visited(GUEST_COUNTED);
+	struct client *a = client_in(w, 0, VIA_WS, A_ADDR);
+
+	Hbb__PunchHoleRequest r = HBB__PUNCH_HOLE_REQUEST__INIT;
+	char token[] = "ticket";
+
+	r.token = token;
+	r.conn_type = HBB__CONN_TYPE__PORT_FORWARD;
+	ask(w, a, &r);
+	ck_assert_ptr_nonnull(strstr(refusal(w, a), "Port forwarding"));
+	ck_assert_str_eq(w->counted, "");
 	world_destroy(w);
 }
 END_TEST
@@ -458,5 +476,6 @@ UNIT_MAIN("access", a_rule_lets_in_and_its_absence_keeps_out,
 	  a_guest_who_is_not_counted_is_told_why_at_both_requests,
 	  a_guest_is_not_remembered_for_outages,
 	  a_guest_does_not_reach_a_device_that_is_disabled_while_he_is_counted,
+	  a_tunnel_that_no_relay_can_carry_is_no_use_of_a_guest_link,
 	  a_session_of_a_user_is_counted_until_it_ends,
 	  only_the_api_can_be_asked_through_hbbs)

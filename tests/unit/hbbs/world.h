@@ -80,6 +80,7 @@ struct world {
 	char conn_pk[ACCESS_PK];        /* ... and the key of its device ... */
 	char conn_guest[POLICY_GUID];   /* ... and the guest link */
 	char counted[POLICY_GUID];      /* guest link that was counted last */
+	char counted_ip[ADDR_TEXT_MAX]; /* ... for whom */
 	struct {
 		unsigned node;
 		struct action act;

@@ -40,6 +40,7 @@ void world_policy(struct world *w, struct core *c, const struct action *a,
 			peer_find(&c->peers, w->disables, strlen(w->disables))
 				->flags |= PEER_DISABLED;
 		ck_assert_uint_eq(strlen(id2), 64);
+		addr_format_ip(&a->addr, w->counted_ip);
 		rendezvous_guest(c, a->ticket, away ? GUEST_UNKNOWN : w->guest,
 				 w->now);
 		break;

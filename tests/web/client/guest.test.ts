@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 
-import { forgetGuest, guest, guestPermit, openGuest, passFor, takeSecret }
-  from '../../../services/web/client/guest';
+import { forgetGuest, guest, guestPermit, openGuest, passFor, takeSecret,
+  withSecret } from '../../../services/web/client/guest';
 
 interface Call { path: string; body: Record<string, string> }
 type Answer = (call: Call) => unknown;
@@ -70,6 +70,79 @@ test('connections of a minute share a token, later ones get another',
     now += 2_000;
     assert.notEqual((await guestPermit(of, '123456789')).token, token);
   });
+
+const tickets = () => calls.filter((c) => c.path.endsWith('/ticket')).length;
+
+test('connections that begin together take one ticket', async () => {
+  open('#guest=secret-1');
+  await openGuest();
+  const of = passFor('123456789')!;
+  const [a, b] = await Promise.all([guestPermit(of, '123456789'),
+    guestPermit(of, '123456789')]);
+  assert.equal(a.token, b.token);
+  assert.equal(tickets(), 1);
+});
+
+test('a ticket that failed is asked for again', async () => {
+  open('#guest=secret-1');
+  await openGuest();
+  const of = passFor('123456789')!;
+  const good = answer;
+  answer = () => refuse('device');
+  await assert.rejects(guestPermit(of, '123456789'));
+  answer = good;
+  assert.ok((await guestPermit(of, '123456789')).token);
+});
+
+test('a ticket is kept no longer than the server lets it live', async () => {
+  answer = ({ path }) => path.endsWith('/ticket')
+    ? { token: 'token-' + calls.length, expires_in: 10 } : PASS;
+  open('#guest=secret-1');
+  await openGuest();
+  const of = passFor('123456789')!;
+  const { token } = await guestPermit(of, '123456789');
+  now += 9_000;
+  assert.equal((await guestPermit(of, '123456789')).token, token);
+  now += 2_000;
+  assert.notEqual((await guestPermit(of, '123456789')).token, token);
+});
+
+test('a ticket that took long to come is not kept longer for it, and not past '
+  + 'its link', async () => {
+  const good = answer;
+  open('#guest=secret-1');
+  await openGuest();
+  const of = passFor('123456789')!;
+  const start = (): [Promise<{ token: string }>, () => void] => {
+    let free: () => void = () => undefined;
+    answer = () => new Promise((done) => {
+      free = () => done({ token: 'late' });
+    });
+    return [guestPermit(of, '123456789'), () => free()];
+  };
+  const [slow, come] = start();
+  now += 40_000;
+  come();
+  await slow;
+  answer = good;
+  now += 11_000;
+  assert.notEqual((await guestPermit(of, '123456789')).token, 'late');
+  now += 60_000;
+  const [left, comes] = start();
+  forgetGuest();
+  comes();
+  await left;
+  answer = good;
+  assert.notEqual((await guestPermit(of, '123456789')).token, 'late');
+});
+
+test('an address that is offered instead leads to the same link', () => {
+  open('#guest=secret-1');
+  assert.equal(withSecret('https://host/web/'),
+    'https://host/web/#guest=secret-1');
+  forgetGuest();
+  assert.equal(withSecret('https://host/web/#id=1'), 'https://host/web/#id=1');
+});
 
 test('a pass that has ended is got once more, with the PIN', async () => {
   open('#guest=secret-1');
