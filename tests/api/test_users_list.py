@@ -117,10 +117,17 @@ def test_everybody_changes_his_own_profile_and_nothing_else_of_it(world):
     taken = world.admin.get(f"/api/users/{v.guid}")["email"]
     for body, says in ((dict(email="no mail"), "email"), (dict(email=taken.upper()), "in use"),
                        (dict(is_admin=True), "is_admin"), (dict(name="root"), "name"),
+                       (dict(display_name="Ada\r\nroot"), "display_name"),
                        (dict(note=7), "note")):
         u.refused("PATCH", "/api/currentUser", body, says=says)
     world.token(user=2).refused("PATCH", "/api/currentUser", mine, status=403)
     assert changes() == before + 2
+
+
+def test_no_display_name_has_control_characters(world):
+    bad = dict(display_name="Ada\tL.", password="correct horse")
+    world.admin.refused("POST", "/api/users", dict(bad, name=world.name("u")), says="display_name")
+    world.admin.refused("PUT", f"/api/users/{world.user().guid}", bad, says="display_name")
 
 
 def test_a_directory_keeps_the_name_and_address_of_its_users(world):

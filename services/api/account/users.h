@@ -5,6 +5,8 @@
 
 #include "services/api/core/call.h"
 
+enum { USER_SHOWN_MAX = 128 }; /* bytes of a display name */
+
 void user_defaults(struct doc *u, const char *name);
 /* NULL: a new user may have NAME; else what is wrong. */
 const char *user_name_wrong(struct call *c, const char *name);
