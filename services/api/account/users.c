@@ -247,7 +247,7 @@ static const char *set_ref(struct call *c, struct doc *u, const char *member,
 	return NULL;
 }
 
-static const char *apply_texts(struct call *c, struct doc *u)
+const char *user_apply_texts(struct call *c, struct doc *u)
 {
 	const struct field plain[] = {
 		USER_DISPLAY_NAME.of, USER_AVATAR.of,
@@ -277,7 +277,7 @@ const char *user_apply(struct call *c, struct doc *u)
 {
 	const char *password = js_str(c->in, "password");
 	const char *group = js_str(c->in, "group_name");
-	const char *bad = apply_texts(c, u);
+	const char *bad = user_apply_texts(c, u);
 
 	if (!bad && password)
 		bad = credentials_password_wrong(password);

@@ -35,6 +35,8 @@ const char *user_group_members_key(struct db *d, const char *group_guid);
 
 /* What PUT does with the body: may the caller, and does it to U. NULL: ok. */
 bool user_changes_allowed(struct call *c, const struct doc *u);
+/* Names, texts and switches, but no password and nothing by its name. */
+const char *user_apply_texts(struct call *c, struct doc *u);
 const char *user_apply(struct call *c, struct doc *u);
 /* Deletes U with all that is his. NULL, or what is wrong: T is as it was. */
 const char *user_remove(struct tx *t, struct call *c, struct doc *u);
