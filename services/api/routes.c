@@ -175,9 +175,10 @@ const struct route routes[] = {
 	  .path = "/api/currentUser",
 	  .auth = AUTH_USER,
 	  .in = FIELDS(STR("display_name", 128), STR("email", 256),
-		       STR("note", SCHEMA_NOTE_MAX)),
+		       STR("note", SCHEMA_NOTE_MAX), STR("password", 1024)),
 	  .handle = me_update,
-	  .summary = "Change the own name, mail address and note",
+	  .summary = "Change the own name, mail address and note; for the "
+		     "address a client shows its password",
 	  .fresh = true },
 
 #include "services/api/routes_bulk.def"

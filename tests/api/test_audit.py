@@ -86,6 +86,15 @@ def test_a_reference_of_hbbs_verifies_the_row_and_names_the_user(world):
     assert row["path"] == "C:\\in" and row["info"] == '{"num":2}'
 
 
+def test_a_user_is_named_by_his_account_whatever_he_calls_himself(world):
+    u, victim, d = world.user(), world.user(), world.device()
+    u.done("PATCH", "/api/currentUser", dict(display_name=victim.name))
+    world.redis.do("HSET", "conn:ref:r7", "user", u.guid, "name", victim.name, "target", d.id)
+    connect(d, ref="r7")
+    row = rows(world, remote=d.id)[0]
+    assert row["verified"] is True and row["user_name"] == u.name
+
+
 def test_a_reference_for_another_device_verifies_nothing(world):
     d = world.device()
     world.redis.do("HSET", "conn:ref:r2", "user", "x", "name", "Mallory", "target", "other")

@@ -1,6 +1,7 @@
 """Bans: who is kept out, by whom, until when; and that nobody locks himself out."""
 
 import time
+import uuid
 
 import pytest
 
@@ -23,6 +24,15 @@ def bans(world):
 
 def ban(world, **what):
     return world.admin.post(PATH, what).json()
+
+
+def over_soon(world, made, at):
+    """As if MADE had been banned until AT."""
+    raw = world.redis.do("HGET", "api:ban", made["guid"]).decode()
+    text, was = f"address {made['address']}", str(made["expires_at"])
+    world.redis.do("HSET", "api:ban", made["guid"], raw.replace(was, str(at)))
+    world.redis.do("HSET", "policy:ban", text, f"1 {at}")
+    world.redis.do("SET", "policy:ban:rev", str(uuid.uuid4()))
 
 
 def status(api, ip, path="/api/login-options"):
@@ -73,6 +83,15 @@ def test_the_same_is_banned_once_however_it_is_written(world):
     world.admin.refused("POST", PATH, dict(address="2001:db8::/32"), says="already")
 
 
+def test_ids_that_differ_by_case_alone_are_banned_one_by_one(world):
+    made = [ban(world, device=d)["guid"] for d in ("office1", "OFFICE1")]
+    world.admin.refused("POST", PATH, dict(device="OFFICE1"), says="already")
+    world.admin.done("DELETE", f"{PATH}/{made[1]}")
+    world.admin.refused("POST", PATH, dict(device="office1"), says="already")
+    ban(world, device="OFFICE1")
+    assert sorted(b["device"] for b in bans(world)) == ["OFFICE1", "office1"]
+
+
 @pytest.mark.parametrize("address, why", [
     ("127.0.0.1", "loopback"), ("0.0.0.0/0", "loopback"), ("::1", "loopback"), ("::/0", "loopback"),
     ("126.0.0.0/7", "loopback"),
@@ -119,7 +138,9 @@ def test_only_administrators_see_and_make_bans(world):
 
 
 def test_a_ban_for_a_time_is_over_and_leaves_nothing(world):
-    ban(world, address=OURS + "8", expires_at=int(time.time()) + 2)
+    made = ban(world, address=OURS + "8", expires_at=int(time.time()) + 3600)
+    wait_for("the ban", lambda: status(world.api, OURS + "8") == 403)
+    over_soon(world, made, int(time.time()) + 2)
     wait_for("its end", lambda: status(world.api, OURS + "8") == 200 and not bans(world))
     assert world.redis.do("HLEN", "policy:ban") == 0
 

@@ -182,10 +182,20 @@ def preview_of(world, calls):
 
 
 def test_a_preview_takes_so_many_calls_and_not_one_more(world, site):
-    one = dict(method="POST", path=f"/api/users/{site.a.guid}/disable")
-    p = preview_of(world, [one] * 1000)
+    one, two = (dict(method="POST", path=f"/api/users/{u.guid}/disable") for u in (site.a, site.b))
+    p = preview_of(world, [one, two] * 500)
     assert p["gains"] == 0 and p["loses"] > 0
     world.admin.refused("POST", "/api/web/rules/preview", dict(calls=[one] * 1001), says="calls")
+
+
+def test_a_preview_collects_so_many_writes_and_the_same_call_again_adds_none(world, site):
+    one, two = (dict(method="POST", path=f"/api/device-groups/{site.dguid}", ids=[d.id] * 600)
+                for d in site.devices[:2])
+    each = [one, two] * 5
+    assert preview_of(world, each[:4])["loses"] > 0
+    world.admin.refused("POST", "/api/web/rules/preview", dict(calls=each),
+                        says="Too much changes at once")
+    assert preview_of(world, [one] * 25) == preview_of(world, [one])
 
 
 def test_a_preview_counts_all_and_names_a_thousand(world):

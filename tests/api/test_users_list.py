@@ -3,6 +3,8 @@ import urllib.parse
 
 import pytest
 
+from test_directory import mail_to, sink  # noqa: F401
+
 
 class People:
     def __init__(self, world):
@@ -104,12 +106,13 @@ def test_everybody_changes_his_own_profile_and_nothing_else_of_it(world):
     u, v = world.user(), world.user(email=world.name("v") + "@example.org")
     mail = world.name("u") + "@example.org"
     mine = dict(display_name="Ada", email=mail, note="Room 4")
+    shown = dict(password=u.password)
 
     def changes():
         return world.admin.get("/api/audits/console", operator=u.name)["total"]
 
     before = changes()
-    u.done("PATCH", "/api/currentUser", mine)
+    u.done("PATCH", "/api/currentUser", dict(mine, **shown))
     me = u.get("/api/currentUser")
     assert {k: me[k] for k in mine} == mine
     u.done("PATCH", "/api/currentUser", dict(note=""))
@@ -117,10 +120,44 @@ def test_everybody_changes_his_own_profile_and_nothing_else_of_it(world):
     taken = world.admin.get(f"/api/users/{v.guid}")["email"]
     for body, says in ((dict(email="no mail"), "email"), (dict(email=taken.upper()), "in use"),
                        (dict(is_admin=True), "is_admin"), (dict(name="root"), "name"),
+                       (dict(display_name="Ada\r\nroot"), "display_name"),
                        (dict(note=7), "note")):
-        u.refused("PATCH", "/api/currentUser", body, says=says)
+        u.refused("PATCH", "/api/currentUser", dict(body, **shown), says=says)
     world.token(user=2).refused("PATCH", "/api/currentUser", mine, status=403)
     assert changes() == before + 2
+
+
+def test_no_display_name_has_control_characters(world):
+    bad = dict(display_name="Ada\tL.", password="correct horse")
+    world.admin.refused("POST", "/api/users", dict(bad, name=world.name("u")), says="display_name")
+    world.admin.refused("PUT", f"/api/users/{world.user().guid}", bad, says="display_name")
+
+
+def test_a_client_moves_the_mail_only_with_the_password_and_the_former_address_is_told(
+        world, sink):  # noqa: F811
+    mail = world.name("was") + "@example.org"
+    u, path = world.user(email=mail), "/api/currentUser"
+    moved = dict(email=world.name("now") + "@example.org")
+    u.refused("PATCH", path, moved, says="Missing: password")
+    u.refused("PATCH", path, dict(email=""), says="Missing: password")
+    u.refused("PATCH", path, dict(moved, password="a guess"), says="Wrong credentials")
+    u.done("PATCH", path, dict(email=mail.upper(), note="the same address"))
+    u.done("PATCH", path, dict(email=mail))
+    assert u.get(path)["email"] == mail
+    u.done("PATCH", path, dict(moved, password=u.password))
+    assert u.get(path)["email"] == moved["email"]
+    assert f"account {u.name} has another mail address" in " ".join(mail_to(sink, mail).split())
+    world.login(u.name, u.password)  # which is as it was
+
+
+def test_guesses_of_a_password_beside_a_mail_address_count_as_log_ins_do(world):
+    u = world.user()
+    c = type(u)(world.api.base, u.token, ip="203.0.113.87")
+    moved = dict(email=world.name("now") + "@example.org")
+    for _ in range(6):
+        c.refused("PATCH", "/api/currentUser", dict(moved, password="a guess"), says="credentials")
+    c.refused("PATCH", "/api/currentUser", dict(moved, password=u.password), status=429)
+    assert u.get("/api/currentUser")["email"] == ""
 
 
 def test_a_directory_keeps_the_name_and_address_of_its_users(world):

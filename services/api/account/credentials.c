@@ -36,30 +36,43 @@ void credentials_drop_passkeys(struct doc *u)
 	doc_set_list(u, USER_PASSKEYS, json_object_new_array());
 }
 
-/* Wrong ones count as log-ins do: a stolen session is no way to guess. */
+bool credentials_proved(struct call *c, const char *password, int *r)
+{
+	const struct doc *u = c->who.user;
+	const char *name = doc_text(u, USER_NAME);
+	enum guard who = guard_open(c, name);
+	const char *bad = who == GUARD_SHUT ? guard_full : NULL;
+
+	*r = 0;
+	if (!bad && !guard_lane(c, who, false)) {
+		*r = CALL_LATER;
+		return false;
+	}
+	if (!bad)
+		bad = guard_judge(
+			c, name,
+			seal_password_ok(doc_text(u, USER_PASSWORD), password),
+			"Wrong credentials");
+	if (bad)
+		call_error(c, bad == guard_full ? 429 : 400, bad);
+	return !bad;
+}
+
 int credentials_own_password(struct call *c)
 {
 	struct doc *u = c->who.user;
 	const char *name = doc_text(u, USER_NAME);
-	const char *old = js_text(c->in, "old_password");
 	const char *now = js_text(c->in, "password");
 	struct tx t;
+	int r;
 
 	if (c->who.api || strcmp(doc_text(u, USER_SOURCE), "local") != 0)
 		return call_forbidden(c);
 	const char *bad = credentials_password_wrong(now);
 	if (bad)
 		return call_error(c, 400, bad);
-	enum guard who = guard_open(c, name);
-	if (who == GUARD_SHUT)
-		return call_error(c, 429, guard_full);
-	if (!guard_lane(c, who, false))
-		return CALL_LATER;
-	bad = guard_judge(c, name,
-			  seal_password_ok(doc_text(u, USER_PASSWORD), old),
-			  "Wrong credentials");
-	if (bad)
-		return call_error(c, bad == guard_full ? 429 : 400, bad);
+	if (!credentials_proved(c, js_text(c->in, "old_password"), &r))
+		return r;
 	credentials_set_password(u, now);
 	tx_init(&t, &c->db);
 	user_save(&t, u);

@@ -12,4 +12,8 @@ void credentials_set_password(struct doc *u, const char *password);
 void credentials_drop_totp(struct doc *u);
 void credentials_drop_passkeys(struct doc *u);
 
+/* Is it the caller's own? Wrong ones count as log-ins do: a stolen session is
+ * no way to guess. True: guard_passed() belongs into what is committed. False:
+ * the handler returns *R. */
+bool credentials_proved(struct call *c, const char *password, int *r);
 int credentials_own_password(struct call *c); /* PUT /api/user/password */

@@ -162,7 +162,8 @@ static void refresh(struct call *c, struct doc *u, const struct person *p)
 {
 	char low[256];
 
-	if (*p->display_name && text_is_name(p->display_name, 1, 128))
+	if (*p->display_name &&
+	    text_is_name(p->display_name, 1, USER_SHOWN_MAX))
 		doc_set_text(u, USER_DISPLAY_NAME, p->display_name);
 	if (*p->email && text_is_email(p->email) &&
 	    strlen(p->email) < sizeof(low)) {

@@ -132,6 +132,13 @@ const char *user_name_wrong(struct call *c, const char *name)
 							: NULL;
 }
 
+static const char *display_name_wrong(const char *shown)
+{
+	return text_is_name(shown, 0, USER_SHOWN_MAX)
+		       ? NULL
+		       : "Invalid format: display_name";
+}
+
 const char *user_fill_new(struct call *c, struct doc *u)
 {
 	const char *name = js_text(c->in, "name");
@@ -141,6 +148,8 @@ const char *user_fill_new(struct call *c, struct doc *u)
 	user_defaults(u, name);
 	if (!bad)
 		bad = check_email(c, u, email);
+	if (!bad)
+		bad = display_name_wrong(js_text(c->in, "display_name"));
 	if (!bad)
 		bad = set_group(c, u, js_text(c->in, "group_name"));
 	doc_set_text(u, USER_EMAIL, email);
@@ -238,7 +247,7 @@ static const char *set_ref(struct call *c, struct doc *u, const char *member,
 	return NULL;
 }
 
-static const char *apply_texts(struct call *c, struct doc *u)
+const char *user_apply_texts(struct call *c, struct doc *u)
 {
 	const struct field plain[] = {
 		USER_DISPLAY_NAME.of, USER_AVATAR.of,
@@ -253,6 +262,8 @@ static const char *apply_texts(struct call *c, struct doc *u)
 	bad = doc_rename(&c->db, u, name, "User already exists");
 	if (!bad && email)
 		bad = check_email(c, u, email);
+	if (!bad)
+		bad = display_name_wrong(js_text(c->in, "display_name"));
 	if (bad)
 		return bad;
 	doc_take(u, c->in, USER_NAME.of);
@@ -266,7 +277,7 @@ const char *user_apply(struct call *c, struct doc *u)
 {
 	const char *password = js_str(c->in, "password");
 	const char *group = js_str(c->in, "group_name");
-	const char *bad = apply_texts(c, u);
+	const char *bad = user_apply_texts(c, u);
 
 	if (!bad && password)
 		bad = credentials_password_wrong(password);

@@ -5,6 +5,8 @@
 
 #include "services/api/core/call.h"
 
+enum { USER_SHOWN_MAX = 128 }; /* bytes of a display name */
+
 void user_defaults(struct doc *u, const char *name);
 /* NULL: a new user may have NAME; else what is wrong. */
 const char *user_name_wrong(struct call *c, const char *name);
@@ -33,6 +35,8 @@ const char *user_group_members_key(struct db *d, const char *group_guid);
 
 /* What PUT does with the body: may the caller, and does it to U. NULL: ok. */
 bool user_changes_allowed(struct call *c, const struct doc *u);
+/* Names, texts and switches, but no password and nothing by its name. */
+const char *user_apply_texts(struct call *c, struct doc *u);
 const char *user_apply(struct call *c, struct doc *u);
 /* Deletes U with all that is his. NULL, or what is wrong: T is as it was. */
 const char *user_remove(struct tx *t, struct call *c, struct doc *u);

@@ -114,7 +114,8 @@ struct listing {
 	enum column sort; /* COLUMNS: by nothing */
 	bool descending;
 	const char *want[REFS]; /* what their names must be like, or NULL */
-	const char *name, *text, *email, *note, *source, *rights;
+	const char *text, *email, *note; /* patterns; NULL: any */
+	const char *name, *source, *rights;
 	int64_t status; /* -2: any */
 	int totp;       /* 0, 1; -1: any */
 	int64_t from_s, before_s;
@@ -133,6 +134,14 @@ static const char *filter(const struct call *c, const char *name)
 	const char *v = call_query(c, name);
 
 	return v && *v ? v : NULL;
+}
+
+/* A pattern for what has the text of the query in it; NULL: none. */
+static const char *part(struct call *c, const char *name)
+{
+	const char *v = filter(c, name);
+
+	return v ? call_fmt(c, "%%%s%%", v) : NULL;
 }
 
 static bool one_of(const char *v, const char *const *all, size_t n)
@@ -162,9 +171,9 @@ static const char *read_query(struct call *c, struct listing *l)
 	l->descending = sort && *sort == '-';
 	l->sort = sort ? column_of(sort + l->descending) : COLUMNS;
 	l->name = call_query(c, "name");
-	l->text = filter(c, "q");
-	l->email = filter(c, "email");
-	l->note = filter(c, "note");
+	l->text = part(c, "q");
+	l->email = part(c, "email");
+	l->note = part(c, "note");
 	l->source = filter(c, "source");
 	l->rights = filter(c, "rights");
 	l->status = call_query_int(c, "status", -2);
@@ -193,19 +202,14 @@ static const char *ref_name(const struct some *s, enum column ref, size_t i)
 	return docs[ref] ? doc_name(docs[ref][i]) : ""; /* not asked for */
 }
 
-static bool contains(struct call *c, const char *text, const char *part)
-{
-	return !part || text_like(call_fmt(c, "%%%s%%", part), text);
-}
-
-/* Is TEXT in what people know of him? */
-static bool known_by(struct call *c, const struct doc *u, const char *text)
+/* Is PATTERN like something that people know of him? */
+static bool known_by(const struct doc *u, const char *pattern)
 {
 	const struct field_text searched[] = { USER_NAME, USER_DISPLAY_NAME,
 					       USER_EMAIL, USER_NOTE };
 
 	for (size_t i = 0; i < ARRAY_LEN(searched); i++)
-		if (contains(c, doc_text(u, searched[i]), text))
+		if (text_like(pattern, doc_text(u, searched[i])))
 			return true;
 	return false;
 }
@@ -236,13 +240,12 @@ static int64_t totp_of(const struct doc *u)
 static bool fits(const struct listing *l, const struct some *s, size_t i)
 {
 	const struct doc *u = s->users[i];
-	struct call *c = l->c;
 	const char *source = doc_text(u, USER_SOURCE);
 	int64_t at = db_num(db_item(s->times, i));
 
 	if (!text_like(l->name, doc_text(u, USER_NAME)) ||
 	    (l->status != -2 && doc_int(u, USER_STATUS, 1) != l->status) ||
-	    (l->text && !known_by(c, u, l->text)))
+	    (l->text && !known_by(u, l->text)))
 		return false;
 	/* Who is in no group, or in one that is gone, is in one without a
 	 * name. */
@@ -254,9 +257,8 @@ static bool fits(const struct listing *l, const struct some *s, size_t i)
 		return false;
 	if ((l->from_s && at < l->from_s) || (l->before_s && at >= l->before_s))
 		return false;
-	return contains(c, doc_text(u, USER_EMAIL), l->email) &&
-	       contains(c, doc_text(u, USER_NOTE), l->note) &&
-	       rights_ok(l, u) &&
+	return text_like(l->email, doc_text(u, USER_EMAIL)) &&
+	       text_like(l->note, doc_text(u, USER_NOTE)) && rights_ok(l, u) &&
 	       (!l->source ||
 		strncmp(source, l->source, strlen(l->source)) == 0);
 }

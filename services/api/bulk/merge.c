@@ -158,18 +158,22 @@ static void take_books(struct merge *m)
 
 /* --- the call ------------------------------------------------------------- */
 
-static const char *find(struct merge *m, const char *guid, struct doc **out)
+static struct doc *find(struct merge *m, const char *guid)
 {
-	*out = doc_get(&m->c->db, DOC_DEVICE, guid);
-	return *out ? NULL : call_fmt(m->c, "Does not exist: %s", guid);
+	return doc_get(&m->c->db, DOC_DEVICE, guid);
 }
 
-static bool named_twice(const struct merge *m, const char *guid)
+static const char *no_such(struct merge *m, const char *guid)
 {
-	bool twice = strcmp(m->keep->guid, guid) == 0;
+	return call_fmt(m->c, "Does not exist: %s", guid);
+}
+
+static bool named_before(const struct merge *m, const struct doc *dev)
+{
+	bool twice = strcmp(m->keep->guid, dev->guid) == 0;
 
 	for (size_t i = 0; i < m->n; i++)
-		twice |= strcmp(m->gone[i]->guid, guid) == 0;
+		twice |= strcmp(m->gone[i]->guid, dev->guid) == 0;
 	return twice;
 }
 
@@ -177,17 +181,23 @@ static bool named_twice(const struct merge *m, const char *guid)
 static const char *read_devices(struct merge *m)
 {
 	struct json_object *list = js_arr(m->c->in, "remove");
-	const char *bad = find(m, js_text(m->c->in, "keep"), &m->keep);
+	const char *guid = js_text(m->c->in, "keep");
 
-	if (!bad && js_len(list) == 0)
-		bad = "Invalid format: remove";
-	for (size_t i = 0; !bad && i < js_len(list); i++) {
-		bad = find(m, js_at(list, i), &m->gone[i]);
-		if (!bad && named_twice(m, js_at(list, i)))
-			bad = "A device is named twice";
-		m->n = i + 1;
+	m->keep = find(m, guid);
+	if (!m->keep)
+		return no_such(m, guid);
+	if (js_len(list) == 0)
+		return "Invalid format: remove";
+	for (size_t i = 0; i < js_len(list); i++) {
+		struct doc *dev = find(m, js_at(list, i));
+
+		if (!dev)
+			return no_such(m, js_at(list, i));
+		if (named_before(m, dev))
+			return "A device is named twice";
+		m->gone[m->n++] = dev;
 	}
-	return bad;
+	return NULL;
 }
 
 /* One that is online comes back at once. */

@@ -130,6 +130,16 @@ static void take_guest(struct call *c, struct doc *row, const char *link)
 		doc_text(doc_get(&c->db, DOC_GUEST_LINK, link), GUEST_NOTE));
 }
 
+/* What the account is called; SHOWN, which its user chooses himself, if there
+ * is no account. */
+static const char *account_name(struct call *c, const char *guid,
+				const char *shown)
+{
+	const struct doc *u = doc_get(&c->db, DOC_USER, guid);
+
+	return u ? doc_text(u, USER_NAME) : shown ? shown : "";
+}
+
 /* Who is behind the connection, as hbbs saw it when it let it through. */
 static void take_reference(struct call *c, struct doc *row,
 			   const struct peer *p)
@@ -147,11 +157,11 @@ static void take_reference(struct call *c, struct doc *row,
 	    !first_use(c, ref))
 		return;
 	const char *user = db_text(db_item(r, 0));
-	const char *name = db_text(db_item(r, 1));
 	doc_set_bool(row, AUDIT_VERIFIED, true);
 	doc_set_text(row, CONN_REF, ref);
 	doc_set_text(row, AUDIT_USER, user ? user : "");
-	doc_set_text(row, AUDIT_USER_NAME, name ? name : "");
+	doc_set_text(row, AUDIT_USER_NAME,
+		     account_name(c, user, db_text(db_item(r, 1))));
 	take_guest(c, row, db_text(db_item(r, 4)));
 }
 

@@ -46,12 +46,15 @@ const char *doc_name_key(enum doc_kind kind)
 	return kinds[kind].name_field ? kinds[kind].name_key : NULL;
 }
 
-/* Ids and hashes are ASCII; names are what people type. */
+/* Ids and hashes are ASCII; names are what people type. What is banned is
+ * exactly that: bans_parse() has written addresses in their one way. */
 static void fold_name(enum doc_kind kind, char *out, size_t size,
 		      const char *name)
 {
-	if (kind == DOC_DEVICE || kind == DOC_API_TOKEN ||
-	    kind == DOC_GUEST_LINK)
+	if (kind == DOC_BAN)
+		snprintf(out, size, "%s", name);
+	else if (kind == DOC_DEVICE || kind == DOC_API_TOKEN ||
+		 kind == DOC_GUEST_LINK)
 		text_lower(out, size, name);
 	else
 		text_fold(out, size, name);
@@ -101,7 +104,7 @@ const char *doc_guid_by_name(struct db *d, enum doc_kind kind, const char *name)
 	fold_name(kind, low, sizeof(low), name);
 	const char *guid =
 		db_text(db_do(d, "HGET", doc_name_key(kind), low, NULL));
-	if (guid)
+	if (guid || kind == DOC_BAN)
 		return guid;
 	/* Older versions knew only ASCII letters. */
 	text_lower(old, sizeof(old), name);

@@ -8,7 +8,8 @@
 #include "services/api/jobs/mail_health.h"
 #include "services/api/jobs/smtp.h"
 
-/* How long it is of use. Only alarms may wait for other mail. */
+/* How long it is of use. Only what tells of something that has happened may
+ * wait for other mail. */
 enum { CODE_S = 600, RESET_S = 3600, INVITE_S = 7 * 86400, ALARM_S = 86400 };
 
 static const struct {
@@ -30,6 +31,9 @@ static const struct {
 	{ "reset", RESET_S, "Set a new password",
 	  "Somebody, probably you, asked for a new password.\r\n{value}\r\n"
 	  "It is valid for an hour. If it was not you, ignore this mail.\r\n" },
+	{ "moved", ALARM_S, "Your mail address was changed",
+	  "Your account {value} has another mail address now. If it was not "
+	  "you, tell your administrator at once.\r\n" },
 	{ "test", CODE_S, "Test mail", "Mail works. {value}\r\n" },
 };
 

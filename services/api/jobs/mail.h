@@ -6,8 +6,8 @@
 #include "services/api/core/call.h"
 
 bool mail_enabled(struct db *d);
-/* TEMPLATE: code, invite, alarm, totp, reset, test. VALUE replaces {value} in
- * it. */
+/* TEMPLATE: code, invite, alarm, totp, reset, moved, test. VALUE replaces
+ * {value} in it. */
 void mail_queue(struct tx *t, struct call *c, const char *to,
 		const char *template, const char *value);
 /* Sends now: 0; -EINVAL: this mail was refused for good; -EIO: the server does

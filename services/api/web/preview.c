@@ -222,25 +222,64 @@ static bool agree(const struct preview *p)
 	return true;
 }
 
-/* What the calls would write. False: answered. */
-static bool collect(struct preview *p)
+static bool same(const struct dispatch_call *a, const struct dispatch_call *b)
 {
-	struct call *c = p->c;
-	struct json_object *calls = js_arr(c->in, "calls");
-	size_t n = calls ? js_len(calls) : 1, writes = 0;
-	struct tx *txs = pool_alloc(&c->pool, (n + 1) * sizeof(*txs));
+	return strcmp(a->method, b->method) == 0 &&
+	       strcmp(a->path, b->path) == 0 && strcmp(a->body, b->body) == 0;
+}
 
+/* What the calls would write. */
+struct writes {
+	struct tx *txs;
+	size_t ntxs, n;
+};
+
+/* One call more. False: answered. */
+static bool run_dry(struct call *c, const struct dispatch_call *as,
+		    struct writes *w)
+{
+	struct tx *t = &w->txs[w->ntxs];
+
+	if (!dispatch_dry(c, as, t))
+		return false;
+	w->ntxs++;
+	w->n += t->op_keys.n;
+	if (w->n <= PREVIEW_WRITES_MAX)
+		return true;
+	call_error(c, 400, "Too much changes at once");
+	return false;
+}
+
+/* Of the same call twice in a row the second writes nothing new. */
+static bool run_all(struct call *c, struct writes *w)
+{
+	struct json_object *calls = js_arr(c->in, "calls");
+	size_t n = calls ? js_len(calls) : 1;
+	struct dispatch_call before = { .method = "", .path = "", .body = "" };
+
+	w->txs = pool_alloc(&c->pool, (n + 1) * sizeof(*w->txs));
 	for (size_t i = 0; i < n; i++) {
 		struct dispatch_call as =
 			call_asked(calls ? js_item(calls, i) : c->in);
 
-		if (!dispatch_dry(c, &as, &txs[i]))
+		if (!same(&as, &before) && !run_dry(c, &as, w))
 			return false;
-		writes += txs[i].op_keys.n;
+		before = as;
 	}
-	p->changes = pool_alloc(&c->pool, (writes + 1) * sizeof(*p->changes));
-	for (size_t i = 0; i < n; i++)
-		take_changes(p, &txs[i]);
+	return true;
+}
+
+/* The rows that would change. False: answered. */
+static bool collect(struct preview *p)
+{
+	struct call *c = p->c;
+	struct writes w = { 0 };
+
+	if (!run_all(c, &w))
+		return false;
+	p->changes = pool_alloc(&c->pool, (w.n + 1) * sizeof(*p->changes));
+	for (size_t i = 0; i < w.ntxs; i++)
+		take_changes(p, &w.txs[i]);
 	qsort(p->changes, p->n, sizeof(*p->changes), by_key);
 	if (agree(p))
 		return true;

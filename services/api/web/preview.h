@@ -11,6 +11,7 @@
 enum {
 	PREVIEW_BODY_MAX = 256 << 10, /* as of the calls themselves */
 	PREVIEW_CALLS_MAX = 1000,     /* about a millisecond each */
+	PREVIEW_WRITES_MAX = 20000,   /* of all calls together: their memory */
 };
 
 int web_preview(struct call *c);

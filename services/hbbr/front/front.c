@@ -4,6 +4,7 @@
 #include "services/hbbr/front/entry.h"
 #include "services/hbbr/front/pairing.h"
 #include "services/hbbr/front/session.h"
+#include "services/hbbr/pairing/match.h"
 #include "services/hbbr/state/metrics.h"
 #include "services/hbbr/state/settings.h"
 
@@ -26,12 +27,22 @@ static void on_left(void *ctx, struct conn *c)
 	pairing_leave(f->pairing, c);
 }
 
+static bool is_cut(const struct front *f, const struct session_end *e)
+{
+	return ipset_has(&f->blocked, &e->client) ||
+	       ipset_has(&f->banned, &e->client);
+}
+
+/* One half may have waited since before the lists had it. */
 static void on_pair(void *ctx, struct session *s, struct conn *first,
 		    struct conn *second)
 {
 	struct front *f = ctx;
 
-	session_start(f->sessions, s, first, second);
+	if (is_cut(f, &s->ends[0]) || is_cut(f, &s->ends[1]))
+		session_refuse(f->sessions, s, first, second, REASON_BLOCKED);
+	else
+		session_start(f->sessions, s, first, second);
 }
 
 static void on_ended(void *ctx, struct session *s)

@@ -139,6 +139,14 @@ static void warn_tunnel(const struct session *s)
 	log_end(&l);
 }
 
+void session_refuse(struct sessions *ss, struct session *s, struct conn *first,
+		    struct conn *second, enum reason why)
+{
+	conn_close(first);
+	conn_close(second);
+	on_ended(ss, s, why, nothing, false);
+}
+
 static void to_bridge(struct sessions *ss, struct session *s,
 		      struct conn *first, struct conn *second)
 {
@@ -152,11 +160,8 @@ static void to_bridge(struct sessions *ss, struct session *s,
 
 	warn_tunnel(s);
 	metrics_count(both ? M_PAIR_WS_WS : M_PAIR_TCP_WS);
-	if (bridge_start(&ss->bridges, &p) < 0) {
-		conn_close(first);
-		conn_close(second);
-		on_ended(ss, s, REASON_MEMORY, nothing, false);
-	}
+	if (bridge_start(&ss->bridges, &p) < 0)
+		session_refuse(ss, s, first, second, REASON_MEMORY);
 }
 
 void session_start(struct sessions *ss, struct session *s, struct conn *first,

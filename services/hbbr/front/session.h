@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "common/base/attr.h"
+#include "services/hbbr/state/reason.h"
 
 struct conn;
 struct ipset;
@@ -51,6 +52,10 @@ void sessions_free(struct sessions *ss);
  * both. Ends in on_ended, at once if there is no room. */
 void session_start(struct sessions *ss, struct session *s, struct conn *first,
 		   struct conn *second);
+
+/* Ends S for WHY instead. */
+void session_refuse(struct sessions *ss, struct session *s, struct conn *first,
+		    struct conn *second, enum reason why);
 
 /* Idle and stuck sessions end; call about once a second. */
 void sessions_tick(struct sessions *ss);

@@ -10,12 +10,10 @@ static inline int dial(void)
 	return live_connect(entry_port(front.entry));
 }
 
-/* Connects and sends a first frame. */
-static inline int join(const char *uuid, const char *key)
+static inline void send_first(int fd, const char *uuid, const char *key)
 {
 	uint8_t frame[256];
 	size_t u = strlen(uuid), k = strlen(key), n = 4 + u + k;
-	int fd = dial();
 
 	frame[0] = (uint8_t)((n + 3) << 2); /* at most 63 bytes */
 	ck_assert_uint_le(n + 3, 63);
@@ -29,6 +27,14 @@ static inline int join(const char *uuid, const char *key)
 	frame[7 + u] = (uint8_t)k;
 	memcpy(frame + 8 + u, key, k);
 	live_write(fd, frame, n + 4);
+}
+
+/* Connects and sends a first frame. */
+static inline int join(const char *uuid, const char *key)
+{
+	int fd = dial();
+
+	send_first(fd, uuid, key);
 	return fd;
 }
 

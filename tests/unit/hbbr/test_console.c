@@ -82,6 +82,41 @@ START_TEST(a_banned_address_is_cut_and_refused_until_the_ban_ends)
 }
 END_TEST
 
+static void ban_all(void)
+{
+	struct ipset banned = { 0 };
+
+	ck_assert_int_eq(ipset_add(&banned, "127.0.0.0/8"), 0);
+	ck_assert_int_eq(front_ban(&front, &banned), 0);
+	ipset_fini(&banned);
+}
+
+static void block_all(void)
+{
+	command(dial_console(), "Ba 127.0.0.1", "");
+}
+
+START_TEST(halves_that_came_before_a_ban_are_not_joined_after_it)
+{
+	void (*const keep_out[])(void) = { ban_all, block_all };
+
+	setup();
+	for (int i = 0; i < 2; i++) {
+		int first = join_parked("u"), second = dial();
+
+		live_until(&live, told(M_HANDSHAKING) == 1);
+		keep_out[i]();
+		send_first(second, "u", "KEY");
+		expect_closed(first);
+		expect_closed(second);
+		live_until(&live, front_sessions(&front) == 0);
+		ck_assert_uint_eq(waiting(), 0);
+		ck_assert_int_eq(front_ban(&front, &(struct ipset){ 0 }), 0);
+	}
+	teardown();
+}
+END_TEST
+
 START_TEST(the_console_drops_who_says_nothing)
 {
 	setup();
@@ -95,4 +130,5 @@ LIVE_MAIN("console", the_console_answers_on_its_socket_and_on_loopback,
 	  relay_frames_from_loopback_are_no_commands,
 	  a_blocked_address_is_cut_and_refused,
 	  a_banned_address_is_cut_and_refused_until_the_ban_ends,
+	  halves_that_came_before_a_ban_are_not_joined_after_it,
 	  the_console_drops_who_says_nothing)
