@@ -24,17 +24,15 @@ class Town(town.Town):
 
 
 class Sessions:
-    """Sign-ins, each from another device, fewer than one user may have; each
-    token that was given out is remembered."""
-
-    MOST = 40
+    """Sign-ins, each from another device, at most `most`, which is fewer than
+    one user may have; each token that was given out is remembered."""
 
     def __init__(self, api):
-        self.api, self.tokens = api, set()
+        self.api, self.tokens, self.most = api, set(), 20
         self.ids = itertools.count(900000100)
 
     def sign_in(self):
-        if len(self.tokens) >= self.MOST:
+        if len(self.tokens) >= self.most:
             return self.valid(next(iter(self.tokens)))
         status, body = self.api.call("POST", "/api/login", {
             "username": "admin", "password": town.ADMIN, "type": "account",

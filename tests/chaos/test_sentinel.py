@@ -38,9 +38,9 @@ def started(request, tmp_path):
     ("s3cret-of_both", "killed"), ("", "cut-off")],
     ids=["killed-named-password", "cut-off"], indirect=["three"])
 def test_what_a_replica_has_outlives_the_primary(three, harm):
-    old = three.told()
-    until("writes", lambda: three.copied(old, "k0"))
-    assert all(three.copied(old, f"k{n}") for n in range(20))
+    old = until("a primary", three.told)
+    for key in (f"k{n}" for n in range(20)):
+        until(key, lambda key=key: three.copied(old, key))
     three.signal(old, signal.SIGKILL if harm == "killed" else signal.SIGSTOP)
     new = three.successor(old)
     assert three.ask(new, "exists", *(f"k{n}" for n in range(20))) == "20"
@@ -60,7 +60,7 @@ def test_what_a_replica_has_outlives_the_primary(three, harm):
 
 
 def test_a_primary_without_replicas_refuses_writes(three):
-    primary = three.told()
+    primary = until("a primary", three.told)
     for port in three.nodes:
         if port != primary:
             three.signal(port, signal.SIGSTOP)

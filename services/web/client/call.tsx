@@ -12,6 +12,7 @@ import { Microphone } from './audio/microphone';
 import type { Remote } from './remote';
 import { t } from './texts';
 
+const shown = new WeakSet<Remote>();
 const open = new WeakMap<Remote, Microphone>();
 
 function close(remote: Remote): void {
@@ -23,6 +24,11 @@ function close(remote: Remote): void {
 async function withMicrophone(remote: Remote,
   step: 'start' | 'accept'): Promise<void> {
   const microphone = await Microphone.open();
+  if (!shown.has(remote)) {     // closed while the browser asked
+    if (typeof microphone !== 'string')
+      microphone.close();
+    return;
+  }
   if (typeof microphone === 'string') {
     say(t(`call.${microphone}`), { tone: 'bad' });
     return;
@@ -45,6 +51,7 @@ async function begin(remote: Remote): Promise<void> {
 
 function useCall(remote: Remote): void {
   useEffect(() => {
+    shown.add(remote);
     let unmuted = false;        // who speaks with somebody hears them
     const hear = (on: boolean) => {
       const change = on ? remote.view.value.muted : unmuted;
@@ -63,6 +70,8 @@ function useCall(remote: Remote): void {
         say(t(`call.${news}`), { tone: news === 'ended' ? 'good' : 'bad' });
     };
     return () => {
+      shown.delete(remote);
+      hear(false);
       remote.onCall = () => undefined;
       close(remote);
     };

@@ -50,6 +50,9 @@ export interface Place { readonly fx: number; readonly fy: number }
 export type ToWorker =
   | { readonly do: 'start'; readonly start: Start; readonly view: View }
   | { readonly do: 'token'; readonly token: string }
+  // WAIT: ms until it may be asked for again
+  | { readonly do: 'no-token'; readonly outcome: Outcome;
+    readonly wait: number }
   | { readonly do: 'canvas'; readonly canvas: OffscreenCanvas }
   | { readonly do: 'password'; readonly password: string }
   | { readonly do: 'code'; readonly code: string;

@@ -6,7 +6,6 @@ import type { Content } from '../protocol/clipboard';
 import type { Blocked, Privacy } from '../protocol/controls';
 import type { Display } from '../protocol/displays';
 import type { Entry } from '../protocol/files';
-import { outcome } from '../protocol/outcome';
 import type { Outcome } from '../protocol/outcome';
 import { ALL_PERMITTED } from '../protocol/peer';
 import type { Peer } from '../protocol/peer';
@@ -14,7 +13,6 @@ import type { WayName } from '../protocol/reach';
 import type { Scope } from '../protocol/rendezvous';
 import type { Question } from '../protocol/session';
 import type { Codec } from '../protocol/video';
-import { sentence } from '../ui/errors';
 import { makeTrusted, myId, remember, saveView, savedView, trusted }
   from './profile';
 import type {
@@ -22,10 +20,10 @@ import type {
   ToWorker, View,
 } from './messages';
 import { Audio } from './audio/audio';
-import { passFor, refusalOf } from './guest';
-import { config, me, ticket } from './server';
+import { passFor } from './guest';
+import { config, me, ticket, unpermitted } from './server';
 import type { Permit } from './server';
-import { refusal, t } from './texts';
+import { t } from './texts';
 
 export type Phase =
   | { readonly phase: 'connecting'; readonly step: Step }
@@ -218,17 +216,16 @@ export class Remote {
       : { phase: 'connecting', step };
   }
 
-  // A guest whose link leads here no more is told so at once.
+  // A guest whose link leads here no more is told so; where it is not known,
+  // the next attempt asks again.
   private async askPermit(): Promise<void> {
-    this.permit = ticket(this.shared.id);
+    const mine = this.permit = ticket(this.shared.id);
     try {
-      const { token } = await this.permit;
+      const { token } = await mine;
       this.tell({ do: 'token', token });
     } catch (e) {
-      const why = refusalOf(e);
-      this.tell({ do: 'leave' });
-      this.phase.value = { phase: 'ended', outcome:
-        outcome('refused', 'never', why ? refusal(why) : sentence(e)) };
+      if (this.permit === mine)       // no later attempt is under way
+        this.tell({ do: 'no-token', ...unpermitted(e) });
     }
   }
 

@@ -1,7 +1,11 @@
 // What the server says about itself and about who is signed in.
 import { signal } from '@preact/signals';
+import { outcome } from '../protocol/outcome';
+import type { Outcome } from '../protocol/outcome';
+import { explain, sentence } from '../ui/errors';
 import { api, ApiError } from '../ui/http';
-import { guestPermit, passFor } from './guest';
+import { guestPermit, passFor, refusalOf } from './guest';
+import { refusal } from './texts';
 
 export interface Config {
   readonly name: string;
@@ -46,8 +50,7 @@ export interface Permit {
   readonly ice_servers?: readonly RTCIceServer[];
 }
 
-// With an empty token for who is not signed in. Fails only for guests, whose
-// link then leads to the device no more.
+// With an empty token for who is not signed in. Fails only for guests.
 export async function ticket(id: string): Promise<Permit> {
   const pass = passFor(id);
   if (pass)
@@ -60,6 +63,21 @@ export async function ticket(id: string): Promise<Permit> {
   } catch {
     return none;
   }
+}
+
+const AGAIN_S = 2;
+
+// What E means to a guest's session. Only the server's word ends it; what is
+// no such word (none came, too many asked, a fault) passes, after WAIT ms.
+export function unpermitted(e: unknown): { outcome: Outcome; wait: number } {
+  const why = refusalOf(e);
+  const passes = e instanceof ApiError
+    && (e.status === 0 || e.status === 429 || e.status >= 500);
+  const text = why ? refusal(why) : passes ? explain(e).title : sentence(e);
+  return {
+    outcome: outcome('refused', passes ? 'auto' : 'never', text),
+    wait: passes ? Math.max(AGAIN_S, e.retryAfter || 0) * 1000 : 0,
+  };
 }
 
 interface Page<T> { readonly data?: readonly T[] }

@@ -27,7 +27,8 @@ export class Reconnect {
     this.limit = RESTART_GIVE_UP;
   }
 
-  lost(why: Outcome, now: number): Retry {
+  // LEAST: ms to wait in any case.
+  lost(why: Outcome, now: number, least = 0): Retry {
     this.since ??= now;
     const restarting = this.limit === RESTART_GIVE_UP;
     const again = why.again === 'auto'
@@ -36,7 +37,8 @@ export class Reconnect {
       this.established();     // the user may try again
       return { kind: 'over', outcome: why };
     }
-    const delay = DELAYS[Math.min(this.attempt, DELAYS.length - 1)] ?? 0;
+    const delay = Math.max(least,
+      DELAYS[Math.min(this.attempt, DELAYS.length - 1)] ?? 0);
     this.attempt += 1;
     return { kind: 'wait', until: now + delay, attempt: this.attempt };
   }

@@ -92,6 +92,11 @@ export class Session {
     this.hash = config.hash;
   }
 
+  // The device hears what is posted.
+  get alive(): boolean {
+    return this.phase === 'ready';
+  }
+
   // h1 that the device has accepted, to come back without a question.
   get knownHash(): Uint8Array | undefined {
     return this.phase === 'ready' || this.phase === 'choosing'

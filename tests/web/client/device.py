@@ -125,6 +125,7 @@ class Connection:
         self.channel = None
         self.lock = threading.Lock()
         self.over = threading.Event()
+        self.gone = False       # cut: what it has still to read counts no more
         self.refresh = threading.Event()
         self.scope = "desktop"
         self.passed = False

@@ -357,6 +357,7 @@ class Stage:
             say("done")
         elif c["do"] == "cut":          # the way breaks without a word
             for connection in self.connections:
+                connection.gone = True
                 with contextlib.suppress(OSError):
                     connection.link.reset()
             say("done")

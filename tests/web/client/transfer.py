@@ -34,6 +34,8 @@ class Transfers:
             for kind, name, size in entries])))
 
     def action(self, f):
+        if self.connection.gone:
+            return
         kind, a = f.first, f.sub(f.first)
         self.emit("file", kind=kind, data=bytes(f.raw(kind)).hex())
         if kind == 1:
@@ -98,6 +100,8 @@ class Transfers:
                   sha=hashlib.sha256(data).hexdigest())
         for start in range(offset, len(data), BLOCK):
             self.hold(start)
+            if self.connection.gone:
+                return
             self.respond((2, m((1, job), (2, zigzag(number)), (
                 3, data[start:start + BLOCK]))))
         self.respond((2, m((1, job), (2, zigzag(number)), (3, b""))))
@@ -106,12 +110,14 @@ class Transfers:
         """Stands still in the middle of a file while the script says so."""
         if self.script.stall and moved >= self.script.stall:
             self.emit("stalled", moved=moved)
-            while self.script.stall:
+            while self.script.stall and not self.connection.gone:
                 time.sleep(0.05)
 
     # ---- from the controller -----------------------------------------------
 
     def response(self, f):
+        if self.connection.gone:
+            return
         kind, r = f.first, f.sub(f.first)
         job = r.int(1)
         if job not in self.uploads:

@@ -155,19 +155,27 @@ async function look(
   v: Visit, who: Holder, page: PageOf, paths: readonly string[],
 ): Promise<void> {
   const seen = new Set<string>();
+  let error: string | undefined;
   const rules = page.actions ?? {};
   const want = Object.keys(rules).filter((a) => who.does(rules[a]!)).sort();
   const got = () => [...seen].filter((a) => !HARMLESS.has(a)).sort();
   for (const path of paths) {
     await show(v, page, filled(path));
-    // What is read beside the page may come a moment later.
+    // What is read beside the page may come a moment later: two looks that
+    // are equal are believed.
     await waitFor('the actions', async () => {
-      const now = await v.page.evaluate(actions);
+      const now = await v.page.evaluate(actions)
+        .catch((e: unknown) => { error = String(e); });
+      if (!now)
+        return false;
+      error = undefined;
       const before = seen.size;
       now.forEach((a) => seen.add(a));
-      return path === paths.at(-1) ? got().join() === want.join()
-        : seen.size === before;
+      return seen.size === before
+        && (path !== paths.at(-1) || got().join() === want.join());
     }).catch(() => undefined);
+    if (error)
+      wrong.push({ who: who.name, page: page.path, path, error });
   }
   const missing = want.filter((a) => !seen.has(a));
   const extra = got().filter((a) => !want.includes(a));

@@ -138,6 +138,16 @@ test('attempts get rarer, and end after ten minutes', () => {
   assert.ok(now >= 600_000 && now < 620_000);
 });
 
+test('an attempt waits as long as it is told to, and counts as one', () => {
+  const r = new Reconnect();
+  const lost = outcome('refused', 'auto');
+  assert.deepEqual(r.lost(lost, 0, 30_000),
+    { kind: 'wait', until: 30_000, attempt: 1 });
+  assert.deepEqual(r.lost(lost, 30_000, 500),
+    { kind: 'wait', until: 32_000, attempt: 2 });
+  assert.equal(r.lost(lost, 600_000, 2000).kind, 'over');
+});
+
 test('what the user must decide is not tried again by itself', () => {
   assert.equal(new Reconnect().lost(outcome('offline'), 0).kind, 'over');
   const r = new Reconnect();

@@ -79,7 +79,9 @@ test('the password is proved, and the id dialled is the user name', () => {
   const login = p.sent[0]?.loginRequest;
   assert.equal(hex(login!.password), VECTOR.proof);
   assert.equal(login!.username, CONFIG.id);
+  assert.equal(p.session.alive, false, 'what is posted is not sent yet');
   p.say({ loginResponse: { peerInfo: PEER } });
+  assert.equal(p.session.alive, true);
   assert.equal(p.last()?.do, 'ready');
   assert.equal(hex(p.session.knownHash!), VECTOR.h1);
 });

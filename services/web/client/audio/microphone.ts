@@ -34,9 +34,14 @@ export class Microphone {
 
   private static async listen(stream: MediaStream): Promise<AudioContext> {
     const context = Microphone.context(stream);
-    await context.audioWorklet.addModule(new URL(
-      document.documentElement.dataset['player'] ?? '', document.baseURI));
-    return context;
+    try {
+      await context.audioWorklet.addModule(new URL(
+        document.documentElement.dataset['player'] ?? '', document.baseURI));
+      return context;
+    } catch (e) {
+      void context.close();
+      throw e;
+    }
   }
 
   // Some browsers take a microphone at its own rate only.

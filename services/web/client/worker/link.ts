@@ -232,7 +232,8 @@ export class Link {
     this.hooks.ready(peer, info);
   }
 
-  private ended(why: Outcome): void {
+  // WAIT: ms until the next attempt, at least.
+  private ended(why: Outcome, wait = 0): void {
     this.attempt += 1;
     this.relayOnly = this.session !== undefined && this.way === 'direct'
       && why.again === 'auto';
@@ -246,7 +247,7 @@ export class Link {
     this.heard(Infinity);
     if (this.over)
       return;
-    const next = this.reconnect.lost(why, Date.now());
+    const next = this.reconnect.lost(why, Date.now(), wait);
     if (next.kind === 'over') {
       this.over = why.again === 'never';
       this.hooks.say({ say: 'ended', outcome: why });
@@ -273,6 +274,11 @@ export class Link {
   }
 
   // --- from the page --------------------------------------------------------
+
+  // There is no token for this attempt, and perhaps never will be.
+  noToken(why: Outcome, wait: number): void {
+    this.ended(why, wait);
+  }
 
   // Without waiting: after the countdown was cut short or when the user asks.
   now(): void {
@@ -318,7 +324,7 @@ export class Link {
   }
 
   get alive(): boolean {
-    return this.session !== undefined;
+    return this.session?.alive ?? false;
   }
 
   backlog(frames: number): void {

@@ -61,6 +61,7 @@ async function begin(m: Begin): Promise<void> {
 function handle(m: Exclude<ToWorker, Begin>): void {
   switch (m.do) {
     case 'token': tokenCame(m.token); break;
+    case 'no-token': link?.noToken(m.outcome, m.wait); break;
     case 'password': link?.answerPassword(m.password); break;
     case 'code': link?.answerCode(m.code, m.hwid); break;
     case 'windows-session': link?.answerSession(m.sid); break;

@@ -153,8 +153,9 @@ class StoredSink implements Sink {
       this.back(Math.min(from, this.at));
       return this.at;
     }
-    // The checksum of a member cannot go back.
-    if (this.half !== undefined && this.half === from)
+    // The checksum of a member cannot go back. From 0 on it may be another
+    // file than the one that was begun.
+    if (from > 0 && this.half === from)
       return from;
     this.drop();
     const parts = safeParts(f.name);

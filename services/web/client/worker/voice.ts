@@ -25,6 +25,10 @@ export class Voice {
 
   // The page is told what has become of it, even if that is nothing.
   step(what: 'start' | 'accept' | 'decline' | 'end'): void {
+    if (what === 'start' && !this.link.alive) {
+      this.tell(undefined);     // nobody would hear it ring
+      return;
+    }
     const now = Date.now();
     this.apply(what === 'start' ? this.call.start(now)
       : what === 'end' ? this.call.end(now)

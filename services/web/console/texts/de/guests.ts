@@ -37,8 +37,8 @@ export const guests: Record<keyof typeof English, string> = {
   'guests.day': 'Bis zum Ende des',
   'guests.dayWrong': 'Ein Tag ab heute, höchstens {n} Tage im Voraus.',
   'guests.uses': 'Zahl der Sitzungen',
-  'guests.uses.help': 'Leer: unbegrenzt. Wer nach mehr als einer Minute '
-    + 'wiederkommt, zählt noch einmal.',
+  'guests.uses.help': 'Leer: unbegrenzt. Wer später als 50 Sekunden nach '
+    + 'Beginn wiederkommt, zählt noch einmal, auch nach einem Abbruch.',
   'guests.usesWrong': 'Eine Zahl von 1 bis {n} oder nichts.',
   'guests.pin': 'PIN',
   'guests.pin.help': 'Wird gefragt, bevor etwas gezeigt wird. Leer: keine.',

@@ -35,8 +35,8 @@ export const guests = {
   'guests.day': 'To the end of',
   'guests.dayWrong': 'A day from today on, at most {n} days ahead.',
   'guests.uses': 'Number of sessions',
-  'guests.uses.help': 'Empty: no limit. Coming back after more than a minute '
-    + 'counts again.',
+  'guests.uses.help': 'Empty: no limit. Coming back later than 50 seconds '
+    + 'after the start counts again, after a break too.',
   'guests.usesWrong': 'A number from 1 to {n}, or nothing.',
   'guests.pin': 'PIN',
   'guests.pin.help': 'Asked for before anything is shown. Empty: none.',
