@@ -23,8 +23,8 @@ static struct named named_by(struct db *d, struct doc *const *users, size_t n)
 	};
 }
 
-/* When each of the N USERS signed in last, Unix time; nil: never, or before
- * this was written down. */
+/* When each of the N USERS signed in last, Unix time; nil: nobody knows, which
+ * is never, or before this was written down. */
 static const struct redis_reply *signed_in(struct db *d,
 					   struct doc *const *users, size_t n)
 {
@@ -255,7 +255,9 @@ static bool fits(const struct listing *l, const struct some *s, size_t i)
 			return false;
 	if (l->totp >= 0 && (totp_of(u) == 2) != l->totp)
 		return false;
-	if ((l->from_s && at < l->from_s) || (l->before_s && at >= l->before_s))
+	if (l->from_s && at < l->from_s)
+		return false;
+	if (l->before_s && (at == 0 || at >= l->before_s))
 		return false;
 	return text_like(l->email, doc_text(u, USER_EMAIL)) &&
 	       text_like(l->note, doc_text(u, USER_NOTE)) && rights_ok(l, u) &&

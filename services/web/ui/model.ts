@@ -39,7 +39,7 @@ export interface User {
   totp_enforced: boolean;
   passkeys: number;
   created_at: number;
-  signed_in_at: number; // 0: never
+  signed_in_at: number; // 0: not known
   admin_roles: string[];
 }
 

@@ -18,7 +18,7 @@
 #include "common/net/loop.h"
 
 /* One turn may fire the timer waited for and then block: looks are short. */
-enum { LIVE_MS = 15000, LIVE_LOOK_MS = 50 };
+enum { LIVE_MS = 45000, LIVE_LOOK_MS = 50 };
 
 struct live {
 	struct loop loop;

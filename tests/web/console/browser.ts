@@ -120,6 +120,14 @@ export class Visit {
     await this.button(name).first().click();
   }
 
+  // What was SAID is offered to be undone for ten seconds: that comes before
+  // looking at lists.
+  async undo(said: string): Promise<void> {
+    await this.page.locator('.toast', { hasText: said })
+      .getByRole('button', { name: 'Undo' }).click();
+    await this.sees('Undone');
+  }
+
   async follow(name: string | RegExp): Promise<void> {
     await this.link(name).first().click();
   }

@@ -7,6 +7,10 @@ import { stage, Visit } from './browser';
 
 const s = stage();
 
+const status = async (name: string) =>
+  (await s.world.admin.get<{ data: { status: number }[] }>(
+    '/api/devices?device_name=' + name)).data[0]?.status;
+
 test('a device is found by name, by id with blanks, and by Ctrl K', async () => {
   const v = await Visit.admin(s, '/devices');
   await v.row('reception').waitFor();
@@ -56,8 +60,10 @@ test('a click on a heading sorts and says so to screen readers', async () => {
 test('a device is disabled at once, and Undo takes it back', async () => {
   const v = await Visit.admin(s, '/devices');
   await v.menu('till-1', 'Disable');
-  await v.row('till-1').getByText('Disabled').waitFor();
-  await v.press('Undo');
+  await v.sees('till-1 is disabled');
+  assert.equal(await status('till-1'), 0);
+  await v.undo('till-1 is disabled');
+  assert.equal(await status('till-1'), 1);
   await v.row('till-1').getByText('Online').waitFor();
   await v.close();
 });
@@ -90,16 +96,17 @@ test('a device that is not needed is retired, and comes back as it was',
     const v = await Visit.admin(s, '/devices');
     await v.menu('till-2', 'Retire');
     await v.row('till-2').waitFor({ state: 'detached' });
-    await v.press('Undo');
-    await v.row('till-2').waitFor();
-    await v.menu('till-2', 'Retire');
-    await v.row('till-2').waitFor({ state: 'detached' });
     await v.go('/settings/retired');
     await v.row('till-2').waitFor();
     await v.menu('till-2', 'Take it back');
     await v.sees('No retired devices');
     await v.go('/devices');
     await v.row('till-2').getByText('clara').waitFor();
+    await v.page.reload(); // and what was said is gone
+    await v.menu('till-2', 'Retire');
+    await v.undo('till-2 is retired');
+    await v.row('till-2').getByText('clara').waitFor();
+    assert.equal(await status('till-2'), 1);
     await v.close();
   });
 

@@ -45,7 +45,7 @@ function columns(): Column<User>[] {
           : <span class="muted">{t('users.2faOff')}</span> },
     { id: 'signedIn', title: t('users.signedIn'), sort: 'signed_in_at',
       cell: (u) => u.signed_in_at ? <Time at={u.signed_in_at} />
-        : <span class="muted">{t('users.neverSignedIn')}</span>,
+        : <span class="muted">–</span>,
       value: (u) => u.signed_in_at
         && new Date(u.signed_in_at * 1000).toISOString() },
     { id: 'role', title: t('users.controlRole'), sort: 'control_role_name',

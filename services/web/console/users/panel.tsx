@@ -139,7 +139,7 @@ function SignInFacts({ u }: { u: User }) {
       [t('users.mailCode'), u.info?.email_verification
         ? t('ui.yes') : t('ui.no')],
       [t('users.signedIn'), u.signed_in_at
-        ? <Time at={u.signed_in_at} full /> : t('users.neverSignedIn')],
+        ? <Time at={u.signed_in_at} full /> : '–'],
       [t('users.since'), <Time at={u.created_at} full />],
       [t('nav.devices'), can('devices.view') && (
         <a href={'/devices?user=' + encodeURIComponent(u.name)}>

@@ -205,7 +205,6 @@ export const people: Record<keyof typeof English, string> = {
   'users.disable.text':
     'Wer gesperrt ist, wird überall abgemeldet und kann sich nicht anmelden.',
   'users.signedIn': 'Letzte Anmeldung',
-  'users.neverSignedIn': 'Nie',
   'users.notSignedIn': 'Nicht angemeldet seit',
   'users.filterAway': 'seit über {n|einem Tag|# Tagen} nicht angemeldet',
   'users.noRights': 'Keine',

@@ -190,7 +190,6 @@ export const people = {
   'users.disable.text':
     'Whoever is disabled is signed out everywhere and cannot sign in.',
   'users.signedIn': 'Last sign-in',
-  'users.neverSignedIn': 'Never',
   'users.notSignedIn': 'Not signed in for',
   'users.filterAway': 'not signed in for more than {n|one day|# days}',
   'users.noRights': 'None',
