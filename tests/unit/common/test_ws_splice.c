@@ -52,6 +52,18 @@ static void block(struct site *s)
 	}
 }
 
+/* All that came into the pipe, in its order. */
+static void read_frames(struct site *s, struct wsc *c)
+{
+	while (seen < made) {
+		live_until(&s->l, wsc_frame(c));
+		ck_assert_int_eq(c->op, WSC_BINARY);
+		ck_assert_uint_eq(c->body_len, BODY);
+		ck_assert_mem_eq(c->body, &seen, sizeof seen);
+		seen++;
+	}
+}
+
 START_TEST(what_waits_in_a_pipe_goes_out_before_all_else)
 {
 	struct site s;
@@ -65,13 +77,7 @@ START_TEST(what_waits_in_a_pipe_goes_out_before_all_else)
 	wsc_send(&c, WSC_PING, true, "?", 1);
 	live_turn(&s.l, 20);
 	ck_assert_int_eq(s.drained, 0);
-	while (seen < made) {
-		live_until(&s.l, wsc_frame(&c));
-		ck_assert_int_eq(c.op, WSC_BINARY);
-		ck_assert_uint_eq(c.body_len, BODY);
-		ck_assert_mem_eq(c.body, &seen, sizeof seen);
-		seen++;
-	}
+	read_frames(&s, &c);
 	bool pong = false, behind = false;
 	while (!pong || !behind) {
 		live_until(&s.l, wsc_frame(&c));
@@ -86,21 +92,22 @@ START_TEST(what_waits_in_a_pipe_goes_out_before_all_else)
 }
 END_TEST
 
+static void close_behind_frames(struct site *s, struct wsc *c)
+{
+	ws_close(s->ws, 1000);
+	read_frames(s, c);
+	live_until(&s->l, wsc_frame(c));
+	ck_assert_int_eq(c->op, WSC_CLOSE);
+	close_site(s, c);
+}
+
 START_TEST(the_close_goes_out_behind_the_pipe)
 {
 	struct site s;
 	struct wsc c = open_site(&s);
 
 	block(&s);
-	ws_close(s.ws, 1000);
-	while (seen < made) {
-		live_until(&s.l, wsc_frame(&c));
-		ck_assert_mem_eq(c.body, &seen, sizeof seen);
-		seen++;
-	}
-	live_until(&s.l, wsc_frame(&c));
-	ck_assert_int_eq(c.op, WSC_CLOSE);
-	close_site(&s, &c);
+	close_behind_frames(&s, &c);
 }
 END_TEST
 
@@ -112,17 +119,7 @@ START_TEST(what_is_taken_out_of_a_pipe_stays_before_all_else)
 	block(&s);
 	ck_assert(ws_unsplice(s.ws));
 	ck_assert_int_lt(read(fds[0], &(char){ 0 }, 1), 0); /* it is empty */
-	ws_close(s.ws, 1000);
-	while (seen < made) {
-		live_until(&s.l, wsc_frame(&c));
-		ck_assert_int_eq(c.op, WSC_BINARY);
-		ck_assert_uint_eq(c.body_len, BODY);
-		ck_assert_mem_eq(c.body, &seen, sizeof seen);
-		seen++;
-	}
-	live_until(&s.l, wsc_frame(&c));
-	ck_assert_int_eq(c.op, WSC_CLOSE);
-	close_site(&s, &c);
+	close_behind_frames(&s, &c);
 }
 END_TEST
 

@@ -167,6 +167,16 @@ START_TEST(most_of_a_stream_of_large_frames_is_not_copied)
 }
 END_TEST
 
+static void pass_all(void)
+{
+	while (!all_seen()) {
+		send_some(1 << 20);
+		take(SIZE_MAX);
+		live_turn(&live, 1);
+		ck_assert(!live.late);
+	}
+}
+
 START_TEST(what_waits_in_a_pipe_stops_the_sender_and_counts)
 {
 	make_stream(2, STREAM);
@@ -180,12 +190,7 @@ START_TEST(what_waits_in_a_pipe_stops_the_sender_and_counts)
 	}
 	ck_assert_uint_eq(ws[1].spliced, held);
 	ck_assert_uint_ge(memory.held, held);
-	while (!all_seen()) {
-		send_some(1 << 20);
-		take(SIZE_MAX);
-		live_turn(&live, 1);
-		ck_assert(!live.late);
-	}
+	pass_all();
 	teardown();
 }
 END_TEST
@@ -269,12 +274,7 @@ START_TEST(a_slow_reader_gives_its_pipe_back)
 	bridges_tick(&bridges);
 	ck_assert_ptr_null(b->pipe);
 	ck_assert_uint_eq(bridges.reframe.out.made, 1);
-	while (!all_seen()) {
-		send_some(1 << 20);
-		take(SIZE_MAX);
-		live_turn(&live, 1);
-		ck_assert(!live.late);
-	}
+	pass_all();
 	teardown();
 }
 END_TEST
