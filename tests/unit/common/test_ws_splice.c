@@ -1,10 +1,11 @@
 #include <fcntl.h>
 #include <signal.h>
 
+#include "common/net/ws_conn.h"
 #include "tests/unit/common/ws_site.h"
 
 /* Frames of 4 + BODY bytes; the body begins with the number of the frame. */
-enum { BODY = 20000, FRAMES = 40, PIPE = 1 << 20 };
+enum { BODY = 20000, FRAMES = 10, PIPE = 1 << 20 };
 
 static int fds[2]; /* the pipe */
 static uint32_t made, seen;
@@ -14,8 +15,10 @@ static struct wsc open_site(struct site *s)
 	signal(SIGPIPE, SIG_IGN);
 	site_open(s);
 	struct wsc c = site_join(s, "/", "");
-	int little = 65536; /* is soon full */
+	int little = 65536; /* is soon full, and soon read: Close has 5 s */
 	setsockopt(c.fd, SOL_SOCKET, SO_RCVBUF, &little, sizeof little);
+	setsockopt(lws_get_socket_fd(s->ws->wsi), SOL_SOCKET, SO_SNDBUF,
+		   &little, sizeof little);
 	ck_assert_int_eq(pipe2(fds, O_NONBLOCK), 0);
 	ck_assert_int_ge(fcntl(fds[1], F_SETPIPE_SZ, PIPE), PIPE);
 	made = seen = 0;
