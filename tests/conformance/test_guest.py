@@ -21,6 +21,7 @@ class Visit:
         self.link = str(uuids.uuid4())
         self.policy.guest(self.link, **link)
         self.device = self.owned()
+        self.address = case.ip()
         self.tickets = 0
 
     def owned(self, owner=ALICE):
@@ -35,11 +36,11 @@ class Visit:
         return token
 
     def punch(self, token, device=None, **more):
-        a = self.site.tcp().secure(self.site.server_pk)
+        a = self.site.tcp(self.address).secure(self.site.server_pk)
         return self.site.punch((device or self.device).id, over=a, token=token, **more)
 
-    def relay(self, token):
-        a = self.site.tcp().secure(self.site.server_pk)
+    def relay(self, token, address=None):
+        a = self.site.tcp(address or self.address).secure(self.site.server_pk)
         a.send_msg(request_relay={"id": self.device.id, "uuid": peer.random_uuid(),
                                   "token": token})
         return a
@@ -69,6 +70,9 @@ def test_a_session_with_a_guest_link_is_let_in_and_counted_once(case):
     visit.relay(token)
     assert visit.device.push("request_relay").control_permissions.permissions == KEYBOARD_OFF
     assert visit.policy.guest_used(visit.link) == 1
+    # A ticket that is handed on is another use.
+    told = visit.relay(token, case.ip()).expect("relay_response")
+    assert "used as often" in told.refuse_reason
     assert "used as often" in visit.refused(visit.ticket())
     assert visit.policy.guest_used(visit.link) == 1
 
