@@ -201,7 +201,7 @@ test('a role sees and deletes what it may, and else there is no page',
     await v.close();
     const other = await Visit.open(s, {}, '/recordings');
     await other.signIn('ben', 'correct horse');
-    await other.sees('There is no such page');
+    await other.sees('Your role does not include this page');
     assert.equal(await other.link('Recordings').count(), 0);
     await other.close();
   });
