@@ -185,8 +185,11 @@ test('a user without a role sees his own account, books and audit',
 
 test('users are sorted by their last sign-in and filtered by their rights',
   async () => {
+    await s.world.admin.post('/api/users', { name: 'newcomer',
+      display_name: 'Nora Neu', note: 'first week', email: 'newcomer@example.com',
+      password: 'correct horse' });
     const v = await Visit.admin(s, '/users');
-    await v.row('Ben Schulz').getByText('–').waitFor();
+    await v.row('Nora Neu').getByText('–', { exact: true }).first().waitFor();
     const heading = v.page.getByRole('columnheader', { name: 'Last sign-in' })
       .getByRole('button');
     await heading.click();
@@ -200,7 +203,7 @@ test('users are sorted by their last sign-in and filtered by their rights',
     await v.page.getByRole('menuitemcheckbox',
       { name: 'Rights: Full administrator' }).click();
     await v.page.keyboard.press('Escape');
-    await v.row('Ben Schulz').waitFor({ state: 'detached' });
+    await v.row('Nora Neu').waitFor({ state: 'detached' });
     await v.row('admin').first().waitFor();
     assert.match(v.page.url(), /rights=all/);
     await v.close();
