@@ -29,7 +29,8 @@ from scene import ID, WAIT, Site, Stage, say  # noqa: E402
 
 import keys  # noqa: E402
 import peer  # noqa: E402
-from device import Connection, Files, Script  # noqa: E402
+from device import Connection, Script  # noqa: E402
+from files import Files  # noqa: E402
 
 HOST = "127.0.0.1"
 UUID = f"uuid-{ID}"
