@@ -3,6 +3,8 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 enum {
 	/* hbbr: message buffers come and go with every turn; giving their
 	 * pages back each time cost a third of the CPU of a WebSocket
@@ -16,12 +18,17 @@ enum {
 	 * what stays. */
 	HEAP_SHORT_KEEP = 1 << 20,
 	HEAP_SHORT_MAP_MIN = 32 << 10,
+
+	/* api: many threads, each with a heap of its own; bodies, answers and
+	 * connections leave holes in all of them. */
+	HEAP_API_HOLES = 4 << 20,
 };
 
 /* Before the first thread is started: keeps KEEP free bytes, maps blocks from
  * MAP_MIN bytes on, so that they go back when they are freed. */
 void heap_setup(int keep, int map_min);
 
-/* Gives back what is free in all heaps if it grew by HEAP_HOLES since it was
- * least. Looks at each free block: for every few seconds, on one thread. */
-void heap_tidy(void);
+/* Gives back what is free in all heaps if more than MOST bytes of it have pages
+ * than when it was least. Looks at each free block: for every second or few, on
+ * one thread. */
+void heap_tidy(int64_t most);

@@ -188,7 +188,7 @@ static void on_report(void *ctx)
 	};
 
 	report_lists(h->registry, lists);
-	heap_tidy();
+	heap_tidy(HEAP_HOLES);
 }
 
 /* --- start ---------------------------------------------------------------- */

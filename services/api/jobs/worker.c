@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "common/base/heap.h"
 #include "services/api/jobs/jobs.h"
 #include "services/api/jobs/mail_health.h"
 #include "services/api/jobs/purge.h"
@@ -89,9 +90,10 @@ static void *run(void *arg)
 {
 	struct worker *w = arg;
 
-	do
+	do {
 		work(w);
-	while (wait_tick(w));
+		heap_tidy(HEAP_API_HOLES);
+	} while (wait_tick(w));
 	return NULL;
 }
 
