@@ -344,12 +344,12 @@ base-images: ## make debian:12-slim where no registry can be reached
 # --- beside its peers: docs/performance.md ----------------------------------
 DEPS_BENCH := haproxy iproute2 nginx openssl
 BENCH := $(patsubst %,$(B)/bench/%,udp_load relay_load bare_relay http_load conn_load \
-           video_load slow_disk.so)
+           video_load tls_load slow_disk.so)
 BENCH_RUN = PATH="$$PATH:/usr/sbin" /usr/bin/python3 tests/bench/bench.py \
             $(B)/bin $(B)/bench
 
 $(B)/bench/udp_load: tests/bench/udp_side.c
-$(B)/bench/video_load: BENCH_LIBS := -lssl -lcrypto
+$(B)/bench/video_load $(B)/bench/tls_load: BENCH_LIBS := -lssl -lcrypto
 $(B)/bench/%: tests/bench/%.c tests/bench/gen.c tests/bench/gen.h
 	@mkdir -p $(@D)
 	$(call say,BENCH)

@@ -261,6 +261,9 @@ void log_bytes(struct log_line *l, const char *key, const void *value,
 void log_int(struct log_line *l, const char *key, int64_t value)
 {
 	char text[24];
+
+	if (!l->on)
+		return;
 	int n = snprintf(text, sizeof(text), "%" PRId64, value);
 
 	field(l, key, text, (size_t)n, false);
@@ -269,6 +272,9 @@ void log_int(struct log_line *l, const char *key, int64_t value)
 void log_uint(struct log_line *l, const char *key, uint64_t value)
 {
 	char text[24];
+
+	if (!l->on)
+		return;
 	int n = snprintf(text, sizeof(text), "%" PRIu64, value);
 
 	field(l, key, text, (size_t)n, false);
@@ -278,7 +284,8 @@ void log_addr(struct log_line *l, const char *key, const struct addr *a)
 {
 	char text[ADDR_TEXT_MAX];
 
-	log_str(l, key, addr_format(a, text));
+	if (l->on)
+		log_str(l, key, addr_format(a, text));
 }
 
 void log_err(struct log_line *l, const char *key, int negative_errno)

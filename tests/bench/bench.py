@@ -41,6 +41,7 @@ class Bench:
         self.http_load = load / "http_load"
         self.conn_load = load / "conn_load"
         self.video_load = load / "video_load"
+        self.tls_load = load / "tls_load"
         self.slow_disk = load / "slow_disk.so"
         self.smoke = smoke
         self.rounds = self.size("ROUNDS", 5, 1)

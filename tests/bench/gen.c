@@ -125,6 +125,8 @@ long rss_of(const char *pids)
 	char path[64], line[256];
 	long kib = 0;
 
+	if (*pids == '\0')
+		return 0;
 	snprintf(path, sizeof(path), "/proc/%d/status", atoi(pids));
 	FILE *f = fopen(path, "r");
 	if (!f)

@@ -20,6 +20,8 @@ TITLES = {
     "websocket": "hbbr WebSocket: 16 KiB messages, 10 pairs",
     "browser": "hbbr and nginx: video from a device by TCP to a browser by "
                "WebSocket in TLS",
+    "proxy": "nginx: what one setting changes of a browser's session, the "
+             "others as shipped",
     "idle": "hbbr idle pairs",
     "pairing": "pairing: both halves arrive together",
     "api": "api: requests per CPU second (ours includes its Redis)",

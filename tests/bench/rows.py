@@ -8,17 +8,20 @@ random order, round after round.
 import http.client
 import itertools
 import json
+import os
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 import servers
 from browser import web
 from host import HOST, Box, cpu_of, rss, run_load
+from whole_way import browser, proxy
 
-OURS, REF, ECHO, HAPROXY, DIRECT, GO, BARE = (
+OURS, REF, ECHO, HAPROXY, DIRECT, GO, BARE, ALONE, OTHER = (
     "ours", "reference", "echo", "haproxy splice", "direct", "Go",
-    "bare sockets")
+    "bare sockets", "ours, WORKERS=0", "OTHER_HBBR")
 
 
 def optional(bench, row, variant, start):
@@ -226,6 +229,9 @@ def relays(bench, row, ws=False):
                    lambda: servers.reference_hbbr(bench, 22117))
     if ref:
         found[REF] = (ref, {"port": 22117})
+    if other := os.environ.get("OTHER_HBBR"):
+        found[OTHER] = (servers.hbbr(bench, 27117, program=other),
+                        {"port": 27117})
     if ws:
         return found
     hap = optional(bench, row, HAPROXY,
@@ -259,8 +265,26 @@ def bulk(bench):
         for n, (v, (s, w)) in itertools.product(widths, found.items())})
 
 
+# LATENCY_POLICIES: how else the kernel may schedule hbbr's threads.
+POLICIES = {
+    "SCHED_BATCH": lambda tid: os.sched_setscheduler(
+        tid, os.SCHED_BATCH, os.sched_param(0)),
+    "nice -10": lambda tid: os.setpriority(os.PRIO_PROCESS, tid, -10),
+}
+
+
+def scheduled(bench, port, policy):
+    server = servers.hbbr(bench, port)
+    for task in Path(f"/proc/{server.pid}/task").iterdir():
+        POLICIES[policy](int(task.name))
+    return server, {"port": port}
+
+
 def latency(bench):
     found = relays(bench, "latency")
+    for i, policy in enumerate(POLICIES if os.environ.get("LATENCY_POLICIES")
+                               else ()):
+        found["ours, " + policy] = scheduled(bench, 28117 + 10 * i, policy)
 
     def run(server, words, pairs):
         r = relay_run(bench, server, "ping", bulk=pairs, **words)
@@ -285,46 +309,6 @@ def websocket(bench):
         (case, v): lambda s=s, w=w, e=e: run(s, w, e)
         for (case, e), (v, (s, w)) in itertools.product(cases,
                                                         found.items())})
-
-
-def browser(bench):
-    """Anew for each run: what a process has freed it uses again, and a
-    session would seem to need no memory."""
-    starts = {OURS: (servers.hbbr, 21117)}
-    try:
-        servers.given("REF_HBBR")
-        starts[REF] = (servers.reference_hbbr, 22117)
-    except servers.Absent as why:
-        bench.skip("browser", REF, str(why))
-
-    def run(start, port, mode, sessions):
-        relay = start(bench, port)
-        proxy = servers.nginx(bench, 20443, port + 2)
-        try:
-            r = run_load(bench.video_load, mode, port=port, wss=20443,
-                         sessions=sessions, pids=relay.pid, proxy=proxy.pid,
-                         ms=int(bench.seconds * 1000))
-        finally:
-            proxy.stop()
-            relay.stop()
-        figures = {"relay CPU-s/GiB": r["relay_cpu_s_per_gib"],
-                   "nginx CPU-s/GiB": r["proxy_cpu_s_per_gib"],
-                   "Mbit/s": r["mbit_per_s"],
-                   "frame p50, ms": r["p50_ms"],
-                   "frame p99, ms": r["p99_ms"]}
-        if sessions >= 100:     # of fewer, pages hide what they take
-            figures["relay KiB a session"] = r["relay_kib"] / sessions
-            figures["nginx KiB a session"] = r["proxy_kib"] / sessions
-            figures["KiB a session"] = ((r["relay_kib"] + r["proxy_kib"])
-                                        / sessions)
-        return figures
-    modes = {"paced": "5 Mbit/s each", "full": "full speed"}
-    widths = (1, 10, 100) if not bench.smoke else (2,)
-    bench.measure("browser", {
-        (f"{n} sessions, {text}", v):
-            lambda s=s, p=p, m=mode, n=n: run(s, p, m, n)
-        for n, (mode, text), (v, (s, p)) in itertools.product(
-            widths, modes.items(), starts.items())})
 
 
 BOX_MIB = 256
@@ -384,6 +368,9 @@ def pairing(bench):
     found = relays(bench, "pairing", ws=True)
     found[BARE] = (servers.bare_relay(bench, 24117), {"port": 24117})
     redis = servers.Redis(bench)
+    # Without a thread to hand the pair to: what that costs.
+    found[ALONE] = (servers.hbbr(bench, port=26117, WORKERS="0"),
+                    {"port": 26117})
     ticketed = servers.hbbr(bench, port=23117, REDIS_URL=redis.url,
                             NODE_ID="ticketed", MESH_BIND="10.0.0.1")
     numbers = itertools.count(1)
@@ -528,4 +515,4 @@ def console(bench):
 
 ROWS = {f.__name__: f for f in (
     heartbeat, size, scale, slow_disk, connections, restart, bulk, latency,
-    websocket, browser, idle, pairing, api, console, web)}
+    websocket, browser, proxy, idle, pairing, api, console, web)}

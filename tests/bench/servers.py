@@ -1,6 +1,7 @@
 """Starts what is measured: our programs and their peers."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -50,9 +51,16 @@ class Server:
                 return
             except OSError:
                 if self.child.poll() is not None or time.monotonic() > end:
+                    self.stop()
                     tail = self.log.read_text(errors="replace")[-1500:]
                     raise RuntimeError(f"{self.name} does not start:\n{tail}")
                 time.sleep(0.02)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
 
     def cpu(self):
         return cpu_of(self.pid)
@@ -138,9 +146,9 @@ def bare_relay(bench, port):
 FAST = 10_000_000   # Mbit/s: no limit
 
 
-def hbbr(bench, port=21117, box=None, **env):
+def hbbr(bench, port=21117, box=None, program=None, **env):
     folder = bench.folder("hbbr")
-    argv = [bench.bin / "hbbr", "--port", port]
+    argv = [program or bench.bin / "hbbr", "--port", port]
     return Server(bench, "hbbr", box.enter(argv) if box else argv, {
         "DATA_DIR": str(folder), "KEY": "", "OPS_PORT": "0",
         "SINGLE_BANDWIDTH": "0", "TOTAL_BANDWIDTH": "0",
@@ -191,18 +199,45 @@ listen relay
     return server
 
 
-def nginx(bench, port, to):
+def certificate(folder):
+    """Files of a certificate and its key."""
+    cert, key = folder / "cert", folder / "key"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+         "/CN=bench", "-keyout", key, "-out", cert],
+        check=True, stderr=subprocess.DEVNULL)
+    return cert, key
+
+
+# Of nginx/nginx.conf, what a connection of a browser meets.
+SHIPPED = re.compile(r"^\t((?:ssl_|tcp_|sendfile|proxy_http|reset_)[^;$]*;)",
+                     re.M)
+
+
+def nginx_settings(changes):
+    """What is shipped, {directive: value} CHANGES in it: (of the server, of
+    the paths of WebSockets)."""
+    server = "\n".join(SHIPPED.findall((ROOT / "nginx/nginx.conf")
+                                       .read_text()))
+    paths = (ROOT / "nginx/ws.conf").read_text()
+    for name, value in changes.items():
+        line, known = f"{name} {value};", rf"\b{name} [^;]*;"
+        if not re.search(known, server + paths):
+            server += f"\n{line}"
+        server, paths = (re.sub(known, line, text) for text in (server, paths))
+    return server, paths
+
+
+def nginx(bench, port, to, changes=None):
     """Ours as far as a relayed session sees it, in one process."""
     program = shutil.which("nginx", path=os.environ.get("PATH", "")
                            + ":/usr/sbin")
     if not program:
         raise RuntimeError("the package nginx is not installed")
     folder = bench.folder("nginx")
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-         "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
-         "/CN=bench", "-keyout", folder / "key", "-out", folder / "cert"],
-        check=True, stderr=subprocess.DEVNULL)
+    cert, key = certificate(folder)
+    server, paths = nginx_settings(changes or {})
     temp = "".join(f"    {kind}_temp_path {folder}/temp;\n" for kind in (
         "client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     (folder / "conf").write_text(f"""daemon off;
@@ -211,24 +246,24 @@ pid {folder}/pid;
 error_log stderr;
 events {{
     worker_connections 4000;
+    multi_accept on;
 }}
 http {{
 {temp}
     access_log off;
-    tcp_nodelay on;
-    proxy_http_version 1.1;
     proxy_set_header Upgrade $http_upgrade;
     proxy_set_header Connection upgrade;
-    ssl_protocols TLSv1.2 TLSv1.3;
-    ssl_session_cache shared:tls:10m;
-    ssl_session_tickets off;
+    {server}
     server {{
         listen {HOST}:{port} ssl;
-        ssl_certificate {folder}/cert;
-        ssl_certificate_key {folder}/key;
+        ssl_certificate {cert};
+        ssl_certificate_key {key};
         set $hbbs {HOST}:9;
         set $hbbr {HOST}:{to};
-        include {ROOT}/nginx/ws.conf;
+        location = / {{
+            return 204;
+        }}
+        {paths}
     }}
 }}
 """)
