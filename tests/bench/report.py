@@ -56,6 +56,7 @@ TARGETS = [
     ("websocket", "CPU-s/GiB", REF, "<=", 0.7),
     ("browser", "relay CPU-s/GiB", REF, "<=", 0.45),
     ("browser", "frame p99, ms", REF, "<=", 0.5),
+    ("browser", "frame p99, ms", None, "<=", 2),
     ("browser", "KiB a session", None, "<=", 96),
     ("idle", "bytes a pair", None, "<=", 1024),
     ("idle", "lost", None, "<=", 0),
@@ -78,6 +79,13 @@ TARGETS = [
     ("web", "fetched, MB/s", None, ">=", 40),
     ("web", "sent, MB/s", None, ">=", 40),
 ]
+
+# Where not every case of a row has the target: what its label holds.
+ONLY = {
+    ("api", "per CPU second"): "heartbeats",
+    ("browser", "relay CPU-s/GiB"): "full speed",
+    ("browser", "frame p99, ms"): "100 sessions, 5 Mbit/s each",
+}
 
 
 def figures(case, variant, name):
@@ -123,7 +131,7 @@ def checks(kept):
     for name, figure, peer, how, limit in TARGETS:
         row = kept["rows"].get(name)
         for label, case in (row or {"cases": {}})["cases"].items():
-            if name == "api" and label != "heartbeats":
+            if ONLY.get((name, figure), "") not in label:
                 continue
             if peer is None:
                 values = figures(case, OURS, figure).values()
