@@ -8,6 +8,7 @@
 #include "services/api/account/oidc.h"
 #include "services/api/account/pages.h"
 #include "services/api/account/passkeys.h"
+#include "services/api/account/provider.h"
 #include "services/api/account/recovery.h"
 #include "services/api/account/totp.h"
 #include "services/api/account/users.h"
@@ -297,10 +298,11 @@ const struct route routes[] = {
 	     "One user"),
 	ROLE("PUT PATCH", "/api/users/{guid}", USER_VIEW, FIELDS(USER_IN), NULL,
 	     users_update, "Change a user"),
-	ADMIN("POST", "/api/users/{guid}/relink",
-	      FIELDS(MUST_STR("source", 16), MUST_STR("directory", 128)),
-	      directory_relink,
-	      "Let the person of that name in a directory take over a user"),
+	ADMIN_FRESH(
+		"POST", "/api/users/{guid}/relink",
+		FIELDS(MUST_STR("source", 16), MUST_STR("directory", 128)),
+		directory_relink,
+		"Let the person of that name in a directory take over a user"),
 	ROLE("POST", "/api/users/{guid}/enable", USER_ENABLE, NULL, NULL,
 	     users_enable, "Enable a user"),
 	ROLE("POST", "/api/users/{guid}/disable", USER_ENABLE, NULL, NULL,
@@ -385,14 +387,14 @@ const struct route routes[] = {
 	     control_roles_delete, "Delete a control role"),
 	ADMIN("GET", "/api/admin-roles", NULL, admin_roles_list,
 	      "Administrator roles"),
-	ADMIN("POST", "/api/admin-roles",
-	      FIELDS(MUST_STR("name", SCHEMA_NAME_MAX), ROLE_IN),
-	      admin_roles_create, "Create an administrator role"),
-	ADMIN("PATCH", "/api/admin-roles/{guid}",
-	      FIELDS(STR("name", SCHEMA_NAME_MAX), ROLE_IN), admin_roles_update,
-	      "Change an administrator role"),
-	ADMIN("DELETE", "/api/admin-roles/{guid}", NULL, admin_roles_delete,
-	      "Delete an administrator role"),
+	ADMIN_FRESH("POST", "/api/admin-roles",
+		    FIELDS(MUST_STR("name", SCHEMA_NAME_MAX), ROLE_IN),
+		    admin_roles_create, "Create an administrator role"),
+	ADMIN_FRESH("PATCH", "/api/admin-roles/{guid}",
+		    FIELDS(STR("name", SCHEMA_NAME_MAX), ROLE_IN),
+		    admin_roles_update, "Change an administrator role"),
+	ADMIN_FRESH("DELETE", "/api/admin-roles/{guid}", NULL,
+		    admin_roles_delete, "Delete an administrator role"),
 
 	/* audits; users without a role see their own */
 	USER("GET", "/api/audits/conn", AUDIT, AWAY_503, NULL, AUDIT_Q,
@@ -419,6 +421,9 @@ const struct route routes[] = {
 	ADMIN("POST", "/api/settings/ldap/test",
 	      FIELDS(MUST_STR("name", SCHEMA_NAME_MAX), STR("username", 256)),
 	      ldap_test, "Try a directory"),
+	ADMIN("POST", "/api/settings/oidc/test",
+	      FIELDS(MUST_STR("name", SCHEMA_NAME_MAX)), provider_test,
+	      "Try a provider of single sign-on"),
 	ADMIN("GET", "/api/tokens", NULL, api_tokens_list, "API tokens"),
 	{ .methods = "POST",
 	  .path = "/api/tokens",

@@ -131,6 +131,12 @@ static const struct schema_field passkey_fields[] = {
 		.methods = m, .path = p, .auth = AUTH_ADMIN, .in = i,          \
 		.handle = h, .summary = s                                      \
 	}
+/* Pages are asked for a fresh proof first. */
+#define ADMIN_FRESH(m, p, i, h, s)                                             \
+	{                                                                      \
+		.methods = m, .path = p, .auth = AUTH_ADMIN, .in = i,          \
+		.handle = h, .summary = s, .fresh = true                       \
+	}
 #define PAGE "current pageSize"
 
 #define AUDIT_Q PAGE " remote device operator conn_type created_at format"

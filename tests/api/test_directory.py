@@ -629,6 +629,31 @@ def test_the_token_endpoint_is_asked_the_way_it_offers(world, methods, basic):
     p.shutdown()
 
 
+def test_a_provider_is_tried_as_it_is_now_and_switched_off_too(world):
+    class Moody(Quiet):
+        said = 200
+
+        def do_GET(self):
+            me = f"http://127.0.0.1:{self.server.server_port}"
+            self.answer(dict(issuer=me, authorization_endpoint=me + "/a", token_endpoint=me + "/t"),
+                        Moody.said)
+
+    p = serve(Moody)
+    issuer = f"http://127.0.0.1:{p.server_port}"
+    world.settings("oidc", providers=[dict(name="corp", issuer=issuer, client_id="c",
+                                           enabled=False)])
+    path = "/api/settings/oidc/test"
+    world.admin.done("POST", path, dict(name="corp"))
+    Moody.said = 404  # what it said before does not count
+    world.admin.refused("POST", path, dict(name="corp"), says="404")
+    Moody.said = 200
+    world.settings("oidc", providers=[dict(name="corp", issuer=issuer + "/x", client_id="c")])
+    world.admin.refused("POST", path, dict(name="corp"), says="calls itself")
+    world.admin.refused("POST", path, dict(name="nobody"), status=404)
+    world.settings("oidc", providers=[])
+    p.shutdown()
+
+
 def test_a_provider_of_another_name_is_told_by_both_names(world):
     class Liar(Quiet):
         def do_GET(self):

@@ -284,19 +284,23 @@ def test_tests_of_settings_wait_in_a_lane(world, black):
                                                   events=["nothing"])).json()
     world.settings("ldap", servers=[dict(name="b", url=f"ldap://127.0.0.1:{black.port}",
                                          base_dn="dc=x")])
+    world.settings("oidc", providers=[dict(name="b", issuer=f"http://127.0.0.1:{black.port}",
+                                           client_id="c")])
     paths = [("/api/settings/smtp/test", dict(to="a@example.org")),
              (f"/api/webhooks/{hook['guid']}/test", None),
-             ("/api/settings/ldap/test", dict(name="b"))]
+             ("/api/settings/ldap/test", dict(name="b")),
+             ("/api/settings/oidc/test", dict(name="b"))]
 
     def press(i):
-        path, body = paths[i % 3]
+        path, body = paths[i % len(paths)]
         return Client(world.api.base, world.admin.token).call("POST", path, body)
 
-    threads, replies = in_threads(6, press)
+    threads, replies = in_threads(8, press)
     others_go_on(world, threads)
     assert all(r.status_code in (400, 503) for r in replies)
     world.settings("smtp", enabled=False)
     world.settings("ldap", servers=[])
+    world.settings("oidc", providers=[])
     world.admin.done("DELETE", f"/api/webhooks/{hook['guid']}")
 
 

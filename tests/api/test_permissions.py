@@ -171,6 +171,34 @@ def test_delegates_cannot_touch_administrators_or_become_one(world):
                                          is_admin=True), status=403)
 
 
+def test_a_user_is_told_with_the_rights_of_who_asks_that_count_for_him(world):
+    g, gguid = world.group()
+    mine = ["users.view", "users.enable", "users.note"]
+    u = with_role(world, "group", mine, user_groups=[gguid])
+    role = world.admin.post("/api/admin-roles", dict(
+        name=world.name("role"), type="global", perms=["audits.view"])).json()
+    plain, better, boss = (world.user(group_name=g) for _ in range(3))
+    world.admin.done("PUT", f"/api/users/{better.guid}", dict(admin_roles=[role["guid"]]))
+    world.admin.done("PUT", f"/api/users/{boss.guid}", dict(is_admin=True))
+    rows = {r["guid"]: r["may"] for r in u.get("/api/users")["data"]}
+    assert set(rows[plain.guid]) == set(mine)
+    for other in (better, boss):
+        assert rows[other.guid] == ["users.view"]
+        assert u.get(f"/api/users/{other.guid}")["may"] == ["users.view"]
+        u.refused("POST", f"/api/users/{other.guid}/disable", status=403)
+    # of two roles each counts for its own group alone
+    far, farguid = world.group()
+    more = world.admin.post("/api/admin-roles", dict(
+        name=world.name("role"), type="group", perms=["users.logout"], user_groups=[farguid])).json()
+    there = world.user(group_name=far)
+    held = world.admin.get(f"/api/users/{u.guid}")["admin_roles"]
+    world.admin.done("PUT", f"/api/users/{u.guid}", dict(admin_roles=held + [more["guid"]]))
+    assert set(u.get(f"/api/users/{there.guid}")["may"]) == {"users.view", "users.logout"}
+    assert set(u.get(f"/api/users/{plain.guid}")["may"]) == set(mine)
+    everything = world.admin.get(f"/api/users/{boss.guid}")["may"]
+    assert {"users.delete", "users.role"} <= set(everything)
+
+
 def test_a_changed_user_needs_the_right_for_each_member(world):
     v = world.user()
     u = with_role(world, "global", ["users.note"])

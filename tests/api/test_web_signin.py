@@ -220,6 +220,30 @@ def test_dangerous_acts_ask_a_page_for_a_fresh_proof(world):
     world.admin.post("/api/tokens", dict(body, name=world.name("token")))
 
 
+def test_what_makes_more_of_somebody_asks_a_page_for_a_fresh_proof(world):
+    u = world.user()
+    role = world.admin.post("/api/admin-roles", dict(name=world.name("role"), type="global",
+                                                     perms=["users.view"])).json()
+    p = Page(world)
+    p.login("admin", world.api.admin_password())
+    old_proof(world, p)
+    a, r = f"/api/users/{u.guid}", f"/api/admin-roles/{role['guid']}"
+    asked = [("PUT", a, dict(is_admin=True)), ("PATCH", a, dict(admin_roles=[role["guid"]])),
+             ("PATCH", a, dict(password="another one")),
+             ("POST", "/api/users", dict(name=world.name("u"), password="long enough",
+                                         is_admin=True)),
+             ("POST", a + "/relink", dict(source="ldap", directory="main")),
+             ("POST", "/api/admin-roles", dict(name=world.name("r"), type="global",
+                                               perms=["users.view"])),
+             ("PATCH", r, dict(perms=["users.delete"])), ("DELETE", r, None)]
+    for method, path, body in asked:
+        assert p.call(method, path, body, status=403).json()["reauth"] is True, (method, path)
+    p.call("PATCH", a, dict(note="asks for nothing"), status=200)
+    p.call("POST", "/api/web/reauth", dict(password=world.api.admin_password()), status=200)
+    for method, path, body in asked:
+        p.call(method, path, body, status=200)
+
+
 def test_a_code_is_a_proof_once(world):
     u = world.user()
     secret = u.post("/api/tfa/totp/setup").json()["secret"]

@@ -44,16 +44,21 @@ const char *provider_lane(struct call *c, const char *name)
 	return call_fmt(c, "oidc:%s", name);
 }
 
+static const char *discovery_key(struct call *c, struct json_object *cfg)
+{
+	char hash[SEAL_HASH];
+
+	seal_hash(field_text(cfg, IDP_ISSUER), hash);
+	return call_fmt(c, KEY_OIDC_DISCOVERY, hash);
+}
+
 /* The discovery document, kept for an hour: every log-in needs it. */
 static struct json_object *discover(struct call *c, struct json_object *cfg,
 				    const char **why)
 {
 	const char *issuer = field_text(cfg, IDP_ISSUER);
 	size_t len = strlen(issuer);
-	char hash[SEAL_HASH];
-
-	seal_hash(issuer, hash);
-	const char *key = call_fmt(c, KEY_OIDC_DISCOVERY, hash);
+	const char *key = discovery_key(c, cfg);
 	const char *kept = db_text(db_do(&c->db, "GET", key, NULL));
 	struct json_object *doc = kept ? parse(c, kept, strlen(kept)) : NULL;
 	if (doc || !call_lane(c, LANE_WORLD,
@@ -81,21 +86,16 @@ static struct json_object *config_of(struct call *c, const char *name)
 	for (size_t i = 0; i < js_len(list); i++) {
 		struct json_object *p = js_item(list, i);
 
-		if (strcmp(field_text(p, IDP_NAME), name) == 0 &&
-		    field_bool(p, IDP_ENABLED, true))
+		if (strcmp(field_text(p, IDP_NAME), name) == 0)
 			return p;
 	}
 	return NULL;
 }
 
-bool provider_find(struct call *c, const char *name, struct provider *p,
-		   const char **why)
+/* What the provider of CFG says of itself. */
+static bool describe(struct call *c, struct json_object *cfg,
+		     struct provider *p, const char **why)
 {
-	struct json_object *cfg = config_of(c, name);
-
-	*why = "Unknown provider";
-	if (!cfg)
-		return false;
 	struct json_object *doc = discover(c, cfg, why);
 	if (!doc)
 		return false;
@@ -115,6 +115,31 @@ bool provider_find(struct call *c, const char *name, struct provider *p,
 			"\"issuer\" says \"%s\"",
 			p->issuer, field_text(cfg, IDP_ISSUER));
 	return provider_same_issuer(p->issuer, field_text(cfg, IDP_ISSUER));
+}
+
+bool provider_find(struct call *c, const char *name, struct provider *p,
+		   const char **why)
+{
+	struct json_object *cfg = config_of(c, name);
+
+	*why = "Unknown provider";
+	return cfg && field_bool(cfg, IDP_ENABLED, true) &&
+	       describe(c, cfg, p, why);
+}
+
+int provider_test(struct call *c)
+{
+	struct json_object *cfg = config_of(c, js_text(c->in, "name"));
+	struct provider p;
+	const char *why;
+
+	if (!cfg)
+		return call_missing(c);
+	/* What it said an hour ago proves nothing. */
+	db_do(&c->db, "DEL", discovery_key(c, cfg), NULL);
+	if (describe(c, cfg, &p, &why))
+		return call_empty(c);
+	return c->wanted ? CALL_LATER : call_error(c, 400, why);
 }
 
 bool provider_same_issuer(const char *a, const char *b)

@@ -25,6 +25,9 @@ struct provider {
 /* False: *WHY says why it cannot be used, or the call wants another lane. */
 bool provider_find(struct call *c, const char *name, struct provider *p,
 		   const char **why);
+/* POST /api/settings/oidc/test: name. Asks the provider, whether it is enabled
+ * or not; what it said is kept for log-ins. */
+int provider_test(struct call *c);
 /* The lane's key of NAME. */
 const char *provider_lane(struct call *c, const char *name);
 

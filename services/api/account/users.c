@@ -7,6 +7,7 @@
 #include "services/api/account/credentials.h"
 #include "services/api/account/passkey.h"
 #include "services/api/account/sessions.h"
+#include "services/api/core/auth.h"
 #include "services/api/core/etag.h"
 #include "services/api/core/rows.h"
 #include "services/api/core/schema.h"
@@ -181,6 +182,8 @@ int users_create(struct call *c)
 		return call_error(c, 400, bad);
 	if (!call_may(c, PERM_USER_CREATE, &t) || (admin && !c->who.admin))
 		return call_forbidden(c);
+	if (admin && !auth_fresh(c))
+		return call_reauth(c);
 	if (!call_lane(c, LANE_PASSWORD, ""))
 		return CALL_LATER;
 	credentials_set_password(u, js_text(c->in, "password"));
@@ -294,6 +297,13 @@ const char *user_apply(struct call *c, struct doc *u)
 	return bad;
 }
 
+/* What lets somebody in, or makes more of him. */
+static bool empowers(const struct call *c)
+{
+	return js_has(c->in, "password") || js_has(c->in, "is_admin") ||
+	       js_has(c->in, "admin_roles");
+}
+
 int users_update(struct call *c)
 {
 	struct doc *u = user_open(c, c->param[0], PERM_USER_VIEW);
@@ -303,6 +313,8 @@ int users_update(struct call *c)
 		return 0;
 	if (!user_changes_allowed(c, u) || !user_may_touch(c, u))
 		return call_forbidden(c);
+	if (empowers(c) && !auth_fresh(c))
+		return call_reauth(c);
 	if (!etag_matches(c, u->raw))
 		return 0;
 	if (strcmp(u->guid, call_self(c)) == 0 &&

@@ -26,6 +26,9 @@ int user_answer(struct call *c, const struct doc *u);
  * mail, roles, groups, whether he exists? Nobody may touch whoever has a right
  * that he lacks himself, and no API token touches an administrator. */
 bool user_may_touch(struct call *c, const struct doc *u);
+/* The names of the caller's rights (users.*) that count for U: what pages offer
+ * him to do. A new reference. */
+struct json_object *user_may(struct call *c, const struct doc *u);
 /* The user GUID if the caller has P for him and, unless P only views, may
  * touch him; else answered, NULL. */
 struct doc *user_open(struct call *c, const char *guid, enum perm p);

@@ -40,7 +40,7 @@ static const struct redis_reply *signed_in(struct db *d,
 }
 
 /* The administrators' view of the I-th user: everything but secrets. */
-static struct json_object *user_view(const struct doc *u,
+static struct json_object *user_view(struct call *c, const struct doc *u,
 				     const struct named *by,
 				     const struct redis_reply *times, size_t i)
 {
@@ -60,6 +60,7 @@ static struct json_object *user_view(const struct doc *u,
 	struct json_object *roles = doc_list(u, USER_ADMIN_ROLES);
 	js_set(o, "admin_roles",
 	       roles ? json_object_get(roles) : json_object_new_array());
+	js_set(o, "may", user_may(c, u));
 	return o;
 }
 
@@ -401,7 +402,7 @@ int users_list(struct call *c)
 	struct named by = named_by(&c->db, users, n);
 	const struct redis_reply *times = signed_in(&c->db, users, n);
 	for (size_t i = 0; i < n; i++)
-		js_push(p.data, user_view(users[i], &by, times, i));
+		js_push(p.data, user_view(c, users[i], &by, times, i));
 	return page_answer(c, &p);
 }
 
@@ -413,5 +414,5 @@ int users_show(struct call *c)
 		return 0;
 	etag_show(c, u->raw);
 	struct named by = named_by(&c->db, &u, 1);
-	return call_json(c, user_view(u, &by, signed_in(&c->db, &u, 1), 0));
+	return call_json(c, user_view(c, u, &by, signed_in(&c->db, &u, 1), 0));
 }

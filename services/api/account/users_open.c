@@ -29,3 +29,15 @@ struct doc *user_open(struct call *c, const char *guid, enum perm p)
 	}
 	return u;
 }
+
+struct json_object *user_may(struct call *c, const struct doc *u)
+{
+	struct json_object *out = json_object_new_array();
+	struct target t = user_target(u);
+	bool touch = user_may_touch(c, u);
+
+	for (enum perm p = PERM_USER_VIEW; p <= PERM_USER_ROLE; p++)
+		if ((touch || p == PERM_USER_VIEW) && call_may(c, p, &t))
+			js_push_str(out, perm_name(p));
+	return out;
+}

@@ -55,6 +55,10 @@ const SENTENCES: Record<string, UiKey> = {
   'This would ban the address that you come from': 'api.banSelf',
   'You have too many guest links: remove one first': 'api.manyLinks',
   'The server has too many guest links': 'api.fullOfLinks',
+  'The identity provider does not answer': 'api.providerSilent',
+  "The provider's discovery document is incomplete": 'api.providerPartial',
+  'no such user': 'api.noSuchUser',
+  'it did not answer lately': 'api.directorySilent',
 };
 
 // The field of a form that a sentence of the API is about.
@@ -94,6 +98,8 @@ const PATTERNS: readonly [RegExp, UiKey][] = [
   [/^Lines (?<first>\d+) and (?<second>\d+) have the same (?<name>.+)$/,
     'api.sameRow'],
   [/^Too long: (?<name>[^,]+)/, 'api.tooLong'],
+  [/^The provider calls itself "(?<name>.+)", the setting "issuer" says/,
+    'api.providerOther'],
 ];
 
 // A sentence of the API in the reader's language, where it is known.

@@ -41,6 +41,7 @@ export interface User {
   created_at: number;
   signed_in_at: number; // 0: not known
   admin_roles: string[];
+  may: string[]; // the rights of who asks that count for this user
 }
 
 // type 0: user group, 1: device group, 2: user.

@@ -174,7 +174,7 @@ function Members({ kind, g }: { kind: GroupKind; g: Group }) {
               return (
                 <li key={m.key}>
                   <a href={m.href}>{m.name}</a>
-                  {can(kind.move) && (
+                  {m.moves && (
                     <IconButton small icon={X}
                       label={t('ui.removeNamed', { name: m.name })}
                       onClick={() => askDrop(kind, g, m)} />

@@ -3,7 +3,8 @@ import type { Found } from '../../ui/picker';
 import type { Device, Group, User } from '../../ui/model';
 import type { Call } from '../access_change';
 import { findDevice, findUserByGuid } from '../find';
-import { userName } from '../users/actions';
+import { can } from '../session';
+import { mayDo, userName } from '../users/actions';
 import { nameOf } from '../devices/actions';
 import type { Key } from '../texts';
 
@@ -26,7 +27,8 @@ export interface GroupKind {
   find: (text: string) => Promise<readonly Found[]>;
   put: (g: Group, key: string) => Call;
   drop: (g: Group, key: string) => Call;
-  member: (row: never) => { key: string; name: string; href: string };
+  member: (row: never) => { key: string; name: string; href: string;
+    moves: boolean };
 }
 
 export const USER_GROUPS: GroupKind = {
@@ -44,7 +46,7 @@ export const USER_GROUPS: GroupKind = {
   drop: (_g, key) => ({ method: 'PATCH', path: '/api/users/' + key,
     body: { group_name: '' } }),
   member: (u: User) => ({ key: u.guid, name: userName(u),
-    href: '/users/' + u.guid }),
+    href: '/users/' + u.guid, moves: mayDo(u, 'users.group') }),
 };
 
 export const DEVICE_GROUPS: GroupKind = {
@@ -63,5 +65,5 @@ export const DEVICE_GROUPS: GroupKind = {
   drop: (g, key) => ({ method: 'DELETE',
     path: `/api/device-groups/${g.guid}/devices`, ids: [key] }),
   member: (d: Device) => ({ key: d.id, name: nameOf(d),
-    href: '/devices/' + d.guid }),
+    href: '/devices/' + d.guid, moves: can('devices.group') }),
 };

@@ -9,15 +9,16 @@ import type { Filter } from '../../ui/list/view';
 import type { User } from '../../ui/model';
 import { go, type Params, place, setQuery } from '../../ui/router';
 import { Empty } from '../../ui/states';
-import { fail } from '../../ui/toast';
+import { fail, say } from '../../ui/toast';
 import { findControlRole, findStrategy, findUserGroup } from '../find';
 import { type ImportOf, ImportButton } from '../import';
 import { Page } from '../page';
 import { can } from '../session';
 import { t } from '../texts';
 import { askEnableMany, askLogout, askRemove, canInvite, CreateUser, enforce,
-  InviteUser, PasswordDialog, USER_PATHS, userMenu, userName }
+  InviteUser, mayDo, PasswordDialog, USER_PATHS, userMenu, userName }
   from '../users/actions';
+import { RelinkDialog } from '../users/relink';
 import { sourceName, UserPanel, UserState } from '../users/panel';
 
 function columns(): Column<User>[] {
@@ -100,25 +101,32 @@ function filters(): Filter[] {
 }
 
 function Bulk({ chosen }: { chosen: ChosenRows<User> }) {
-  const run = (act: (rows: readonly User[]) => void) => {
-    chosen.rows().then(act, fail);
+  // Those for whom RIGHT counts.
+  const run = (right: string, act: (rows: readonly User[]) => void) => {
+    chosen.rows().then((rows) => {
+      const his = rows.filter((u) => mayDo(u, right));
+      if (his.length > 0)
+        act(his);
+      else
+        say(t('users.noneMay'));
+    }, fail);
   };
   return (
     <>
       {can('users.2fa') && (
-        <Button icon={ShieldCheck} onClick={() => run((r) => enforce(r, true))}>
+        <Button icon={ShieldCheck} onClick={() => run('users.2fa', (r) => enforce(r, true))}>
           {t('users.enforce')}</Button>)}
       {can('users.logout') && (
-        <Button icon={LogOut} onClick={() => run((r) =>
+        <Button icon={LogOut} onClick={() => run('users.logout', (r) =>
           askLogout(r, chosen.clear))}>{t('users.logout')}…</Button>)}
       {can('users.enable') && <>
-        <Button icon={CircleCheck} onClick={() => run((r) =>
+        <Button icon={CircleCheck} onClick={() => run('users.enable', (r) =>
           askEnableMany(r, true, chosen.clear))}>{t('users.enable')}…</Button>
-        <Button icon={Ban} onClick={() => run((r) =>
+        <Button icon={Ban} onClick={() => run('users.enable', (r) =>
           askEnableMany(r, false, chosen.clear))}>{t('users.disable')}…</Button>
       </>}
       {can('users.delete') && (
-        <Button icon={Trash2} onClick={() => run((r) =>
+        <Button icon={Trash2} onClick={() => run('users.delete', (r) =>
           askRemove(r, chosen.clear))}>{t('users.delete')}…</Button>)}
     </>
   );
@@ -163,6 +171,7 @@ export default function Users({ params }: { params: Params }) {
         exportPath="/api/users/export"
         empty={<Empty title={t('users.empty')} action={<Make />} />} />
       <PasswordDialog />
+      <RelinkDialog />
     </Page>
   );
 }

@@ -1,6 +1,10 @@
 // Single sign-on providers (OpenID Connect).
+import { Search } from 'lucide';
+
 import { Copy } from '../../ui/controls';
 import { CheckField, ListField, TextField } from '../../ui/form';
+import { api } from '../../ui/http';
+import { fail, say } from '../../ui/toast';
 import { config } from '../session';
 import { t } from '../texts';
 import { type ItemList, ItemSettings, type Named } from './items';
@@ -67,6 +71,15 @@ function Fields({ isNew, item }: { isNew: boolean; item: Provider }) {
   );
 }
 
+async function tryIt(p: Provider): Promise<void> {
+  try {
+    await api.post('/api/settings/oidc/test', { name: p.name });
+    say(t('oidc.works', { name: p.name }));
+  } catch (e) {
+    fail(e);
+  }
+}
+
 const OF: ItemList<Provider> = {
   section: 'oidc', list: 'providers',
   words: { title: 'settings.oidc', text: 'oidc.text', add: 'oidc.add',
@@ -75,6 +88,8 @@ const OF: ItemList<Provider> = {
     auto_create: true },
   about: (p) => p.issuer, must: ['name', 'issuer', 'client_id'],
   fields: (isNew, item) => <Fields isNew={isNew} item={item} />,
+  menu: (p) => [{ label: t('ldap.tryIt'), icon: Search,
+    run: () => void tryIt(p) }],
 };
 
 export function OidcSettings() {

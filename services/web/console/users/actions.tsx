@@ -1,6 +1,6 @@
 // What can be done with users, for one and for many.
-import { Ban, CircleCheck, KeyRound, LogOut, ShieldCheck, ShieldOff, Trash2 }
-  from 'lucide';
+import { Ban, CircleCheck, KeyRound, Link, LogOut, ShieldCheck, ShieldOff,
+  Trash2 } from 'lucide';
 import { signal } from '@preact/signals';
 
 import { ask } from '../../ui/dialog';
@@ -18,6 +18,7 @@ import { findUserGroup } from '../find';
 import { fresh } from '../reauth';
 import { admin, can, feature, me } from '../session';
 import { t } from '../texts';
+import { relinking } from './relink';
 
 export const USER_PATHS = ['/api/users'];
 export const MIN_PASSWORD = 8;
@@ -239,12 +240,14 @@ export function InviteUser({ onClose }: { onClose: () => void }) {
 
 export const canInvite = () => can('users.invite') && feature('mail');
 
-// Nobody who is not one himself changes a full administrator.
-export const mayChange = (u: User) => admin.value || !u.is_admin;
+// The api states which of one's rights count for somebody: nobody changes
+// who has a right that he lacks.
+export const mayDo = (u: User, ...rights: string[]) =>
+  rights.some((r) => u.may.includes(r));
 
 export function userMenu(u: User, gone: () => void): Items {
   const mine = isMe(u);
-  const may = (right: string) => mayChange(u) && can(right);
+  const may = (right: string) => mayDo(u, right);
   return [
     may('users.password') && u.source === 'local' && {
       label: t('users.setPassword') + '…', icon: KeyRound,
@@ -259,6 +262,8 @@ export function userMenu(u: User, gone: () => void): Items {
     may('users.2fa') && u.passkeys > 0 && {
       label: t('users.passkeys.remove') + '…',
       icon: ShieldOff, run: () => askRemovePasskeys(u) },
+    admin.value && { label: t('users.relink') + '…', icon: Link,
+      run: () => { relinking.value = u; } },
     'line',
     may('users.enable') && !mine && {
       label: t(u.status === 0 ? 'users.enable' : 'users.disable') + '…',

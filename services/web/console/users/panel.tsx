@@ -17,7 +17,7 @@ import { Panel } from '../page';
 import { fresh } from '../reauth';
 import { admin, can } from '../session';
 import { t } from '../texts';
-import { isMe, mayChange, USER_PATHS, userMenu, userName } from './actions';
+import { isMe, mayDo, USER_PATHS, userMenu, userName } from './actions';
 
 export function UserState({ u }: { u: User }) {
   if (u.status === 0)
@@ -64,7 +64,7 @@ function Details({ u, etag }: PartProps) {
     strategy_name } = u;
   const form = useForm('user:' + u.guid, { name, display_name, email, note,
     group_name, control_role_name, strategy_name }, saver(u, etag));
-  const may = (...rights: string[]) => mayChange(u) && can(...rights);
+  const may = (...rights: string[]) => mayDo(u, ...rights);
   return (
     <Form of={form} label={t('users.details')}>
       <div class="pair">

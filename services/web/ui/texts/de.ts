@@ -167,5 +167,15 @@ export const de: Record<UiKey, string> = {
   'api.unknownColumn': 'Eine Spalte „{name}“ gibt es nicht.',
   'api.missingColumn': 'Die Spalte „{name}“ fehlt.',
   'api.sameRow': 'Die Zeilen {first} und {second} meinen dasselbe: {name}',
+  'api.providerSilent':
+    'Der Identitätsanbieter antwortet nicht.',
+  'api.providerPartial':
+    'Was der Anbieter über sich sagt (sein Discovery-Dokument), ist unvollständig.',
+  'api.noSuchUser':
+    'Diesen Benutzer gibt es nicht.',
+  'api.directorySilent':
+    'Das Verzeichnis hat zuletzt nicht geantwortet; es wird gleich wieder gefragt.',
+  'api.providerOther':
+    'Der Anbieter nennt sich „{name}“: der Aussteller muss derselbe sein.',
   'api.tooLong': 'Zu lang: {name}',
 };

@@ -160,5 +160,15 @@ export const en = {
   'api.unknownColumn': 'There is no column “{name}”.',
   'api.missingColumn': 'The column “{name}” is missing.',
   'api.sameRow': 'Lines {first} and {second} are about the same: {name}',
+  'api.providerSilent':
+    'The identity provider does not answer.',
+  'api.providerPartial':
+    'What the provider says of itself (its discovery document) is incomplete.',
+  'api.noSuchUser':
+    'There is no such user.',
+  'api.directorySilent':
+    'The directory did not answer lately; it is asked again in a moment.',
+  'api.providerOther':
+    'The provider calls itself “{name}”: the issuer has to be the same.',
   'api.tooLong': 'Too long: {name}',
 } as const;

@@ -61,6 +61,15 @@ export const people: Record<keyof typeof English, string> = {
   'users.reset2fa.text':
     '{name} kann sich dann mit dem Kennwort allein anmelden und es neu '
     + 'einrichten.',
+  'users.relink': 'Mit Verzeichniskonto verknüpfen',
+  'users.relink.text':
+    'Wer sich als Nächstes von dort als {name} anmeldet, übernimmt dieses '
+    + 'Konto, einmal, wem immer es gehörte. Das Kennwort hier gilt dann nicht '
+    + 'mehr.',
+  'users.relink.from': 'Verzeichnis oder Anbieter',
+  'users.relink.none': 'Es gibt noch kein Verzeichnis und keinen Anbieter:',
+  'users.relinked': '{name} wird bei der nächsten Anmeldung von dort verknüpft',
+  'users.noneMay': 'Ihre Rolle umfasst das für keinen der Ausgewählten',
   'users.logout': 'Überall abmelden',
   'users.logout.one':
     'Alle Sitzungen von {name} enden, in Clients und Browsern.',

@@ -153,6 +153,7 @@ export const settings: Record<keyof typeof English, string> = {
   'oidc.scopes': 'Scopes',
   'oidc.nameClaim': 'Claim mit dem Namen',
   'oidc.groupClaim': 'Claim mit den Gruppen',
+  'oidc.works': '{name} antwortet und ist, wen die Einstellung nennt',
   'oidc.audiences': 'Weitere Audiences',
   'tokens.scopes': 'Darf',
   'tokens.by': 'Angelegt von',

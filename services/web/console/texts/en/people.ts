@@ -56,6 +56,14 @@ export const people = {
   'users.reset2fa.text':
     '{name} can then sign in with the password alone, and set it up '
     + 'again.',
+  'users.relink': 'Link to a directory account',
+  'users.relink.text':
+    'Whoever next signs in as {name} from there takes this account over, once, '
+    + 'whoever it belonged to. Its password here does not count any more then.',
+  'users.relink.from': 'Directory or provider',
+  'users.relink.none': 'There is no directory and no provider yet:',
+  'users.relinked': '{name} is linked at the next sign-in from there',
+  'users.noneMay': 'Your role does not include this for those that are selected',
   'users.logout': 'Sign out everywhere',
   'users.logout.one': 'All sessions of {name} end, in clients and in browsers.',
   'users.logout.many':

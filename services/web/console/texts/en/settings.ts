@@ -146,6 +146,7 @@ export const settings = {
   'oidc.scopes': 'Scopes',
   'oidc.nameClaim': 'Claim with the name',
   'oidc.groupClaim': 'Claim with the groups',
+  'oidc.works': '{name} answers and is whom the setting names',
   'oidc.audiences': 'Further audiences',
   'tokens.scopes': 'May',
   'tokens.by': 'Created by',
