@@ -11,11 +11,11 @@ import { Icon } from '../ui/icon';
 import { BulkProgress } from '../ui/list/bulk';
 import { offerLeftJob } from '../ui/list/job';
 import { Menu } from '../ui/menu';
-import { match, type Params, path } from '../ui/router';
+import { type Params, path } from '../ui/router';
 import { Toasts } from '../ui/toast';
 import { Commands } from './commands';
 import { usePart, Waiting } from './lazy';
-import { GROUPS, home, type PageOf, PAGES, visible } from './nav';
+import { GROUPS, home, pageAt, type PageOf, visible } from './nav';
 import { Page, Top } from './page';
 import { Proof } from './reauth';
 import { config } from './session';
@@ -85,16 +85,6 @@ function Bottom() {
   );
 }
 
-function find(): { page: PageOf; params: Params } | undefined {
-  for (const page of PAGES)
-    for (const pattern of [page.path, ...page.below ?? []]) {
-      const params = match(pattern, path.value);
-      if (params)
-        return { page, params };
-    }
-  return undefined;
-}
-
 function NoPage() {
   return (
     <Page title={t('frame.noPage')}>
@@ -123,7 +113,7 @@ function Part({ page, params }: { page: PageOf; params: Params }) {
 }
 
 function Shown() {
-  const found = find();
+  const found = pageAt(path.value);
   if (!found)
     return <NoPage />;
   if (!found.page.may())

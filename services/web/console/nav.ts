@@ -6,7 +6,7 @@ import { BookUser, Boxes, ClipboardList, CopyCheck, Film, Gavel,
 import type { IconNode } from 'lucide';
 import type { ComponentType } from 'preact';
 
-import type { Params } from '../ui/router';
+import { match, type Params } from '../ui/router';
 import { admin, can } from './session';
 import type { Key } from './texts';
 
@@ -90,6 +90,23 @@ export const GROUPS: readonly (readonly [PageOf['group'], Key | undefined])[] = 
 
 export function visible(): readonly PageOf[] {
   return PAGES.filter((p) => p.may());
+}
+
+export function pageAt(
+  path: string,
+): { page: PageOf; params: Params } | undefined {
+  for (const page of PAGES)
+    for (const pattern of [page.path, ...page.below ?? []]) {
+      const params = match(pattern, path);
+      if (params)
+        return { page, params };
+    }
+  return undefined;
+}
+
+// Links are for who may open what they lead to.
+export function mayOpen(href: string): boolean {
+  return pageAt(href.replace(/[?#].*/, ''))?.page.may() ?? false;
 }
 
 // Where somebody starts who may not see the overview.

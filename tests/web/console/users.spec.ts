@@ -225,3 +225,78 @@ test('everybody changes his own name, address and note', async () => {
   assert.equal(await v.field('Note').inputValue(), 'Hall B');
   await v.close();
 });
+
+test('somebody with more rights is seen by a delegate, who is offered nothing'
+  + ' that the api refuses', async () => {
+  const { admin } = s.world;
+  const { ben, anna } = s.seeded.users as Record<string, string>;
+  const tilda = await admin.post<{ guid: string }>('/api/users', {
+    name: 'tilda', display_name: 'Tilda Berg', password: 'correct horse',
+    group_name: 'Support' });
+  const groups = await admin.get<{ data: { guid: string; name: string }[] }>(
+    '/api/user-groups');
+  const support = groups.data.find((g) => g.name === 'Support')!.guid;
+  const role = (perms: string[], more: object) => admin.post<{ guid: string }>(
+    '/api/admin-roles', { name: perms.join(), perms, ...more });
+  const desk = await role(['users.enable', 'users.note', 'users.2fa',
+    'users.logout'], { type: 'group', user_groups: [support] });
+  const auditor = await role(['audits.view'], { type: 'global' });
+  await admin.patch('/api/users/' + ben, { admin_roles: [desk.guid] });
+  await admin.patch('/api/users/' + anna, { admin_roles: [auditor.guid] });
+  const v = await Visit.open(s);
+  await v.signIn('ben', 'correct horse');
+  await v.go('/users/' + tilda.guid);
+  await v.button('Save details').waitFor();
+  await v.panel().getByRole('button', { name: /^More for/ }).waitFor();
+  await v.go('/users/' + anna);
+  await v.panel().getByRole('heading', { name: 'Anna Weber' }).waitFor();
+  await v.panel().getByText('Two-factor sign-in').waitFor();
+  assert.equal(await v.panel().getByRole('button', { name: /^More for/ })
+    .count(), 0);
+  assert.equal(await v.button('Save details').count(), 0);
+  // Chosen with others she is left out.
+  await v.go('/users');
+  await v.page.getByRole('checkbox', { name: 'Select Anna Weber' }).check();
+  await v.press('Sign out everywhere…');
+  await v.sees('Your role does not include this for those that are selected');
+  await v.page.getByRole('checkbox', { name: 'Select Tilda Berg' }).check();
+  await v.press('Sign out everywhere…');
+  await v.dialog().getByText('All sessions of Tilda Berg end').waitFor();
+  await v.dialog().getByRole('button', { name: 'Sign out everywhere' }).click();
+  await v.sees('One user is signed out everywhere');
+  await v.close();
+  await admin.patch('/api/users/' + ben, { admin_roles: [] });
+  await admin.patch('/api/users/' + anna, { admin_roles: [] });
+});
+
+test('an account is handed to the person of its name in a directory',
+  async () => {
+    const v = await Visit.admin(s, '/users/' + s.seeded.users['ben']);
+    await v.menu('Ben Schulz', 'Link to a directory account');
+    await v.sees('There is no directory and no provider yet:');
+    await s.world.admin.put('/api/settings/ldap', { servers: [{ name: 'main',
+      url: 'ldap://127.0.0.1:1', base_dn: 'dc=x' }] });
+    await s.world.admin.put('/api/settings/oidc', { providers: [{ name: 'corp',
+      issuer: 'http://127.0.0.1:1', client_id: 'c' }] });
+    const from = v.dialog().getByLabel('Directory or provider');
+    await from.waitFor();
+    await v.accessible('linking an account');
+    await from.selectOption('corp');
+    const sent = v.page.waitForRequest('**/relink');
+    await v.dialog().getByRole('button',
+      { name: 'Link to a directory account' }).click();
+    assert.deepEqual((await sent).postDataJSON(),
+      { source: 'oidc', directory: 'corp' });
+    await v.sees('ben is linked at the next sign-in from there');
+    await v.close();
+  });
+
+test('a provider is tried, and what is wrong with it is said', async () => {
+  const v = await Visit.admin(s, '/settings/sign-on');
+  v.tolerant = true; // nobody listens there
+  await s.world.admin.put('/api/settings/oidc', { providers: [{ name: 'corp',
+    issuer: 'http://127.0.0.1:1', client_id: 'c' }] });
+  await v.menu('corp', 'Try it');
+  await v.sees('The identity provider does not answer.');
+  await v.close();
+});

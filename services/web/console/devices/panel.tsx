@@ -12,6 +12,7 @@ import { Empty, Loaded } from '../../ui/states';
 import { Tabs } from '../../ui/tabs';
 import { KIND_NAMES } from '../audit/kinds';
 import { Panel } from '../page';
+import { PageLink } from '../page_link';
 import { can } from '../session';
 import { type Key, t } from '../texts';
 import { deviceMenu, nameOf } from './actions';
@@ -26,7 +27,8 @@ export function DeviceState({ d }: { d: Device }) {
 }
 
 function Ref({ to, children }: { to: string; children: string }) {
-  return children ? <a href={to}>{children}</a> : <>{t('ui.none')}</>;
+  return children ? <PageLink href={to}>{children}</PageLink>
+    : <>{t('ui.none')}</>;
 }
 
 function About({ d }: { d: Device }) {

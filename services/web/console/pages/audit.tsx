@@ -22,7 +22,7 @@ import { KIND_NAMES } from '../audit/kinds';
 import { FormDialog } from '../create';
 import { findDevice, findUser } from '../find';
 import { Page } from '../page';
-import { can } from '../session';
+import { can, me } from '../session';
 import { askDisconnect } from '../sessions/disconnect';
 import { type Key, t } from '../texts';
 
@@ -77,9 +77,14 @@ function ConnDialog() {
   );
 }
 
+// Whose session it was, or who may write in the audit.
+const mayNote = (r: ConnAudit) =>
+  (Boolean(r.user_name) && r.user_name === me.value?.name)
+  || can('audits.edit');
+
 function connMenu(r: ConnAudit): Items {
   return [
-    { label: t('audit.writeNote') + '…', icon: NotebookPen,
+    mayNote(r) && { label: t('audit.writeNote') + '…', icon: NotebookPen,
       run: () => { noting.value = r; } },
     !r.end_time && can('audits.edit') && {
       label: t('sessions.disconnect') + '…', icon: Unplug, danger: true,

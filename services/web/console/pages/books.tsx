@@ -138,7 +138,6 @@ function About({ b }: { b: Book }) {
 function One({ guid }: { guid: string }) {
   const { own, data } = useBooks();
   const tags = useData<Tag[]>('/api/ab/tags/' + encodeURIComponent(guid));
-  const tab = place.value.query.get('tab') ?? '';
   const b = data.value?.find((x) => x.guid === guid);
   const personal = guid === own;
   const full = b?.rule === FULL && !personal;
@@ -147,6 +146,8 @@ function One({ guid }: { guid: string }) {
     ...full ? [['sharing', 'books.sharing']] as [string, Key][] : [],
     ...edit ? [['bin', 'books.bin']] as [string, Key][] : [],
     ...full ? [['about', 'books.about']] as [string, Key][] : []];
+  const asked = place.value.query.get('tab');
+  const tab = tabs.find(([id]) => id === asked)?.[0] ?? '';
   return (
     <Page title={b?.name ?? t('nav.books')}
       parents={[{ href: '/books', label: t('nav.books') }]}>

@@ -18,7 +18,9 @@ import { type Column, type History, type Node,
   type OverviewData, series } from '../overview/data';
 import { bringGuideBack, Guide, putAside } from '../overview/guide';
 import { RelayLists } from '../overview/lists';
+import { mayOpen } from '../nav';
 import { Page } from '../page';
+import { PageLink } from '../page_link';
 import { admin, can } from '../session';
 import { type Key, t } from '../texts';
 
@@ -53,13 +55,17 @@ function Figure({ f, o, h }: {
   f: FigureOf; o: OverviewData; h: History | undefined;
 }) {
   const line = f.column && h && series(h, f.column);
+  const what = (
+    <>
+      <h3>{t(f.name)}</h3>
+      <p class="value">{f.value(o)}{f.more && (
+        <span class="muted"> {f.more(o)}</span>)}</p>
+    </>
+  );
   return (
     <div class="figure">
-      <a href={f.href}>
-        <h3>{t(f.name)}</h3>
-        <p class="value">{f.value(o)}{f.more && (
-          <span class="muted"> {f.more(o)}</span>)}</p>
-      </a>
+      {mayOpen(f.href) ? <a href={f.href}>{what}</a>
+        : <div class="what">{what}</div>}
       {line && line.times.length > 1 && (
         <Chart label={t(f.name)} times={line.times} height={56}
           say={f.say ?? number}
@@ -85,7 +91,7 @@ function NeedsAttention({ o }: { o: OverviewData }) {
           {list.map(({ text, href }) => (
             <li key={text}>
               <Icon of={TriangleAlert} /><span class="grow">{text}</span>
-              {href && <a href={href}>{t('overview.look')}</a>}
+              {href && <PageLink bare href={href}>{t('overview.look')}</PageLink>}
             </li>
           ))}
         </ul>}
