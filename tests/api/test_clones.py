@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-
+from harness import Device
 
 PATH = "/api/devices/clones"
 A, B = "192.0.2.10", "198.51.100.20"
@@ -38,7 +38,7 @@ def take_turns(*machines, times=3):
 
 def pair(world, a=A, b=B):
     """Two machines of one id that have not met."""
-    device = world.device()
+    device = Device(world)
     one, two = Machine(device, "original", a), Machine(device, "copy", b)
     one.report()
     return device, one, two
@@ -97,7 +97,7 @@ def test_two_machines_with_one_id_are_found_and_shown_with_their_facts(world):
 
 
 def test_a_machine_with_a_new_name_is_asked_and_is_one_machine(world):
-    device = world.device()
+    device = Device(world)
     Machine(device, "old-name", A).report()
     renamed = Machine(device, "new-name", B)
     renamed.report()
@@ -110,7 +110,7 @@ def test_a_machine_with_a_new_name_is_asked_and_is_one_machine(world):
 
 
 def test_other_addresses_with_the_same_facts_are_one_machine(world):
-    device = world.device()
+    device = Device(world)
     ways = [Machine(device, "laptop", ip) for ip in (A, B, "2001:db8::7")]
     for w in ways:
         w.report()
@@ -191,6 +191,14 @@ def test_a_machine_that_does_not_exist_keeps_nothing(world):
     device, *_ = cloned(world)
     world.admin.refused("POST", f"/api/devices/{device.guid}/clone/keep", dict(machine="x"),
                         says="Does not exist: x")
+
+
+def test_a_name_that_the_device_had_before_is_no_machine(world):
+    device = world.device()
+    one, two = Machine(device, "original", A), Machine(device, "copy", B)
+    two.report()
+    take_turns(one, two)
+    assert {m["hostname"] for m in found(world, device)["machines"]} == {"original", "copy"}
 
 
 def test_a_device_that_goes_takes_what_was_found_along(world):

@@ -45,6 +45,18 @@ static void watch_save(struct tx *t, const char *guid, const char *json)
 	      pool_printf(t->db->pool, "%d", CLONE_WATCH_S), NULL);
 }
 
+/* What the device was before it was watched may have been a former name. */
+static struct json_object *who_reported(struct json_object *watch)
+{
+	struct json_object *all = field_list(watch, CLONE_MACHINES);
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < js_len(all); i++)
+		if (field_int(js_item(all, i), MACHINE_SEEN, 0) > 0)
+			js_push(list, json_object_get(js_item(all, i)));
+	return list;
+}
+
 /* Several machines have shown themselves. */
 static void note_found(struct tx *t, struct call *c, struct doc *clone,
 		       const char *guid, struct json_object *watch)
@@ -59,8 +71,7 @@ static void note_found(struct tx *t, struct call *c, struct doc *clone,
 		strcpy(clone->guid, guid);
 		doc_set_text(clone, ANY_GUID, guid);
 	}
-	doc_set_list(clone, CLONE_MACHINES,
-		     json_object_get(field_list(watch, CLONE_MACHINES)));
+	doc_set_list(clone, CLONE_MACHINES, who_reported(watch));
 	doc_set_bool(clone, CLONE_IGNORED, false);
 	doc_save(t, clone);
 	tx_do(t, "DEL", watch_key(t->db, guid), NULL);
@@ -74,6 +85,16 @@ static void refresh(struct tx *t, struct call *c, struct doc *clone,
 	doc_save(t, clone);
 }
 
+/* What is known of the machines of a device; RAW may be NULL. */
+static struct json_object *read_watch(struct call *c, const char *raw)
+{
+	bool ok = false;
+	struct json_object *watch =
+		raw ? js_parse(&c->pool, raw, strlen(raw), &ok) : NULL;
+
+	return ok && watch ? watch : call_object(c);
+}
+
 void clones_note(struct tx *t, struct call *c, const struct doc *dev)
 {
 	const struct doc *was = doc_old(&c->db, dev);
@@ -83,18 +104,13 @@ void clones_note(struct tx *t, struct call *c, const struct doc *dev)
 	    clone_same(doc_obj(was, DEVICE_INFO), info))
 		return;
 	struct doc *clone = doc_get(&c->db, DOC_CLONE, dev->guid);
-	if (clone && clone_find(clone->j, info) >= 0) {
+	const char *key = watch_key(&c->db, dev->guid);
+	const char *raw = db_text(db_do(&c->db, "GET", key, NULL));
+	if (!raw && clone && clone_find(clone->j, info) >= 0) {
 		refresh(t, c, clone, dev);
 		return;
 	}
-	const char *key = watch_key(&c->db, dev->guid);
-	const char *raw = db_text(db_do(&c->db, "GET", key, NULL));
-	bool ok = false;
-	struct json_object *watch =
-		raw ? js_parse(&c->pool, raw, strlen(raw), &ok) : NULL;
-
-	if (!ok || !watch)
-		watch = call_object(c);
+	struct json_object *watch = read_watch(c, raw);
 	tx_expect_key(t, key, raw);
 	if (js_len(field_list(watch, CLONE_MACHINES)) == 0)
 		clone_observe(watch, machine_of(c, was));
