@@ -117,8 +117,7 @@ test('an id of two machines is seen, said to be no copy, and taken from the '
   const keep = v.dialog().getByRole('button', { name: 'Keep this one' });
   assert(await keep.isDisabled());
   await v.dialog().getByRole('button', { name: 'Not a copy' }).click();
-  await v.sees('is not a copy, until another machine shows up');
-  await v.press('Undo');
+  await v.undo('is not a copy, until another machine shows up');
   await v.sees('Several machines use this ID');
   await s.world.admin.post(`/api/devices/${d.guid}/clone/check`);
   await turns('192.0.2.1', '198.51.100.2');
