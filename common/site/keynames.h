@@ -23,6 +23,7 @@
 	X(WEBHOOK, "webhook", NULL)                                            \
 	X(BAN, "ban", "of")                                                    \
 	X(GUEST_LINK, "guestlink", "hash")                                     \
+	X(CLONE, "clone", NULL)                                                \
 	X(AUDIT_CONN, "audit-conn", NULL)                                      \
 	X(AUDIT_FILE, "audit-file", NULL)                                      \
 	X(AUDIT_ALARM, "audit-alarm", NULL)                                    \
@@ -46,6 +47,7 @@
 #define KEY_BULK_ROWS          "api:bulk:rows:%s:%s"
 #define KEY_CHALLENGE          "api:challenge:%s"
 #define KEY_CHANGES            "api:changes"
+#define KEY_CLONE_WATCH        "api:clone:watch:%s"
 #define KEY_CONN_REF           "conn:ref:%s"
 #define KEY_DEVICE_DELETED     "api:device:deleted"
 #define KEY_DEVICE_GROUP       "api:device:group:%s"

@@ -16,6 +16,7 @@
 #define POLICY_BANS     "policy:ban"
 #define POLICY_BANS_REV "policy:ban:rev" /* another text at each change */
 #define POLICY_GUESTS   "policy:guest"
+#define POLICY_LEAVE    "policy:leave" /* copies that take another id */
 /* Of each link: sessions that were let begin, and when the last one was. */
 #define POLICY_GUEST_USED "policy:guest:used"
 #define POLICY_GUEST_LAST "policy:guest:last"

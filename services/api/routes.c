@@ -31,6 +31,7 @@
 #include "services/api/client/sync.h"
 #include "services/api/core/outside.h"
 #include "services/api/core/route.h"
+#include "services/api/device/clones.h"
 #include "services/api/device/device_admin.h"
 #include "services/api/device/retire.h"
 #include "services/api/jobs/delivery_log.h"
@@ -237,6 +238,20 @@ const struct route routes[] = {
 	     web_duplicates,
 	     "Groups of devices that are probably one machine, by machine id "
 	     "or by host name, user and system"),
+	ROLE("GET", "/api/devices/clones", DEVICE_VIEW, NULL, PAGE " device",
+	     clones_list,
+	     "Ids that several machines use, as copies of a disk do, with what "
+	     "each machine reports"),
+	ADMIN("POST", "/api/devices/{guid}/clone/keep",
+	      FIELDS(MUST_STR("machine", 64)), clones_keep,
+	      "Say which machine keeps the id: those at other addresses are "
+	      "told to take another one"),
+	ADMIN("POST", "/api/devices/{guid}/clone/ignore",
+	      FIELDS(MUST_BOOL("ignored")), clones_ignore,
+	      "Say that an id is no copy, until another machine uses it; or "
+	      "take that back"),
+	ADMIN("POST", "/api/devices/{guid}/clone/check", NULL, clones_check,
+	      "Look again whether several machines use an id"),
 	ROLE("POST", "/api/devices/retired/{guid}/restore", DEVICE_DELETE, NULL,
 	     NULL, retire_restore, "Take a retired device back as it was"),
 	ROLE("POST", "/api/devices/{guid}/retire", DEVICE_DELETE, NULL, NULL,

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import time
 import uuid
 
 from link import wait_until
@@ -56,6 +57,11 @@ class Policy:
 
     def _ban_changed(self):
         self.redis.command("SET", "policy:ban:rev", str(uuid.uuid4()))
+
+    def leave(self, peer_id, ip):
+        """Whoever proves to be PEER_ID at IP is to take another id."""
+        self.redis.command("HSET", "policy:leave", f"{peer_id} {ip}",
+                           f"1 {int(time.time()) + 300}")
 
     def grant(self, pk, verifier):
         self.redis.command("SET", f"switch:{pk.hex()}:{verifier}", "1", "EX",

@@ -12,6 +12,8 @@ from link import Closed, wait_until
 from peer import random_uuid
 from policy import Policy
 from servers import Profile
+from test_2_udp import (KNOWN, MISMATCH, OK, REQUEST_PK, register_peer,
+                        register_pk)
 from test_6_punch import SYMMETRIC, check_signed, punched
 from test_7_hbbr import assert_pairs, request
 from test_7_relay import request_relay
@@ -59,6 +61,24 @@ def test_a_banned_address_is_told_so_and_cut_until_the_ban_ends(case):
 
 
 # ---- hbbs -------------------------------------------------------------------
+
+def test_a_copy_of_a_machine_is_told_to_take_another_id(case):
+    """UUID_MISMATCH makes a client throw its id away (4.2): the copy alone is
+    told so, by its address."""
+    site = case.site()
+    device = site.device().register()
+    away = case.ip()
+    copy, source = site.udp(away), site.udp(device.source)
+    proof = {"uuid": device.uuid, "pk": device.signer.pk}
+    assert register_pk(copy, device.id, **proof) == OK
+    assert register_peer(copy, device.id) == KNOWN
+    Policy(site.stack.redis).leave(device.id, away)
+    wait_until(lambda: register_peer(copy, device.id) == REQUEST_PK, 20)
+    assert register_pk(copy, device.id, **proof) == MISMATCH
+    assert register_pk(source, device.id, **proof) == OK
+    assert register_peer(source, device.id) == KNOWN
+    assert register_pk(copy, case.new_id(), **proof) == OK
+
 
 def test_no_key_exchange_without_a_signing_key(case):
     """A literal `-k` text signs nothing (5.2), so there is no hello."""

@@ -12,6 +12,7 @@
 #include "services/api/client/presets.h"
 #include "services/api/client/record.h"
 #include "services/api/core/rows.h"
+#include "services/api/device/clones.h"
 #include "services/api/device/devices.h"
 #include "services/api/device/trust.h"
 #include "services/api/policy/effective.h"
@@ -19,7 +20,8 @@
 enum { CONNS_MAX = 500 }; /* live sessions of one device */
 
 /* All that a heartbeat needs to know, in one round trip: the document, how
- * many audit rows are open, and what is to be disconnected. */
+ * many audit rows are open, what is to be disconnected, and whether several
+ * machines may have the id. */
 static const struct redis_reply *load(struct call *c, const char *id)
 {
 	char low[DOC_NAME_MAX];
@@ -102,6 +104,8 @@ int sync_heartbeat(struct call *c)
 	add_disconnects(c, dev, db_item(r, 3), reply);
 	if (db_num(db_item(r, 2)) > 0)
 		connections_sweep(c, dev->guid, js_arr(c->in, "conns"));
+	if (db_num(db_item(r, 4)) > 0)
+		js_set_bool(reply, "sysinfo", true);
 	effective_reply(c, dev, js_int(c->in, "modified_at", 0), reply);
 	return call_json(c, json_object_get(reply));
 }
@@ -143,6 +147,7 @@ static int update(struct call *c, const char *id, const struct peer *p)
 	doc_set_text(dev, DEVICE_ID, id);
 	doc_set_text(dev, DEVICE_UUID, js_text(c->in, "uuid"));
 	take_info(c, dev);
+	clones_note(&t, c, dev);
 	presets_take(&t, c, dev, p);
 	if (t.ops.n == 0 && !doc_changed(dev))
 		return call_text(c, "SYSINFO_UPDATED");

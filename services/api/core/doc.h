@@ -32,6 +32,7 @@ enum doc_kind {
 	DOC_WEBHOOK,
 	DOC_BAN,
 	DOC_GUEST_LINK,
+	DOC_CLONE,
 	DOC_AUDIT_CONN, /* audits are listed newest first */
 	DOC_AUDIT_FILE,
 	DOC_AUDIT_ALARM,

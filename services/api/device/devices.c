@@ -8,6 +8,7 @@
 #include "common/site/statekey.h"
 #include "services/api/core/options.h"
 #include "services/api/core/rows.h"
+#include "services/api/device/clones.h"
 #include "services/api/device/retired.h"
 
 struct doc *device_by_id(struct db *d, const char *id)
@@ -151,6 +152,7 @@ void device_remove(struct tx *t, struct doc *dev)
 
 	doc_delete(t, dev);
 	device_forget_wish(t, dev->guid);
+	clones_forget(t, dev->guid);
 	move(t, dev->guid, doc_text(old, DEVICE_OWNER), "", devices_owner_key);
 	move(t, dev->guid, doc_text(old, DEVICE_GROUP), "", devices_group_key);
 	const char *open = pool_printf(t->db->pool, KEY_OPEN, dev->guid);

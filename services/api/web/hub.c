@@ -50,7 +50,7 @@ static const struct {
 	{ "usergroup", PERM_UGROUP_VIEW },  { "devicegroup", PERM_DGROUP_VIEW },
 	{ "strategy", PERM_STRATEGY_VIEW }, { "controlrole", PERM_ROLE_VIEW },
 	{ "audit-conn", PERM_AUDIT_VIEW },  { "audit-file", PERM_AUDIT_VIEW },
-	{ "audit-alarm", PERM_AUDIT_VIEW },
+	{ "audit-alarm", PERM_AUDIT_VIEW }, { "clone", PERM_DEVICE_VIEW },
 };
 
 /* Books and guest links are anybody's: whose they are is not looked up here, so

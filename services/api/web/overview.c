@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "services/api/device/clones.h"
 #include "services/api/web/history.h"
 #include "services/api/web/live.h"
 #include "services/api/web/watch.h"
@@ -112,5 +113,6 @@ int web_overview(struct call *c)
 		js_push(list, node_view(&nodes->list[i]));
 	js_set(o, "nodes", list);
 	js_set(o, "attention", attention(nodes));
+	js_set_int(o, "cloned_ids", (int64_t)clones_open(&c->db));
 	return call_json(c, o);
 }

@@ -94,7 +94,10 @@ static bool held_here(struct core *c, const struct request *q, struct peer *p)
 	bool same = is_its_path(c, p, q);
 	if (same)
 		p->seen_ms = c->now_ms;
-	answer_peer(c, q, !same);
+	/* A copy that is to leave must show itself. */
+	answer_peer(c, q,
+		    !same || leaving_is(&c->leaving, q->m->register_peer->id,
+					&q->from.source, c->now_ms));
 	return true;
 }
 
@@ -188,9 +191,19 @@ static void count_pk(const struct core *c, struct peer *p)
 	p->pk_s = now_s;
 }
 
+/* Q has proved to be the machine of its id. Is it a copy that an administrator
+ * has told to take another one? */
+static bool must_leave(struct core *c, const struct request *q)
+{
+	return leaving_tell(&c->leaving, q->m->register_pk->id, &q->from.source,
+			    c->now_ms);
+}
+
 static struct step accept_peer(struct core *c, const struct request *q,
 			       struct peer *p)
 {
+	if (must_leave(c, q))
+		return refuse(c, q, RESULT(UUID_MISMATCH), "copied_id");
 	count_pk(c, p);
 	hold_here(c, q, p);
 	return reply(c, q, RESULT(OK));
@@ -316,6 +329,8 @@ static struct step decide_known(struct core *c, struct request *q,
 	if (r->has_pk && !same_pk && !same_ip && !c->rules->allow_key_change)
 		return refuse(c, q, RESULT(UUID_MISMATCH),
 			      "key_and_address_changed");
+	if (r->uuid_len > 0 && same_pk && must_leave(c, q))
+		return refuse(c, q, RESULT(UUID_MISMATCH), "copied_id");
 	if (p && too_often(c, p))
 		return reply(c, q, RESULT(TOO_FREQUENT));
 	if (same_pk && same_ip && r->uuid_len > 0 &&

@@ -21,6 +21,7 @@
 #include "services/hbbs/state/client.h"
 #include "services/hbbs/state/inflight.h"
 #include "services/hbbs/state/job.h"
+#include "services/hbbs/state/leaving.h"
 #include "services/hbbs/state/limits.h"
 #include "services/hbbs/state/locals.h"
 #include "services/hbbs/state/nodes.h"
@@ -56,6 +57,7 @@ struct core {
 	struct node_table nodes;
 	struct verdicts access;
 	struct bans bans;
+	struct leaving leaving;
 	bool nearly_full[2];  /* Redis: durable, volatile; new ids wait */
 	size_t user_sessions; /* connections that reported one */
 	struct punch_log punches;

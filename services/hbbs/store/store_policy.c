@@ -179,13 +179,24 @@ void store_conn_ref(struct store *s, const struct action *a)
 
 /* --- settings ------------------------------------------------------------- */
 
+static void read_leaving(struct store *s, const struct redis_reply *list)
+{
+	const char *rows[LEAVING_MAX];
+	size_t n = 0;
+
+	for (; n < redis_len(list) && n < LEAVING_MAX; n++)
+		rows[n] = redis_str(redis_at(list, n), NULL);
+	leaving_read(&s->in.core->leaving, rows, n, store_now(s));
+}
+
 static void on_settings(const struct redis_reply *r, void *ctx)
 {
 	struct store *s = ctx;
 	struct verdicts *a = &s->in.core->access;
 
-	if (!store_good(r) || redis_len(r) != 2)
+	if (!store_good(r) || redis_len(r) != 3)
 		return;
+	read_leaving(s, redis_at(r, 2));
 	if (policy_read_settings(redis_str(redis_at(r, 0), NULL),
 				 &a->settings) < 0)
 		log_error("bad_policy", "policy:settings is of a newer "

@@ -25,6 +25,7 @@ const PATHS: Record<string, readonly string[]> = {
   apitoken: ['/api/tokens'],
   webhook: ['/api/webhooks'],
   ban: ['/api/bans'],
+  clone: ['/api/devices/clones', '/api/web/overview'],
   settings: ['/api/settings'],
   session: ['/api/web/sessions/own'],
   'audit-conn': ['/api/audits/conn', '/api/web/sessions'],

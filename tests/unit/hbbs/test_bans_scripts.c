@@ -1,9 +1,11 @@
-/* The script by which the services learn of bans, run by a real Redis. */
+/* The scripts by which the services learn of bans and of copies that leave
+ * their id, run by a real Redis. */
 #include "../unit.h"
 
 #include "common/site/bans.h"
 #include "common/site/bans.lua.h"
 #include "eval.h"
+#include "services/hbbs/store/settings.lua.h"
 
 /* The answer to somebody who knows REV. */
 static const char *bans_since(const char *rev)
@@ -53,6 +55,34 @@ START_TEST(what_is_over_or_of_a_newer_version_is_not_told)
 }
 END_TEST
 
-UNIT_MAIN("bans_scripts",
-	  bans_are_told_when_they_have_changed_and_not_otherwise,
-	  what_is_over_or_of_a_newer_version_is_not_told)
+START_TEST(
+	copies_that_are_to_leave_come_with_the_settings_till_their_time_is_over)
+{
+	char command[128], want[64];
+	long long end = (long long)time(NULL) + 3600;
+
+	start();
+	cli("HSET policy:settings row '1 1 0'");
+	cli("HSET policy:leave '123456789 192.0.2.1' '1 1000'");
+	cli("HSET policy:leave '123456789 192.0.2.2' '2 99999999999'");
+	snprintf(command, sizeof command,
+		 "HSET policy:leave '123456789 2001:db8::1' '1 %lld'", end);
+	cli(command);
+	struct redis_reply *r = eval(&settings_lua, 0, 0, NULL);
+	const struct redis_reply *rows = redis_at(r, 2);
+	snprintf(want, sizeof want, "123456789 2001:db8::1 %lld 3", end);
+	ck_assert_str_eq(redis_str(redis_at(r, 0), NULL), "1 1 0");
+	ck_assert_int_eq(redis_kind(redis_at(r, 1)), REDIS_NIL);
+	ck_assert_uint_eq(redis_len(rows), 1);
+	ck_assert_ptr_eq(strstr(redis_str(redis_at(rows, 0), NULL), want),
+			 redis_str(redis_at(rows, 0), NULL));
+	redis_reply_free(r);
+	stop();
+}
+END_TEST
+
+UNIT_MAIN(
+	"bans_scripts",
+	copies_that_are_to_leave_come_with_the_settings_till_their_time_is_over,
+	bans_are_told_when_they_have_changed_and_not_otherwise,
+	what_is_over_or_of_a_newer_version_is_not_told)

@@ -1,4 +1,5 @@
-// Who is kept out, and devices that are one machine.
+// Who is kept out, devices that are one machine, and machines that are one
+// device.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
@@ -93,3 +94,40 @@ test('two entries of one machine become one, and Undo makes two of them',
     assert.equal(await owner(), 'elif');
     await v.close();
   });
+
+test('an id of two machines is seen, said to be no copy, and taken from the '
+  + 'copy', async () => {
+  const d = await s.world.device({ hostname: 'original' });
+  const turns = async (home: string, away: string) => {
+    for (let i = 0; i < 3; i++) {
+      await d.report({ hostname: 'copy' }, away);
+      await d.report({ hostname: 'original' }, home);
+    }
+  };
+  await turns('192.0.2.1', '192.0.2.1');
+  const v = await Visit.admin(s);
+  await v.sees('One ID is used by several machines');
+  await v.go(`/devices/${d.guid}`);
+  await v.sees('Several machines use this ID');
+  await v.page.getByRole('button', { name: 'Resolve…' }).click();
+  // Behind one address nobody is sent away; the page says how it is done.
+  await v.dialog().getByText(/cannot tell them apart/).waitFor();
+  await v.dialog().getByText(/systemd-machine-id-setup/).waitFor();
+  await v.accessible('the machines of an id');
+  const keep = v.dialog().getByRole('button', { name: 'Keep this one' });
+  assert(await keep.isDisabled());
+  await v.dialog().getByRole('button', { name: 'Not a copy' }).click();
+  await v.undo('is not a copy, until another machine shows up');
+  await v.sees('Several machines use this ID');
+  await s.world.admin.post(`/api/devices/${d.guid}/clone/check`);
+  await turns('192.0.2.1', '198.51.100.2');
+  await v.go('/duplicates?by=copy');
+  await v.menu(d.id.replace(/\B(?=(\d{3})+$)/g, '\u202f'), 'Resolve');
+  await v.dialog().getByRole('radio', { name: 'original keeps' }).check();
+  await v.dialog().getByText(/tells copy to take another ID/).waitFor();
+  await keep.click();
+  await v.sees('No copied IDs');
+  const order = await s.world.redis.do('HKEYS', 'policy:leave');
+  assert(order.includes(`${d.id} 198.51.100.2`) && order.startsWith('*1'));
+  await v.close();
+});

@@ -7,6 +7,7 @@ import { stage, Visit } from './browser';
 const s = stage();
 
 const PAGES = ['/', '/devices', '/duplicates', '/duplicates?by=host',
+  '/duplicates?by=copy',
   '/sessions', '/books', '/guest-links', '/users',
   '/user-groups', '/device-groups', '/access', '/strategies',
   '/control-roles', '/admin-roles', '/audit', '/audit/file', '/audit/alarm',

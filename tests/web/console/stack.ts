@@ -102,7 +102,8 @@ export class Api {
       PATH: process.env['PATH'] ?? '', API_PORT: String(this.port),
       OPS_PORT: '0', BIND: '127.0.0.1', THREADS: '4', DATA_DIR: this.folder,
       REDIS_URL: `redis://127.0.0.1:${this.redis.port}`, LOGIN_RATE: '0',
-      DEVICE_RATE: '0', WEB_DIR: PAGES, ...this.env } });
+      DEVICE_RATE: '0', WEB_DIR: PAGES, TRUSTED_PROXIES: '127.0.0.0/8',
+      ...this.env } });
     const keep = (d: Buffer) => { this.log += d.toString(); };
     this.process.stdout!.on('data', keep);
     this.process.stderr!.on('data', keep);
@@ -217,17 +218,19 @@ export class Device {
         field(2, Buffer.from(this.machine)), field(3, Buffer.alloc(32, 1))]));
   }
 
-  private post(path: string, body: object): Promise<Response> {
+  private post(path: string, body: object, from?: string): Promise<Response> {
     return fetch(this.world.api.base + path, { method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
+      headers: { 'Content-Type': 'application/json',
+        ...from && { 'X-Real-IP': from } },
       body: JSON.stringify({ ...this.who, ...body }) });
   }
 
-  async report(facts: DeviceFacts = {}): Promise<void> {
+  // FROM is the address that the proxy tells.
+  async report(facts: DeviceFacts = {}, from?: string): Promise<void> {
     const r = await this.post('/api/sysinfo', { version: '1.4.9',
       cpu: 'Core i5, 2.4GHz, 4/8 cores', memory: '16GB',
       os: 'windows / Windows 11 Pro', hostname: 'pc-' + this.id,
-      username: 'user', ...facts });
+      username: 'user', ...facts }, from);
     const text = await r.text();
     if (text !== 'SYSINFO_UPDATED')
       throw new Error(text);

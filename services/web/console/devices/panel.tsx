@@ -16,6 +16,7 @@ import { PageLink } from '../page_link';
 import { can } from '../session';
 import { type Key, t } from '../texts';
 import { deviceMenu, nameOf } from './actions';
+import { CloneNote } from './clones';
 import { Explain } from './explain';
 import { Settings } from './settings';
 
@@ -127,7 +128,7 @@ function Detail({ d, back }: { d: Device; back: string }) {
       {tab === 'sessions' ? <Sessions d={d} />
         : tab === 'settings' ? <Settings d={d} />
           : tab === 'access' ? <Explain device={d} />
-            : <About d={d} />}
+            : <><CloneNote guid={d.guid} /><About d={d} /></>}
     </Panel>
   );
 }

@@ -25,6 +25,7 @@ export interface OverviewData {
   relay_sessions: number;
   relay_bits_per_s: number;
   alarms_24h: number;
+  cloned_ids: number; // of several machines, and nobody has decided
   redis: { up: boolean; rtt_us: number };
   nodes: Node[];
   attention: Attention[];

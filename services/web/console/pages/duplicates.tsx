@@ -1,13 +1,16 @@
-// Devices that are probably one machine.
-import { Merge } from 'lucide';
+// Devices that are probably one machine, and machines that are one device.
+import { Merge, MonitorCheck, RefreshCw, Split } from 'lucide';
 import { useState } from 'preact/hooks';
 
 import { ServerList } from '../../ui/list/list';
 import type { Column } from '../../ui/list/table';
-import { deviceId } from '../../ui/format';
+import { Time, State } from '../../ui/controls';
+import { deviceId, list } from '../../ui/format';
 import { place } from '../../ui/router';
 import { Empty } from '../../ui/states';
 import { nameOf } from '../devices/actions';
+import { check, type Clone, CloneDialog, CLONES, hostOf, ignore }
+  from '../devices/clones';
 import { DUPLICATES, type Group, MergeDialog } from '../devices/duplicates';
 import { DeviceState } from '../devices/panel';
 import { Page, Tabs } from '../page';
@@ -31,17 +34,50 @@ function columns(): Column<Group>[] {
   ];
 }
 
-export default function Duplicates() {
-  const host = place.value.query.get('by') === 'host';
+function cloneColumns(): Column<Clone>[] {
+  const hosts = (c: Clone) => list(c.machines.map(hostOf));
+  return [
+    { id: 'id', title: t('devices.id'), phone: true, value: (c) => c.id,
+      cell: (c) => deviceId(c.id) },
+    { id: 'machines', title: t('clones.machines'), wide: true, value: hosts,
+      cell: hosts },
+    { id: 'created_at', title: t('clones.since'), value: (c) => c.created_at,
+      cell: (c) => <Time at={c.created_at} /> },
+    { id: 'state', title: t('clones.state'),
+      value: (c) => Number(c.ignored),
+      cell: (c) => c.ignored
+        ? <State tone="off">{t('clones.isIgnored')}</State>
+        : <State tone="warn">{t('clones.open')}</State> },
+  ];
+}
+
+function Clones() {
+  const [open, setOpen] = useState<Clone | undefined>();
+  const menu = (c: Clone) => [
+    { label: t('clones.resolve') + '…', icon: Split, run: () => setOpen(c) },
+    { label: t('clones.check'), icon: RefreshCw, run: () => check(c) },
+    ...c.ignored ? [] : [{ label: t('clones.ignore'), icon: MonitorCheck,
+      run: () => ignore(c) }],
+  ];
+  return (
+    <>
+      <p class="muted">{t('clones.text')}</p>
+      <ServerList<Clone> id="clones" label={t('clones.tab')} path={CLONES}
+        fixed={{ pageSize: 50 }} columns={cloneColumns()}
+        keyOf={(c) => c.guid} nameOf={(c) => deviceId(c.id)}
+        {...admin.value && { open: setOpen, menu }}
+        empty={<Empty title={t('clones.empty')}>
+          {t('clones.empty.text')}</Empty>} />
+      {open && <CloneDialog clone={open} onClose={() => setOpen(undefined)} />}
+    </>
+  );
+}
+
+function Groups({ host }: { host: boolean }) {
   const [open, setOpen] = useState<Group | undefined>();
   const merge = admin.value && ((g: Group) => setOpen(g));
   return (
-    <Page title={t('nav.duplicates')}
-      parents={[{ href: '/devices', label: t('nav.devices') }]}>
-      <Tabs label={t('nav.duplicates')} of={[
-        { href: '/duplicates', label: t('duplicates.machine'), here: !host },
-        { href: '/duplicates?by=host', label: t('duplicates.host'),
-          here: host }]} />
+    <>
       <p class="muted">{t(host ? 'duplicates.host.text'
         : 'duplicates.machine.text')}</p>
       <ServerList<Group> key={String(host)} id="duplicates"
@@ -55,6 +91,21 @@ export default function Duplicates() {
         empty={<Empty title={t('duplicates.empty')}>
           {t('duplicates.empty.text')}</Empty>} />
       {open && <MergeDialog group={open} onClose={() => setOpen(undefined)} />}
+    </>
+  );
+}
+
+export default function Duplicates() {
+  const by = place.value.query.get('by');
+  const tabs = [['', 'duplicates.machine'], ['host', 'duplicates.host'],
+    ['copy', 'clones.tab']] as const;
+  return (
+    <Page title={t('nav.duplicates')}
+      parents={[{ href: '/devices', label: t('nav.devices') }]}>
+      <Tabs label={t('nav.duplicates')} of={tabs.map(([id, name]) => ({
+        href: '/duplicates' + (id && '?by=' + id), label: t(name),
+        here: (by ?? '') === id }))} />
+      {by === 'copy' ? <Clones /> : <Groups host={by === 'host'} />}
     </Page>
   );
 }

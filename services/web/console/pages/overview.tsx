@@ -79,6 +79,8 @@ function NeedsAttention({ o }: { o: OverviewData }) {
     ...o.redis.up ? [] : [{ text: t('overview.redisDown'), href: '' }],
     ...o.alarms_24h > 0 ? [{ href: '/audit/alarm',
       text: t('attention.alarms', { n: o.alarms_24h }) }] : [],
+    ...o.cloned_ids > 0 ? [{ href: '/duplicates?by=copy',
+      text: t('attention.clones', { n: o.cloned_ids }) }] : [],
     ...o.attention.map((a) => ({ href: '',
       text: t(`attention.${a.kind}`, { name: a.name }) })),
   ];

@@ -82,6 +82,9 @@ export const frame: Record<keyof typeof English, string> = {
     'Kein Relay läuft: Nur direkte Verbindungen gehen.',
   'attention.alarms':
     '{n|Ein Alarm|# Alarme} in 24 Stunden.',
+  'attention.clones':
+    '{n|Eine ID wird|# IDs werden} von mehreren Rechnern benutzt: '
+    + 'Verbindungen erreichen mal den einen, mal den anderen.',
   'overview.nodes': 'Server',
   'overview.node': 'Name',
   'overview.role': 'Aufgabe',

@@ -77,6 +77,9 @@ export const frame = {
     'No relay is running: only direct connections work.',
   'attention.alarms':
     '{n|One alarm|# alarms} in 24 hours.',
+  'attention.clones':
+    '{n|One ID is|# IDs are} used by several machines: connections reach now '
+    + 'one, now the other.',
   'overview.nodes': 'Servers',
   'overview.node': 'Name',
   'overview.role': 'Job',
