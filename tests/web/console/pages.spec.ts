@@ -4,6 +4,7 @@ import test from 'node:test';
 
 import { stage, Visit } from './browser';
 import { details, PAGES } from './pages';
+import { waitFor } from './stack';
 
 const s = stage();
 
@@ -30,6 +31,22 @@ test('every page is usable at 360 px by touch', async () => {
   await look(v, [...PAGES, ...await details(s)]);
   await v.close();
 });
+
+test('on a phone the open tab is in sight, and a change says what it was',
+  async () => {
+    const v = await Visit.admin(s, '/settings/deleted', { isMobile: true,
+      hasTouch: true, viewport: { width: 390, height: 844 } });
+    const tab = v.link('Deleted devices');
+    await tab.and(v.page.locator('[aria-current]')).waitFor();
+    await waitFor('the tab in sight', async () => {
+      const box = await tab.boundingBox();
+      return box && box.x >= 0 && box.x + box.width <= 390;
+    });
+    await v.go('/audit/console');
+    await v.row(/./).getByText('Device disabled', { exact: true }).first()
+      .waitFor();
+    await v.close();
+  });
 
 test('every page is there in German', async () => {
   const v = await Visit.open(s, { locale: 'de-DE' });
