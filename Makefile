@@ -280,6 +280,11 @@ console-pictures: web all ## the pictures of docs/console.md, from the console
 		'split[a][b];[a]palettegen=max_colors=96[p];[b][p]paletteuse=dither=none' \
 		"$$p.new.png" && mv "$$p.new.png" "$$p" || exit 1; done
 
+GALLERY ?= $(CURDIR)/build/gallery
+.PHONY: gallery
+gallery: web all ## pictures of the console's pages, to be looked at: [GALLERY=FOLDER]
+	$(Q)GALLERY=$(abspath $(GALLERY)) FILES=gallery.ts tests/web/console/run
+
 # --- packages, running, the whole test --------------------------------------
 DEPS_BUILD := gcc libc6-dev make git pkg-config protobuf-c-compiler \
               libcbor-dev libcurl4-openssl-dev libfido2-dev libhiredis-dev \

@@ -33,8 +33,8 @@ function here(page: PageOf): boolean {
     : path.value === page.path || path.value.startsWith(page.path + '/');
 }
 
-function Entry({ page }: { page: PageOf }) {
-  const name = t(page.name);
+function Entry({ page, brief }: { page: PageOf; brief?: boolean }) {
+  const name = t(brief && page.brief || page.name);
   return (
     <a href={page.path} aria-current={here(page) ? 'page' : undefined}
       title={narrow.value ? name : undefined}>
@@ -77,7 +77,7 @@ function Bottom() {
   const rest = pages.filter((p) => !shown.includes(p));
   return (
     <nav class="bottom" aria-label={t('frame.navigation')}>
-      {shown.map((p) => <Entry key={p.path} page={p} />)}
+      {shown.map((p) => <Entry key={p.path} page={p} brief />)}
       <Menu icon={MenuIcon} label={t('ui.more')} items={rest.map((p) => ({
         label: t(p.name), icon: p.icon, href: p.path,
       }))}>{t('ui.more')}</Menu>

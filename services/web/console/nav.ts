@@ -13,6 +13,7 @@ import type { Key } from './texts';
 export interface PageOf {
   path: string;
   name: Key;
+  brief?: Key; // where a phone has no room for the name
   group: 'site' | 'inventory' | 'people' | 'policy' | 'records' | 'server'
     | 'own';
   icon: IconNode;
@@ -34,7 +35,8 @@ export const PAGES: readonly PageOf[] = [
   { path: '/duplicates', name: 'nav.duplicates', group: 'inventory',
     icon: CopyCheck, may: () => can('devices.view'),
     load: () => import('./pages/duplicates') },
-  { path: '/sessions', name: 'nav.sessions', group: 'inventory', icon: Radio,
+  { path: '/sessions', name: 'nav.sessions', brief: 'nav.sessions.brief',
+    group: 'inventory', icon: Radio,
     key: 'l', may: () => can('audits.view'),
     load: () => import('./pages/sessions') },
   { path: '/books', name: 'nav.books', group: 'inventory', icon: BookUser,

@@ -51,8 +51,8 @@ export function Failure(
   { error, retry }: { error: ApiError; retry?: () => void },
 ) {
   const { title, text } = explain(error);
-  const reference = `${error.method} ${error.path} ${error.status}`
-    + (error.reference && ` ${error.reference}`);
+  const reference = [error.method, error.path, error.status, error.reference]
+    .filter(Boolean).join(' ');
   return (
     <div class="empty failure" role="alert">
       <h2><Icon of={TriangleAlert} size={20} /> {title}</h2>

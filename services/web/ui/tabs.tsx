@@ -1,5 +1,6 @@
 // Tabs whose choice is in the address: they are links, so Back works.
 import type { ComponentChildren } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 export interface Tab {
   href: string;
@@ -8,8 +9,18 @@ export interface Tab {
 }
 
 export function Tabs({ of, label }: { of: readonly Tab[]; label: string }) {
+  const ref = useRef<HTMLElement>(null);
+  const here = of.find((x) => x.here)?.href;
+  // The one that is open is in sight, however many there are.
+  useLayoutEffect(() => {
+    const bar = ref.current!;
+    const tab = bar.querySelector('[aria-current]')?.getBoundingClientRect();
+    const all = bar.getBoundingClientRect();
+    if (tab && (tab.left < all.left || tab.right > all.right))
+      bar.scrollLeft += (tab.left + tab.right - all.left - all.right) / 2;
+  }, [here]);
   return (
-    <nav class="tabs" aria-label={label}>
+    <nav class="tabs" aria-label={label} ref={ref}>
       {of.map((x) => (
         <a key={x.href} href={x.href} aria-current={x.here ? 'page' : undefined}>
           {x.label}

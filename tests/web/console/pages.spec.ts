@@ -3,39 +3,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { stage, Visit } from './browser';
+import { details, PAGES } from './pages';
+import { waitFor } from './stack';
 
 const s = stage();
-
-const PAGES = ['/', '/devices', '/duplicates', '/duplicates?by=host',
-  '/duplicates?by=copy',
-  '/sessions', '/books', '/guest-links', '/users',
-  '/user-groups', '/device-groups', '/access', '/strategies',
-  '/control-roles', '/admin-roles', '/audit', '/audit/file', '/audit/alarm',
-  '/audit/console', '/recordings', '/setup', '/setup?system=android', '/settings/general',
-  '/settings/mail', '/settings/directories', '/settings/sign-on',
-  '/settings/tokens', '/settings/webhooks', '/settings/bans', '/settings/deleted', '/me',
-  '/nothing-here'];
-
-async function first(path: string): Promise<string> {
-  const r = await s.world.admin.get<{ data: { guid: string }[] }
-    | { guid: string }[]>(path);
-  return (Array.isArray(r) ? r : r.data)[0]!.guid;
-}
-
-async function details(): Promise<string[]> {
-  const book = await first('/api/ab/shared/profiles');
-  return [`/devices/${s.seeded.devices[0]}`,
-    `/devices/${s.seeded.devices[0]}?tab=settings`,
-    `/devices/${s.seeded.devices[0]}?tab=sessions`,
-    `/users/${s.seeded.users['anna']}`,
-    '/user-groups/' + await first('/api/user-groups'),
-    '/device-groups/' + await first('/api/device-groups'),
-    '/strategies/' + await first('/api/strategies'),
-    '/control-roles/' + await first('/api/control-roles'),
-    '/admin-roles/' + await first('/api/admin-roles'),
-    `/books/${book}`, `/books/${book}?tab=tags`, `/books/${book}?tab=sharing`,
-    `/books/${book}?tab=bin`, `/books/${book}?tab=about`];
-}
 
 async function look(v: Visit, paths: readonly string[]): Promise<void> {
   for (const path of paths) {
@@ -50,16 +21,32 @@ for (const colorScheme of ['light', 'dark'] as const)
   test(`every page is accessible and logs nothing (1440 px, ${colorScheme})`,
     async () => {
       const v = await Visit.admin(s, '/', { colorScheme });
-      await look(v, [...PAGES, ...await details()]);
+      await look(v, [...PAGES, ...await details(s)]);
       await v.close();
     });
 
 test('every page is usable at 360 px by touch', async () => {
   const v = await Visit.admin(s, '/', { isMobile: true, hasTouch: true,
     viewport: { width: 360, height: 740 } });
-  await look(v, [...PAGES, ...await details()]);
+  await look(v, [...PAGES, ...await details(s)]);
   await v.close();
 });
+
+test('on a phone the open tab is in sight, and a change says what it was',
+  async () => {
+    const v = await Visit.admin(s, '/settings/deleted', { isMobile: true,
+      hasTouch: true, viewport: { width: 390, height: 844 } });
+    const tab = v.link('Deleted devices');
+    await tab.and(v.page.locator('[aria-current]')).waitFor();
+    await waitFor('the tab in sight', async () => {
+      const box = await tab.boundingBox();
+      return box && box.x >= 0 && box.x + box.width <= 390;
+    });
+    await v.go('/audit/console');
+    await v.row(/./).getByText('Device disabled', { exact: true }).first()
+      .waitFor();
+    await v.close();
+  });
 
 test('every page is there in German', async () => {
   const v = await Visit.open(s, { locale: 'de-DE' });

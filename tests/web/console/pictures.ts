@@ -18,19 +18,19 @@ const PAGES = [
 
 test('the pictures of the console are written', async () => {
   const v = await Visit.admin(s, '/', { colorScheme: 'light',
-    viewport: { width: 1200, height: 700 } });
+    reducedMotion: 'reduce', viewport: { width: 1200, height: 700 } });
   const take = async (name: string, path: string, title: string) => {
     await v.go(path);
     await v.page.getByRole('heading', { name: title, level: 1 }).waitFor();
     await v.settled();
-    await v.page.screenshot({ animations: 'disabled',
+    await v.page.screenshot({
       path: join(ROOT, 'docs/pictures', `${name}.png`) });
   };
   for (const [name, path, title] of PAGES)
     await take(name, path, title);
   await v.go(`/devices/${s.seeded.devices[0]}?tab=settings`);
   await v.sees(/The strategy Office applies/);
-  await v.page.screenshot({ animations: 'disabled',
+  await v.page.screenshot({
     path: join(ROOT, 'docs/pictures/settings-of-a-device.png') });
   await v.close();
 });

@@ -137,7 +137,8 @@ function Path({ model }: { model: FileModel }) {
   return (
     <nav class="crumbs" aria-label={t('files.path')}>
       {all.map((c, i) => (
-        <button key={c.path} type="button" class="crumb"
+        <button key={c.path} type="button"
+          class={c.name === '/' ? 'crumb root' : 'crumb'}
           aria-current={i === all.length - 1 ? 'page' : undefined}
           onClick={() => model.list(c.path)}>
           {c.name}

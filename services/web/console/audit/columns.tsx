@@ -2,13 +2,13 @@
 import { ArrowDownToLine, ArrowUpFromLine } from 'lucide';
 
 import { Badge, DeviceId, State, Time } from '../../ui/controls';
-import { bytes, duration } from '../../ui/format';
+import { bytes, deviceId, duration } from '../../ui/format';
 import { Icon } from '../../ui/icon';
 import type { Column } from '../../ui/list/table';
 import type { AlarmAudit, ConnAudit, ConsoleAudit, FileAudit, Session }
   from '../../ui/model';
 import { t } from '../texts';
-import { ACT_NAMES, ALARM_NAMES, AUTH_NAMES, KIND_NAMES, readInfo,
+import { about, ACT_NAMES, ALARM_NAMES, AUTH_NAMES, KIND_NAMES, readInfo,
   SECOND_NAMES } from './kinds';
 
 const when = <T extends { created_at: number }>(): Column<T> => ({
@@ -16,8 +16,8 @@ const when = <T extends { created_at: number }>(): Column<T> => ({
   value: (r) => new Date(r.created_at * 1000).toISOString(),
 });
 
-const device = <T extends { device: string }>(): Column<T> => ({
-  id: 'device', title: t('audit.device'), phone: true,
+const device = <T extends { device: string }>(lead = false): Column<T> => ({
+  id: 'device', title: t('audit.device'), phone: true, lead,
   cell: (r) => <DeviceId id={r.device} />, value: (r) => r.device,
 });
 
@@ -43,9 +43,9 @@ function Outcome({ r }: { r: ConnAudit }) {
 
 export function connColumns(): Column<ConnAudit>[] {
   return [
-    when(), device(),
+    when(), device(true),
     { id: 'by', title: t('audit.by'), phone: true, cell: by, value: by },
-    { id: 'kind', title: t('audit.kind'),
+    { id: 'kind', title: t('audit.kind'), phone: true,
       cell: (r) => t(KIND_NAMES[r.conn_type ?? -1] ?? 'ui.unknown'),
       value: (r) => t(KIND_NAMES[r.conn_type ?? -1] ?? 'ui.unknown') },
     { id: 'outcome', title: t('audit.outcome'), cell: (r) => <Outcome r={r} />,
@@ -75,17 +75,18 @@ function fileSize(r: FileAudit): string {
 export function fileColumns(): Column<FileAudit>[] {
   const direction = (r: FileAudit) =>
     t(r.type === 0 ? 'audit.fromDevice' : 'audit.toDevice');
+  const who = (r: FileAudit) => r.user_name || readInfo(r.info).name
+    || deviceId(r.peer_id);
   return [
     when(), device(),
     { id: 'direction', title: t('audit.direction'), value: direction,
       cell: (r) => <><Icon of={r.type === 0 ? ArrowUpFromLine
         : ArrowDownToLine} /> {direction(r)}</> },
-    { id: 'path', title: t('audit.file'), wide: true, phone: true,
+    { id: 'path', title: t('audit.file'), wide: true, lead: true,
       cell: (r) => <code title={r.path}>{r.path}</code>, value: (r) => r.path },
     { id: 'size', title: t('audit.size'), number: true, cell: fileSize,
       value: fileSize },
-    { id: 'by', title: t('audit.by'), cell: (r) => r.user_name || r.peer_id,
-      value: (r) => r.user_name || r.peer_id },
+    { id: 'by', title: t('audit.by'), phone: true, cell: who, value: who },
   ];
 }
 
@@ -93,11 +94,11 @@ export function alarmColumns(): Column<AlarmAudit>[] {
   const what = (r: AlarmAudit) => t(ALARM_NAMES[r.typ] ?? 'ui.unknown');
   const from = (r: AlarmAudit) => {
     const i = readInfo(r.info);
-    return [i.name, i.id, i.ip].filter(Boolean).join(' · ');
+    return [i.name, i.id && deviceId(i.id), i.ip].filter(Boolean).join(' · ');
   };
   return [
     when(),
-    { id: 'what', title: t('audit.what'), wide: true, phone: true, value: what,
+    { id: 'what', title: t('audit.what'), wide: true, lead: true, value: what,
       cell: (r) => <State tone="warn">{what(r)}</State> },
     device(),
     { id: 'from', title: t('audit.cameFrom'), cell: from, value: from },
@@ -114,9 +115,9 @@ export function consoleColumns(): Column<ConsoleAudit>[] {
       value: (r) => r.operator,
       cell: (r) => <>{r.operator} {r.api_token && (
         <Badge>{t('audit.byToken')}</Badge>)}</> },
-    { id: 'what', title: t('audit.what'), cell: what, value: what },
+    { id: 'what', title: t('audit.what'), lead: true, cell: what, value: what },
     { id: 'about', title: t('audit.about'), wide: true, phone: true,
-      cell: (r) => r.info, value: (r) => r.info },
+      cell: about, value: (r) => r.info },
     { id: 'ip', title: t('audit.address'), cell: (r) => <code>{r.ip}</code>,
       value: (r) => r.ip },
   ];

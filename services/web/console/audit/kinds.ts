@@ -1,5 +1,7 @@
 // The numbers of the audit in words.
-import type { Key } from '../texts';
+import { deviceId } from '../../ui/format';
+import type { ConsoleAudit } from '../../ui/model';
+import { type Key, t } from '../texts';
 
 // conn_type; -1: nobody signed in.
 export const KIND_NAMES: Record<number, Key> = {
@@ -51,4 +53,29 @@ export function readInfo(text: string | undefined): Info {
   } catch {
     return {};
   }
+}
+
+const SETTINGS: Readonly<Record<string, Key>> = {
+  general: 'settings.general', smtp: 'settings.mail', ldap: 'settings.ldap',
+  oidc: 'settings.oidc', webhook: 'settings.webhooks',
+};
+const BANNED: Readonly<Record<string, Key>> = {
+  address: 'bans.address', device: 'bans.device',
+};
+const CHANGED_SETTINGS = 25;
+const BAN = 30;
+const BAN_ENDED = 31;
+const GUID_AND_NOTE = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12} \((.+)\)$/s;
+
+// What a change was about: the server's short words in those of the page,
+// a device's id in groups, and the note of what has no name.
+export function about({ iop, info }: Pick<ConsoleAudit, 'iop' | 'info'>):
+string {
+  if (iop === CHANGED_SETTINGS && Object.hasOwn(SETTINGS, info))
+    return t(SETTINGS[info]!);
+  const [kind, what] = info.split(' ', 2);
+  if ((iop === BAN || iop === BAN_ENDED) && what
+      && Object.hasOwn(BANNED, kind!))
+    return `${t(BANNED[kind!]!)} ${deviceId(what)}`;
+  return deviceId(info.replace(GUID_AND_NOTE, '$1'));
 }

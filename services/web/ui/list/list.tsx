@@ -164,12 +164,14 @@ function Bar<T>({ p, source, selection }: {
       <Filters filters={p.filters ?? []} view={view} />
       <FilterChips filters={p.filters ?? []} view={view} />
       <span class="grow" />
-      {p.bar}
-      {(p.filters || p.searchLabel) && <Views memory={mem} />}
-      {p.columns.length > 2 && (
-        <Columns columns={p.columns.slice(1)} memory={mem} />)}
-      {p.columns.some((c) => c.value) && (
-        <ExportButton run={() => exportCsv(p, shown, source)} />)}
+      {p.bar && <div class="acts">{p.bar}</div>}
+      <div class="tools">
+        {(p.filters || p.searchLabel) && <Views memory={mem} />}
+        {p.columns.length > 2 && <div class="columns">
+          <Columns columns={p.columns.slice(1)} memory={mem} /></div>}
+        {p.columns.some((c) => c.value) && (
+          <ExportButton run={() => exportCsv(p, shown, source)} />)}
+      </div>
     </div>
   );
 }

@@ -18,7 +18,8 @@ export interface Column<T> {
   number?: boolean;
   wide?: boolean; // takes what room is left
   hidden?: boolean; // only by choice
-  phone?: boolean; // shown on narrow screens, beside the first
+  phone?: boolean; // shown on narrow screens, below the first
+  lead?: boolean; // and there in its place
   value?: (row: T) => unknown; // for CSV and sorting in the page
 }
 
@@ -36,10 +37,12 @@ export interface TableProps<T> {
   here?: string | undefined; // the row that is open beside the list
 }
 
+const classOf = <T,>(c: Column<T>) => [c.number && 'number', c.wide && 'wide',
+  (c.phone || c.lead) && 'phone', c.lead && 'lead'].filter(Boolean).join(' ');
+
 function Heading<T>({ column, sort }: { column: Column<T>; sort: string }) {
   const by = column.sort;
-  const cls = (column.number ? 'number' : '') + (column.wide ? ' wide' : '')
-    + (column.phone ? ' phone' : '');
+  const cls = classOf(column);
   if (!by)
     return <th scope="col" class={cls}>{column.title}</th>;
   const direction = sort === by ? 'ascending'
@@ -98,10 +101,7 @@ function Row<T>({ p, row }: { p: TableProps<T>; row: T }) {
       )}
       <First p={p} row={row} />
       {p.columns.slice(1).map((c) => (
-        <td key={c.id} class={(c.number ? 'number' : '')
-          + (c.wide ? ' wide' : '') + (c.phone ? ' phone' : '')}>
-          {c.cell(row)}
-        </td>
+        <td key={c.id} class={classOf(c)}>{c.cell(row)}</td>
       ))}
       {p.menu && (
         <td class="more">

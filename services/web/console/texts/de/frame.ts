@@ -4,6 +4,7 @@ export const frame: Record<keyof typeof English, string> = {
   'nav.overview': 'Übersicht',
   'nav.devices': 'Geräte',
   'nav.sessions': 'Laufende Sitzungen',
+  'nav.sessions.brief': 'Sitzungen',
   'nav.books': 'Adressbücher',
   'nav.guestLinks': 'Gastlinks',
   'nav.users': 'Benutzer',

@@ -2,6 +2,7 @@ export const frame = {
   'nav.overview': 'Overview',
   'nav.devices': 'Devices',
   'nav.sessions': 'Live sessions',
+  'nav.sessions.brief': 'Sessions',
   'nav.books': 'Address books',
   'nav.guestLinks': 'Guest links',
   'nav.users': 'Users',
