@@ -171,8 +171,9 @@ export class Session {
     this.login();
   }
 
-  // Without a password the device asks somebody there, and tells us whether
-  // a password would do.
+  // Without a password the device asks somebody there and says nothing, so
+  // the user is asked at once; the answer of a device that lets everybody in,
+  // or somebody there alone, takes the question back.
   private login(): void {
     if (this.challenge === undefined)
       return;
@@ -181,6 +182,8 @@ export class Session {
       loginRequest: loginRequest(this.config, this.hash === undefined
         ? new Uint8Array(0) : proof(this.hash, this.challenge.challenge)),
     });
+    if (!this.tried)
+      this.question({ ask: 'password', wrong: false });
   }
 
   private answered(r: NonNullable<PeerMessage['loginResponse']>, now: number):

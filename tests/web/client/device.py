@@ -194,8 +194,10 @@ class Connection:
             self.refuse("Offline")
         elif self.script.error:
             self.refuse(self.script.error)
-        elif password != right and (password or not self.script.open):
-            self.refuse("Wrong Password" if password else "Empty Password")
+        elif not password and not self.script.open:
+            pass                    # somebody there is asked: not a word
+        elif password and password != right:
+            self.refuse("Wrong Password")
         elif self.script.two_factor and not self.passed:
             self.send((8, m((1, "2FA Required"), (3, True))))
         else:

@@ -86,12 +86,17 @@ test('the password is proved, and the id dialled is the user name', () => {
   assert.equal(hex(p.session.knownHash!), VECTOR.h1);
 });
 
-test('without a password somebody there is asked, then the user', () => {
+test('without a password the user is asked, whatever the device says', () => {
   const p = new Pair().say({ hash: HASH });
   assert.equal(p.sent[0]?.loginRequest?.password.length, 0);
+  const asked: SessionAction = { do: 'question',
+    question: { ask: 'password', wrong: false } };
+  assert.deepEqual(p.last(), asked);
   p.say({ loginResponse: { error: 'Empty Password' } });
-  assert.deepEqual(p.last(),
-    { do: 'question', question: { ask: 'password', wrong: false } });
+  assert.deepEqual(p.last(), asked);
+  const q = new Pair().say({ hash: HASH });
+  q.say({ loginResponse: { error: 'No Password Access' } });
+  assert.deepEqual(q.last(), { do: 'question', question: { ask: 'accept' } });
   p.take(p.session.password('wrong'));
   p.say({ loginResponse: { error: 'Wrong Password' } });
   assert.deepEqual(p.last(),
