@@ -14,7 +14,7 @@ import type { Outcome } from './outcome.js';
 import { ALL_PERMITTED, readPeer, withPermission } from './peer.js';
 import type { Peer, Permissions } from './peer.js';
 import type { Scope } from './rendezvous.js';
-import { loginRequest, maySend } from './login.js';
+import { loginRequest, scoped } from './login.js';
 
 const SILENCE = 30_000;         // ms without any record: the way is broken
 const RESTART_SILENCE = 5_000;  // … after we asked for a restart
@@ -347,11 +347,12 @@ export class Session {
 
   // --- sending and ending ---------------------------------------------------
 
-  // Sends M unless it is outside the scope of the connection, which would
-  // make the device end it.
+  // Sends of M what is within the scope of the connection: for the rest the
+  // device could end it.
   post(m: Outgoing): SessionAction[] {
-    if (this.phase === 'ready' && maySend(this.config.scope, m))
-      this.send(m);
+    const within = scoped(this.config.scope, m);
+    if (this.phase === 'ready' && within)
+      this.send(within);
     if (m.misc?.restartRemoteDevice)
       this.silence = RESTART_SILENCE;
     return this.drain();

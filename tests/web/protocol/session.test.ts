@@ -180,6 +180,20 @@ test('every text of the device that refuses has its sentence', () => {
   assert.equal(loginAnswer('constructor').kind, 'end');
 });
 
+test('a camera is told only those options that it has a use for', () => {
+  const option = { customFps: 15, disableAudio: 2, followRemoteCursor: 1,
+    showRemoteCursor: 2 };
+  const p = loggedIn({ scope: 'camera', option });
+  p.take(p.session.post({ misc: { option } }));
+  for (const told of [p.sent[0]?.loginRequest?.option,
+    p.sent.at(-1)?.misc?.option])
+    assert.deepEqual([told?.customFps, told?.disableAudio,
+      told?.followRemoteCursor, told?.showRemoteCursor], [15, 2, 0, 0]);
+  const q = loggedIn({ option });
+  q.take(q.session.post({ misc: { option } }));
+  assert.equal(q.sent.at(-1)?.misc?.option?.showRemoteCursor, 2);
+});
+
 test('a delay of the device is echoed unchanged', () => {
   const p = loggedIn();
   p.say({ testDelay: { lastDelay: 12, targetBitrate: 1500 } });
