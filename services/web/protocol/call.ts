@@ -1,6 +1,6 @@
 // A voice call: who rings, who answers, who hangs up. The sound of the device
 // comes as it always does; ours goes as Opus packets once the call stands.
-import { voiceCall } from './controls.js';
+import { NO, option, voiceCall } from './controls.js';
 import type { Outgoing, PeerMessage } from './message.js';
 
 export type CallState = 'none' | 'calling' | 'ringing' | 'on';
@@ -20,10 +20,14 @@ export class Call {
   state: CallState = 'none';
   private asked = 0n;           // ms, of the one who rings
 
-  // The format of our sound goes before the sound.
+  // The format of our sound goes before the sound. A device whose own sound
+  // was turned off takes neither, so it is turned on first.
   private begin(...send: Outgoing[]): CallStep {
     this.state = 'on';
-    return { send: [...send, { misc: { audioFormat: VOICE } }] };
+    return {
+      send: [...send, option({ disableAudio: NO }),
+        { misc: { audioFormat: VOICE } }],
+    };
   }
 
   private over(news: CallNews): CallStep {

@@ -97,7 +97,10 @@ function legacy(k: Key, down: boolean): KeyEventInit | undefined {
     return { down, controlKey, modifiers, mode: LEGACY };
   if ([...k.key].length !== 1 || MODIFIER.test(k.code))
     return undefined;
-  const chr = k.key.toLowerCase().codePointAt(0);
+  // Devices type the character as it is told, whatever Shift does; only
+  // what is held with it makes it a key again.
+  const hot = k.control || k.alt || k.meta;
+  const chr = (hot ? k.key.toLowerCase() : k.key).codePointAt(0);
   return chr === undefined ? undefined
     : { down, chr, modifiers, mode: LEGACY };
 }

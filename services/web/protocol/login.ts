@@ -1,6 +1,6 @@
 // What a controller asks for when it logs in, and what it may send after.
 import type { Init } from './wire.js';
-import type { LoginRequest, Outgoing } from './message.js';
+import type { LoginRequest, Option, Outgoing } from './message.js';
 import { YES } from './controls.js';
 import type { Scope } from './rendezvous.js';
 import type { Config } from './session.js';
@@ -10,10 +10,22 @@ export const VERSION = '1.4.9';
 
 type Login = Init<typeof LoginRequest>;
 
+const CAMERA_OPTIONS: readonly (keyof Option)[] = ['imageQuality',
+  'customImageQuality', 'customFps', 'supportedDecoding', 'disableAudio'];
+
+// O without what a camera has no use for: with anything else in it a device
+// drops the whole message, or the session.
+function cameraOption(o: Option): Option {
+  return Object.fromEntries(CAMERA_OPTIONS.map((k) => [k, o[k]]));
+}
+
 function scopeOf(c: Config): Login {
   switch (c.scope) {
     case 'desktop': return { option: c.option };
-    case 'camera': return { option: c.option, viewCamera: {} };
+    case 'camera':
+      return {
+        option: c.option && cameraOption(c.option), viewCamera: {},
+      };
     case 'files':
       return {
         fileTransfer: {
@@ -53,8 +65,15 @@ const ALLOWED_MISC: Readonly<Partial<Record<Scope, readonly string[]>>> = {
   terminal: ['chatMessage', 'option'],
 };
 
-// Whether M may be sent on a connection of SCOPE.
-export function maySend(scope: Scope, m: Outgoing): boolean {
+// What of M may be sent on a connection of SCOPE.
+export function scoped(scope: Scope, m: Outgoing): Outgoing | undefined {
+  if (!maySend(scope, m))
+    return undefined;
+  return scope === 'camera' && m.misc?.option
+    ? { misc: { option: cameraOption(m.misc.option) } } : m;
+}
+
+function maySend(scope: Scope, m: Outgoing): boolean {
   if (scope === 'desktop')
     return m.fileAction === undefined && m.fileResponse === undefined;
   return Object.entries(m).filter(([, v]) => v !== undefined)

@@ -14,7 +14,7 @@ import type { Outcome } from './outcome.js';
 import { ALL_PERMITTED, readPeer, withPermission } from './peer.js';
 import type { Peer, Permissions } from './peer.js';
 import type { Scope } from './rendezvous.js';
-import { loginRequest, maySend } from './login.js';
+import { loginRequest, scoped } from './login.js';
 
 const SILENCE = 30_000;         // ms without any record: the way is broken
 const RESTART_SILENCE = 5_000;  // … after we asked for a restart
@@ -171,8 +171,9 @@ export class Session {
     this.login();
   }
 
-  // Without a password the device asks somebody there, and tells us whether
-  // a password would do.
+  // Without a password the device asks somebody there and says nothing, so
+  // the user is asked at once; the answer of a device that lets everybody in,
+  // or somebody there alone, takes the question back.
   private login(): void {
     if (this.challenge === undefined)
       return;
@@ -181,6 +182,8 @@ export class Session {
       loginRequest: loginRequest(this.config, this.hash === undefined
         ? new Uint8Array(0) : proof(this.hash, this.challenge.challenge)),
     });
+    if (!this.tried)
+      this.question({ ask: 'password', wrong: false });
   }
 
   private answered(r: NonNullable<PeerMessage['loginResponse']>, now: number):
@@ -344,11 +347,12 @@ export class Session {
 
   // --- sending and ending ---------------------------------------------------
 
-  // Sends M unless it is outside the scope of the connection, which would
-  // make the device end it.
+  // Sends of M what is within the scope of the connection: for the rest the
+  // device could end it.
   post(m: Outgoing): SessionAction[] {
-    if (this.phase === 'ready' && maySend(this.config.scope, m))
-      this.send(m);
+    const within = scoped(this.config.scope, m);
+    if (this.phase === 'ready' && within)
+      this.send(within);
     if (m.misc?.restartRemoteDevice)
       this.silence = RESTART_SILENCE;
     return this.drain();

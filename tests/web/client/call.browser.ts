@@ -38,10 +38,13 @@ const speaking = (view: View) =>
 const heard = (from: number) => stage.event('voice', from,
   (e) => e['loud'] === true);
 
-test('a call: the device hears the microphone, until it is turned off',
-  async () => {
+test('a call: the device hears the microphone, also where its own sound was '
+  + 'off, until it is turned off', async () => {
     const view = await open();
     const from = stage.events.length;
+    await view.page.getByRole('button', { name: 'Sound off' }).press('Enter');
+    await until('no sound is wanted', () => stage.messages(from)
+      .find((m) => m.misc?.option?.disableAudio === 2));
     await call(view);
     await speaking(view);
     assert.deepEqual((await until('the format of our sound', () => stage

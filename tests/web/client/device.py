@@ -19,6 +19,7 @@ PASSWORD = "Secret-1"
 CODE = "123456"
 SALT, CHALLENGE = "a3f9k2", "x7tq4m"
 FPS = 15
+YES = 2                 # of an option; 0 leaves it as it is
 WIDTH, HEIGHT = 640, 480
 CODEC_FIELD = {"vp9": 6, "h264": 10, "vp8": 12, "av1": 13}
 SCOPES = {7: "files", 15: "camera", 16: "terminal"}
@@ -129,6 +130,7 @@ class Connection:
         self.refresh = threading.Event()
         self.scope = "desktop"
         self.passed = False
+        self.deaf = False       # told to send no sound, it takes none
 
     # ---- records -----------------------------------------------------------
 
@@ -179,6 +181,10 @@ class Connection:
         while not self.over.wait(1):
             self.send((5, m((3, 12), (4, 1500))))
 
+    def options(self, option):
+        if option.int(7):
+            self.deaf = option.int(7) == YES
+
     def login(self, login):
         for field, scope in SCOPES.items():
             if field in login:
@@ -187,6 +193,7 @@ class Connection:
                   my_id=login.text(4), name=login.text(5),
                   platform=login.text(13), version=login.text(11),
                   option=bytes(login.raw(6)).hex())
+        self.options(login.sub(6))
         inner = hashlib.sha256((PASSWORD + SALT).encode()).digest()
         right = hashlib.sha256(inner + CHALLENGE.encode()).digest()
         password = bytes(login.raw(2))
@@ -194,8 +201,10 @@ class Connection:
             self.refuse("Offline")
         elif self.script.error:
             self.refuse(self.script.error)
-        elif password != right and (password or not self.script.open):
-            self.refuse("Wrong Password" if password else "Empty Password")
+        elif not password and not self.script.open:
+            pass                    # somebody there is asked: not a word
+        elif password and password != right:
+            self.refuse("Wrong Password")
         elif self.script.two_factor and not self.passed:
             self.send((8, m((1, "2FA Required"), (3, True))))
         else:
@@ -274,6 +283,10 @@ class Connection:
         self.emit("message", kind=kind, data=data.hex())
         if kind == 19:
             misc = Fields(data)
+            if 7 in misc:
+                self.options(misc.sub(7))
+            if 8 in misc and not self.deaf:
+                self.voice.format()
             if 10 in misc or 31 in misc:
                 self.refresh.set()
             if 4 in misc:

@@ -16,10 +16,16 @@ class Voice:
         self.decoder = av.CodecContext.create("opus", "r")
         self.packets = self.samples = self.broken = 0
         self.peak = 0.0
+        self.ready = False
+
+    def format(self):
+        """Sound follows: without this word none is taken."""
+        self.ready = True
 
     def message(self, kind, f):
         if kind == 11:
-            self.hear(bytes(f.raw(1)))
+            if self.ready and not self.connection.deaf:
+                self.hear(bytes(f.raw(1)))
         elif kind == 23:
             self.rung(f)
         else:

@@ -22,7 +22,8 @@ test('a call is rung, taken and hung up', () => {
   assert.equal(c.state, 'calling');
   assert.deepEqual(c.start(60).send, [], 'rung once');
   assert.deepEqual(c.message(response(50, true), 70).send,
-    [{ misc: { audioFormat: VOICE } }]);
+    [{ misc: { option: { disableAudio: 1 } } },
+      { misc: { audioFormat: VOICE } }]);
   assert.equal(c.state, 'on');
   assert.deepEqual(c.end(90).send,
     [{ voiceCallRequest: { reqTimestamp: 90n, isConnect: false } }]);
@@ -44,7 +45,7 @@ test('the device rings: taken, turned away, given up', () => {
   c.message(request(7, true), 8);
   assert.equal(c.state, 'ringing');
   const taken = c.answer(true, 9);
-  assert.deepEqual(kinds(taken.send), ['voiceCallResponse', 'audioFormat']);
+  assert.deepEqual(kinds(taken.send), ['voiceCallResponse', 'option', 'audioFormat']);
   assert.deepEqual(taken.send[0]?.voiceCallResponse,
     { accepted: true, reqTimestamp: 7n, ackTimestamp: 9n });
   assert.equal(c.message(request(10, false), 11).news, 'ended');
@@ -60,7 +61,7 @@ test('both ring at once: the call stands', () => {
   const c = new Call();
   c.start(5);
   assert.deepEqual(kinds(c.message(request(6, true), 7).send),
-    ['voiceCallResponse', 'audioFormat']);
+    ['voiceCallResponse', 'option', 'audioFormat']);
   assert.equal(c.state, 'on');
 });
 

@@ -56,6 +56,8 @@ test('the old way names keys and characters, and what is held', () => {
   const k = new Keyboard('Android', 'legacy', false);
   assert.deepEqual(k.down(key('KeyC', { key: 'C', control: true })),
     [{ down: true, chr: 99, modifiers: [4], mode: 0 }]);
+  assert.deepEqual(k.down(key('KeyD', { key: 'D', shift: true })),
+    [{ down: true, chr: 68, modifiers: [29], mode: 0 }]);
   assert.deepEqual(k.down(key('Enter', { key: 'Enter' })),
     [{ down: true, controlKey: 27, modifiers: [], mode: 0 }]);
   assert.deepEqual(

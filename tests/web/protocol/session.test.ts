@@ -86,12 +86,17 @@ test('the password is proved, and the id dialled is the user name', () => {
   assert.equal(hex(p.session.knownHash!), VECTOR.h1);
 });
 
-test('without a password somebody there is asked, then the user', () => {
+test('without a password the user is asked, whatever the device says', () => {
   const p = new Pair().say({ hash: HASH });
   assert.equal(p.sent[0]?.loginRequest?.password.length, 0);
+  const asked: SessionAction = { do: 'question',
+    question: { ask: 'password', wrong: false } };
+  assert.deepEqual(p.last(), asked);
   p.say({ loginResponse: { error: 'Empty Password' } });
-  assert.deepEqual(p.last(),
-    { do: 'question', question: { ask: 'password', wrong: false } });
+  assert.deepEqual(p.last(), asked);
+  const q = new Pair().say({ hash: HASH });
+  q.say({ loginResponse: { error: 'No Password Access' } });
+  assert.deepEqual(q.last(), { do: 'question', question: { ask: 'accept' } });
   p.take(p.session.password('wrong'));
   p.say({ loginResponse: { error: 'Wrong Password' } });
   assert.deepEqual(p.last(),
@@ -173,6 +178,20 @@ test('every text of the device that refuses has its sentence', () => {
   assert.ok(other.kind === 'end' && other.outcome.key === 'device-says'
     && other.outcome.text?.startsWith('Terminal service'));
   assert.equal(loginAnswer('constructor').kind, 'end');
+});
+
+test('a camera is told only those options that it has a use for', () => {
+  const option = { customFps: 15, disableAudio: 2, followRemoteCursor: 1,
+    showRemoteCursor: 2 };
+  const p = loggedIn({ scope: 'camera', option });
+  p.take(p.session.post({ misc: { option } }));
+  for (const told of [p.sent[0]?.loginRequest?.option,
+    p.sent.at(-1)?.misc?.option])
+    assert.deepEqual([told?.customFps, told?.disableAudio,
+      told?.followRemoteCursor, told?.showRemoteCursor], [15, 2, 0, 0]);
+  const q = loggedIn({ option });
+  q.take(q.session.post({ misc: { option } }));
+  assert.equal(q.sent.at(-1)?.misc?.option?.showRemoteCursor, 2);
 });
 
 test('a delay of the device is echoed unchanged', () => {
