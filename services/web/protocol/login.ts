@@ -25,7 +25,7 @@ function scopeOf(c: Config): Login {
         option: { terminalPersistent: YES },
         terminal: { serviceId: c.serviceId ?? '' },
       };
-    case 'tunnel': return { portForward: { multiplex: true } };
+    case 'tunnel': return { portForward: { ...c.target, multiplex: true } };
   }
 }
 
@@ -44,6 +44,7 @@ const ALLOWED: Readonly<Partial<Record<Scope, readonly Kind[]>>> = {
   camera: ['audioFrame', 'voiceCallRequest', 'voiceCallResponse',
     'screenshotRequest'],
   terminal: ['terminalAction'],
+  tunnel: ['portForwardChannel'],
 };
 const ALLOWED_MISC: Readonly<Partial<Record<Scope, readonly string[]>>> = {
   files: ['selectedSid'],
