@@ -31,6 +31,7 @@ import direct
 import keys
 import link as links
 import peer
+import service
 from device import Connection, Script, read_h264, read_ivf
 from files import Files
 
@@ -396,8 +397,8 @@ def main(binaries, dist):
             stage.frames("vp9")
             stage.register()
             threading.Thread(target=stage.serve, daemon=True).start()
-            say("ready", id=ID, url=f"http{'s' if TLS else ''}://127.0.0.1:"
-                f"{stage.http_port}/web/")
+            url = f"http{'s' if TLS else ''}://127.0.0.1:{stage.http_port}/web/"
+            say("ready", id=ID, url=url, service=service.start(url))
             for line in sys.stdin:
                 stage.command(json.loads(line))
 

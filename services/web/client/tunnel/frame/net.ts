@@ -9,7 +9,7 @@ function response(f: Fetched, address: string): Response {
     status: f.status, statusText: f.reason.replace(/[^\u0020-\u007e]/g, ''),
     headers: f.headers.map(([a, b]): [string, string] => [a, b]),
   });
-  Object.defineProperty(made, 'url', { value: new URL(f.path, address).href });
+  Object.defineProperty(made, 'url', { value: new URL(address).origin + f.path });
   return made;
 }
 
