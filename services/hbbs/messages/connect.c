@@ -123,8 +123,8 @@ static bool mixed_tunnel(const struct request *q)
 {
 	enum policy_kind kind = want_of(q).kind;
 	bool tunnel = kind == POLICY_FORWARD || kind == POLICY_RDP;
-	bool framed = !want_of(q).relay &&
-		      q->m->punch_hole_request->framed_tunnel;
+	bool framed =
+		!want_of(q).relay && q->m->punch_hole_request->framed_tunnel;
 
 	return tunnel && !framed &&
 	       (q->from.via == VIA_WS) != (q->known.connect.to.via == VIA_WS);

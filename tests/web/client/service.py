@@ -17,7 +17,7 @@ PAGE = """<!doctype html><html><head><title>Printer</title>
 <script src="/app.js"></script></body></html>"""
 # Scripts stand at the end of the body: fetch and cookies of the page.
 SCRIPT = """
-document.cookie = 'seen=yes';
+document.cookie = 'seen=yes; Path=/';
 fetch('/api').then((r) => r.json()).then((v) => {
   document.getElementById('said').textContent = v.said;
 });
@@ -69,7 +69,6 @@ const outer = '%s';
     return origin;
   });
   parent.postMessage({ say: 'ended' }, '*');
-  parent.postMessage('tunnel-ready', 'null');
   document.getElementById('got').textContent = got.join('\\n') + '\\nthat is all';
 })();
 </script>"""

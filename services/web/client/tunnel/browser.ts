@@ -107,7 +107,8 @@ export class Browser {
       return;
     }
     const path = e.ok ? e.path : visit.path;
-    if (keep && this.history[this.history.length - 1] !== path)
+    if ((keep || this.history.length === 0)
+        && this.history[this.history.length - 1] !== path)
       this.history = [...this.history, path].slice(-MAX_HISTORY);
     this.behind.value = this.history.length - 1;
     this.path.value = path;
