@@ -27,12 +27,15 @@ const SITES = [
       worker: 'worker/main.ts', player: 'audio/player.ts',
       terminal: 'terminal/frame.ts',
     },
+    alone: { tunnel: 'tunnel/frame/frame.ts' },
   },
 ];
 
 // Most bytes before the first view, gzip: what is not needed for it is to be
 // loaded when it is.
 const MOST = { console: 60_000, client: 80_000 };
+
+const TARGET = ['chrome94', 'firefox130', 'safari16.4'];
 
 // Too small to be worth a second copy.
 const COMPRESS_FROM = 512;
@@ -56,7 +59,7 @@ async function bundle(site) {
     entryNames: '[name]-[hash]', chunkNames: 'part-[hash]',
     assetNames: '[name]-[hash]',
     bundle: true, splitting: true, minify: true, format: 'esm',
-    target: ['chrome94', 'firefox130', 'safari16.4'],
+    target: TARGET,
     jsx: 'automatic', jsxImportSource: 'preact',
     loader: { '.svg': 'file', '.woff2': 'file' },
     legalComments: 'none', metafile: true, logLevel: 'warning',
@@ -123,11 +126,28 @@ async function buildSite(site) {
   if (data.terminal && existsSync(join(here, site.name, 'terminal.html')))
     await writePage(site, outputs, 'terminal.html',
       join(base, data.terminal), {});
+  if (site.alone)
+    for (const [name, path] of Object.entries(site.alone))
+      await writeAlone(site, name, path);
   if (data.worker)
     for (const f of closure(outputs, join(base, data.worker)))
       if (!first.includes(f))
         first.push(f);
   return first;
+}
+
+// The page that shows a service behind a device: its policy lets it load
+// nothing, so its script stands in it, as a classic one.
+async function writeAlone(site, name, path) {
+  const { outputFiles: [script] } = await build({
+    absWorkingDir: here, entryPoints: [join(site.name, path)], write: false,
+    bundle: true, minify: true, format: 'iife', charset: 'ascii',
+    target: TARGET, legalComments: 'none', logLevel: 'warning',
+  });
+  const text = script.text.replaceAll('</script', '<\\/script');
+  const html = await readFile(join(here, site.name, `${name}.html`), 'utf8');
+  await writeFile(join(dist, site.out, `${name}.html`),
+    html.replace('/* inline */', () => text.trim()));
 }
 
 // The licences of the packages whose code is in the bundles.

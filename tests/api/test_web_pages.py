@@ -26,6 +26,7 @@ def site(world, tmp_path_factory):
     put(root, "web/index.html", b"<!doctype html>client")
     put(root, "web/assets/worker-ABCD2345.js", b"a worker")
     put(root, "web/terminal.html", b"<!doctype html>terminal")
+    put(root, "web/tunnel.html", b"<!doctype html>tunnel")
     put(root, ".secret", b"secret")
     put(os.path.dirname(root), "outside.txt", b"secret")
     os.symlink(os.path.join(os.path.dirname(root), "outside.txt"),
@@ -144,6 +145,20 @@ def test_the_policy_of_each_page_is_strict(site):
     assert client.count("unsafe") == 1 and "script-src 'self' 'wasm-unsafe-eval';" in client
     frame = get(site, "/web/terminal.html").headers["Content-Security-Policy"]
     assert "style-src 'self' 'unsafe-inline'" in frame and "frame-ancestors 'self'" in frame
+
+
+def test_the_frame_of_a_service_behind_a_device_has_no_origin_and_no_network(site):
+    headers = get(site, "/web/tunnel.html").headers
+    rules = dict(rule.partition(" ")[::2] for rule in headers["Content-Security-Policy"].split("; "))
+    assert rules.pop("sandbox") == "allow-scripts allow-forms"
+    assert rules.pop("default-src") == rules.pop("form-action") == "'none'"
+    assert rules.pop("frame-ancestors") == "'self'"
+    # Nothing is loaded by an address, not even from here.
+    allowed = {word for rule in rules.values() for word in rule.split()}
+    assert allowed == {"'unsafe-inline'", "'unsafe-eval'", "blob:", "data:"}, rules
+    assert "microphone=()" in headers["Permissions-Policy"]
+    # … in the client's folder alone.
+    assert "sandbox" not in get(site, "/web/").headers["Content-Security-Policy"]
 
 
 def test_the_microphone_is_for_the_clients_page_alone(site):

@@ -93,9 +93,29 @@ static const char *sockets(struct call *c)
 	return plain_host(c->host) ? call_fmt(c, " ws%s", own + 4) : "";
 }
 
+/* What a service behind a device sends is shown in a frame without an origin
+ * and without a network. It may hold its own scripts and styles, which stand
+ * in the page or come as blobs that the frame makes. */
+static void add_tunnel_policy(struct call *c)
+{
+	call_header(c, "Content-Security-Policy",
+		    "sandbox allow-scripts allow-forms; default-src 'none'; "
+		    "script-src 'unsafe-inline' 'unsafe-eval' blob: data:; "
+		    "style-src 'unsafe-inline' blob: data:; "
+		    "img-src blob: data:; media-src blob: data:; "
+		    "font-src blob: data:; form-action 'none'; "
+		    "frame-ancestors 'self'");
+	call_header(c, "Permissions-Policy",
+		    "camera=(), geolocation=(), microphone=()");
+}
+
 /* The terminal's emulator writes style elements: it has a frame of its own. */
 static void add_policy(struct call *c, const struct place *p)
 {
+	if (p->client && strcmp(p->file, "tunnel.html") == 0) {
+		add_tunnel_policy(c);
+		return;
+	}
 	bool frame = p->client && strcmp(p->file, "terminal.html") == 0;
 
 	call_header(

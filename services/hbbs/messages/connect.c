@@ -117,13 +117,16 @@ static struct verdict_question question(const struct request *q,
 /*
  * After the log-in of a tunnel both ends stop framing, which no relay can see
  * (spec 4.16), so one between TCP and WebSocket would hang without a word.
+ * Who says that it goes on framing ends where the device does not.
  */
 static bool mixed_tunnel(const struct request *q)
 {
 	enum policy_kind kind = want_of(q).kind;
 	bool tunnel = kind == POLICY_FORWARD || kind == POLICY_RDP;
+	bool framed =
+		!want_of(q).relay && q->m->punch_hole_request->framed_tunnel;
 
-	return tunnel &&
+	return tunnel && !framed &&
 	       (q->from.via == VIA_WS) != (q->known.connect.to.via == VIA_WS);
 }
 

@@ -55,7 +55,7 @@ function ConnectForm() {
         </p>
       </div>
       <div class="connect-uses">
-        {(['files', 'terminal', 'camera'] as const).map((use) => (
+        {(['files', 'terminal', 'tunnel', 'camera'] as const).map((use) => (
           <Button key={use} icon={USE_ICON[use]} onClick={() => open(use)}>
             {t(`use.${use}`)}
           </Button>

@@ -12,8 +12,10 @@ import type { Outcome } from '../protocol/outcome';
 import type { Peer, Permissions } from '../protocol/peer';
 import type { WayName } from '../protocol/reach';
 import type { Scope } from '../protocol/rendezvous';
+import type { Target as Service } from '../protocol/service';
 import type { Question } from '../protocol/session';
 import type { Codec } from '../protocol/video';
+import type { Cookie, Exchange, Visit } from './tunnel/exchange';
 
 export interface Start {
   readonly id: string;
@@ -28,6 +30,7 @@ export interface Start {
   readonly hash: Uint8Array | undefined;
   readonly hwid: Uint8Array | undefined;
   readonly serviceId: string;     // terminal
+  readonly target: Service | undefined;   // tunnel
 }
 
 // What the user has chosen for the picture; kept over reconnects.
@@ -109,6 +112,10 @@ export type ToWorker =
   | { readonly do: 'terminal-input'; readonly id: number;
     readonly data: Uint8Array }
   | { readonly do: 'terminal-close'; readonly id: number }
+  // tunnel
+  | { readonly do: 'visit'; readonly n: number; readonly visit: Visit }
+  | { readonly do: 'visit-stop'; readonly n: number }
+  | { readonly do: 'cookie'; readonly cookie: Cookie }
   // files
   | { readonly do: 'list'; readonly path: string; readonly hidden: boolean }
   | { readonly do: 'download'; readonly id: number; readonly path: string;
@@ -199,6 +206,8 @@ export type FromWorker =
     readonly exitCode: number }
   | { readonly say: 'terminal-failed'; readonly id: number;
     readonly text: string }
+  | { readonly say: 'visited'; readonly n: number;
+    readonly exchange: Exchange }
   | { readonly say: 'listing'; readonly path: string;
     readonly entries: readonly Entry[] }
   | { readonly say: 'job'; readonly job: JobState }

@@ -5,8 +5,9 @@ import { passFor } from './guest';
 import { Remote, shared } from './remote';
 import type { Shared } from './remote';
 
-export type Use = Exclude<Scope, 'tunnel'>;
-export const USES: readonly Use[] = ['desktop', 'files', 'terminal', 'camera'];
+export type Use = Scope;
+export const USES: readonly Use[] =
+  ['desktop', 'files', 'terminal', 'tunnel', 'camera'];
 
 export interface Workspaces {
   readonly shared: Shared;
@@ -36,6 +37,17 @@ export function switchTo(use: Use): void {
   const remotes = w.remotes.has(use) ? w.remotes
     : new Map(w.remotes).set(use, new Remote(w.shared, use));
   workspace.value = { ...w, remotes, active: use };
+}
+
+// The same use once more from its beginning.
+export function renew(use: Use): void {
+  const w = workspace.value;
+  if (!w)
+    return;
+  w.remotes.get(use)?.leave();
+  workspace.value = {
+    ...w, remotes: new Map(w.remotes).set(use, new Remote(w.shared, use)),
+  };
 }
 
 export function closeUse(use: Use): void {

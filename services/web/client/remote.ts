@@ -11,6 +11,7 @@ import { ALL_PERMITTED } from '../protocol/peer';
 import type { Peer } from '../protocol/peer';
 import type { WayName } from '../protocol/reach';
 import type { Scope } from '../protocol/rendezvous';
+import type { Target } from '../protocol/service';
 import type { Question } from '../protocol/session';
 import type { Codec } from '../protocol/video';
 import { makeTrusted, myId, remember, saveView, savedView, trusted }
@@ -107,7 +108,7 @@ export class Remote {
   onCall: (m: Extract<FromWorker, { say: 'call' }>) => void =
     () => undefined;
   onStored: (name: string, stored: string) => void = () => undefined;
-  onTerminal: (m: FromWorker) => void = () => undefined;
+  onOther: (m: FromWorker) => void = () => undefined;  // of the view alone
   // What the page says before the worker has been told where to go.
   private waiting: [ToWorker, Transferable[]][] | undefined = [];
   private readonly worker: Worker;
@@ -121,17 +122,18 @@ export class Remote {
     this.worker = new Worker(workerUrl(), { type: 'module' });
     this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) =>
       this.heard(data);
-    void this.start();
+    if (scope !== 'tunnel')     // that asks where it leads to first
+      void this.start();
   }
 
-  private async start(): Promise<void> {
+  async start(target?: Target): Promise<void> {
     const { id, sessionId, password, hash } = this.shared;
     const start: Start = {
       id, sessionId, password, hash, scope: this.scope,
       serverKey: config.value?.server_key ?? '',
       idUrl: socketUrl('/ws/id'), relayUrl: socketUrl('/ws/relay'),
       myId: myId(), hwid: await trusted(id), serviceId: this.serviceId,
-      myName: myName(id),
+      target, myName: myName(id),
     };
     const waiting = this.waiting ?? [];
     this.waiting = undefined;
@@ -253,7 +255,7 @@ export class Remote {
         id: this.shared.id, name: m.peer.hostname, platform: m.peer.platform,
         at: Math.floor(Date.now() / 1000),
       });
-    if (this.scope === 'terminal' || this.scope === 'files')
+    if (this.scope !== 'desktop' && this.scope !== 'camera')
       this.phase.value = { phase: 'live' };
   }
 
@@ -333,7 +335,7 @@ export class Remote {
         break;
       case 'exists': this.conflict.value = m; break;
       case 'file-ready': this.onStored(m.name, m.stored); break;
-      default: this.onTerminal(m);
+      default: this.onOther(m);
     }
   }
 }

@@ -1,4 +1,5 @@
-// From one use of the device to another: picture, files, terminal, camera.
+// From one use of the device to another: picture, files,
+// terminal, tunnel, camera.
 import { Button, IconButton } from '../ui/controls';
 import { USE_ICON } from './icons';
 import { switchTo, USES, workspace } from './open';
@@ -12,7 +13,7 @@ export function usesOf(remotes: ReadonlyMap<Use, Remote>): readonly Use[] {
     .find((p) => p !== undefined);
   const offered: Readonly<Record<Use, boolean>> = {
     desktop: true, files: true, terminal: peer?.terminal ?? false,
-    camera: peer?.camera ?? false,
+    tunnel: peer?.portForwardMux ?? false, camera: peer?.camera ?? false,
   };
   return USES.filter((u) => offered[u] || remotes.has(u));
 }

@@ -31,7 +31,7 @@ export function Online({ id, known }: {
     : <State tone="off">{t('home.offline')}</State>;
 }
 
-const BESIDE: readonly Use[] = ['files', 'terminal', 'camera'];
+const BESIDE: readonly Use[] = ['files', 'terminal', 'tunnel', 'camera'];
 
 export function Tile(
   { id, name, platform, note, known, uses = BESIDE, onForget }: Device & {

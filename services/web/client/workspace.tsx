@@ -23,6 +23,7 @@ const LATER: Readonly<Record<Use, () => Promise<View>>> = {
   desktop, camera: desktop,
   files: async () => (await import('./files/files')).Files,
   terminal: async () => (await import('./terminal/terminals')).TerminalView,
+  tunnel: async () => (await import('./tunnel/tunnel')).TunnelView,
 };
 
 // A part of an older version is gone after an update: the page is loaded

@@ -37,7 +37,7 @@ function scopeOf(c: Config): Login {
         option: { terminalPersistent: YES },
         terminal: { serviceId: c.serviceId ?? '' },
       };
-    case 'tunnel': return { portForward: { multiplex: true } };
+    case 'tunnel': return { portForward: { ...c.target, multiplex: true } };
   }
 }
 
@@ -56,6 +56,7 @@ const ALLOWED: Readonly<Partial<Record<Scope, readonly Kind[]>>> = {
   camera: ['audioFrame', 'voiceCallRequest', 'voiceCallResponse',
     'screenshotRequest'],
   terminal: ['terminalAction'],
+  tunnel: ['portForwardChannel'],
 };
 const ALLOWED_MISC: Readonly<Partial<Record<Scope, readonly string[]>>> = {
   files: ['selectedSid'],

@@ -202,6 +202,21 @@ export const TerminalResponse = type({
   error: sub(4, type({ ...terminal, message: one(2, 'string') })),
 });
 
+const channel = { channelId: one(1, 'int32') };
+const PortForwardChannel = type({
+  open: sub(1, type({
+    ...channel, host: one(2, 'string'), port: one(3, 'int32'),
+    credit: one(4, 'uint32'),
+  })),
+  opened: sub(2, type({
+    ...channel, success: one(2, 'bool'), message: one(3, 'string'),
+    credit: one(4, 'uint32'),
+  })),
+  data: sub(3, type({ ...channel, data: one(2, 'bytes') })),
+  close: sub(4, type(channel)),
+  windowUpdate: sub(5, type({ ...channel, add: one(2, 'uint32') })),
+});
+
 // --- misc -------------------------------------------------------------------
 
 export const SwitchDisplay = type({
@@ -303,6 +318,7 @@ export const Message = type({
   })),
   terminalAction: sub(31, TerminalAction),
   terminalResponse: sub(32, TerminalResponse),
+  portForwardChannel: sub(33, PortForwardChannel),
 });
 
 export type PeerMessage = Decoded<typeof Message>;
@@ -319,6 +335,7 @@ export type CursorDataMessage = Decoded<typeof CursorData>;
 export type FileResponseMessage = Decoded<typeof FileResponse>;
 export type FileActionMessage = Decoded<typeof FileAction>;
 export type FileEntryMessage = Decoded<typeof FileEntry>;
+export type PortForwardMessage = Decoded<typeof PortForwardChannel>;
 export type TerminalResponseMessage = Decoded<typeof TerminalResponse>;
 
 export const encodeMessage = (m: Outgoing): Uint8Array<ArrayBuffer> =>

@@ -11,7 +11,7 @@ export type OutcomeKey =
   // logging in
   | 'bad-id' | 'not-allowed' | 'ip-blocked' | 'id-blocked' | 'no-window'
   | 'privacy' | 'too-many' | 'no-files' | 'no-camera' | 'no-terminal'
-  | 'no-tunnel' | 'only-installed' | 'nobody' | 'tunnel-target'
+  | 'no-tunnel' | 'no-mux' | 'only-installed' | 'nobody' | 'tunnel-target'
   | 'wayland-login' | 'capture' | 'wayland-old' | 'portal' | 'device-says'
   | 'login-timeout' | 'no-display'
   // during the session

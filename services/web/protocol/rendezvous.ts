@@ -16,6 +16,7 @@ const PunchHoleRequest = type({
   licenceKey: one(3, 'string'), connType: one(4, 'int32'),
   token: one(5, 'string'), version: one(6, 'string'),
   forceRelay: one(8, 'bool'), webrtcSdpOffer: one(12, 'string'),
+  framedTunnel: one(1000, 'bool'),  // of our server
 });
 const PunchHoleResponse = type({
   socketAddr: one(1, 'bytes'), pk: one(2, 'bytes'),
@@ -63,7 +64,7 @@ export function punchHoleRequest(t: Target): Uint8Array<ArrayBuffer> {
     punchHoleRequest: {
       id: t.id, natType: SYMMETRIC, licenceKey: t.serverKey,
       connType: CONN_TYPE[t.scope], token: t.token, version: t.version,
-      forceRelay: true,
+      forceRelay: true, framedTunnel: t.scope === 'tunnel',
       ...(t.offer !== undefined && { webrtcSdpOffer: sealOffer(t.offer) }),
     },
   });
@@ -73,7 +74,9 @@ export function requestRelay(t: Target, uuid: string):
 Uint8Array<ArrayBuffer> {
   return encode(RendezvousMessage, {
     requestRelay: {
-      id: t.id, uuid, licenceKey: t.serverKey, connType: CONN_TYPE[t.scope],
+      id: t.id, uuid, licenceKey: t.serverKey,
+      // For a relay this tunnel is like any other session: framed.
+      connType: t.scope === 'tunnel' ? 0 : CONN_TYPE[t.scope],
     },
   });
 }

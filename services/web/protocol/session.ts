@@ -15,6 +15,7 @@ import { ALL_PERMITTED, readPeer, withPermission } from './peer.js';
 import type { Peer, Permissions } from './peer.js';
 import type { Scope } from './rendezvous.js';
 import { loginRequest, scoped } from './login.js';
+import type { Target } from './service.js';
 
 const SILENCE = 30_000;         // ms without any record: the way is broken
 const RESTART_SILENCE = 5_000;  // … after we asked for a restart
@@ -37,6 +38,7 @@ export interface Config {
   readonly folder?: string;     // files: the first listing
   readonly showHidden?: boolean;
   readonly serviceId?: string;  // terminal: the service to join again
+  readonly target?: Target;     // tunnel: where it leads
   readonly osLogin?: { readonly username: string; readonly password: string };
 }
 
@@ -240,6 +242,9 @@ export class Session {
   private ready(): void {
     if (this.info === undefined)
       return;
+    // Without channels the device would speak raw bytes from here on.
+    if (this.config.scope === 'tunnel' && !this.info.features?.portForwardMux)
+      return this.end(outcome('no-mux', 'never'));
     if (this.config.scope === 'desktop' && this.info.displays.length === 0)
       this.out.push({ do: 'warn', outcome: outcome('no-display') });
     this.phase = 'ready';

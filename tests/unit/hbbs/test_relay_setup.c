@@ -231,7 +231,26 @@ START_TEST(a_tunnel_between_tcp_and_websocket_is_refused_with_a_sentence)
 }
 END_TEST
 
+START_TEST(a_tunnel_that_stays_framed_goes_between_websocket_and_tcp)
+{
+	struct world *w = world_create();
+	struct client *b = client_in(w, 0, VIA_TCP, B_TCP);
+	struct client *web = client_in(w, 0, VIA_WS, "198.51.100.21:3000");
+	Hbb__PunchHoleRequest r = HBB__PUNCH_HOLE_REQUEST__INIT;
+
+	register_on(w, 0, b, B1, "u", 1);
+	while (next_sent(w))
+		;
+	r.conn_type = HBB__CONN_TYPE__PORT_FORWARD;
+	r.framed_tunnel = true;
+	ask(w, web, &r);
+	expect_send(w, b);
+	world_destroy(w);
+}
+END_TEST
+
 UNIT_MAIN("relay_setup",
+	  a_tunnel_that_stays_framed_goes_between_websocket_and_tcp,
 	  a_relay_of_bs_own_is_not_handed_out_where_only_known_ones_are,
 	  the_lan_name_of_a_relay_of_ours_stays_on_its_lan,
 	  a_tunnel_between_tcp_and_websocket_is_refused_with_a_sentence,

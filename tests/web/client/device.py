@@ -13,6 +13,7 @@ from wire import Fields, m, zigzag
 import keys
 from link import Closed, Timeout
 from transfer import Transfers
+from tunnel import Tunnel
 from voice import Voice
 
 PASSWORD = "Secret-1"
@@ -22,7 +23,7 @@ FPS = 15
 YES = 2                 # of an option; 0 leaves it as it is
 WIDTH, HEIGHT = 640, 480
 CODEC_FIELD = {"vp9": 6, "h264": 10, "vp8": 12, "av1": 13}
-SCOPES = {7: "files", 15: "camera", 16: "terminal"}
+SCOPES = {7: "files", 8: "tunnel", 15: "camera", 16: "terminal"}
 
 
 def read_ivf(path):
@@ -69,6 +70,7 @@ class Script:
         self.relay = True           # speaks over the relay
         self.call = "accept"        # or declines, when it is rung
         self.stall = 0              # bytes of a file after which it waits
+        self.mux = True             # tunnels in messages
 
     # No answer; one, and both go on; … and the device is silent in the
     # channel; … and signs another certificate; one that is none.
@@ -123,6 +125,7 @@ class Connection:
         self.home = files.home
         self.files = Transfers(self, files, script, emit)
         self.voice = Voice(self, script, emit)
+        self.tunnel = Tunnel(self, emit)
         self.channel = None
         self.lock = threading.Lock()
         self.over = threading.Event()
@@ -159,6 +162,7 @@ class Connection:
             self.emit("closed", why=str(e), direct=bool(self.fingerprint))
         finally:
             self.over.set()
+            self.tunnel.close()
             self.link.close()
 
     def handshake(self):
@@ -189,6 +193,8 @@ class Connection:
         for field, scope in SCOPES.items():
             if field in login:
                 self.scope = scope
+        if self.scope == "tunnel":
+            self.tunnel.login(login.sub(8))
         self.emit("login", scope=self.scope, username=login.text(1),
                   my_id=login.text(4), name=login.text(5),
                   platform=login.text(13), version=login.text(11),
@@ -220,7 +226,8 @@ class Connection:
             for i, (x, y, w, h) in enumerate(self.script.displays)]
         self.send((8, m((2, m(
             (1, "ada"), (2, "workshop"), (3, "Linux"), *displays,
-            (7, self.script.version), (9, m((2, True))),
+            (7, self.script.version),
+            (9, m((2, True), (3, self.script.mux))),
             (10, m((1, True), (3, True), (4, True))),
             (11, m((1, m((1, 640), (2, 480))), (1, m((1, 800), (2, 600))))),
             (12, '{"support_view_camera":true}'))))))
@@ -273,6 +280,8 @@ class Connection:
             self.files.response(f.sub(18))
         elif kind in (11, 23, 24):
             self.voice.message(kind, f.sub(kind))
+        elif kind == 33:
+            self.tunnel.message(f.sub(33))
         elif kind == 31:
             self.terminal(f.sub(31))
         else:

@@ -31,6 +31,7 @@ import direct
 import keys
 import link as links
 import peer
+import service
 from device import Connection, Script, read_h264, read_ivf
 from files import Files
 
@@ -61,6 +62,11 @@ CSP = ("default-src 'self'; connect-src 'self' {3}://{0}; img-src 'self' blob: "
        "'wasm-unsafe-eval'; media-src 'self' blob:; frame-src 'self'; "
        "frame-ancestors '{2}'; base-uri 'none'; form-action 'none'; "
        "object-src 'none'")
+TUNNEL_CSP = (
+    "sandbox allow-scripts allow-forms; default-src 'none'; script-src "
+    "'unsafe-inline' 'unsafe-eval' blob: data:; style-src 'unsafe-inline' "
+    "blob: data:; img-src blob: data:; media-src blob: data:; font-src blob: "
+    "data:; form-action 'none'; frame-ancestors 'self'")
 NGINX = """
 daemon off;
 pid {run}/nginx.pid;
@@ -128,9 +134,12 @@ class Pages(http.server.SimpleHTTPRequestHandler):
 
     def end_headers(self):
         frame = self.path.startswith("/web/terminal.html")
-        self.send_header("Content-Security-Policy", CSP.format(
+        policy = CSP.format(
             self.headers.get("Host", ""), " 'unsafe-inline'" if frame else "",
-            "self" if frame else "none", "wss" if TLS else "ws"))
+            "self" if frame else "none", "wss" if TLS else "ws")
+        if self.path.startswith("/web/tunnel.html"):
+            policy = TUNNEL_CSP
+        self.send_header("Content-Security-Policy", policy)
         self.send_header("Permissions-Policy",
                          "microphone=()" if frame else "microphone=(self)")
         super().end_headers()
@@ -388,8 +397,8 @@ def main(binaries, dist):
             stage.frames("vp9")
             stage.register()
             threading.Thread(target=stage.serve, daemon=True).start()
-            say("ready", id=ID, url=f"http{'s' if TLS else ''}://127.0.0.1:"
-                f"{stage.http_port}/web/")
+            url = f"http{'s' if TLS else ''}://127.0.0.1:{stage.http_port}/web/"
+            say("ready", id=ID, url=url, service=service.start(url))
             for line in sys.stdin:
                 stage.command(json.loads(line))
 

@@ -41,6 +41,7 @@ export class Stage {
   readonly events: Event[] = [];
   url = '';
   id = '';
+  service = 0;          // port of the web service behind the device
   private constructor(private readonly scene: ChildProcess,
     private readonly browser: Browser) {}
 
@@ -63,6 +64,7 @@ export class Stage {
     const ready = await stage.event('ready');
     stage.url = String(ready['url']);
     stage.id = String(ready['id']);
+    stage.service = Number(ready['service']);
     return stage;
   }
 

@@ -140,7 +140,7 @@ export function TerminalView({ remote, use, hidden }: ViewProps) {
   const been = useRef(false);
 
   useEffect(() => {
-    remote.onTerminal = (m) => terminals.heard(m);
+    remote.onOther = (m) => terminals.heard(m);
     const message = (e: MessageEvent<FromFrame>) => {
       const frame = [...terminals.frames.values()].find((f) =>
         f.element?.contentWindow === e.source);

@@ -15,6 +15,7 @@ export const de: Record<keyof typeof en, string> = {
   'use.desktop': 'Desktop',
   'use.files': 'Dateien',
   'use.terminal': 'Terminal',
+  'use.tunnel': 'Webdienst',
   'use.camera': 'Kamera',
   'switcher.title': 'Was man mit dem Gerät tun kann',
 
@@ -147,6 +148,8 @@ export const de: Record<keyof typeof en, string> = {
     + 'erlaubt kein Terminal.',
   'why.no-tunnel': 'Wem das Gerät gehört, oder Ihre Steuerungsrolle, erlaubt '
     + 'keinen Tunnel.',
+  'why.no-mux': 'RustDesk auf dem Gerät kann für einen Browser keine Tunnel '
+    + 'öffnen. Nötig ist dort Version 1.5 oder neuer.',
   'why.only-installed': 'Dafür muss RustDesk auf dem Gerät installiert sein.',
   'why.nobody': 'Am Gerät ist niemand angemeldet. Öffnen Sie den Desktop und '
     + 'melden Sie sich zuerst an.',
@@ -381,4 +384,54 @@ export const de: Record<keyof typeof en, string> = {
   'terminal.close': 'Terminal {n} schließen',
   'terminal.add': 'Neues Terminal',
   'terminal.failed': 'Das Gerät konnte kein Terminal öffnen.',
+  // tunnel
+  'tunnel.title': 'Ein Webdienst hinter {name}',
+  'tunnel.host': 'Host, wie ihn das Gerät erreicht',
+  'tunnel.port': 'Port',
+  'tunnel.help': 'localhost ist das Gerät selbst.',
+  'tunnel.bad.host': 'Geben Sie einen Namen oder eine Adresse an, etwa '
+    + 'localhost oder 192.168.1.1.',
+  'tunnel.bad.port': 'Geben Sie einen Port von 1 bis 65535 an.',
+  'tunnel.bad.https': 'Dienste mit https lassen sich nicht öffnen: Ein '
+    + 'Browser lässt keine Seite deren Zertifikate prüfen. Geben Sie den Host '
+    + 'ohne https an.',
+  'tunnel.recent': 'Zuvor geöffnet',
+  'tunnel.limits': 'Nur für http. Die Seite hat kein Netz außer diesem '
+    + 'Dienst: WebSockets, Frames, die Anmeldung im Dialog des Browsers und '
+    + 'was sie von anderswo lädt, gehen nicht.',
+  'tunnel.open': 'Öffnen',
+  'tunnel.back': 'Zurück',
+  'tunnel.reload': 'Neu laden',
+  'tunnel.stop': 'Laden abbrechen',
+  'tunnel.address': 'Pfad beim Dienst',
+  'tunnel.go': 'Los',
+  'tunnel.other': 'Anderer Dienst',
+  'tunnel.page': 'Seite des Dienstes',
+  'tunnel.file': 'Das ist keine Seite. Der Dienst hat eine Datei von {size} '
+    + 'gesendet.',
+  'tunnel.save': 'Speichern',
+  'tunnel.failed': 'Die Seite ließ sich nicht öffnen',
+  'tunnel.outside': 'Diese Adresse gehört nicht zum Dienst und lässt sich '
+    + 'hier nicht öffnen:',
+  'tunnel.fault.unreachable': 'Das Gerät erreicht {address} nicht. Läuft der '
+    + 'Dienst dort?',
+  'tunnel.fault.not-http': 'Was bei {address} antwortet, spricht kein HTTP. '
+    + 'Dienste mit https lassen sich hier nicht öffnen.',
+  'tunnel.fault.malformed': 'Die Antwort von {address} ist kein gültiges '
+    + 'HTTP.',
+  'tunnel.fault.too-large': 'Die Antwort ist größer als 32 MiB.',
+  'tunnel.fault.cut': 'Die Antwort brach ab. Dienste mit https lassen sich '
+    + 'hier nicht öffnen.',
+  'tunnel.fault.silent': '{address} hat eine halbe Minute nichts gesendet.',
+  'tunnel.fault.redirects': '{address} verweist ohne Ende von einer Adresse '
+    + 'zur nächsten.',
+  'tunnel.fault.leads-out': '{address} verweist auf eine Adresse außerhalb '
+    + 'des Dienstes, die sich hier nicht öffnen lässt:',
+  'tunnel.fault.coding': 'Die Antwort ist auf eine Art gepackt, um die nicht '
+    + 'gebeten wurde:',
+  'tunnel.fault.lost': 'Die Verbindung zum Gerät ist abgebrochen.',
+  'tunnel.fault.busy': 'Die Seite verlangt zu viel auf einmal.',
+  'tunnel.fault.bad-request': 'Diese Anfrage lässt sich nicht senden: Ihre '
+    + 'Adresse oder ihr Inhalt ist zu lang, oder kein Browser könnte sie '
+    + 'senden.',
 };

@@ -13,6 +13,7 @@ export const en = {
   'use.desktop': 'Desktop',
   'use.files': 'Files',
   'use.terminal': 'Terminal',
+  'use.tunnel': 'Web service',
   'use.camera': 'Camera',
   'switcher.title': 'Uses of this device',
 
@@ -144,6 +145,8 @@ export const en = {
     + 'not allow terminals.',
   'why.no-tunnel': 'The owner of the device, or your control role, does not '
     + 'allow tunnels.',
+  'why.no-mux': 'The RustDesk of the device cannot open tunnels for a '
+    + 'browser. Version 1.5 or newer is needed there.',
   'why.only-installed': 'This needs RustDesk to be installed on the device.',
   'why.nobody': 'Nobody is signed in at the device. Open its desktop and '
     + 'sign in first.',
@@ -373,4 +376,50 @@ export const en = {
   'terminal.close': 'Close terminal {n}',
   'terminal.add': 'New terminal',
   'terminal.failed': 'The device could not open a terminal.',
+  // tunnel
+  'tunnel.title': 'A web service behind {name}',
+  'tunnel.host': 'Host, as the device reaches it',
+  'tunnel.port': 'Port',
+  'tunnel.help': 'localhost is the device itself.',
+  'tunnel.bad.host': 'Give a name or an address, such as localhost or '
+    + '192.168.1.1.',
+  'tunnel.bad.port': 'Give a port from 1 to 65535.',
+  'tunnel.bad.https': 'Services with https cannot be opened: a browser lets '
+    + 'no page check their certificates. Give the host without https.',
+  'tunnel.recent': 'Opened before',
+  'tunnel.limits': 'For http only. The page has no network but this service: '
+    + 'WebSockets, frames, sign-in by the browser’s own dialog and what it '
+    + 'loads from elsewhere do not work.',
+  'tunnel.open': 'Open',
+  'tunnel.back': 'Back',
+  'tunnel.reload': 'Reload',
+  'tunnel.stop': 'Stop loading',
+  'tunnel.address': 'Path at the service',
+  'tunnel.go': 'Go',
+  'tunnel.other': 'Another service',
+  'tunnel.page': 'Page of the service',
+  'tunnel.file': 'This is not a page. The service sent a file of {size}.',
+  'tunnel.save': 'Save',
+  'tunnel.failed': 'The page could not be opened',
+  'tunnel.outside': 'This address is not of the service and cannot be opened '
+    + 'here:',
+  'tunnel.fault.unreachable': 'The device does not reach {address}. Does the '
+    + 'service run there?',
+  'tunnel.fault.not-http': 'What answers at {address} does not speak HTTP. '
+    + 'Services with https cannot be opened here.',
+  'tunnel.fault.malformed': 'The answer of {address} is not valid HTTP.',
+  'tunnel.fault.too-large': 'The answer is larger than 32 MiB.',
+  'tunnel.fault.cut': 'The answer broke off. Services with https cannot be '
+    + 'opened here.',
+  'tunnel.fault.silent': '{address} has sent nothing for half a minute.',
+  'tunnel.fault.redirects': '{address} sends from one address to the next '
+    + 'without end.',
+  'tunnel.fault.leads-out': '{address} sends to an address outside of the '
+    + 'service, which cannot be opened here:',
+  'tunnel.fault.coding': 'The answer is packed in a way that was not asked '
+    + 'for:',
+  'tunnel.fault.lost': 'The connection to the device broke.',
+  'tunnel.fault.busy': 'The page asks for too much at once.',
+  'tunnel.fault.bad-request': 'This request cannot be sent: its address or '
+    + 'its content is too long, or no browser could send it.',
 } as const;

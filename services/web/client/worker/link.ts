@@ -172,7 +172,7 @@ export class Link {
 
   private arrived({ key, way, fingerprint: theirs }:
   Extract<ReachAction, { do: 'arrived' }>): void {
-    const { id, scope, myId, myName, sessionId, hwid } = this.start;
+    const { id, scope, myId, myName, sessionId, hwid, target } = this.start;
     this.way = way;
     this.hooks.say({ say: 'step', step: 'identity' });
     this.hooks.say({ say: 'way', way });
@@ -182,6 +182,7 @@ export class Link {
       ...(theirs !== undefined && { fingerprint: theirs }),
       ...(this.option && { option: this.option }),
       ...(this.hash && { hash: this.hash }), ...(hwid && { hwid }),
+      ...(target && { target }),
       ...(this.password !== undefined && { password: this.password }),
     }, key, { ephemeral: random(32), key: random(32) }, Date.now());
     const first = this.first[way];

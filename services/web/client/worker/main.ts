@@ -7,6 +7,7 @@ import type { Desktop } from './desktop';
 import { Link } from './link';
 import type { Shells } from './shells';
 import type { Transfer } from './transfer';
+import type { Tunnel } from './tunnel';
 
 type Begin = Extract<ToWorker, { do: 'start' }>;
 
@@ -17,6 +18,7 @@ let link: Link | undefined;
 let desktop: Desktop | undefined;
 let shells: Shells | undefined;
 let transfer: Transfer | undefined;
+let tunnel: Tunnel | undefined;
 let tokenCame: (token: string) => void = () => undefined;
 
 const token = () => new Promise<string>((done) => {
@@ -33,6 +35,9 @@ async function begin(m: Begin): Promise<void> {
     shells = new (await import('./shells')).Shells(() => link, say);
   if (m.start.scope === 'files')
     transfer = new (await import('./transfer')).Transfer(() => link, say);
+  if (m.start.scope === 'tunnel' && m.start.target)
+    tunnel = new (await import('./tunnel')).Tunnel(m.start.target,
+      () => link, say);
   // … and this one while the device is asked for.
   const loading = hasPicture(m) ? import('./desktop') : undefined;
   const option = async (): Promise<Option> => desktop?.option()
@@ -47,10 +52,12 @@ async function begin(m: Begin): Promise<void> {
       desktop?.message(message);
       shells?.message(message);
       transfer?.message(message);
+      tunnel?.message(message);
     },
     lost: (forGood) => {
       desktop?.lost();
       transfer?.lost(forGood);
+      tunnel?.lost();
     },
   });
   link = made;
@@ -74,6 +81,7 @@ function handle(m: Exclude<ToWorker, Begin>): void {
       desktop?.command(m);
       shells?.command(m);
       transfer?.command(m);
+      tunnel?.command(m);
   }
 }
 
