@@ -83,7 +83,7 @@ function watchWasm(): void {
 async function fetchFile(view: View, name: string): Promise<Buffer> {
   await row(view, name).click();
   const [file] = await Promise.all([
-    view.page.waitForEvent('download'),
+    view.page.waitForEvent('download', { timeout: 120_000 }),
     view.page.getByRole('button', { name: 'Fetch' }).click(),
   ]);
   return readFileSync(await file.path());
