@@ -12,7 +12,7 @@ const MAY = {
   console: ['console', 'ui'],
 };
 const PACKAGES = {
-  protocol: ['@bufbuild/protobuf/wire', '@noble/', 'fzstd'],
+  protocol: ['@bufbuild/protobuf/wire', '@noble/', 'fzstd', 'libsodium'],
 };
 const IMPORT = /(?:from|import)\s*\(?\s*'([^']+)'/g;
 const WORLD = /\b(window|document|navigator|WebSocket|fetch|localStorage|Date\.now|performance|setTimeout|setInterval|Math\.random)\b/;

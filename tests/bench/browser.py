@@ -83,15 +83,20 @@ def web(bench):
     except servers.Absent as why:
         bench.skip("web", OURS, str(why))
         return
-    cases = {
-        "first picture": {"times": times},
-        f"1080p VP9 at 30/s for {seconds} s": {
-            "seconds": seconds, "keys": bench.size("WEB_KEYS", 400, 20)},
-        "records of 64 KiB, opened and read": {"mib": mib},
-        f"a file of {mib} MiB": {"mib": mib},
-    }
-    names = ("picture", "video", "records", "files")
+    frames = bench.size("WEB_FRAMES", 54_000, 60)
+    cases = [
+        ("picture", "first picture", {"times": times}),
+        ("video", f"1080p VP9 at 30/s for {seconds} s", {
+            "seconds": seconds, "keys": bench.size("WEB_KEYS", 400, 20)}),
+        ("records", "records of 64 KiB, opened and read",
+         {"mib": mib, "bytes": 64 << 10}),
+        ("records", "records of 4 KiB, opened and read",
+         {"mib": max(mib // 8, 1), "bytes": 4 << 10}),
+        ("files", f"a file of {mib} MiB", {"mib": mib}),
+    ]
     bench.measure("web", {
         (case, OURS): lambda n=name, s=sizes: driver.run(n, **s)
-        for name, (case, sizes) in zip(names, cases.items())},
-        rounds=min(bench.rounds, 3))
+        for name, case, sizes in cases}, rounds=min(bench.rounds, 3))
+    bench.measure("web", {
+        (f"{frames} frames of 1080p at full speed", OURS):
+            lambda: driver.run("memory", frames=frames)}, rounds=1)

@@ -1,12 +1,13 @@
 // Identity, key exchange and records (specification of the peer protocol):
 // nothing is sent to a device whose identity was not verified, and nothing
 // is ever sent in the clear but the public key itself.
-import { xsalsa20poly1305, hsalsa } from '@noble/ciphers/salsa.js';
+import { hsalsa } from '@noble/ciphers/salsa.js';
 import { ed25519, x25519 } from '@noble/curves/ed25519.js';
 import { blake2b } from '@noble/hashes/blake2.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { decode } from './wire.js';
 import { decodeMessage, encodeMessage, IdPk } from './message.js';
+import { javascript, NONCE, secretbox } from './secretbox.js';
 
 const SIGNATURE = 64;
 const KEY = 32;
@@ -83,7 +84,6 @@ Hello {
   };
 }
 
-const NONCE = 24;
 const SIGMA = new Uint32Array(
   new TextEncoder().encode('expand 32-byte k').buffer.slice(0));
 
@@ -103,8 +103,8 @@ Uint8Array {
   }
   const key = new Uint32Array(8);
   hsalsa(SIGMA, words(shared), new Uint32Array(4), key);
-  return xsalsa20poly1305(new Uint8Array(key.buffer), new Uint8Array(NONCE))
-    .encrypt(plain);
+  return javascript.seal(plain, new Uint8Array(NONCE),
+    new Uint8Array(key.buffer));
 }
 
 function le32(n: number): Uint8Array {
@@ -177,10 +177,18 @@ class Sequence {
 
   constructor(private readonly key: Uint8Array) {}
 
-  next() {
+  private next(): Uint8Array {
     this.count += 1n;
     this.view.setBigUint64(0, this.count, true);
-    return xsalsa20poly1305(this.key, this.nonce);
+    return this.nonce;
+  }
+
+  seal(plain: Uint8Array): Uint8Array<ArrayBuffer> {
+    return secretbox().seal(plain, this.next(), this.key);
+  }
+
+  open(record: Uint8Array): Uint8Array {
+    return secretbox().open(record, this.next(), this.key);
   }
 }
 
@@ -194,13 +202,13 @@ export class Cipher implements Records {
   }
 
   seal(plain: Uint8Array): Uint8Array<ArrayBuffer> {
-    return this.out.next().encrypt(plain) as Uint8Array<ArrayBuffer>;
+    return this.out.seal(plain);
   }
 
   // Throws when the record was not made by the device, in this order. A
   // record of one byte or none is never sealed and does not count.
   open(record: Uint8Array): Uint8Array {
-    return record.length <= 1 ? record : this.in.next().decrypt(record);
+    return record.length <= 1 ? record : this.in.open(record);
   }
 }
 

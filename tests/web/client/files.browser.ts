@@ -67,6 +67,46 @@ test('a file is sent whole, and asked about when it is there', async () => {
   await view.close();
 });
 
+// Runs in the worker: whether something was made of WebAssembly.
+function watchWasm(): void {
+  const scope = self as unknown as { wasm: number };
+  const real = WebAssembly.instantiate as (...a: unknown[]) =>
+    Promise<WebAssembly.Instance>;
+  scope.wasm = 0;
+  WebAssembly.instantiate = (async (...a: unknown[]) => {
+    const made = await real(...a);
+    scope.wasm += 1;
+    return made;
+  }) as typeof WebAssembly.instantiate;
+}
+
+async function fetchFile(view: View, name: string): Promise<Buffer> {
+  await row(view, name).click();
+  const [file] = await Promise.all([
+    view.page.waitForEvent('download', { timeout: 120_000 }),
+    view.page.getByRole('button', { name: 'Fetch' }).click(),
+  ]);
+  return readFileSync(await file.path());
+}
+
+test('a session that moves much encrypts by WebAssembly, and nothing is lost '
+  + 'between the two', async () => {
+  await stage.file('/home/ada/huge.bin', 17 << 20);
+  const view = await open('files');
+  await row(view, 'huge.bin').waitFor();
+  const worker = view.page.workers()[0];
+  assert.ok(worker);
+  await worker.evaluate(watchWasm);
+  const huge = await fetchFile(view, 'huge.bin');
+  assert.ok(huge.equals(Buffer.alloc(17 << 20)));
+  await until('WebAssembly is there', () => worker.evaluate(() =>
+    (self as unknown as { wasm: number }).wasm === 1));
+  assert.equal(String(await fetchFile(view, 'notes.txt')),
+    'remember the milk\n'.repeat(40));
+  await stage.file('/home/ada/huge.bin', 0);
+  await view.close();
+});
+
 test('a file is fetched whole, a folder as ZIP', async () => {
   const view = await open('files');
   await row(view, 'notes.txt').click();

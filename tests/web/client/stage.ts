@@ -75,16 +75,16 @@ export class Stage {
     await ended;
   }
 
-  event(name: string, from = 0, fits: (e: Event) => boolean = () => true):
-  Promise<Event> {
+  event(name: string, from = 0, fits: (e: Event) => boolean = () => true,
+    wait = WAIT): Promise<Event> {
     return until(`event ${name}`, () => this.events.slice(from)
-      .find((e) => e.event === name && fits(e)));
+      .find((e) => e.event === name && fits(e)), wait);
   }
 
-  private async tell(command: object): Promise<void> {
+  private async tell(command: object, wait = WAIT): Promise<void> {
     const from = this.events.length;
     this.scene.stdin!.write(JSON.stringify(command) + '\n');
-    await this.event('done', from);
+    await this.event('done', from, undefined, wait);
   }
 
   script(set: object): Promise<void> {
@@ -93,7 +93,7 @@ export class Stage {
 
   // Makes a codec's pictures before they are wanted.
   encode(codec: string): Promise<void> {
-    return this.tell({ do: 'encode', codec });
+    return this.tell({ do: 'encode', codec }, 10 * WAIT);
   }
 
   // A file of the device; one without a size goes.

@@ -8,7 +8,8 @@ import { chromium } from 'playwright-core';
 const ROOT = process.env['ROOT'] ?? '';
 const WEB = `${ROOT}/services/web`;
 // Bytes that others computed, and what is built on them.
-const FILES = ['cipher', 'message', 'picture', 'session', 'reach', 'direct'];
+const FILES = ['cipher', 'secretbox', 'message', 'picture', 'session', 'reach',
+  'direct'];
 
 interface Result { readonly name: string; readonly error: string }
 

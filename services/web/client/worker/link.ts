@@ -13,6 +13,7 @@ import { Reconnect } from '../../protocol/reconnect';
 import { Session } from '../../protocol/session';
 import type { SessionAction } from '../../protocol/session';
 import type { FromWorker, Start } from '../messages';
+import { sealed } from './faster';
 import { DirectWay, RelayWay } from './way';
 import type { Way } from './way';
 
@@ -154,6 +155,7 @@ export class Link {
   private record(way: WayName, bytes: Uint8Array): void {
     this.received += bytes.length;
     if (this.session) {
+      this.counted(bytes);
       this.act(this.session.receive(bytes, Date.now()));
       return;
     }
@@ -190,6 +192,12 @@ export class Link {
       this.act(this.session.receive(first, Date.now()));
   }
 
+  // In a direct channel records are not sealed.
+  private counted(record: Uint8Array): void {
+    if (this.way === 'relay')
+      sealed(record.length);
+  }
+
   private get used(): Way | undefined {
     return this[this.way];
   }
@@ -203,7 +211,10 @@ export class Link {
 
   private one(a: SessionAction): void {
     switch (a.do) {
-      case 'send': this.used?.send(a.bytes); break;
+      case 'send':
+        this.used?.send(a.bytes);
+        this.counted(a.bytes);
+        break;
       case 'close': this.close(this.way); break;
       case 'secured': this.hooks.say({ say: 'step', step: 'login' }); break;
       case 'question':

@@ -17,12 +17,21 @@ import type { Upcoming } from './run';
 import { openSink } from './sink';
 
 const BUFFERED = 1 << 20;       // bytes the socket may hold
+const READ = 8 * BLOCK;         // bytes of a file read at once
 const REPORT = 200;             // ms between two reports of progress
 const MAX_JOBS = 1000;          // waiting in the queue
 
 const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 const lastPart = (path: string) => path.split(/[\\/]/).pop() ?? '';
+
+async function readPart(source: File, at: number): Promise<Uint8Array> {
+  const end = Math.min(at + READ, source.size);
+  const data = await source.slice(at, end).arrayBuffer();
+  if (data.byteLength !== end - at)
+    throw new Error('the file changed while it was read');
+  return new Uint8Array(data);
+}
 
 export class Transfer {
   private readonly queue: Upcoming[] = [];
@@ -267,26 +276,32 @@ export class Transfer {
       return;
     run.state.file = file.name || source.name;
     run.progress.begin(file, offset);
-    for (let at = offset; at < source.size; at += BLOCK) {
-      await run.unpaused();
-      while ((this.theLink()?.buffered ?? 0) > BUFFERED)
-        await sleep(10);
-      if (this.isOver(run, job) || job.sending !== index)
-        return;
-      const end = Math.min(at + BLOCK, source.size);
-      const data = await source.slice(at, end).arrayBuffer();
-      if (data.byteLength !== end - at)
-        throw new Error('the file changed while it was read');
-      if (this.isOver(run, job) || job.sending !== index)
-        return;
-      this.apply(run, job, job.block(new Uint8Array(data)));
-      run.progress.moved(data.byteLength);
-      this.tell(run);
-    }
-    if (this.isOver(run, job) || job.sending !== index)
+    for (let at = offset; at < source.size && this.takes(run, job, index);
+      at += READ)
+      await this.sendPart(run, job, index, await readPart(source, at));
+    if (!this.takes(run, job, index))
       return;
     run.progress.end();
     this.apply(run, job, job.fileEnd());
+  }
+
+  private takes(run: Run, job: Upload, index: number): boolean {
+    return !this.isOver(run, job) && job.sending === index;
+  }
+
+  private async sendPart(run: Run, job: Upload, index: number,
+    part: Uint8Array): Promise<void> {
+    for (let at = 0; at < part.length; at += BLOCK) {
+      await run.unpaused();
+      while ((this.theLink()?.buffered ?? 0) > BUFFERED)
+        await sleep(5);
+      if (!this.takes(run, job, index))
+        return;
+      const data = part.subarray(at, at + BLOCK);
+      this.apply(run, job, job.block(data));
+      run.progress.moved(data.length);
+      this.tell(run);
+    }
   }
 
   // A device that sends is told to stop; one that receives just waits.

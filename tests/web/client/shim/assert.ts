@@ -52,4 +52,9 @@ function throws(body: () => unknown, expected?: Expected): void {
   ok(false, 'nothing was thrown');
 }
 
-export default { ok, equal, deepEqual, match, throws };
+async function rejects(promise: Promise<unknown>): Promise<void> {
+  const kept = await promise.then(() => true, () => false);
+  ok(!kept, 'it was not rejected');
+}
+
+export default { ok, equal, deepEqual, match, throws, rejects };
