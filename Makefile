@@ -9,6 +9,7 @@ B       ?= build/$(PROFILE)
 ifeq ($(origin CC),default)
 CC := gcc
 endif
+PKG_CONFIG ?= pkg-config
 PREFIX  ?= /usr/local
 VERSION := 0.2.0
 Q       := $(if $(V),,@)
@@ -35,8 +36,10 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 WARN += $(if $(findstring clang,$(CC)),-Wno-cast-qual)
 HARD := -fstack-protector-strong -fstack-clash-protection -fPIE -fno-common \
         -fvisibility=hidden
-# Only there: elsewhere compilers refuse it.
-HARD += $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
+# Each is of one processor: compilers for others refuse it.
+HARD.x86_64 := -fcf-protection
+HARD.aarch64 := -mbranch-protection=standard
+HARD += $(HARD.$(firstword $(subst -, ,$(shell $(CC) -dumpmachine))))
 OPT.release := -O2 -g -D_FORTIFY_SOURCE=2
 OPT.asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
             -fno-omit-frame-pointer
@@ -51,7 +54,7 @@ CPPFLAGS += -I. -I$(B)/lua -isystem $(B)/gen -MMD -MP
 LDFLAGS += $(filter -fsanitize%,$(OPT.$(PROFILE))) -pie \
            -Wl,-z,relro,-z,now -Wl,--as-needed
 # Asked once each; tools/packages says which are missing.
-pkgs = $(shell pkg-config --$(1) $(2) 2>/dev/null)
+pkgs = $(shell $(PKG_CONFIG) --$(1) $(2) 2>/dev/null)
 PKG_CFLAGS := $(call pkgs,cflags,$(PKGS) $(foreach s,$(SERVICES),$(PKGS.$(s))))
 CPPFLAGS += $(patsubst -I%,-isystem %,$(PKG_CFLAGS))
 $(foreach s,common $(SERVICES),$(eval \
@@ -63,12 +66,12 @@ all: $(foreach s,$(SERVICES),$(B)/bin/$(PROGRAM.$(s))) ## build every program
 
 # --- what must be there before anything is compiled --------------------------
 $(B)/packages: Makefile
-	@tools/packages "$(CC)" $(PKGS) $(foreach s,$(SERVICES),$(PKGS.$(s)))
+	@PKG_CONFIG="$(PKG_CONFIG)" tools/packages "$(CC)" $(PKGS) $(foreach s,$(SERVICES),$(PKGS.$(s)))
 	@mkdir -p $(@D)
 	@touch $@
 
 $(B)/packages-unit: | $(B)/packages
-	@tools/packages "$(CC)" check
+	@PKG_CONFIG="$(PKG_CONFIG)" tools/packages "$(CC)" check
 	@touch $@
 
 # --- generated protobuf code (compiled without our warnings) ---------------
@@ -129,7 +132,7 @@ $(foreach s,$(SERVICES),$(eval $(call service,$(s))))
 
 # --- unit tests: tests/unit/<service or common>/test_*.c --------------------
 UNIT := $(patsubst tests/%.c,$(B)/%,$(wildcard tests/unit/*/test_*.c))
-CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
+CHECK_LIBS := $(shell $(PKG_CONFIG) --libs check 2>/dev/null)
 
 $(B)/tests/unit/%.o: tests/unit/%.c $(GEN_C) | $(B)/packages-unit $(LUA_H)
 	@mkdir -p $(@D)
@@ -321,15 +324,15 @@ run: ## build and run the stack without containers, until Ctrl-C
 test: deps ## run every test this machine can run (STAGES="a b" for some)
 	@exec /usr/bin/python3 tests/run_tests.py $(STAGES)
 
-deb: ## build the Debian package into build/deb
-	@tools/deps $(DEPS_BUILD) $(DEPS_DEB)
+deb: ## build the Debian package into build/deb: make deb [ARCH=arm64]
+	@tools/deps $(DEPS_BUILD) $(DEPS_DEB) $(if $(ARCH),debootstrap)
 	@$(MAKE) --no-print-directory web-deps web
-	@packaging/deb build/deb
+	@packaging/deb build/deb $(ARCH)
 
 # What only compiled is not kept: without BuildKit it would stay as images
 # without a name, 500 MB.
 image: ## build the container images
-	$$(command -v docker-compose || echo docker compose) build
+	$$(command -v docker-compose || echo docker compose) --profile turn build
 	docker image prune -f --filter label=rustdesk-server.stage=build
 
 .PHONY: k8s
@@ -476,7 +479,12 @@ lint: layers ## layers, function sizes, asserting calls, names in Redis, Lua, fo
 
 .PHONY: install clean help
 .PHONY: release
-release: ## check that this tree can be released, and say how
+release: ## check that this tree can be released, write build/dist, and say how
+	@tools/release $(VERSION) >/dev/null
+	@$(MAKE) --no-print-directory deb
+	@$(MAKE) --no-print-directory deb ARCH=arm64
+	@TAG=$(VERSION) $(MAKE) --no-print-directory image
+	@tools/dist $(VERSION) build/deb build/dist
 	@tools/release $(VERSION)
 
 install: all ## install the programs under PREFIX

@@ -27,7 +27,8 @@ def build():
     if "PACKAGE" in os.environ:
         return Path(os.environ["PACKAGE"])
     run("make", "--no-print-directory", "deb", cwd=ROOT, timeout=1200)
-    return next((ROOT / "build/deb").glob("rustdesk-server_*.deb"))
+    own = run("dpkg", "--print-architecture").strip()
+    return next((ROOT / "build/deb").glob(f"rustdesk-server_*_{own}.deb"))
 
 
 @pytest.fixture(scope="session", name="machine")

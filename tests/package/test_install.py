@@ -57,6 +57,15 @@ def test_what_is_no_package_is_refused_by_its_name(tmp_path):
     assert "some.deb is no Debian package" in refused(tmp_path / "some.deb")
 
 
+def test_a_package_for_another_processor_is_refused_by_its_name(tmp_path):
+    control = tmp_path / "tree/DEBIAN/control"
+    control.parent.mkdir(parents=True)
+    control.write_text("Package: rustdesk-server\nVersion: 1\nArchitecture: s390x\n"
+                       "Maintainer: x <x@example.com>\nDescription: x\n")
+    run("dpkg-deb", "-b", tmp_path / "tree", tmp_path / "some.deb")
+    assert "some.deb is for s390x" in refused(tmp_path / "some.deb")
+
+
 def test_shellcheck_finds_nothing_to_say():
     run("shellcheck", SCRIPT)
 
