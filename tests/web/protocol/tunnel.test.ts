@@ -6,7 +6,7 @@ import { Jar } from '../../../services/web/protocol/cookies.js';
 import { encodeRequest, HttpError, MAX_BODY, Reader }
   from '../../../services/web/protocol/http.js';
 import type { Request, Response } from '../../../services/web/protocol/http.js';
-import { maySend } from '../../../services/web/protocol/login.js';
+import { scoped } from '../../../services/web/protocol/login.js';
 import { decodeMessage, encodeMessage }
   from '../../../services/web/protocol/message.js';
 import type { Outgoing } from '../../../services/web/protocol/message.js';
@@ -29,8 +29,8 @@ test('a channel is opened by name and carries its first bytes at once', () => {
   assert.deepEqual(send.map((m) => hex(encodeMessage(m))), [
     '8a02100a0e080112036e617318903f20808010', '8a02081a06080112026869',
   ]);
-  assert.ok(send.every((m) => maySend('tunnel', m)));
-  assert.ok(!maySend('tunnel', { fileAction: {} }));
+  assert.ok(send.every((m) => scoped('tunnel', m) === m));
+  assert.ok(!scoped('tunnel', { fileAction: {} }));
 });
 
 test('no more is sent than the device has room for', () => {
