@@ -32,6 +32,7 @@ function asked(): Reach {
   assert.deepEqual(p, {
     id: '123456789', natType: 2, licenceKey: 'KEY', connType: 1, token: 'T',
     version: '1.4.9', forceRelay: true, webrtcSdpOffer: '',
+    framedTunnel: false,
   });
   return r;
 }
