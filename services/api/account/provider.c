@@ -131,7 +131,7 @@ int provider_test(struct call *c)
 {
 	struct json_object *cfg = config_of(c, js_text(c->in, "name"));
 	struct provider p;
-	const char *why;
+	const char *why = NULL;
 
 	if (!cfg)
 		return call_missing(c);
