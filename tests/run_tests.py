@@ -175,7 +175,7 @@ def stages():
               True,
               talks=True),
         Stage("bench-smoke", make("bench-smoke"), 10, alone=True),
-        Stage("package", [*PYTEST, "tests/package"], 20, True, alone=True),
+        Stage("package", [*PYTEST, "tests/package"], 30, True, alone=True),
         Stage("run", [*PYTEST, "tests/stack/test_run.py"], 10, True,
               alone=True),
         Stage("stack", [*PYTEST, "tests/stack/test_stack.py"], 30, True,
