@@ -244,6 +244,36 @@ def test_what_makes_more_of_somebody_asks_a_page_for_a_fresh_proof(world):
         p.call(method, path, body, status=200)
 
 
+def test_key_material_asks_a_page_for_a_fresh_proof(world):
+    p = Page(world)
+    p.login("admin", world.api.admin_password())
+    hook = world.admin.post("/api/webhooks", dict(url="http://127.0.0.1:1/",
+                                                  enabled=False)).json()["guid"]
+    old_proof(world, p)
+    server = dict(name=world.name("ldap"), url="ldaps://ldap.example.com", enabled=False,
+                  base_dn="dc=example,dc=com")
+    provider = dict(name=world.name("oidc"), issuer="https://login.example.com", enabled=False,
+                    client_id="console")
+    signed = dict(url="http://127.0.0.1:1/", enabled=False, secret="signs")
+    # Whoever moves the address gets the secret that is kept: the whole section asks.
+    asked = [("PUT", "/api/settings/smtp", dict(host="mail.example.com", enabled=False)),
+             ("PUT", "/api/settings/ldap", dict(servers=[server])),
+             ("PUT", "/api/settings/oidc", dict(providers=[provider])),
+             ("POST", "/api/webhooks", signed), ("PATCH", f"/api/webhooks/{hook}", signed)]
+    for method, path, body in asked:
+        assert p.call(method, path, body, status=403).json()["reauth"] is True, (method, path)
+    p.call("PUT", "/api/settings/smtp", dict(colour="red"), status=400)  # not for nothing
+    p.call("PUT", "/api/settings/general", dict(session_days=30), status=200)
+    p.call("PATCH", f"/api/webhooks/{hook}", dict(events=["alarm"]), status=200)
+    # scripts are not asked
+    world.admin.patch(f"/api/webhooks/{hook}", dict(secret="signs"))
+    p.call("POST", "/api/web/reauth", dict(password=world.api.admin_password()), status=200)
+    for method, path, body in asked:
+        p.call(method, path, body, status=200)
+    world.admin.done("PUT", "/api/settings/ldap", dict(servers=[]))
+    world.admin.done("PUT", "/api/settings/oidc", dict(providers=[]))
+
+
 def test_a_code_is_a_proof_once(world):
     u = world.user()
     secret = u.post("/api/tfa/totp/setup").json()["secret"]

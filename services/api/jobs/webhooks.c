@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/site/keynames.h"
+#include "services/api/core/auth.h"
 #include "services/api/core/etag.h"
 #include "services/api/core/outside.h"
 #include "services/api/jobs/delivery_log.h"
@@ -203,17 +204,19 @@ int webhooks_list(struct call *c)
 static int save(struct call *c, struct doc *hook)
 {
 	const char *url = js_str(c->in, "url");
+	const char *secret = js_text(c->in, "secret");
 	struct tx t;
 
 	if (url && strncmp(url, "http://", 7) && strncmp(url, "https://", 8))
 		return call_error(c, 400, "Invalid format: url");
+	if (*secret && !auth_fresh(c))
+		return call_reauth(c);
 	doc_take(hook, c->in, HOOK_URL.of);
 	doc_take(hook, c->in, HOOK_EVENTS.of);
 	doc_take(hook, c->in, HOOK_ENABLED.of);
-	if (*js_text(c->in, "secret"))
+	if (*secret)
 		doc_set_text(hook, HOOK_SECRET,
-			     seal_close(&c->app->seal, &c->pool,
-					js_text(c->in, "secret")));
+			     seal_close(&c->app->seal, &c->pool, secret));
 	tx_init(&t, &c->db);
 	doc_save(&t, hook);
 	journal_write(&t, c, CONSOLE_SETTINGS, CONSOLE_CHANGE_SETTINGS,

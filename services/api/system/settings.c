@@ -5,6 +5,7 @@
 
 #include "common/site/keynames.h"
 #include "services/api/base/message.h"
+#include "services/api/core/auth.h"
 #include "services/api/core/changes.h"
 #include "services/api/core/etag.h"
 #include "services/api/core/options.h"
@@ -101,15 +102,18 @@ struct section {
 	const struct schema_field *shape;
 	const char *list; /* member that is an array of objects, or NULL */
 	const struct schema_field *item; /* shape of its elements */
+	/* Pages need a fresh proof, auth.h: it has secrets, and another address
+	 * in it is where those that are kept would be sent. */
+	bool keyed;
 };
 
 static const struct section sections[] = {
-	{ "general", general, NULL, NULL },
-	{ "smtp", smtp, NULL, NULL },
+	{ "general", general, NULL, NULL, false },
+	{ "smtp", smtp, NULL, NULL, true },
 	{ "ldap", FIELDS(ARR_OF("servers", 20, 256 << 10, ldap_server)),
-	  "servers", ldap_server },
+	  "servers", ldap_server, true },
 	{ "oidc", FIELDS(ARR_OF("providers", 20, 256 << 10, oidc_provider)),
-	  "providers", oidc_provider },
+	  "providers", oidc_provider, true },
 };
 
 static const char *const secrets[] = { "password", "bind_password",
@@ -273,6 +277,8 @@ int settings_change(struct call *c)
 	const char *bad = check(c, s);
 	if (bad)
 		return call_error(c, 400, bad);
+	if (s->keyed && !auth_fresh(c))
+		return call_reauth(c);
 	const char *raw =
 		db_text(db_do(&c->db, "HGET", KEY_SETTINGS, s->name, NULL));
 	if (!etag_matches(c, raw))
