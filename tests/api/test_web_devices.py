@@ -74,6 +74,16 @@ def test_every_column_filters(site):
     assert d.id not in ids(site.admin, unassigned=1)
 
 
+def test_devices_are_found_by_when_they_were_added(site):
+    d = site.device(note=site.name("added"))
+    until(site.admin, [d.id], id=d.id)
+    added = site.admin.get("/api/web/devices", id=d.id)["data"][0]["created_at"]
+    assert ids(site.admin, id=d.id, created_after=added) == [d.id]
+    assert ids(site.admin, id=d.id, created_after=added + 1) == []
+    assert ids(site.admin, id=d.id, created_before=added) == []
+    assert ids(site.admin, id=d.id, created_before=added + 1) == [d.id]
+
+
 def test_a_renamed_group_is_found_by_its_new_name(site):
     name, guid = site.group("device")
     d = site.device(device_group_name=name)
@@ -143,6 +153,7 @@ def test_a_role_lists_what_it_covers(site):
 
 @pytest.mark.parametrize("query", [dict(sort="colour"), dict(sort="--id"), dict(online="yes"),
                                    dict(status="2"), dict(seen_before="x"), dict(seen_after="-1"),
+                                   dict(created_before="x"), dict(created_after="-1"),
                                    dict(unassigned="01")])
 def test_what_is_wrong_in_a_query_is_named(site, query):
     site.admin.refused("GET", "/api/web/devices?" + urlencode(query), says=next(iter(query)))

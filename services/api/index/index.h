@@ -99,10 +99,12 @@ struct index_query {
 	/* Contained in any case; "-" means empty; NULL: all. */
 	const char *id, *name, *username, *note, *address;
 	const char *names[INDEX_KINDS];
-	const char *text;           /* in id, names, system, note or address */
-	int online, status;         /* 0, 1; -1: all */
-	int64_t seen_from_s;        /* inclusive; 0: all */
-	int64_t seen_before_s;      /* exclusive; 0: all */
+	const char *text;       /* in id, names, system, note or address */
+	int online, status;     /* 0, 1; -1: all */
+	int64_t seen_from_s;    /* inclusive; 0: all */
+	int64_t seen_before_s;  /* exclusive; 0: all */
+	int64_t created_from_s; /* as those */
+	int64_t created_before_s;
 	bool unassigned;            /* without owner and group */
 	const struct grant *grants; /* who asks, perm.h */
 	size_t ngrants;

@@ -199,6 +199,11 @@ static bool free_text(const struct match *m, const struct device *d)
 	return m->text_is_address && address_holds(d, m->text);
 }
 
+static bool within(int64_t t, int64_t from, int64_t before)
+{
+	return t >= from && (!before || t < before);
+}
+
 static bool state_passes(const struct match *m, const struct device *d)
 {
 	const struct index_query *q = m->q;
@@ -208,6 +213,9 @@ static bool state_passes(const struct match *m, const struct device *d)
 	if (q->online >= 0 && q->online != index_is_online(m->ix, d))
 		return false;
 	if (q->seen_from_s && d->seen_s < q->seen_from_s)
+		return false;
+	if (!within((int64_t)(d->created_ms / 1000), q->created_from_s,
+		    q->created_before_s))
 		return false;
 	if (q->seen_before_s &&
 	    (d->seen_s >= q->seen_before_s || index_is_online(m->ix, d)))

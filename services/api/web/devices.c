@@ -30,6 +30,22 @@ static bool time_of(const struct call *c, const char *name, int64_t *out)
 			     strcmp(filter(c, name), "0") == 0);
 }
 
+static const char *read_times(const struct call *c, struct index_query *q)
+{
+	const struct {
+		const char *name;
+		int64_t *to;
+	} times[] = { { "seen_after", &q->seen_from_s },
+		      { "seen_before", &q->seen_before_s },
+		      { "created_after", &q->created_from_s },
+		      { "created_before", &q->created_before_s } };
+
+	for (size_t i = 0; i < ARRAY_LEN(times); i++)
+		if (!time_of(c, times[i].name, times[i].to))
+			return times[i].name;
+	return NULL;
+}
+
 /* NULL, or the name of the query member that is wrong. */
 static const char *read_query(struct call *c, struct index_query *q)
 {
@@ -65,12 +81,8 @@ static const char *read_query(struct call *c, struct index_query *q)
 		return "status";
 	if (!flag(c, "unassigned", &unassigned))
 		return "unassigned";
-	if (!time_of(c, "seen_after", &q->seen_from_s))
-		return "seen_after";
-	if (!time_of(c, "seen_before", &q->seen_before_s))
-		return "seen_before";
 	q->unassigned = unassigned == 1;
-	return NULL;
+	return read_times(c, q);
 }
 
 static const char *address(struct call *c, const struct index_row *row)

@@ -10,7 +10,7 @@
 #define WEB_DEVICES_FILTER                                                     \
 	"q id name username note address os version user user_group "          \
 	"device_group strategy online status unassigned seen_before "          \
-	"seen_after"
+	"seen_after created_before created_after"
 #define WEB_DEVICES_QUERY " sort " WEB_DEVICES_FILTER
 
 /* All that the query matches, in its order, if they are MOST or fewer. 0, or

@@ -42,6 +42,33 @@ test('filters are chips in words, and the address carries them', async () => {
   await v.close();
 });
 
+test('what was typed into a filter finds by ID, by name and by the day of adding',
+  async () => {
+    const v = await Visit.admin(s, '/devices?name=till-2');
+    await v.row('till-2').waitFor();
+    await v.row('reception').waitFor({ state: 'detached' });
+    const id = new URL((await v.page.getByRole('link', { name: 'till-2' })
+      .getAttribute('href'))!, v.page.url()).pathname.split('/').pop()!;
+    const device = await s.world.admin.get<{ id: string }>('/api/devices/' + id);
+    await v.go('/devices');
+    await v.row('reception').waitFor();
+    await v.press('Filter');
+    await v.page.getByRole('menuitem', { name: 'ID…', exact: true }).click();
+    // As it is shown, in groups.
+    await v.dialog().getByRole('textbox').fill(device.id.replace(/(...)(?=.)/g, '$1 '));
+    await v.dialog().getByRole('button', { name: 'Filter' }).click();
+    await v.row('reception').waitFor({ state: 'detached' });
+    await v.row('till-2').waitFor();
+    assert.equal(new URL(v.page.url()).searchParams.get('id'), device.id);
+    await v.press('Filter');
+    await v.page.getByRole('menuitemcheckbox',
+      { name: 'Added: in the last 7 days' }).click();
+    await v.page.keyboard.press('Escape');
+    await v.button('Remove Added: in the last 7 days').waitFor();
+    await v.row('till-2').waitFor();
+    await v.close();
+  });
+
 test('a click on a heading sorts and says so to screen readers', async () => {
   const v = await Visit.admin(s, '/devices');
   await v.row('reception').waitFor();

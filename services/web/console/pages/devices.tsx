@@ -3,7 +3,7 @@ import { Archive, Ban, Boxes, CircleCheck, SlidersHorizontal, Trash2,
   UserRound } from 'lucide';
 
 import { Button, DeviceId, LinkButton, Time } from '../../ui/controls';
-import { seconds, system } from '../../ui/format';
+import { deviceId, seconds, system } from '../../ui/format';
 import { type ChosenRows, ServerList } from '../../ui/list/list';
 import type { Column } from '../../ui/list/table';
 import type { Filter } from '../../ui/list/view';
@@ -24,6 +24,7 @@ import { t } from '../texts';
 const seen = (d: Device) => d.last_seen ?? seconds(d.last_online);
 const DAY = 86400;
 const UNSEEN_DAYS = [7, 30, 90, 365];
+const ADDED_DAYS = [1, 7, 30, 365];
 
 function columns(): Column<Device>[] {
   return [
@@ -67,6 +68,7 @@ function columns(): Column<Device>[] {
 
 function filters(): Filter[] {
   const now = Math.floor(Date.now() / 1000 / DAY) * DAY;
+  const days = (since: string) => Math.round((now - Number(since)) / DAY);
   return [
     { id: 'online', label: t('devices.state'), say: (v) =>
       t(v === '1' ? 'devices.filterOnline' : 'devices.filterOffline'),
@@ -77,17 +79,25 @@ function filters(): Filter[] {
     options: [{ value: '1', label: t('ui.yes') },
       { value: '0', label: t('ui.no') }] },
     { id: 'seen_before', label: t('devices.unseen'),
-      say: (v) => t('devices.filterUnseen',
-        { n: Math.round((now - Number(v)) / DAY) }),
+      say: (v) => t('devices.filterUnseen', { n: days(v) }),
       options: UNSEEN_DAYS.map((n) => ({
         value: String(now - n * DAY), label: t('devices.days', { n }) })) },
+    { id: 'created_after', label: t('devices.added'),
+      say: (v) => `${t('devices.added')}: ${t('devices.within',
+        { n: days(v) })}`,
+      options: ADDED_DAYS.map((n) => ({
+        value: String(now - n * DAY), label: t('devices.within', { n }) })) },
     { id: 'unassigned', label: t('devices.unassigned'),
       say: () => t('devices.filterUnassigned'),
       options: [{ value: '1', label: t('ui.yes') }] },
+    { id: 'id', label: t('devices.id'), read: (v) => v.replace(/\s/g, ''),
+      say: (v) => `${t('devices.id')}: ${deviceId(v)}` },
+    { id: 'name', label: t('devices.name') },
     { id: 'user', label: t('devices.user'), find: findUser },
     { id: 'user_group', label: t('devices.userGroup'), find: findUserGroup },
     { id: 'device_group', label: t('devices.group'), find: findDeviceGroup },
     { id: 'strategy', label: t('devices.strategy'), find: findStrategy },
+    { id: 'username', label: t('devices.username') },
     { id: 'os', label: t('devices.os') },
     { id: 'version', label: t('devices.version') },
     { id: 'address', label: t('devices.address') },

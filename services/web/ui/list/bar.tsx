@@ -36,7 +36,7 @@ function FilterDialog({ filter, onClose }: {
   filter: Filter; onClose: () => void;
 }) {
   const form = useForm(undefined, { value: '' }, async ({ value }) => {
-    change({ [filter.id]: value });
+    change({ [filter.id]: filter.read?.(value) ?? value });
   });
   const done = (value: string | undefined) => {
     if (value)

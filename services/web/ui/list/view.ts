@@ -15,6 +15,7 @@ export interface Filter {
   label: string;
   options?: readonly FilterChoice[];
   find?: (text: string) => Promise<readonly FilterChoice[]>;
+  read?: (typed: string) => string; // the value of what was typed
   // The chip's words; the default is "label: value".
   say?: (value: string) => string;
 }

@@ -31,6 +31,7 @@ export const devices: Record<keyof typeof English, string> = {
   'devices.filterEnabled': 'freigegeben',
   'devices.filterDisabled': 'gesperrt',
   'devices.filterUnseen': 'seit mehr als {n|einem Tag|# Tagen} offline',
+  'devices.within': '{n|am letzten Tag|in den letzten # Tagen}',
   'devices.filterUnassigned': 'ohne Benutzer und Gruppe',
   'devices.connect': 'Verbinden',
   'devices.inBrowser': 'Im Browser',

@@ -29,6 +29,7 @@ export const devices = {
   'devices.filterEnabled': 'enabled',
   'devices.filterDisabled': 'disabled',
   'devices.filterUnseen': 'offline for more than {n|one day|# days}',
+  'devices.within': 'in the last {n|day|# days}',
   'devices.filterUnassigned': 'without user and group',
   'devices.connect': 'Connect',
   'devices.inBrowser': 'In the browser',
