@@ -55,7 +55,8 @@ test('what was typed into a filter finds by ID, by name and by the day of adding
     await v.press('Filter');
     await v.page.getByRole('menuitem', { name: 'ID…', exact: true }).click();
     // As it is shown, in groups.
-    await v.dialog().getByRole('textbox').fill(device.id.replace(/(...)(?=.)/g, '$1 '));
+    await v.dialog().getByRole('textbox').fill(
+      device.id.replace(/(...)(?=.)/g, '$1 '));
     await v.dialog().getByRole('button', { name: 'Filter' }).click();
     await v.row('reception').waitFor({ state: 'detached' });
     await v.row('till-2').waitFor();

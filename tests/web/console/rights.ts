@@ -172,7 +172,7 @@ export const PAGES: readonly PageOf[] = [
       'Check the server’s certificate', 'Encryption', 'Host',
       'Name for signing in', 'Password', 'Port', 'Save mail server',
       'Send mail', 'Send test mail', 'Send to', 'Sender', 'Add directory',
-      'Try it…', 'Change…', 'Remove', 'Add provider', 'main', 'corp', 'Try it',
+      'Try it…', 'Change…', 'Remove…', 'Add provider', 'main', 'corp', 'Try it',
       'http://127.0.0.1:1/',
       'Create API token', 'Delete API token…', 'Create webhook', 'Deliveries…',
       'Send a test event', 'Change webhook…', 'Delete webhook…', 'Ban',

@@ -61,6 +61,10 @@ test('a book is shared, filled, tagged, and its bin gives back', async () => {
   await v.follow('Tags');
   await v.page.getByLabel('New tag').fill('north');
   await v.press('Add');
+  await v.undo('Tag north added');
+  await v.page.getByLabel('Name of north').waitFor({ state: 'detached' });
+  await v.page.getByLabel('New tag').fill('north');
+  await v.press('Add');
   await v.page.getByLabel('Name of north').waitFor();
   await v.follow('Sharing');
   await v.choose('Name', 'Supp', 'Support');
@@ -70,8 +74,50 @@ test('a book is shared, filled, tagged, and its bin gives back', async () => {
   await v.menu('Bakery', 'Remove');
   await v.undo('moved to the recycle bin');
   await v.row('Bakery').waitFor();
+  await v.menu('Bakery', 'Remove');
+  await v.row('Bakery').waitFor({ state: 'detached' });
+  await v.follow('Recycle bin');
+  await v.menu('Bakery', 'Restore');
+  await v.undo('One entry restored');
+  await v.row('Bakery').waitFor();
   await v.close();
 });
+
+test('short lists sort by every column, and what cannot be undone asks before',
+  async () => {
+    const at = (url: string, enabled: boolean) => s.world.admin.post(
+      '/api/webhooks', { url, enabled });
+    await at('http://127.0.0.1:1/a', true);
+    await at('http://127.0.0.1:1/b', false);
+    await s.world.admin.put('/api/settings/ldap', { servers: [{ name: 'old',
+      url: 'ldaps://old.example.com', base_dn: 'dc=example',
+      enabled: false }] });
+    const v = await Visit.admin(s, '/settings/webhooks');
+    const first = (text: string) => v.page.waitForFunction((t) =>
+      document.querySelector('tbody th')?.textContent === t, text);
+    const sort = () => v.page.getByRole('columnheader', { name: 'State' })
+      .getByRole('button').click();
+    await v.row('127.0.0.1:1/a').waitFor();
+    await sort();
+    await first('http://127.0.0.1:1/b');
+    await v.page.locator('th[aria-sort=ascending]').waitFor();
+    await sort();
+    await first('http://127.0.0.1:1/a');
+    await v.menu('http://127.0.0.1:1/a', 'Change webhook…');
+    await v.field('Address').fill('http://127.0.0.1:1/c');
+    await v.dialog().getByRole('button', { name: 'Save' }).click();
+    await v.undo('Webhook changed');
+    await v.row('127.0.0.1:1/a').waitFor();
+    await v.go('/settings/directories');
+    await v.press('More for old');
+    await v.page.getByRole('menuitem', { name: 'Remove…' }).click();
+    await v.accessible('remove a directory');
+    await v.dialog().getByRole('button', { name: 'Remove' }).click();
+    await v.button('More for old').waitFor({ state: 'detached' });
+    assert.deepEqual((await s.world.admin.get<{ servers: object[] }>(
+      '/api/settings/ldap')).servers, []);
+    await v.close();
+  });
 
 test('the audit is filtered, explained and annotated', async () => {
   const v = await Visit.admin(s, '/audit');

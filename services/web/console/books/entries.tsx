@@ -8,7 +8,7 @@ import { ask } from '../../ui/dialog';
 import { deviceId } from '../../ui/format';
 import { TextField, useFormContext } from '../../ui/form';
 import { api } from '../../ui/http';
-import { type ChosenRows, ServerList } from '../../ui/list/list';
+import { type ChosenRows, LocalList, ServerList, useAll } from '../../ui/list/list';
 import type { Column } from '../../ui/list/table';
 import type { Book, BookEntry, Tag } from '../../ui/model';
 import { Empty } from '../../ui/states';
@@ -150,11 +150,15 @@ export function Entries({ book, tags, edit, personal }: {
 export function Bin({ book }: { book: Book }) {
   const path = '/api/ab/bin/' + book.guid;
   const paths = [path, '/api/ab/peers'];
-  const restore = (list: readonly BookEntry[], done: () => void) => void act({
-    run: () => api.post(`/api/ab/bin/restore/${book.guid}`,
-      list.map((e) => e.id)),
-    said: t('books.restored', { n: list.length }), paths,
-  }).then(done);
+  const data = useAll<BookEntry>(path);
+  const restore = (list: readonly BookEntry[], done: () => void) => {
+    const ids = list.map((e) => e.id);
+    void act({
+      run: () => api.post(`/api/ab/bin/restore/${book.guid}`, ids),
+      undo: () => api.remove(`/api/ab/peer/${book.guid}`, ids),
+      said: t('books.restored', { n: ids.length }), paths,
+    }).then((ok) => { if (ok) done(); });
+  };
   const drop = (list: readonly BookEntry[], done: () => void) => ask({
     title: t('books.deleteForGood'), danger: true,
     text: t('books.deleteForGood.text', { n: list.length }),
@@ -167,7 +171,8 @@ export function Bin({ book }: { book: Book }) {
   });
   const none = () => undefined;
   return (
-    <ServerList<BookEntry> id="bin" label={t('books.bin')} path={path}
+    <LocalList<BookEntry> id="bin" label={t('books.bin')} data={data}
+      searchLabel={t('books.searchEntries')}
       columns={columns([]).filter((c) => c.id !== 'tags')}
       keyOf={(e) => e.id} nameOf={name}
       menu={(e) => [

@@ -7,7 +7,6 @@ import { touch } from '../../ui/data';
 import { ask } from '../../ui/dialog';
 import { api } from '../../ui/http';
 import type { Tag } from '../../ui/model';
-import { fail } from '../../ui/toast';
 import { act } from '../act';
 import { t } from '../texts';
 
@@ -41,10 +40,12 @@ function NewTag({ guid, path }: { guid: string; path: string }) {
   const add = () => {
     if (!name.trim())
       return;
-    api.post(`/api/ab/tag/add/${guid}`, { name: name.trim() }).then(() => {
-      setName('');
-      touch(path);
-    }, fail);
+    void act({
+      run: () => api.post(`/api/ab/tag/add/${guid}`, { name: name.trim() }),
+      undo: () => api.remove(`/api/ab/tag/${guid}`, [name.trim()]),
+      said: t('books.tagAdded', { name: name.trim() }),
+      paths: [path, '/api/ab/peers'],
+    }).then((ok) => { if (ok) setName(''); });
   };
   return (
     <span class="with-button">

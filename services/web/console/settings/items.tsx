@@ -5,11 +5,10 @@ import { useState } from 'preact/hooks';
 
 import { Button, State } from '../../ui/controls';
 import { touch, useData } from '../../ui/data';
-import { Dialog } from '../../ui/dialog';
+import { ask, Dialog } from '../../ui/dialog';
 import { Form, useForm } from '../../ui/form';
 import { MoreMenu, type Items } from '../../ui/menu';
 import { Empty, Loaded } from '../../ui/states';
-import { act } from '../act';
 import { required } from '../create';
 import { type Key, t } from '../texts';
 import { putSettings, settingsPath } from './use_settings';
@@ -56,14 +55,20 @@ function ItemDialog<T extends Named>({ of, item, all, etag, onClose }: {
   );
 }
 
+// Its secret and whom it has signed in are gone with it: no Undo brings them
+// back.
 function remove<T extends Named>(
-  of: ItemList<T>, item: T, all: readonly T[],
+  of: ItemList<T>, item: T, all: readonly T[], etag: string | undefined,
 ): void {
-  const put = (list: readonly T[]) =>
-    putSettings(of.section, { [of.list]: list });
-  void act({ run: () => put(all.filter((x) => x !== item)),
-    said: t('settings.itemRemoved', { name: item.name }),
-    paths: [settingsPath(of.section)] });
+  ask({
+    title: t('settings.removeItem', { name: item.name }), danger: true,
+    text: t('settings.removeItem.text'), action: t('ui.remove'),
+    run: async () => {
+      await putSettings(of.section, {
+        [of.list]: all.filter((x) => x !== item) }, etag);
+      touch(settingsPath(of.section));
+    },
+  });
 }
 
 export function ItemSettings<T extends Named>({ of, children }: {
@@ -99,8 +104,9 @@ export function ItemSettings<T extends Named>({ of, children }: {
                         ...of.menu?.(item) ?? [],
                         { label: t('settings.edit') + '…', icon: Pencil,
                           run: () => setOpen(item) },
-                        { label: t('ui.remove'), icon: Trash2, danger: true,
-                          run: () => remove(of, item, all) }]} />
+                        { label: t('ui.remove') + '…', icon: Trash2,
+                          danger: true,
+                          run: () => remove(of, item, all, data.etag) }]} />
                     </li>
                   ))}
                 </ul>

@@ -12,6 +12,7 @@ import { LocalList, useAll } from '../../ui/list/list';
 import type { Column } from '../../ui/list/table';
 import type { Webhook } from '../../ui/model';
 import { Empty } from '../../ui/states';
+import { act } from '../act';
 import { FormDialog, required } from '../create';
 import { fresh } from '../reauth';
 import { t } from '../texts';
@@ -19,6 +20,10 @@ import { Deliveries, sendTest } from './deliveries';
 
 const PATH = '/api/webhooks';
 const KINDS = ['conn', 'file', 'alarm', 'console'] as const;
+
+const settingsOf = (w?: Webhook) => ({ url: w?.url ?? '',
+  events: w?.events ?? [], enabled: w?.enabled ?? true });
+type Values = ReturnType<typeof settingsOf> & { secret: string };
 
 const kinds = (w: Webhook) => w.events?.length
   ? list(KINDS.filter((k) => w.events!.includes(k))
@@ -59,20 +64,29 @@ function Events() {
   );
 }
 
+// A new secret replaces one that nobody can read: then there is no Undo.
+async function change(hook: Webhook, v: Values): Promise<void> {
+  const path = `${PATH}/${hook.guid}`;
+  await fresh(() => api.patch(path, v, { ifMatch: hook.etag }));
+  await act({
+    run: async () => undefined,
+    undo: v.secret ? undefined : () => api.patch(path, settingsOf(hook)),
+    said: t('webhooks.saved'), paths: [PATH],
+  });
+}
+
 function HookDialog({ hook, onClose }: {
   hook: Webhook | undefined; onClose: () => void;
 }) {
   return (
     <FormDialog title={t(hook ? 'webhooks.edit' : 'webhooks.create')}
       action={t(hook ? 'ui.save' : 'webhooks.create')} onClose={onClose}
-      initial={{ url: hook?.url ?? '', secret: '',
-        events: hook?.events ?? [] as string[],
-        enabled: hook?.enabled ?? true }}
+      initial={{ ...settingsOf(hook), secret: '' }}
       check={(v) => ({ url: required(v.url) })}
       save={async (v) => {
-        await fresh(() => hook ? api.patch(
-          `${PATH}/${hook.guid}`, v, { ifMatch: hook.etag })
-          : api.post(PATH, v));
+        if (hook)
+          return change(hook, v);
+        await fresh(() => api.post(PATH, v));
         touch(PATH);
       }}>
       <TextField name="url" label={t('webhooks.url')} type="url" mono autofocus

@@ -262,13 +262,16 @@ function sortRows<T>(
   return sort.startsWith('-') ? sorted.reverse() : sorted;
 }
 
-// A short list: read whole, searched and sorted here.
+// A short list: read whole, searched here and sorted by every column that has
+// a value.
 export function LocalList<T>(
-  { data, matches, ...p }: ListProps<T> & {
+  { data, matches, ...props }: ListProps<T> & {
     data: Data<readonly T[]>;
     matches?: (row: T, filters: Record<string, string>) => boolean;
   },
 ) {
+  const p = { ...props, columns: props.columns.map((c) =>
+    c.value ? { ...c, sort: c.sort ?? c.id } : c) };
   const view = readView(p.filters ?? []);
   const rows = data.value;
   const found = useMemo(() => {

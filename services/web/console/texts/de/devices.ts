@@ -202,6 +202,7 @@ export const devices: Record<keyof typeof English, string> = {
   'books.tagName': 'Neues Schlagwort',
   'books.nameOf': 'Name von {name}',
   'books.colourOf': 'Farbe von {name}',
+  'books.tagAdded': 'Schlagwort {name} hinzugefügt',
   'books.tagSaved': 'Schlagwort gespeichert',
   'books.deleteTag': 'Schlagwort {name} entfernen?',
   'books.deleteTag.text': 'Es wird von allen Geräten des Buchs genommen.',

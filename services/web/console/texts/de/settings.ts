@@ -14,7 +14,9 @@ export const settings: Record<keyof typeof English, string> = {
   'settings.days': 'Tage',
   'settings.devices': 'Geräte',
   'settings.edit': 'Ändern',
-  'settings.itemRemoved': '{name} entfernt',
+  'settings.removeItem': '{name} entfernen?',
+  'settings.removeItem.text':
+    'Niemand meldet sich mehr darüber an, und das Geheimnis wird vergessen.',
   'settings.secretSet': 'Eines ist gesetzt. Leer: wie bisher.',
   'settings.access': 'Wer sich verbinden darf',
   'settings.access.text': 'Entscheidet der Server bei jeder Verbindung.',
@@ -197,6 +199,7 @@ export const settings: Record<keyof typeof English, string> = {
   'webhooks.enabled': 'Ereignisse ausliefern',
   'webhooks.create': 'Webhook anlegen',
   'webhooks.edit': 'Webhook ändern',
+  'webhooks.saved': 'Webhook geändert',
   'webhooks.delete': 'Webhook löschen',
   'webhooks.kind.test': 'Test',
   'webhooks.event': 'Ereignis',

@@ -192,6 +192,7 @@ export const devices = {
   'books.tagName': 'New tag',
   'books.nameOf': 'Name of {name}',
   'books.colourOf': 'Colour of {name}',
+  'books.tagAdded': 'Tag {name} added',
   'books.tagSaved': 'Tag saved',
   'books.deleteTag': 'Remove tag {name}?',
   'books.deleteTag.text': 'It is taken off every device of the book.',

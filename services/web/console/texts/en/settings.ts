@@ -12,7 +12,9 @@ export const settings = {
   'settings.days': 'days',
   'settings.devices': 'devices',
   'settings.edit': 'Change',
-  'settings.itemRemoved': '{name} removed',
+  'settings.removeItem': 'Remove {name}?',
+  'settings.removeItem.text':
+    'Nobody signs in through it any more, and its secret is forgotten.',
   'settings.secretSet': 'One is set. Empty: as before.',
   'settings.access': 'Who may connect',
   'settings.access.text': 'Decided by the server for every connection.',
@@ -189,6 +191,7 @@ export const settings = {
   'webhooks.enabled': 'Deliver events',
   'webhooks.create': 'Create webhook',
   'webhooks.edit': 'Change webhook',
+  'webhooks.saved': 'Webhook changed',
   'webhooks.delete': 'Delete webhook',
   'webhooks.kind.test': 'Test',
   'webhooks.event': 'Event',
