@@ -29,6 +29,7 @@ export const HARMLESS: ReadonlySet<string> = new Set(['Filter', 'Views',
   'Back to the list',
   // Parts of a page, and what is found in them.
   'Full screen for a wall', 'Last 24 hours', 'Last year', 'Same machine',
+  'Copied IDs',
   'Same name', 'Search address books', 'Search by name', 'Devices', 'Tags',
   'Search administrator roles', 'Connections', 'Files', 'Alarms',
   'Windows', 'macOS', 'Linux', 'Android, iOS', 'Copy the configuration string',
