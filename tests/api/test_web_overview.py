@@ -10,9 +10,11 @@ import pytest
 from harness import ROOT, free_port, wait_for
 
 
-def lease(world, service, epoch, name, version="0.1.0", sessions=0, bits=0, draining=False):
+def lease(world, service, epoch, name, version="0.1.0", sessions=0, bits=0, draining=False,
+          refusals=()):
     def text(n, s):
-        return bytes([n << 3 | 2, len(s)]) + s.encode()
+        s = s if isinstance(s, bytes) else s.encode()
+        return bytes([n << 3 | 2, len(s)]) + s
 
     def number(n, v):
         out = bytes([n << 3])
@@ -22,16 +24,19 @@ def lease(world, service, epoch, name, version="0.1.0", sessions=0, bits=0, drai
         return out + bytes([v])
 
     info = text(1, name) + b"\x15" + struct.pack("<I", epoch) + text(4, version) + \
-        number(7, sessions) + number(8, bits) + number(9, int(draining))
+        number(7, sessions) + number(8, bits) + number(9, int(draining)) + \
+        b"".join(text(13, text(1, why) + number(2, n)) for why, n in refusals)
     world.redis.do("SET", f"node:{service}:{epoch:08x}", info, "EX", 60)
     world.redis.do("ZADD", f"nodes:{service}", int(time.time()), f"{epoch:08x}")
 
 
 @pytest.fixture()
 def nodes(world):
-    lease(world, "hbbs", 1, "id-1", sessions=5)
-    lease(world, "hbbr", 2, "relay-1", sessions=3, bits=1000000)
-    lease(world, "hbbr", 3, "relay-2", version="0.0.9", sessions=4, bits=500, draining=True)
+    lease(world, "hbbs", 1, "id-1", sessions=5, refusals=[("no_rule", 40)])
+    lease(world, "hbbr", 2, "relay-1", sessions=3, bits=1000000,
+          refusals=[("no_ticket", 2), ("cap_ip", 7)])
+    lease(world, "hbbr", 3, "relay-2", version="0.0.9", sessions=4, bits=500, draining=True,
+          refusals=[("no_ticket", 100)])
     yield
     world.redis.do("DEL", "nodes:hbbs", "nodes:hbbr", "node:hbbs:00000001",
                    "node:hbbr:00000002", "node:hbbr:00000003")
@@ -49,6 +54,40 @@ def test_the_overview_sums_up_the_nodes(world, nodes):
     assert by_name["relay-2"]["draining"] is True
     assert ("node_draining", "relay-2") in kinds(o) and ("versions_differ", "relay-2") in kinds(o)
     assert o["redis"]["up"] is True and o["users"] >= 1
+
+
+def refused(world):
+    return {(r["service"], r["reason"]): r["count"]
+            for r in world.admin.get("/api/web/overview")["refusals"]}
+
+
+def test_refusals_are_summed_by_service_and_reason(world, nodes):
+    got = refused(world)
+    assert {k: v for k, v in got.items() if k[0] != "api"} == {
+        ("hbbs", "no_rule"): 40, ("hbbr", "no_ticket"): 102, ("hbbr", "cap_ip"): 7}
+
+
+def test_a_wrong_password_is_among_the_refusals_of_the_api(world):
+    before = refused(world).get(("api", "log_in"), 0)
+    world.client().post("/api/login", dict(username="admin", password="wrong, surely", id="1",
+                                           uuid="dTE="))
+    wait_for("it to be counted", lambda: refused(world).get(("api", "log_in"), 0) > before)
+
+
+def test_what_redis_says_of_itself_is_shown(world):
+    def redis():
+        return world.admin.get("/api/web/overview")["redis"]
+
+    r = wait_for("the probe", lambda: redis()["used"] and redis())
+    assert r["append_only"] is True and r["unsaved"] is False and r["replica"] is False
+    assert (r["max"], r["replicas"]) == (0, 0) and r["saved"] > 0
+    world.redis.do("CONFIG", "SET", "maxmemory-policy", "noeviction")
+    world.redis.do("CONFIG", "SET", "maxmemory", 1 << 30)
+    try:
+        wait_for("the limit", lambda: redis()["max"] == 1 << 30)
+    finally:
+        world.redis.do("CONFIG", "SET", "maxmemory", 0)
+    wait_for("no limit", lambda: redis()["max"] == 0)
 
 
 def test_a_site_without_servers_wants_attention(world):
