@@ -181,4 +181,4 @@ def test_a_password_that_the_server_made_is_not_ones_own(site):
     w = site(None)
     assert w.admin.get("/api/currentUser")["own_password"] is False
     w.admin.put("/api/user/password", dict(old_password=w.api.admin_password(), password="my own words"))
-    assert w.admin.get("/api/currentUser")["own_password"] is True
+    assert w.login("admin", "my own words").get("/api/currentUser")["own_password"] is True

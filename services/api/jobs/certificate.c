@@ -120,9 +120,10 @@ static void tell(struct db *d, const char *url, const struct found *f)
 		    strcmp(f->state, "private") == 0;
 	const char *now = pool_printf(d->pool, "%" PRIu64, app_now_ms() / 1000);
 
-	db_do(d, "HSET", KEY_CERTIFICATE, "url", url, "state", f->state,
-	      "expires", pool_printf(d->pool, "%" PRId64, f->expires_s),
-	      "asked", now, "why", f->why, NULL);
+	db_do(d, "HSET", KEY_CERTIFICATE, CERTIFICATE_URL, url,
+	      CERTIFICATE_STATE, f->state, CERTIFICATE_EXPIRES,
+	      pool_printf(d->pool, "%" PRId64, f->expires_s), CERTIFICATE_ASKED,
+	      now, CERTIFICATE_WHY, f->why, NULL);
 	db_do(d, "SET", KEY_CERTIFICATE_ASKED, url, "EX",
 	      pool_printf(d->pool, "%d",
 			  well ? CERTIFICATE_EVERY_S : CERTIFICATE_SOON_S),
@@ -197,9 +198,9 @@ struct certificate certificate_read(struct db *d, const struct api_config *cfg)
 		return c;
 	c.state = "unknown";
 	c.name = pool_strdup(d->pool, url + strlen("https://"));
-	const struct redis_reply *r =
-		db_do(d, "HMGET", KEY_CERTIFICATE, "url", "state", "expires",
-		      "asked", "why", NULL);
+	const struct redis_reply *r = db_do(
+		d, "HMGET", KEY_CERTIFICATE, CERTIFICATE_URL, CERTIFICATE_STATE,
+		CERTIFICATE_EXPIRES, CERTIFICATE_ASKED, CERTIFICATE_WHY, NULL);
 	if (strcmp(text(db_item(r, 0)), url) != 0)
 		return c; /* of a former name */
 	c.state = text(db_item(r, 1));
