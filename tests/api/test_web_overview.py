@@ -1,6 +1,7 @@
 """Overview, history, open connections, and the explanation of a verdict."""
 import os
 import signal
+import socket
 import struct
 import subprocess
 import time
@@ -110,7 +111,7 @@ def relay(world, tmp_path):
         [os.path.join(ROOT, "build/release/bin/hbbr"), "--port", str(port)],
         env=dict(REDIS_URL=world.redis.url, DATA_DIR=str(tmp_path), BLOCKLIST="block.txt",
                  KEY="", NODE_ID="relay-9", OPS_PORT="0", MESH_PORT="0", BIND="127.0.0.1"))
-    yield tmp_path
+    yield tmp_path, port
     proc.send_signal(signal.SIGTERM)
     assert proc.wait(30) == 0
 
@@ -123,16 +124,27 @@ def lists_of(world, name):
 
 
 def test_the_lists_that_a_relay_uses_are_shown(world, relay):
+    folder, _ = relay
     lists = wait_for("the lists", lambda: lists_of(world, "relay-9"))
     block, black = lists["BLOCKLIST"], lists["BLACKLIST"]
     assert (block["path"], block["missing"], block["entries"]) == \
-        (str(relay / "block.txt"), False, 61)
+        (str(folder / "block.txt"), False, 61)
     assert len(block["first"]) == 50 and "192.0.2.0/24" in block["first"]
     assert (block["bad"], block["bad_first"]) == (1, ["2: nonsense"])
     assert abs(block["loaded"] - time.time()) < 60
     assert (black["path"], black["missing"], black["entries"], black["first"]) == \
-        (str(relay / "blacklist.txt"), True, 0, [])
+        (str(folder / "blacklist.txt"), True, 0, [])
     world.user().refused("GET", "/api/web/relay-lists", status=403)
+
+
+def test_whom_a_relay_refuses_is_counted_with_its_reason(world, relay):
+    _, port = relay
+    wait_for("the relay", lambda: "relay-9" in {
+        n["name"] for n in world.admin.get("/api/web/overview")["nodes"]})
+    with socket.create_connection(("127.0.0.1", port), 20) as s:
+        s.sendall(b"\x0c\xff\xff\xff")  # a frame of three bytes that are no message
+        assert s.recv(1) == b""
+    wait_for("it to be counted", lambda: refused(world).get(("hbbr", "bad_message"), 0) == 1)
 
 
 def test_a_relay_that_tells_nothing_has_no_lists(world, nodes):
