@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What follows "NAME:" at the beginning of a line, or NULL. */
-static const char *field(const char *info, const char *name)
+const char *fullness_field(const char *info, const char *name)
 {
 	size_t len = strlen(name);
 
@@ -30,10 +29,10 @@ static bool evicts(const char *policy)
 struct fullness fullness_read(const char *info)
 {
 	return (struct fullness){
-		.used = number(field(info, "used_memory")),
-		.max = evicts(field(info, "maxmemory_policy"))
+		.used = number(fullness_field(info, "used_memory")),
+		.max = evicts(fullness_field(info, "maxmemory_policy"))
 			       ? 0
-			       : number(field(info, "maxmemory")),
+			       : number(fullness_field(info, "maxmemory")),
 	};
 }
 

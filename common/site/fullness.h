@@ -17,6 +17,9 @@ struct fullness {
 	uint64_t max;  /* bytes; 0: no limit, unknown, or it evicts */
 };
 
+/* What follows "NAME:" in a reply to INFO, to the line's end and beyond, or
+ * NULL. */
+const char *fullness_field(const char *info, const char *name);
 /* From the reply to INFO memory. NULL, or without the fields: zeros. */
 struct fullness fullness_read(const char *info);
 

@@ -45,6 +45,8 @@
 #define KEY_BULK               "api:bulk:%s"
 #define KEY_BULK_REPORT        "api:bulk:report:%s"
 #define KEY_BULK_ROWS          "api:bulk:rows:%s:%s"
+#define KEY_CERTIFICATE        "api:certificate"
+#define KEY_CERTIFICATE_ASKED  "api:certificate:asked"
 #define KEY_CHALLENGE          "api:challenge:%s"
 #define KEY_CHANGES            "api:changes"
 #define KEY_CLONE_WATCH        "api:clone:watch:%s"

@@ -17,9 +17,54 @@ void node_info_name(struct node_info *i, const char *given, const char *service)
 		 given[0] != '\0' ? given : service);
 }
 
+void node_info_refused(struct node_info *i, const char *reason, uint64_t n)
+{
+	size_t k = 0;
+
+	while (k < i->nrefusals && strcmp(i->refusals[k].reason, reason) != 0)
+		k++;
+	if (n == 0 || k == NODE_REFUSALS_MAX ||
+	    strlen(reason) >= NODE_REASON_MAX)
+		return;
+	strcpy(i->refusals[k].reason, reason);
+	i->refusals[k].count += n;
+	if (k == i->nrefusals)
+		i->nrefusals++;
+}
+
+void node_info_count(struct node_info *i, const struct metric_set *m,
+		     const char *name)
+{
+	char reason[NODE_REASON_MAX];
+
+	for (size_t k = 0; k < m->n; k++)
+		if (strcmp(m->defs[k].name, name) == 0 &&
+		    sscanf(m->defs[k].labels, "reason=\"%23[^\"]\"", reason) ==
+			    1)
+			node_info_refused(i, reason, metric_get(m, k));
+}
+
+/* Their words of the protocol: ROWS and LIST are the caller's. */
+static void give_refusals(State__NodeInfo *m, struct node_info *i,
+			  State__Refusals rows[static NODE_REFUSALS_MAX],
+			  State__Refusals *list[static NODE_REFUSALS_MAX])
+{
+	for (size_t k = 0; k < i->nrefusals; k++) {
+		rows[k] = (State__Refusals)STATE__REFUSALS__INIT;
+		rows[k].reason = i->refusals[k].reason;
+		rows[k].count = i->refusals[k].count;
+		list[k] = &rows[k];
+	}
+	m->refusals = list;
+	m->n_refusals = i->nrefusals;
+}
+
 size_t node_info_pack(struct node_info *i, uint8_t out[static NODE_INFO_MAX])
 {
 	State__NodeInfo m = STATE__NODE_INFO__INIT;
+	State__Refusals rows[NODE_REFUSALS_MAX], *list[NODE_REFUSALS_MAX];
+
+	give_refusals(&m, i, rows, list);
 
 	m.node_id = i->node_id;
 	m.version = i->version;
@@ -55,6 +100,13 @@ static bool take_key(uint8_t out[static 32], bool *has,
 	return *has || key->len == 0;
 }
 
+static void take_refusals(struct node_info *out, const State__NodeInfo *m)
+{
+	for (size_t k = 0; k < m->n_refusals; k++)
+		node_info_refused(out, m->refusals[k]->reason,
+				  m->refusals[k]->count);
+}
+
 static bool take_all(struct node_info *out, const State__NodeInfo *m)
 {
 	*out = (struct node_info){
@@ -64,6 +116,7 @@ static bool take_all(struct node_info *out, const State__NodeInfo *m)
 		.bits_per_s = m->bits_per_s,
 		.draining = m->draining,
 	};
+	take_refusals(out, m);
 	return take(out->node_id, sizeof out->node_id, m->node_id) &&
 	       take(out->version, sizeof out->version, m->version) &&
 	       take(out->address, sizeof out->address, m->address) &&

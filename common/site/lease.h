@@ -16,6 +16,7 @@
 
 #include "common/base/addr.h"
 #include "common/base/attr.h"
+#include "common/base/metric.h"
 #include "common/proto/wire.h"
 #include "common/site/presence.h"
 #include "common/site/statekey.h"
@@ -28,7 +29,15 @@ enum {
 	LEASE_EACH = 4,  /* ... so many */
 	NODE_ID_MAX = 256,
 	NODE_VERSION_MAX = 64,
-	NODE_INFO_MAX = 2048, /* bytes */
+	NODE_REFUSALS_MAX = 32, /* reasons that a node tells, the first of it */
+	NODE_REASON_MAX = 24,   /* bytes of one with its end */
+	NODE_INFO_MAX = 4096,   /* bytes */
+};
+
+/* How often a process has refused somebody for REASON since its start. */
+struct node_refusals {
+	char reason[NODE_REASON_MAX];
+	uint64_t count;
 };
 
 /* What a process tells about itself; "" and 0 where it has nothing to say. */
@@ -48,11 +57,18 @@ struct node_info {
 	char address[WIRE_RELAY_MAX + 1];
 	char lan_address[WIRE_RELAY_MAX + 1];
 	char mesh_address[ADDR_TEXT_MAX];
+	size_t nrefusals;
+	struct node_refusals refusals[NODE_REFUSALS_MAX];
 };
 
 /* GIVEN, or the host's name, or SERVICE. */
 void node_info_name(struct node_info *i, const char *given,
 		    const char *service);
+/* N more refusals for REASON; 0 is left out, and a reason beyond the cap. */
+void node_info_refused(struct node_info *i, const char *reason, uint64_t n);
+/* Those of metric NAME of M, which has the label reason="...". */
+void node_info_count(struct node_info *i, const struct metric_set *m,
+		     const char *name);
 /* Returns the length. */
 size_t node_info_pack(struct node_info *i, uint8_t out[static NODE_INFO_MAX]);
 /* 0, or -EINVAL for what no process of ours writes. */

@@ -38,8 +38,10 @@ static struct doc *first_admin(struct app *app, struct db *d,
 	user_defaults(u, app->cfg->admin_name);
 	doc_set_bool(u, USER_IS_ADMIN, true);
 	credentials_set_password(u, password);
-	if (!*app->cfg->admin_password)
+	if (!*app->cfg->admin_password) {
 		doc_set_bool(u, USER_FIRST_PASSWORD, true);
+		doc_set_bool(u, USER_MADE_PASSWORD, true);
+	}
 	return u;
 }
 

@@ -1,6 +1,7 @@
 """Overview, history, open connections, and the explanation of a verdict."""
 import os
 import signal
+import socket
 import struct
 import subprocess
 import time
@@ -10,9 +11,11 @@ import pytest
 from harness import ROOT, free_port, wait_for
 
 
-def lease(world, service, epoch, name, version="0.1.0", sessions=0, bits=0, draining=False):
+def lease(world, service, epoch, name, version="0.1.0", sessions=0, bits=0, draining=False,
+          refusals=()):
     def text(n, s):
-        return bytes([n << 3 | 2, len(s)]) + s.encode()
+        s = s if isinstance(s, bytes) else s.encode()
+        return bytes([n << 3 | 2, len(s)]) + s
 
     def number(n, v):
         out = bytes([n << 3])
@@ -22,16 +25,19 @@ def lease(world, service, epoch, name, version="0.1.0", sessions=0, bits=0, drai
         return out + bytes([v])
 
     info = text(1, name) + b"\x15" + struct.pack("<I", epoch) + text(4, version) + \
-        number(7, sessions) + number(8, bits) + number(9, int(draining))
+        number(7, sessions) + number(8, bits) + number(9, int(draining)) + \
+        b"".join(text(13, text(1, why) + number(2, n)) for why, n in refusals)
     world.redis.do("SET", f"node:{service}:{epoch:08x}", info, "EX", 60)
     world.redis.do("ZADD", f"nodes:{service}", int(time.time()), f"{epoch:08x}")
 
 
 @pytest.fixture()
 def nodes(world):
-    lease(world, "hbbs", 1, "id-1", sessions=5)
-    lease(world, "hbbr", 2, "relay-1", sessions=3, bits=1000000)
-    lease(world, "hbbr", 3, "relay-2", version="0.0.9", sessions=4, bits=500, draining=True)
+    lease(world, "hbbs", 1, "id-1", sessions=5, refusals=[("no_rule", 40)])
+    lease(world, "hbbr", 2, "relay-1", sessions=3, bits=1000000,
+          refusals=[("no_ticket", 2), ("cap_ip", 7)])
+    lease(world, "hbbr", 3, "relay-2", version="0.0.9", sessions=4, bits=500, draining=True,
+          refusals=[("no_ticket", 100)])
     yield
     world.redis.do("DEL", "nodes:hbbs", "nodes:hbbr", "node:hbbs:00000001",
                    "node:hbbr:00000002", "node:hbbr:00000003")
@@ -49,6 +55,40 @@ def test_the_overview_sums_up_the_nodes(world, nodes):
     assert by_name["relay-2"]["draining"] is True
     assert ("node_draining", "relay-2") in kinds(o) and ("versions_differ", "relay-2") in kinds(o)
     assert o["redis"]["up"] is True and o["users"] >= 1
+
+
+def refused(world):
+    return {(r["service"], r["reason"]): r["count"]
+            for r in world.admin.get("/api/web/overview")["refusals"]}
+
+
+def test_refusals_are_summed_by_service_and_reason(world, nodes):
+    got = refused(world)
+    assert {k: v for k, v in got.items() if k[0] != "api"} == {
+        ("hbbs", "no_rule"): 40, ("hbbr", "no_ticket"): 102, ("hbbr", "cap_ip"): 7}
+
+
+def test_a_wrong_password_is_among_the_refusals_of_the_api(world):
+    before = refused(world).get(("api", "log_in"), 0)
+    world.client().post("/api/login", dict(username="admin", password="wrong, surely", id="1",
+                                           uuid="dTE="))
+    wait_for("it to be counted", lambda: refused(world).get(("api", "log_in"), 0) > before)
+
+
+def test_what_redis_says_of_itself_is_shown(world):
+    def redis():
+        return world.admin.get("/api/web/overview")["redis"]
+
+    r = wait_for("the probe", lambda: redis()["used"] and redis())
+    assert r["append_only"] is True and r["unsaved"] is False and r["replica"] is False
+    assert (r["max"], r["replicas"]) == (0, 0) and r["saved"] > 0
+    world.redis.do("CONFIG", "SET", "maxmemory-policy", "noeviction")
+    world.redis.do("CONFIG", "SET", "maxmemory", 1 << 30)
+    try:
+        wait_for("the limit", lambda: redis()["max"] == 1 << 30)
+    finally:
+        world.redis.do("CONFIG", "SET", "maxmemory", 0)
+    wait_for("no limit", lambda: redis()["max"] == 0)
 
 
 def test_a_site_without_servers_wants_attention(world):
@@ -71,7 +111,7 @@ def relay(world, tmp_path):
         [os.path.join(ROOT, "build/release/bin/hbbr"), "--port", str(port)],
         env=dict(REDIS_URL=world.redis.url, DATA_DIR=str(tmp_path), BLOCKLIST="block.txt",
                  KEY="", NODE_ID="relay-9", OPS_PORT="0", MESH_PORT="0", BIND="127.0.0.1"))
-    yield tmp_path
+    yield tmp_path, port
     proc.send_signal(signal.SIGTERM)
     assert proc.wait(30) == 0
 
@@ -84,16 +124,27 @@ def lists_of(world, name):
 
 
 def test_the_lists_that_a_relay_uses_are_shown(world, relay):
+    folder, _ = relay
     lists = wait_for("the lists", lambda: lists_of(world, "relay-9"))
     block, black = lists["BLOCKLIST"], lists["BLACKLIST"]
     assert (block["path"], block["missing"], block["entries"]) == \
-        (str(relay / "block.txt"), False, 61)
+        (str(folder / "block.txt"), False, 61)
     assert len(block["first"]) == 50 and "192.0.2.0/24" in block["first"]
     assert (block["bad"], block["bad_first"]) == (1, ["2: nonsense"])
     assert abs(block["loaded"] - time.time()) < 60
     assert (black["path"], black["missing"], black["entries"], black["first"]) == \
-        (str(relay / "blacklist.txt"), True, 0, [])
+        (str(folder / "blacklist.txt"), True, 0, [])
     world.user().refused("GET", "/api/web/relay-lists", status=403)
+
+
+def test_whom_a_relay_refuses_is_counted_with_its_reason(world, relay):
+    _, port = relay
+    wait_for("the relay", lambda: "relay-9" in {
+        n["name"] for n in world.admin.get("/api/web/overview")["nodes"]})
+    with socket.create_connection(("127.0.0.1", port), 20) as s:
+        s.sendall(b"\x0c\xff\xff\xff")  # a frame of three bytes that are no message
+        assert s.recv(1) == b""
+    wait_for("it to be counted", lambda: refused(world).get(("hbbr", "bad_message"), 0) == 1)
 
 
 def test_a_relay_that_tells_nothing_has_no_lists(world, nodes):

@@ -23,6 +23,7 @@ void credentials_set_password(struct doc *u, const char *password)
 	seal_password(password, hash);
 	doc_set_text(u, USER_PASSWORD, hash);
 	doc_del(u, USER_FIRST_PASSWORD.of);
+	doc_del(u, USER_MADE_PASSWORD.of);
 }
 
 void credentials_drop_totp(struct doc *u)

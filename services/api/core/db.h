@@ -50,6 +50,16 @@ void db_pool_close(struct db_pool *dp);
 const char *db_pool_trouble(const struct db_pool *dp, uint64_t *rtt_us);
 /* How full it was at the last probe. */
 struct fullness db_pool_memory(const struct db_pool *dp);
+/* What it said of itself at the last probe. */
+struct db_facts {
+	struct fullness memory;
+	unsigned replicas;
+	bool replica;     /* it is one itself */
+	bool append_only; /* every change is written to its file */
+	bool unsaved;     /* the last try to write to the disk failed */
+	int64_t saved_s;  /* when it last wrote a whole snapshot */
+};
+struct db_facts db_pool_facts(struct db_pool *dp);
 /* Does it answer at all? */
 bool db_pool_answers(const struct db_pool *dp);
 /* Borrows a connection (waits for one if all N are out). */

@@ -28,6 +28,7 @@ struct db_pool {
 	_Atomic(const char *) trouble;
 	_Atomic uint64_t rtt_us;
 	_Atomic uint64_t used, max; /* bytes of memory */
+	struct db_facts facts;
 };
 
 /* --- does it serve? ------------------------------------------------------- */
@@ -57,6 +58,14 @@ struct fullness db_pool_memory(const struct db_pool *dp)
 	return (struct fullness){ .used = dp->used, .max = dp->max };
 }
 
+struct db_facts db_pool_facts(struct db_pool *dp)
+{
+	pthread_mutex_lock(&dp->lock);
+	struct db_facts f = dp->facts;
+	pthread_mutex_unlock(&dp->lock);
+	return f;
+}
+
 /* The outcome of a call. The cap keeps the count from wrapping. */
 static void note(struct db_pool *dp, bool answered)
 {
@@ -83,18 +92,49 @@ static const char *trouble_of(const struct redis_sync *r,
 					     : "redis refuses writes";
 }
 
-static void ask_memory(struct db_pool *dp)
+static bool says(const char *info, const char *name, const char *value)
 {
-	const char *const argv[] = { "INFO", "memory" };
+	const char *text = fullness_field(info, name);
+
+	return text && strncmp(text, value, strlen(value)) == 0;
+}
+
+static int64_t number(const char *info, const char *name)
+{
+	const char *text = fullness_field(info, name);
+
+	return text ? strtoll(text, NULL, 10) : 0;
+}
+
+static struct db_facts read_facts(const char *info)
+{
+	return (struct db_facts){
+		.memory = fullness_read(info),
+		.replicas = (unsigned)number(info, "connected_slaves"),
+		.replica = says(info, "role", "slave"),
+		.append_only = number(info, "aof_enabled") == 1,
+		.unsaved = says(info, "rdb_last_bgsave_status", "err") ||
+			   says(info, "aof_last_write_status", "err") ||
+			   says(info, "aof_last_bgrewrite_status", "err"),
+		.saved_s = number(info, "rdb_last_save_time"),
+	};
+}
+
+static void ask_facts(struct db_pool *dp)
+{
+	const char *const argv[] = { "INFO" };
 	struct redis_reply *r =
 		redis_sync_command(dp->probe, ARRAY_LEN(argv), argv, NULL);
 
 	/* Without an answer what was known holds. */
 	if (r && redis_kind(r) == REDIS_STRING) {
-		struct fullness f = fullness_read(redis_str(r, NULL));
+		struct db_facts f = read_facts(redis_str(r, NULL));
 
-		dp->used = f.used;
-		dp->max = f.max;
+		dp->used = f.memory.used;
+		dp->max = f.memory.max;
+		pthread_mutex_lock(&dp->lock);
+		dp->facts = f;
+		pthread_mutex_unlock(&dp->lock);
 	}
 	redis_reply_free(r);
 }
@@ -111,7 +151,7 @@ static void probe(struct db_pool *dp)
 	dp->trouble = trouble_of(dp->probe, r);
 	dp->rtt_us = now_us() - began;
 	if (r)
-		ask_memory(dp);
+		ask_facts(dp);
 	redis_reply_free(r);
 }
 

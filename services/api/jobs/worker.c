@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "common/base/heap.h"
+#include "services/api/jobs/certificate.h"
 #include "services/api/jobs/jobs.h"
 #include "services/api/jobs/mail_health.h"
 #include "services/api/jobs/purge.h"
@@ -62,6 +63,8 @@ static void work(struct worker *w)
 	if (!d.away)
 		metric_gauge(&w->app->metrics, M_MAIL_FAILING,
 			     mail_health(&d).failing);
+	if (!d.away)
+		certificate_tick(w->app, &d);
 	if (!d.away)
 		purge_run(w->app, &d, app_now_ms());
 	db_put(w->app->db, &d);

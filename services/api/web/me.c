@@ -69,6 +69,7 @@ int me_current_user(struct call *c)
 
 	js_set_str(o, "guid", u->guid);
 	js_set_str(o, "source", doc_text(u, USER_SOURCE));
+	js_set_bool(o, "own_password", !doc_bool(u, USER_MADE_PASSWORD, false));
 	js_set_bool(o, "tfa", *doc_text(u, USER_TOTP) != 0);
 	js_set_int(o, "passkeys", (int64_t)js_len(doc_list(u, USER_PASSKEYS)));
 	js_set_int(o, "recovery_codes", (int64_t)recovery_left(u));

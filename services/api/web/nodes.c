@@ -26,6 +26,10 @@ static bool unpack(struct db *d, const char *service, const char *raw,
 		.bits_per_s = i.bits_per_s,
 		.sessions = i.sessions,
 		.draining = i.draining,
+		.nrefusals = i.nrefusals,
+		.refusals = (const struct node_refusals *)pool_memdup(
+			d->pool, i.refusals,
+			i.nrefusals * sizeof(i.refusals[0])),
 	};
 	if (i.has_key)
 		out->public_key = (const uint8_t *)pool_memdup(d->pool, i.key,
@@ -65,6 +69,18 @@ static const struct redis_reply *call_lease(struct db *d,
 	return db_eval_argv(d, &lease_lua, LEASE_KEYS, c->n, c->argv, c->len);
 }
 
+/* What this process refuses without an object of its own to tell it. */
+static void tell_refusals(struct node_info *i, const struct metric_set *m)
+{
+	node_info_refused(i, "log_in", metric_get(m, M_LOGIN_FAILS));
+	node_info_refused(i, "rate", metric_get(m, M_LIMITED));
+	node_info_refused(i, "busy", metric_get(m, M_LANE_REFUSED));
+	node_info_refused(i, "redis_nearly_full", metric_get(m, M_NO_ROOM));
+	node_info_refused(i, "body", metric_get(m, M_BODIES_REFUSED));
+	node_info_refused(i, "address_full",
+			  metric_get(m, M_CONNECTIONS_REFUSED));
+}
+
 void nodes_announce(struct db *state, const struct node_self *self,
 		    bool goodbye)
 {
@@ -77,6 +93,7 @@ void nodes_announce(struct db *state, const struct node_self *self,
 	};
 
 	node_info_name(&info, self->name, "api");
+	tell_refusals(&info, self->metrics);
 	if (goodbye)
 		lease_goodbye(&call, &l);
 	else

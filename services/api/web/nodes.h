@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "common/site/lease.h"
 #include "common/site/online.h"
 #include "services/api/core/call.h"
 
@@ -25,6 +26,8 @@ struct node {
 	uint32_t sessions; /* hbbs: devices held; hbbr: sessions */
 	bool draining;
 	const uint8_t *public_key; /* hbbs: 32 bytes, or NULL */
+	size_t nrefusals;          /* since its start */
+	const struct node_refusals *refusals;
 };
 
 struct nodes {
@@ -46,6 +49,7 @@ struct node_self {
 	uint32_t epoch; /* random, of this process */
 	int64_t started_s;
 	const char *name; /* NODE_ID */
+	const struct metric_set *metrics;
 };
 void nodes_announce(struct db *state, const struct node_self *self,
 		    bool goodbye);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "services/api/device/clones.h"
+#include "services/api/jobs/certificate.h"
 #include "services/api/web/history.h"
 #include "services/api/web/live.h"
 #include "services/api/web/watch.h"
@@ -33,10 +34,8 @@ static void attend(struct json_object *list, const char *kind, const char *name)
 	js_push(list, o);
 }
 
-/* What an administrator should look at. The page has the sentences. */
-static struct json_object *attention(const struct nodes *nodes)
+static void attend_nodes(struct json_object *list, const struct nodes *nodes)
 {
-	struct json_object *list = json_object_new_array();
 	size_t hbbs = 0, hbbr = 0;
 
 	for (size_t i = 0; i < nodes->n; i++) {
@@ -56,7 +55,17 @@ static struct json_object *attention(const struct nodes *nodes)
 		attend(list, "no_rendezvous", "");
 	if (hbbr == 0)
 		attend(list, "no_relay", "");
-	return list;
+}
+
+static void attend_certificate(struct json_object *list,
+			       const struct certificate *cert, int64_t now_s)
+{
+	if (strcmp(cert->state, "expired") == 0)
+		attend(list, "certificate_expired", cert->name);
+	else if (certificate_ends(cert, now_s))
+		attend(list, "certificate_ends", cert->name);
+	if (strcmp(cert->state, "wrong_name") == 0)
+		attend(list, "certificate_name", cert->name);
 }
 
 static long long alarms(struct call *c)
@@ -66,13 +75,81 @@ static long long alarms(struct call *c)
 			    "+inf", NULL));
 }
 
-static void add_redis(struct call *c, struct json_object *o)
+static void add_redis(struct call *c, struct json_object *o,
+		      struct json_object *attention)
 {
 	struct json_object *redis = json_object_new_object();
+	struct db_facts f = db_pool_facts(c->app->db);
 
 	js_set_bool(redis, "up", true); /* it has just answered */
 	js_set_int(redis, "rtt_us", (int64_t)c->app->values[M_REDIS_RTT]);
+	js_set_int(redis, "used", (int64_t)f.memory.used);
+	js_set_int(redis, "max", (int64_t)f.memory.max);
+	js_set_int(redis, "replicas", f.replicas);
+	js_set_bool(redis, "replica", f.replica);
+	js_set_bool(redis, "append_only", f.append_only);
+	js_set_bool(redis, "unsaved", f.unsaved);
+	js_set_int(redis, "saved", f.saved_s);
 	js_set(o, "redis", redis);
+	if (fullness_nearly(f.memory))
+		attend(attention, "redis_nearly_full", "");
+	if (f.unsaved)
+		attend(attention, "redis_unsaved", "");
+}
+
+static void add_certificate(struct call *c, struct json_object *o,
+			    struct json_object *attention)
+{
+	struct certificate cert = certificate_read(&c->db, c->app->cfg);
+	struct json_object *view = json_object_new_object();
+
+	js_set_str(view, "state", cert.state);
+	js_set_str(view, "name", cert.name);
+	js_set_int(view, "expires", cert.expires_s);
+	js_set_int(view, "asked", cert.asked_s);
+	js_set_str(view, "why", cert.why);
+	js_set(o, "certificate", view);
+	attend_certificate(attention, &cert, (int64_t)(c->now_ms / 1000));
+}
+
+/* Of all processes of SERVICE together. */
+static void add_refusals(struct json_object *list, const struct nodes *nodes,
+			 const char *service)
+{
+	struct node_info sum = { .nrefusals = 0 };
+
+	for (size_t i = 0; i < nodes->n; i++) {
+		const struct node *n = &nodes->list[i];
+
+		for (size_t k = 0; k < n->nrefusals; k++)
+			if (strcmp(n->service, service) == 0)
+				node_info_refused(&sum, n->refusals[k].reason,
+						  n->refusals[k].count);
+	}
+	for (size_t k = 0; k < sum.nrefusals; k++) {
+		struct json_object *o = json_object_new_object();
+
+		js_set_str(o, "service", service);
+		js_set_str(o, "reason", sum.refusals[k].reason);
+		js_set_int(o, "count", (int64_t)sum.refusals[k].count);
+		js_push(list, o);
+	}
+}
+
+static void add_nodes(const struct nodes *nodes, struct json_object *o,
+		      struct json_object *attention)
+{
+	struct json_object *list = json_object_new_array();
+	struct json_object *refusals = json_object_new_array();
+
+	for (size_t i = 0; i < nodes->n; i++)
+		js_push(list, node_view(&nodes->list[i]));
+	js_set(o, "nodes", list);
+	add_refusals(refusals, nodes, "hbbs");
+	add_refusals(refusals, nodes, "hbbr");
+	add_refusals(refusals, nodes, "api");
+	js_set(o, "refusals", refusals);
+	attend_nodes(attention, nodes);
 }
 
 static void add_devices(struct call *c, struct json_object *o)
@@ -100,7 +177,8 @@ int web_overview(struct call *c)
 	const struct nodes *nodes = nodes_load(call_state(c));
 	struct relay_load relays = history_relays(nodes);
 	struct json_object *o = json_object_new_object();
-	struct json_object *list = json_object_new_array();
+	/* What an administrator should look at. The page has the sentences. */
+	struct json_object *attention = json_object_new_array();
 
 	add_devices(c, o);
 	js_set_int(o, "users", (int64_t)doc_total(&c->db, DOC_USER));
@@ -108,11 +186,10 @@ int web_overview(struct call *c)
 	js_set_int(o, "relay_sessions", (int64_t)relays.sessions);
 	js_set_int(o, "relay_bits_per_s", (int64_t)relays.bits_per_s);
 	js_set_int(o, "alarms_24h", alarms(c));
-	add_redis(c, o);
-	for (size_t i = 0; i < nodes->n; i++)
-		js_push(list, node_view(&nodes->list[i]));
-	js_set(o, "nodes", list);
-	js_set(o, "attention", attention(nodes));
+	add_redis(c, o, attention);
+	add_certificate(c, o, attention);
+	add_nodes(nodes, o, attention);
+	js_set(o, "attention", attention);
 	js_set_int(o, "cloned_ids", (int64_t)clones_open(&c->db));
 	return call_json(c, o);
 }

@@ -301,6 +301,7 @@ static void name_self(struct watch *w)
 		.epoch = 1 + randombytes_uniform(UINT32_MAX),
 		.started_s = (int64_t)(app_now_ms() / 1000),
 		.name = w->app->cfg->node_id,
+		.metrics = &w->app->metrics,
 	};
 }
 

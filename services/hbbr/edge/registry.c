@@ -103,6 +103,8 @@ static int refresh_lease(struct registry *r)
 	r->info.bits_per_s = load.bits_per_s;
 	r->info.draining = load.draining;
 	mesh_address(r, r->info.mesh_address);
+	r->info.nrefusals = 0;
+	node_info_count(&r->info, &hbbr_reasons, "hbbr_refused_total");
 	lease_refresh(&call, &own, &r->info);
 	return redis_eval(r->redis, &lease_lua, on_refreshed, r, LEASE_KEYS,
 			  call.n, call.argv, call.len);

@@ -21,8 +21,8 @@ static const struct metric_def reason_defs[] = {
 	ENDINGS(ENDED) COMMON_REASONS(ENDED)
 };
 static _Atomic uint64_t reason_values[ARRAY_LEN(reason_defs)];
-static struct metric_set reason_set = { reason_defs, reason_values,
-					ARRAY_LEN(reason_defs) };
+struct metric_set hbbr_reasons = { reason_defs, reason_values,
+				   ARRAY_LEN(reason_defs) };
 
 enum {
 	NREFUSALS = 0 REFUSALS(REASON_ONE),
@@ -45,7 +45,7 @@ void metrics_refused(enum reason why)
 	size_t row = i >= FIRST_COMMON ? NREFUSALS + i - FIRST_COMMON : i - 1;
 
 	assert(row < NREFUSALS + NCOMMON);
-	metric_add(&reason_set, row, 1);
+	metric_add(&hbbr_reasons, row, 1);
 }
 
 void metrics_ended(enum reason why)
@@ -54,12 +54,12 @@ void metrics_ended(enum reason why)
 	size_t row = NREFUSALS + NCOMMON + i - FIRST_ENDING;
 
 	assert(i >= FIRST_ENDING && row < ARRAY_LEN(reason_defs));
-	metric_add(&reason_set, row, 1);
+	metric_add(&hbbr_reasons, row, 1);
 }
 
 int metrics_render(struct buf *out)
 {
 	int r = metric_render(&hbbr_metrics, out);
 
-	return r < 0 ? r : metric_render(&reason_set, out);
+	return r < 0 ? r : metric_render(&hbbr_reasons, out);
 }

@@ -80,6 +80,7 @@ enum hbbr_metric { HBBR_METRICS(HBBR_METRIC_ENUM) HBBR_METRIC_COUNT };
 #undef HBBR_METRIC_ENUM
 
 extern struct metric_set hbbr_metrics;
+extern struct metric_set hbbr_reasons; /* refused and ended, by reason */
 
 void metrics_count(enum hbbr_metric m);
 void metrics_refused(enum reason why);

@@ -4,6 +4,7 @@
 
 #include "common/base/log.h"
 #include "common/site/lease.lua.h"
+#include "services/hbbs/state/metrics.h"
 
 /* Written again when the last old node has gone, so that what is held keeps
  * our address, or when one has come back, which could not read it. */
@@ -70,6 +71,14 @@ static void goodbye_over(void *ctx)
 		done(s->done_ctx);
 }
 
+static void tell_refusals(struct node_info *i)
+{
+	i->nrefusals = 0;
+	node_info_count(i, &hbbs_metrics, "hbbs_policy_denials_total");
+	node_info_count(i, &hbbs_metrics, "hbbs_registration_refusals_total");
+	node_info_count(i, &hbbs_metrics, "hbbs_limited_total");
+}
+
 static int send_lease(struct store *s, redis_fn fn, bool goodbye)
 {
 	const struct core *core = s->in.core;
@@ -77,6 +86,7 @@ static int send_lease(struct store *s, redis_fn fn, bool goodbye)
 	struct lease_call call;
 
 	s->info.sessions = (uint32_t)core->peers.held;
+	tell_refusals(&s->info);
 	if (goodbye)
 		lease_goodbye(&call, &l);
 	else

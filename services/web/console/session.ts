@@ -15,6 +15,7 @@ export interface Me {
   permissions?: string[];
   grants?: { scope: 'global' | 'individual' | 'group';
     permissions: string[] }[];
+  own_password?: boolean; // not the one that the server made
   tfa?: boolean;
   passkeys?: number;
   source?: string;

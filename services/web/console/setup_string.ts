@@ -35,3 +35,9 @@ export function command(
 ): string {
   return `${PROGRAM[system]} ${argument}`;
 }
+
+// Android's own shell opens the link with the app, as a tap on it does.
+export function byCable(config: string): string {
+  return 'adb shell am start -a android.intent.action.VIEW '
+    + `-d rustdesk://config/${config}`;
+}

@@ -63,6 +63,8 @@ static struct node_info whole(void)
 		.address = "relay.example:21117",
 		.lan_address = "192.168.1.7",
 		.mesh_address = "10.0.0.7:21122",
+		.nrefusals = 2,
+		.refusals = { { "no_ticket", 3 }, { "cap_ip", 1 } },
 	};
 	return i;
 }
@@ -95,6 +97,14 @@ START_TEST(the_longest_info_fits_and_a_longer_one_is_not_ours)
 	i.started_s = -1;
 	i.sessions = UINT32_MAX;
 	i.bits_per_s = UINT64_MAX;
+	for (size_t k = 0; k <= NODE_REFUSALS_MAX; k++) {
+		char reason[NODE_REASON_MAX];
+
+		snprintf(reason, sizeof reason, "a_reason_of_23_bytes_%02zu",
+			 k);
+		node_info_refused(&i, reason, UINT64_MAX / 2);
+	}
+	ck_assert_uint_eq(i.nrefusals, NODE_REFUSALS_MAX);
 	size_t len = node_info_pack(&i, raw);
 	ck_assert_uint_le(len, NODE_INFO_MAX);
 	ck_assert_int_eq(node_info_unpack(raw, len, &back), 0);
@@ -118,6 +128,27 @@ START_TEST(the_longest_info_fits_and_a_longer_one_is_not_ours)
 }
 END_TEST
 
+START_TEST(a_node_tells_how_often_it_refused_for_which_reason)
+{
+	static const struct metric_def defs[] = {
+		{ "refused_total", "reason=\"cap_ip\"", METRIC_COUNTER, "" },
+		{ "refused_total", "reason=\"never\"", METRIC_COUNTER, "" },
+		{ "refused_total", "transport=\"tcp\"", METRIC_COUNTER, "" },
+		{ "others_total", "reason=\"other\"", METRIC_COUNTER, "" },
+	};
+	static _Atomic uint64_t values[] = { 4, 0, 7, 9 };
+	struct metric_set m = { defs, values, ARRAY_LEN(defs) };
+	struct node_info i = { .epoch = 1 };
+
+	node_info_count(&i, &m, "refused_total");
+	node_info_refused(&i, "cap_ip", 2);
+	node_info_refused(&i, "a_reason_of_more_than_23_bytes", 2);
+	ck_assert_uint_eq(i.nrefusals, 1);
+	ck_assert_str_eq(i.refusals[0].reason, "cap_ip");
+	ck_assert_uint_eq(i.refusals[0].count, 6);
+}
+END_TEST
+
 START_TEST(a_node_has_the_name_it_was_given_or_the_hosts)
 {
 	struct node_info i = { .epoch = 1 };
@@ -134,4 +165,5 @@ UNIT_MAIN("online", a_node_is_alive_six_seconds_and_its_udp_peers_thirty_more,
 	  what_redis_says_of_an_id_is_judged,
 	  what_a_node_tells_of_itself_is_read_back,
 	  the_longest_info_fits_and_a_longer_one_is_not_ours,
+	  a_node_tells_how_often_it_refused_for_which_reason,
 	  a_node_has_the_name_it_was_given_or_the_hosts)

@@ -42,6 +42,8 @@ START_TEST(what_lasts_is_kept_and_what_passes_is_not)
 		{ "api:fail:row:x", DURABLE_NO },
 		{ "api:reset:count:x", DURABLE_NO },
 		{ "api:mail", DURABLE_NO },
+		{ "api:certificate", DURABLE_NO },
+		{ "api:certificate:asked", DURABLE_NO },
 		{ "api:alive", DURABLE_NO },
 		{ "seen:29b1", DURABLE_NO },
 		{ "conn:ref:x", DURABLE_NO },

@@ -320,10 +320,13 @@ export class World {
 
   // A living relay, and what it tells of its lists (Redis holds what hbbr
   // packs: RelayLists of proto/state.proto).
-  async relay(name: string, lists: readonly RelayList[]): Promise<void> {
+  async relay(name: string, lists: readonly RelayList[],
+    refused: Record<string, number> = {}): Promise<void> {
     const epoch = Buffer.from([2, 0, 0, 0]);
     await this.redis.do('SET', 'node:hbbr:00000002', Buffer.concat([
-      bytesField(1, Buffer.from(name)), Buffer.from([0x15]), epoch]));
+      bytesField(1, Buffer.from(name)), Buffer.from([0x15]), epoch,
+      ...Object.entries(refused).map(([why, n]) => bytesField(13,
+        Buffer.concat([bytesField(1, Buffer.from(why)), numberField(2, n)])))]));
     this.nodes.set('00000002', 'hbbr');
     await this.beat();
     await this.redis.do('SET', 'lists:hbbr:00000002', Buffer.concat(

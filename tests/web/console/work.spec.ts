@@ -161,6 +161,8 @@ test('the configuration string is what clients import', async () => {
   await v.sees(/^rustdesk-host=127\.0\.0\.1,key=.*,\.exe$/);
   await v.follow('Android, iOS');
   await v.page.getByRole('img', { name: /QR code/ }).locator('path').waitFor();
+  await v.sees('adb shell am start -a android.intent.action.VIEW -d '
+    + 'rustdesk://config/' + text);
   await v.close();
 });
 

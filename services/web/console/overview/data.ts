@@ -12,8 +12,36 @@ export interface Node {
 }
 
 export interface Attention {
-  kind: 'node_draining' | 'versions_differ' | 'no_rendezvous' | 'no_relay';
+  kind: 'node_draining' | 'versions_differ' | 'no_rendezvous' | 'no_relay'
+    | 'redis_nearly_full' | 'redis_unsaved' | 'certificate_expired'
+    | 'certificate_ends' | 'certificate_name';
   name: string;
+}
+
+export interface Certificate {
+  state: 'none' | 'unknown' | 'expired' | 'wrong_name' | 'private' | 'trusted';
+  name: string;
+  expires: number; // 0: not known
+  asked: number; // 0: never
+  why: string;
+}
+
+export interface Redis {
+  up: boolean;
+  rtt_us: number;
+  used: number;
+  max: number; // 0: no limit
+  replicas: number;
+  replica: boolean;
+  append_only: boolean;
+  unsaved: boolean;
+  saved: number;
+}
+
+export interface Refusals {
+  service: Node['service'];
+  reason: string;
+  count: number;
 }
 
 export interface OverviewData {
@@ -26,7 +54,9 @@ export interface OverviewData {
   relay_bits_per_s: number;
   alarms_24h: number;
   cloned_ids: number; // of several machines, and nobody has decided
-  redis: { up: boolean; rtt_us: number };
+  redis: Redis;
+  certificate: Certificate;
+  refusals: Refusals[];
   nodes: Node[];
   attention: Attention[];
 }
@@ -59,4 +89,8 @@ export function series(h: History, column: Column): {
     last = at;
   }
   return { times, values };
+}
+
+export function daysLeft(c: Certificate, now = Date.now() / 1000): number {
+  return Math.max(0, Math.floor((c.expires - now) / 86400));
 }

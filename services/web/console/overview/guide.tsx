@@ -9,12 +9,12 @@ import type { Page } from '../../ui/http';
 import type { User } from '../../ui/model';
 import { admin, config, feature, me } from '../session';
 import { type Key, t } from '../texts';
-import type { OverviewData } from './data';
+import { daysLeft, type OverviewData } from './data';
 
 interface Step {
   id: string;
   title: Key;
-  text: Key;
+  text: string;
   href: string;
   done: boolean;
 }
@@ -36,23 +36,41 @@ export function bringGuideBack(): void {
   put([]);
 }
 
+const RENEW_DAYS = 14;
+
+// What is wrong with it, or how long it holds.
+function certificate(o: OverviewData): Step {
+  const c = o.certificate;
+  return { id: 'certificate', title: 'guide.certificate', href: '/#health',
+    text: c.state === 'none' ? t('guide.certificate.none')
+      : c.expires > 0 && c.state !== 'expired'
+        ? `${t(`certificate.${c.state}`)}, ${t('certificate.days',
+          { n: daysLeft(c) })}`
+        : t(`certificate.${c.state}`),
+    done: c.state === 'trusted' && daysLeft(c) >= RENEW_DAYS };
+}
+
 function useSteps(o: OverviewData): readonly Step[] {
   const users = useData<Page<User>>(admin.value ? '/api/users' : undefined,
     { pageSize: 1 });
   const oidc = (config.value?.login_options.length ?? 0) > 0;
   return [
-    { id: 'tfa', title: 'guide.tfa', text: 'guide.tfa.text', href: '/me',
+    { id: 'password', title: 'guide.password', text: t('guide.password.text'),
+      href: '/me', done: me.value?.own_password ?? true },
+    { id: 'tfa', title: 'guide.tfa', text: t('guide.tfa.text'), href: '/me',
       done: me.value?.tfa ?? false },
-    { id: 'name', title: 'guide.name', text: 'guide.name.text',
+    { id: 'name', title: 'guide.name', text: t('guide.name.text'),
       href: '/setup', done: Boolean(config.value?.public_url) },
-    { id: 'device', title: 'guide.device', text: 'guide.device.text',
+    certificate(o),
+    { id: 'device', title: 'guide.device', text: t('guide.device.text'),
       href: '/setup', done: o.devices > 0 },
-    { id: 'users', title: 'guide.users', text: 'guide.users.text',
+    { id: 'users', title: 'guide.users', text: t('guide.users.text'),
       href: '/users?new=1', done: (users.value?.total ?? 2) > 1 },
-    { id: 'mail', title: 'guide.mail', text: 'guide.mail.text',
+    { id: 'mail', title: 'guide.mail', text: t('guide.mail.text'),
       href: '/settings/mail', done: feature('mail') },
-    { id: 'directory', title: 'guide.directory', text: 'guide.directory.text',
-      href: '/settings/directories', done: oidc },
+    { id: 'directory', title: 'guide.directory',
+      text: t('guide.directory.text'), href: '/settings/directories',
+      done: oidc },
   ];
 }
 
@@ -61,7 +79,7 @@ function Row({ step }: { step: Step }) {
     <li class={step.done ? 'done' : ''}>
       <span class="tick">{step.done && <Icon of={Check} label={t('guide.done')} />}</span>
       <a href={step.href}>
-        <b>{t(step.title)}</b><span class="muted">{t(step.text)}</span>
+        <b>{t(step.title)}</b><span class="muted">{step.text}</span>
       </a>
       {step.done ? <span /> : <>
         <Button small kind="quiet"

@@ -14,10 +14,12 @@ import { Loaded } from '../../ui/states';
 import { Tabs } from '../../ui/tabs';
 import { fail } from '../../ui/toast';
 import { KIND_NAMES } from '../audit/kinds';
-import { type Column, type History, type Node,
+import { type Column, daysLeft, type History, type Node,
   type OverviewData, series } from '../overview/data';
 import { bringGuideBack, Guide, putAside } from '../overview/guide';
+import { Health } from '../overview/health';
 import { RelayLists } from '../overview/lists';
+import { Refusals } from '../overview/refusals';
 import { mayOpen } from '../nav';
 import { Page } from '../page';
 import { PageLink } from '../page_link';
@@ -82,7 +84,8 @@ function NeedsAttention({ o }: { o: OverviewData }) {
     ...o.cloned_ids > 0 ? [{ href: '/duplicates?by=copy',
       text: t('attention.clones', { n: o.cloned_ids }) }] : [],
     ...o.attention.map((a) => ({ href: '',
-      text: t(`attention.${a.kind}`, { name: a.name }) })),
+      text: t(`attention.${a.kind}`,
+        { name: a.name, n: daysLeft(o.certificate) }) })),
   ];
   return (
     <section aria-labelledby="attention">
@@ -215,7 +218,9 @@ export default function Overview() {
               <NeedsAttention o={o} />
               {can('audits.view') && <LiveSessions />}
             </div>
+            <Health o={o} />
             <Nodes o={o} />
+            <Refusals o={o} />
             <RelayLists />
           </Wall>
         )}

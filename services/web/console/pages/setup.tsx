@@ -8,8 +8,8 @@ import { Note } from '../../ui/states';
 import { Tabs } from '../../ui/tabs';
 import { Page } from '../page';
 import { admin, config } from '../session';
-import { command, configString, type Server, type System, windowsName }
-  from '../setup_string';
+import { byCable, command, configString, type Server, type System,
+  windowsName } from '../setup_string';
 import { t } from '../texts';
 
 const SYSTEMS: readonly System[] = ['windows', 'macos', 'linux', 'android'];
@@ -38,6 +38,9 @@ function Steps({ system, text, s }: {
       <>
         <p>{t('setup.scan')}</p>
         <Qr text={'config=' + text} label={t('setup.qr')} />
+        <p>{t('setup.adb')}</p>
+        <Copy block text={byCable(text)} />
+        <p class="muted">{t('setup.adb.text')}</p>
       </>
     );
   return (

@@ -258,6 +258,12 @@ export const devices: Record<keyof typeof English, string> = {
     'Oder ohne Installation: Geben Sie dem heruntergeladenen Client '
     + 'diesen Dateinamen und starten Sie ihn.',
   'setup.scan': 'In der App: Einstellungen, ID/Relay-Server, die Kamera oben.',
+  'setup.adb': 'Oder mit dem Gerät am Kabel (adb):',
+  'setup.adb.text':
+    'Apps ab 1.4.9 nehmen das nur an, wenn sie mit '
+    + 'allow-deep-link-server-settings gebaut sind; andere sagen '
+    + '„Fehlgeschlagen“. Der Code geht immer, und auch die Zeichenkette: '
+    + 'kopieren, dann auf derselben Seite oben einfügen.',
   'setup.qr': 'QR-Code mit der Konfiguration',
   'setup.rollOut': 'Viele Geräte',
   'setup.rollOut.text':

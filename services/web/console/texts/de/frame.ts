@@ -81,6 +81,20 @@ export const frame: Record<keyof typeof English, string> = {
     'Kein Vermittlungsserver läuft: Geräte können sich nicht melden.',
   'attention.no_relay':
     'Kein Relay läuft: Nur direkte Verbindungen gehen.',
+  'attention.redis_nearly_full':
+    'Die Datenbank ist fast voll: Neue Geräte werden abgelehnt.',
+  'attention.redis_unsaved':
+    'Die Datenbank kann nicht auf ihre Platte schreiben: Ein Neustart '
+    + 'verlöre Änderungen.',
+  'attention.certificate_expired':
+    'Das Zertifikat von {name} ist abgelaufen: Clients und Browser lehnen '
+    + 'es ab.',
+  'attention.certificate_ends':
+    'Das Zertifikat von {name} endet in {n|einem Tag|# Tagen}: Es wurde '
+    + 'nicht erneuert.',
+  'attention.certificate_name':
+    'Das Zertifikat bei {name} gilt für einen anderen Namen: Clients lehnen '
+    + 'es ab.',
   'attention.alarms':
     '{n|Ein Alarm|# Alarme} in 24 Stunden.',
   'attention.clones':
@@ -120,13 +134,18 @@ export const frame: Record<keyof typeof English, string> = {
   'guide.done': 'Erledigt',
   'guide.skip': 'Überspringen',
   'guide.again': 'Erste Schritte zeigen',
+  'guide.password': 'Wählen Sie ein eigenes Kennwort',
+  'guide.password.text':
+    'Das erste hat der Server gemacht; es steht in seinen Dateien.',
   'guide.tfa': 'Schützen Sie Ihr Konto',
-  'guide.tfa.text':
-    'Ändern Sie das erste Kennwort und schalten Sie die Anmeldung in '
-    + 'zwei Schritten ein.',
+  'guide.tfa.text': 'Schalten Sie die Anmeldung in zwei Schritten ein.',
   'guide.name': 'Geben Sie dem Server seinen öffentlichen Namen',
   'guide.name.text':
     'Links in Mails und Single Sign-on brauchen ihn (PUBLIC_URL).',
+  'guide.certificate': 'Holen Sie ein Zertifikat, dem alle vertrauen',
+  'guide.certificate.none':
+    'Setzen Sie SERVER_NAME und ACME_EMAIL, oder PUBLIC_URL; dann wird es '
+    + 'hier angesehen.',
   'guide.device': 'Verbinden Sie das erste Gerät',
   'guide.device.text':
     'Kopieren Sie den Befehl oder scannen Sie den Code; es erscheint '

@@ -5,6 +5,7 @@ import { devices } from './devices';
 import { duplicates } from './duplicates';
 import { frame } from './frame';
 import { guests } from './guests';
+import { health } from './health';
 import { people } from './people';
 import { policy } from './policy';
 import { recordings } from './recordings';
@@ -16,6 +17,7 @@ export const de = {
   ...devices,
   ...duplicates,
   ...guests,
+  ...health,
   ...people,
   ...policy,
   ...audit,

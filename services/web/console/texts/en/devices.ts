@@ -243,6 +243,12 @@ export const devices = {
     'Or without installation: give the downloaded client this file name '
     + 'and start it.',
   'setup.scan': 'In the app: Settings, ID/Relay server, the camera at the top.',
+  'setup.adb': 'Or with the device on a cable (adb):',
+  'setup.adb.text':
+    'Apps from 1.4.9 on take it only if they were built with '
+    + 'allow-deep-link-server-settings; others say “Failed”. The code '
+    + 'always works, and so does the string: copy it, then the same page, '
+    + 'paste at the top.',
   'setup.qr': 'QR code with the configuration',
   'setup.rollOut': 'Many devices',
   'setup.rollOut.text':

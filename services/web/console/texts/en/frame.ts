@@ -76,6 +76,16 @@ export const frame = {
     'No signalling server is running: devices cannot register.',
   'attention.no_relay':
     'No relay is running: only direct connections work.',
+  'attention.redis_nearly_full':
+    'The database is nearly full: new devices are refused.',
+  'attention.redis_unsaved':
+    'The database cannot write to its disk: a restart would lose changes.',
+  'attention.certificate_expired':
+    'The certificate of {name} has ended: clients and browsers refuse it.',
+  'attention.certificate_ends':
+    'The certificate of {name} ends in {n|one day|# days}: it was not renewed.',
+  'attention.certificate_name':
+    'The certificate at {name} is for another name: clients refuse it.',
   'attention.alarms':
     '{n|One alarm|# alarms} in 24 hours.',
   'attention.clones':
@@ -115,11 +125,16 @@ export const frame = {
   'guide.done': 'Done',
   'guide.skip': 'Skip',
   'guide.again': 'Show first steps',
+  'guide.password': 'Choose a password of your own',
+  'guide.password.text':
+    'The first one was made by the server and is in its files.',
   'guide.tfa': 'Protect your account',
-  'guide.tfa.text':
-    'Change the first password and switch on two-factor sign-in.',
+  'guide.tfa.text': 'Switch on two-factor sign-in.',
   'guide.name': 'Give the server its public name',
   'guide.name.text': 'Links in mails and single sign-on need it (PUBLIC_URL).',
+  'guide.certificate': 'Get a certificate that everybody trusts',
+  'guide.certificate.none':
+    'Set SERVER_NAME and ACME_EMAIL, or PUBLIC_URL, and it is looked at here.',
   'guide.device': 'Connect the first device',
   'guide.device.text':
     'Copy the command or scan the code; it appears here by itself.',

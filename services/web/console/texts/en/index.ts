@@ -5,6 +5,7 @@ import { devices } from './devices';
 import { duplicates } from './duplicates';
 import { frame } from './frame';
 import { guests } from './guests';
+import { health } from './health';
 import { people } from './people';
 import { policy } from './policy';
 import { recordings } from './recordings';
@@ -17,6 +18,7 @@ export const en = {
   ...devices,
   ...duplicates,
   ...guests,
+  ...health,
   ...people,
   ...policy,
   ...audit,
