@@ -151,11 +151,12 @@ export class Stream {
   private config = '';
   private waiting = true;       // for a key frame
   private askedAt = -ASK_EVERY;
-  private progress: number | undefined;
+  // Since when the decoder owes a frame. A screen where nothing moves sends
+  // nothing, and nothing is missing then.
+  private owed = Infinity;
 
   // What of PICTURE goes into the decoder, which has QUEUED frames to do.
   feed(picture: Picture, queued: number, now: number): Fed {
-    this.progress ??= now;
     const steps: Step[] = [];
     let dropped = 0;
     if (queued > DROP_ABOVE)
@@ -166,17 +167,19 @@ export class Stream {
         dropped += 1;
         continue;
       }
-      steps.push(this.step(picture.codec, { data: chunk.data, key }));
+      steps.push(this.step(picture.codec, { data: chunk.data, key }, now));
     }
     return { steps, ask: this.waiting && this.mayAsk(now), dropped };
   }
 
-  private step(codec: Codec, chunk: Chunk): Step {
+  private step(codec: Codec, chunk: Chunk, now: number): Step {
     const config = chunk.key ? codecString(codec, chunk.data) : this.config;
     const configure = this.waiting || config !== this.config
       ? config : undefined;
     this.config = config;
     this.waiting = false;
+    // A fresh decoder does not owe what the one before did.
+    this.owed = configure === undefined ? Math.min(this.owed, now) : now;
     return { configure, chunk };
   }
 
@@ -185,8 +188,8 @@ export class Stream {
     this.waiting = true;
   }
 
-  decoded(now: number): void {
-    this.progress = now;
+  decoded(): void {
+    this.owed = Infinity;
   }
 
   // The decoder failed, was reset, or the display changed: true = ask now.
@@ -197,9 +200,8 @@ export class Stream {
 
   // True when a key frame has to be asked for (again).
   tick(now: number): boolean {
-    if (!this.waiting && this.progress !== undefined
-        && now - this.progress >= STALLED) {
-      this.progress = undefined;
+    if (now - this.owed >= STALLED) {
+      this.owed = Infinity;
       this.waiting = true;
     }
     return this.waiting && this.mayAsk(now);

@@ -200,7 +200,19 @@ test('chat, details, and displays', async () => {
   await page.mouse.move(720, 10);
   await page.getByRole('button', { name: /Relay/ }).click();
   const from = stage.events.length;
-  await page.getByRole('button', { name: 'Displays and size' }).click();
+  // What both sides know: the device encodes no H.265.
+  await page.getByRole('button', { name: 'Picture', exact: true })
+    .press('Enter');
+  const choice = page.getByRole('menuitemcheckbox',
+    { name: /^(VP8|VP9|AV1|H\.26.)$/ });
+  await until('the codecs', async () =>
+    (await choice.allTextContents()).join() === 'VP8,VP9,AV1,H.264');
+  await page.getByRole('menuitemcheckbox', { name: 'VP8', exact: true })
+    .click();
+  await until('VP8 is preferred', () => stage.messages(from).find((m) =>
+    m.misc?.option?.supportedDecoding?.prefer === 4));
+  await page.getByRole('button', { name: 'Displays and size' })
+    .press('Enter');
   await view.shot('menu');
   await page.getByRole('menuitemcheckbox', { name: 'All displays' }).click();
   await until('both are captured', () => stage.messages(from).find((m) =>

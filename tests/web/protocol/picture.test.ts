@@ -44,10 +44,32 @@ test('a decoder that is far behind starts afresh from a key frame', () => {
 test('a decoder that gives nothing for five seconds is started afresh', () => {
   const s = new Stream();
   s.feed(picture(true), 0, 0);
-  s.decoded(100);
+  s.decoded();
+  s.feed(picture(false), 0, 100);
+  s.feed(picture(false), 0, 3000);
   assert.equal(s.tick(5000), false);
   assert.equal(s.tick(5100), true);
   assert.equal(s.tick(5200), false);
+});
+
+test('a screen where nothing moves is not asked for again', () => {
+  const s = new Stream();
+  s.feed(picture(true), 0, 0);
+  s.decoded();
+  assert.equal(s.tick(3_600_000), false);
+  s.feed(picture(false), 0, 3_600_000);
+  assert.equal(s.tick(3_600_100), false);
+  s.decoded();
+  assert.equal(s.tick(7_200_000), false);
+});
+
+test('a fresh decoder has its own five seconds', () => {
+  const s = new Stream();
+  s.feed(picture(true), 0, 0);
+  s.lost(4000);
+  s.feed(picture(true), 0, 6000);
+  assert.equal(s.tick(6100), false);
+  assert.equal(s.tick(11_000), true);
 });
 
 test('the profile of a frame chooses the configuration', () => {

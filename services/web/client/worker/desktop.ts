@@ -41,6 +41,7 @@ export class Desktop {
   private readonly cursors = new Cursors();
   private readonly clipboard = new ClipboardSync();
   private unusable = new Set<Codec>();
+  private encodes: PeerInfoMessage['encoding'];
   private hiddenAt: number | undefined;
   private slowed = false;
   private macHost = false;
@@ -70,8 +71,10 @@ export class Desktop {
     const all = { ...await abilities() };
     for (const codec of this.unusable)
       all[codec] = { plain: false, full: false };
+    // Every device encodes VP9.
     this.say({
-      say: 'codecs', codecs: CODECS.filter((c) => all[c].plain),
+      say: 'codecs', codecs: CODECS.filter((c) => all[c].plain
+        && (c === 'vp9' || this.encodes?.[c])),
     });
     return all;
   }
@@ -123,7 +126,13 @@ export class Desktop {
     if (this.wanted && this.displays.show(this.wanted))
       this.capture();
     this.announce();
+    this.encoding(info.encoding);
     this.say({ say: 'step', step: 'picture' });
+  }
+
+  private encoding(of: PeerInfoMessage['encoding']): void {
+    this.encodes = of;
+    void this.usable();
   }
 
   private setKeyboard(): void {
@@ -200,6 +209,8 @@ export class Desktop {
       this.say({ say: 'chat', text: m.chatMessage.text.slice(0, 10_000) });
     else if (m.backNotification)
       this.notified(m.backNotification);
+    else if (m.supportedEncoding)
+      this.encoding(m.supportedEncoding);
     else if (m.uac !== undefined || m.foregroundWindowElevated !== undefined)
       this.say({
         say: 'elevation',

@@ -152,7 +152,7 @@ export class Screen {
     }
     this.decoded += 1;
     this.took(frame.timestamp, this.decodings);
-    lane.stream.decoded(Date.now());
+    lane.stream.decoded();
     lane.newest?.close();
     lane.newest = frame;
     this.schedule();
