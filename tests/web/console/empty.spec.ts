@@ -1,4 +1,5 @@
 // A server nobody has used yet.
+import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { stage, Visit } from './browser';
@@ -25,6 +26,16 @@ test('an empty server says on every page what it is for', async () => {
     await v.page.getByRole('heading', { name: words }).waitFor();
     await v.accessible(path);
   }
+  await v.close();
+});
+
+test('browsers that ask for an icon of their own accord get one', async () => {
+  const v = await Visit.admin(s);
+  const icon = await v.page.evaluate(async () => {
+    const r = await fetch('/favicon.ico');
+    return [r.status, r.headers.get('Content-Type')];
+  });
+  assert.deepEqual(icon, [200, 'image/x-icon']);
   await v.close();
 });
 
