@@ -50,9 +50,8 @@ void db_pool_close(struct db_pool *dp);
 const char *db_pool_trouble(const struct db_pool *dp, uint64_t *rtt_us);
 /* How full it was at the last probe. */
 struct fullness db_pool_memory(const struct db_pool *dp);
-/* What it said of itself at the last probe. */
+/* What else it said of itself at the last probe. */
 struct db_facts {
-	struct fullness memory;
 	unsigned replicas;
 	bool replica;     /* it is one itself */
 	bool append_only; /* every change is written to its file */

@@ -109,7 +109,6 @@ static int64_t number(const char *info, const char *name)
 static struct db_facts read_facts(const char *info)
 {
 	return (struct db_facts){
-		.memory = fullness_read(info),
 		.replicas = (unsigned)number(info, "connected_slaves"),
 		.replica = says(info, "role", "slave"),
 		.append_only = number(info, "aof_enabled") == 1,
@@ -128,10 +127,11 @@ static void ask_facts(struct db_pool *dp)
 
 	/* Without an answer what was known holds. */
 	if (r && redis_kind(r) == REDIS_STRING) {
+		struct fullness m = fullness_read(redis_str(r, NULL));
 		struct db_facts f = read_facts(redis_str(r, NULL));
 
-		dp->used = f.memory.used;
-		dp->max = f.memory.max;
+		dp->used = m.used;
+		dp->max = m.max;
 		pthread_mutex_lock(&dp->lock);
 		dp->facts = f;
 		pthread_mutex_unlock(&dp->lock);

@@ -10,6 +10,7 @@
 #include "services/api/core/target.h"
 #include "services/api/device/clone.h"
 #include "services/api/device/device_admin.h"
+#include "services/api/device/devices.h"
 #include "services/api/journal/journal.h"
 
 /* --- find ----------------------------------------------------------------- */
@@ -145,14 +146,10 @@ size_t clones_open(struct db *d)
 static struct json_object *view(const struct doc *clone, const struct doc *dev)
 {
 	struct json_object *o = json_object_new_object();
-	const char *name = doc_text(dev, DEVICE_NAME);
 
 	js_set_str(o, "guid", clone->guid);
 	doc_show(o, dev, DEVICE_ID.of);
-	js_set_str(
-		o, "device_name",
-		*name ? name
-		      : field_text(doc_obj(dev, DEVICE_INFO), INFO_HOSTNAME));
+	js_set_str(o, "device_name", device_title(dev));
 	js_set_bool(o, "ignored", doc_bool(clone, CLONE_IGNORED, false));
 	js_set_int(o, "created_at", doc_int(clone, ANY_CREATED_AT, 0) / 1000);
 	js_set(o, "machines", json_object_get(doc_list(clone, CLONE_MACHINES)));

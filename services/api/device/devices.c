@@ -11,6 +11,14 @@
 #include "services/api/device/clones.h"
 #include "services/api/device/retired.h"
 
+const char *device_title(const struct doc *dev)
+{
+	const char *name = doc_text(dev, DEVICE_NAME);
+
+	return *name ? name
+		     : field_text(doc_obj(dev, DEVICE_INFO), INFO_HOSTNAME);
+}
+
 struct doc *device_by_id(struct db *d, const char *id)
 {
 	return doc_by_name(d, DOC_DEVICE, id);

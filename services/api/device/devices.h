@@ -29,6 +29,8 @@ bool device_deleted(struct db *d, const char *guid);
 const char *devices_owner_key(struct db *d, const char *user);
 const char *devices_group_key(struct db *d, const char *group);
 
+/* The name it was given, or its host's. */
+const char *device_title(const struct doc *dev);
 /* The client's name of the platform in sysinfo's "os", or "". */
 const char *device_platform(const char *os);
 

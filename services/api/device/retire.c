@@ -56,14 +56,10 @@ int retire_device(struct call *c)
 static struct json_object *view(const struct doc *dev)
 {
 	struct json_object *o = json_object_new_object();
-	const char *name = doc_text(dev, DEVICE_NAME);
 
 	js_set_str(o, "guid", dev->guid);
 	doc_show(o, dev, DEVICE_ID.of);
-	js_set_str(
-		o, "device_name",
-		*name ? name
-		      : field_text(doc_obj(dev, DEVICE_INFO), INFO_HOSTNAME));
+	js_set_str(o, "device_name", device_title(dev));
 	doc_show(o, dev, DEVICE_NOTE.of);
 	doc_show(o, dev, DEVICE_RETIRED_AT.of);
 	doc_show(o, dev, DEVICE_RETIRED_BY.of);

@@ -6,6 +6,7 @@
 #include "common/site/policy_row.h"
 #include "services/api/client/connections.h"
 #include "services/api/core/rows.h"
+#include "services/api/device/devices.h"
 #include "services/api/jobs/purge.h"
 
 static const struct redis_reply *numbers(struct db *d, const char *key,
@@ -55,13 +56,9 @@ struct json_object *guest_link_device(const struct doc *dev,
 				      struct peer_seen seen)
 {
 	struct json_object *o = json_object_new_object();
-	const char *name = doc_text(dev, DEVICE_NAME);
 
 	js_set_str(o, "id", doc_text(dev, DEVICE_ID));
-	js_set_str(
-		o, "name",
-		*name ? name
-		      : field_text(doc_obj(dev, DEVICE_INFO), INFO_HOSTNAME));
+	js_set_str(o, "name", device_title(dev));
 	js_set_bool(o, "online", seen.online);
 	return o;
 }

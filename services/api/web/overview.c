@@ -80,18 +80,19 @@ static void add_redis(struct call *c, struct json_object *o,
 {
 	struct json_object *redis = json_object_new_object();
 	struct db_facts f = db_pool_facts(c->app->db);
+	struct fullness memory = db_pool_memory(c->app->db);
 
 	js_set_bool(redis, "up", true); /* it has just answered */
 	js_set_int(redis, "rtt_us", (int64_t)c->app->values[M_REDIS_RTT]);
-	js_set_int(redis, "used", (int64_t)f.memory.used);
-	js_set_int(redis, "max", (int64_t)f.memory.max);
+	js_set_int(redis, "used", (int64_t)memory.used);
+	js_set_int(redis, "max", (int64_t)memory.max);
 	js_set_int(redis, "replicas", f.replicas);
 	js_set_bool(redis, "replica", f.replica);
 	js_set_bool(redis, "append_only", f.append_only);
 	js_set_bool(redis, "unsaved", f.unsaved);
 	js_set_int(redis, "saved", f.saved_s);
 	js_set(o, "redis", redis);
-	if (fullness_nearly(f.memory))
+	if (fullness_nearly(memory))
 		attend(attention, "redis_nearly_full", "");
 	if (f.unsaved)
 		attend(attention, "redis_unsaved", "");
